@@ -1,0 +1,11 @@
+/** ESM as it is; TypeScript goes through esbuild (TypeScript 7 has no JavaScript compiler API). */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '\\.ts$': '<rootDir>/test/jest-esbuild.cjs' },
+  setupFilesAfterEnv: ['<rootDir>/test/jest-setup.ts'],
+  maxWorkers: '100%',
+};
