@@ -1,0 +1,91 @@
+import { RuleError } from './rule.js';
+
+/**
+ * Addresses are numbers counted from the start of the platform's pool, so that the store keeps an index and the
+ * network in force gives it a form: block `n >> 8`, host `n & 255`.
+ *
+ * A block is a /24. Host 1 is the bridge; 2 to 127 are for apps (their stable service addresses), 128 to 254 for
+ * dynos. A space has at most eight blocks: 1,008 apps and 1,016 dynos, which is what one bridge can carry.
+ */
+export const BLOCK_SIZE = 256;
+export const APP_HOSTS = { first: 2, last: 127 } as const;
+export const DYNO_HOSTS = { first: 128, last: 254 } as const;
+export const BLOCKS_PER_SPACE = 8;
+export const APPS_PER_SPACE = BLOCKS_PER_SPACE * (APP_HOSTS.last - APP_HOSTS.first + 1);
+
+/** The port on which apps answer in a subnet, as on Akkeris, and on a loopback address, where 80 needs root. */
+export const SERVICE_PORT = { subnet: 80, loopback: 8080 } as const;
+
+/** How addresses are realised on a machine; recorded when the platform is first started. */
+export type NetworkMode = keyof typeof SERVICE_PORT;
+
+export interface Pool {
+  /** The first address as a number, a multiple of the pool's size. */
+  readonly base: number;
+  /** How many /24 blocks it has. */
+  readonly blocks: number;
+}
+
+export const DEFAULT_POOL = '10.64.0.0/10';
+
+/**
+ * Parses a pool such as `10.64.0.0/10`. It must be a private IPv4 network (RFC 1918) of /8 to /24, so that nothing
+ * on the internet is hidden by it, and its host bits must be zero. Throws a {@link RuleError}.
+ */
+export function parsePool(cidr: string): Pool {
+  const bad = (why: string): RuleError =>
+    new RuleError(
+      'invalid_pool',
+      `${JSON.stringify(cidr)} is not a pool of addresses: ${why}.`,
+      `The default is ${DEFAULT_POOL}.`,
+    );
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);
+  if (match === null) throw bad('it does not read ADDRESS/BITS');
+  const [a = 0, b = 0, c = 0, d = 0, bits = 0] = match.slice(1).map(Number);
+  if ([a, b, c, d].some((octet) => octet > 255)) throw bad('an octet is above 255');
+  if (bits < 8 || bits > 24) throw bad('it must be /8 to /24');
+  const base = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  const size = 2 ** (32 - bits);
+  if (base % size !== 0) throw bad(`its host bits are not zero`);
+  const isPrivate =
+    (a === 10 && bits >= 8) ||
+    (a === 172 && b >= 16 && b < 32 && bits >= 12) ||
+    (a === 192 && b === 168 && bits >= 16);
+  if (!isPrivate) throw bad('it is not a private network');
+  return { base, blocks: size / BLOCK_SIZE };
+}
+
+/** The /24 of a block in CIDR form. */
+export function blockSubnet(block: number, pool: Pool): string {
+  return `${dotted(pool.base + block * BLOCK_SIZE)}/24`;
+}
+
+/** Where the app with this address is found, in the network mode in force. */
+export function serviceAddress(
+  address: number,
+  pool: Pool,
+  mode: NetworkMode,
+): { host: string; port: number } {
+  const ip = pool.base + address;
+  const host = mode === 'subnet' ? dotted(ip) : dotted(0x7f_00_00_00 + (ip % 2 ** 24));
+  return { host, port: SERVICE_PORT[mode] };
+}
+
+/**
+ * The lowest free address for an app in some blocks, given the taken ones in ascending order; undefined if they
+ * are full, in which case the space needs another block.
+ */
+export function freeAppAddress(blocks: readonly number[], taken: Iterable<number>): number | undefined {
+  const used = new Set(taken);
+  for (const block of blocks) {
+    for (let host = APP_HOSTS.first; host <= APP_HOSTS.last; host++) {
+      const address = block * BLOCK_SIZE + host;
+      if (!used.has(address)) return address;
+    }
+  }
+  return undefined;
+}
+
+function dotted(ip: number): string {
+  return [24, 16, 8, 0].map((shift) => (ip >>> shift) & 255).join('.');
+}

@@ -1,0 +1,130 @@
+import { nearest } from './nearest.js';
+import { quote, Refusal, RuleError } from './rule.js';
+
+/** Every compliance there is, in the order in which a set of them is stored and shown. */
+export const COMPLIANCES = ['socs', 'prod', 'internal'] as const;
+export type Compliance = (typeof COMPLIANCES)[number];
+
+export interface ComplianceFacts {
+  readonly name: Compliance;
+  /** What it is, in a line. */
+  readonly summary: string;
+  /** What the platform does because of it. */
+  readonly does: readonly string[];
+  /** What it refuses from then on. */
+  readonly refuses: readonly string[];
+  /** What must be there before a space can be created with it. */
+  readonly needs: readonly string[];
+}
+
+/** Said wherever a compliance can be chosen or is shown. */
+export const FOR_EVER = 'Compliance is chosen when a space is created and can never be changed afterwards.';
+
+export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readonly name: C } } = {
+  socs: {
+    name: 'socs',
+    summary: 'audited and redacted, for systems under SOC controls',
+    does: [
+      'every change and every refusal is recorded in a hash-chained audit log',
+      'sensitive config values are shown as [redacted] to everybody; dynos get the real ones',
+    ],
+    refuses: [
+      '[redacted] written back as a value',
+      'deleting an app or the space, except by an administrator',
+    ],
+    needs: [],
+  },
+  prod: {
+    name: 'prod',
+    summary: 'production: comes first when resources are short',
+    does: ['marks the space as production, which its apps, dynos and credentials follow'],
+    refuses: ['a stack that is still in beta', 'deleting an app or the space, except by an administrator'],
+    needs: ['a stack that is generally available'],
+  },
+  internal: {
+    name: 'internal',
+    summary: 'reachable from internal networks only',
+    does: [
+      'domains are [app]-[space].internal.[stack].[base]',
+      'apps are on the internal listener only; the public one answers as for an unknown name',
+    ],
+    refuses: ['a stack whose region has no internal network'],
+    needs: ['a region that is internal capable'],
+  },
+};
+
+/** Whether a word is exactly one of the compliances (no other case, no substring). */
+export function isCompliance(word: string): word is Compliance {
+  return (COMPLIANCES as readonly string[]).includes(word);
+}
+
+/**
+ * Parses compliance as people write it: `socs,prod`, in any order and case, blanks round the words, repeated, over
+ * several values. Answers the set in the stored order.
+ *
+ * Throws a {@link RuleError} for an empty part or for any other word, with the nearest one: what can never be
+ * changed is never guessed.
+ */
+export function parseCompliance(values: readonly string[]): Compliance[] {
+  const words = values.flatMap((value) => value.split(',')).map((word) => word.trim());
+  for (const word of words) {
+    if (word === '') {
+      throw new RuleError(
+        'invalid_compliance',
+        'A compliance is empty.',
+        `Name one or more of ${COMPLIANCES.join(', ')}, with commas between them, or leave the flag out.`,
+      );
+    }
+    if (isCompliance(word.toLowerCase())) continue;
+    const near = nearest(word, COMPLIANCES);
+    const several = word.split(/[\s;+|]+/).filter((part) => isCompliance(part.toLowerCase()));
+    throw new RuleError(
+      'unknown_compliance',
+      `${quote(word)} is not a compliance.`,
+      several.length > 1
+        ? `Put commas between them: --compliance ${several.join(',').toLowerCase()}`
+        : `${near === undefined ? '' : `Did you mean ${near}? `}There are ${COMPLIANCES.join(', ')}.`,
+    );
+  }
+  return orderCompliance(words.map((word) => word.toLowerCase()).filter(isCompliance));
+}
+
+/** The set of some compliances in the stored order, without repetitions. */
+export function orderCompliance(compliance: Iterable<Compliance>): Compliance[] {
+  const chosen = new Set(compliance);
+  return COMPLIANCES.filter((each) => chosen.has(each));
+}
+
+/** Whether two sets of compliance are the same, whatever their order. */
+export function sameCompliance(a: readonly string[], b: readonly string[]): boolean {
+  const [left, right] = [new Set(a), new Set(b)];
+  return left.size === right.size && [...left].every((each) => right.has(each));
+}
+
+/** What a stack offers, as far as a compliance asks for it. */
+export interface StackOffer {
+  readonly name: string;
+  readonly state: string;
+  readonly region: { readonly name: string; readonly internalCapable: boolean };
+}
+
+/** Throws a {@link RuleError} if a space with this compliance can't be on that stack. */
+export function checkStackFor(compliance: readonly Compliance[], stack: StackOffer): void {
+  if (stack.state === 'deprecated') {
+    throw new Refusal('deprecated_stack', `Stack ${stack.name} is deprecated.`, 'Choose another: aka stacks');
+  }
+  if (compliance.includes('internal') && !stack.region.internalCapable) {
+    throw new Refusal(
+      'internal_not_capable',
+      `Region ${stack.region.name} of stack ${stack.name} has no internal network, which internal needs.`,
+      'Choose a stack in a region that is internal capable: aka regions',
+    );
+  }
+  if (compliance.includes('prod') && stack.state === 'beta') {
+    throw new Refusal(
+      'prod_on_beta',
+      `Stack ${stack.name} is in beta; a prod space needs one that is generally available.`,
+      'Choose another stack: aka stacks',
+    );
+  }
+}

@@ -1,0 +1,80 @@
+import { discoveryNames } from './discovery.js';
+import { holdsRedacted, redact } from './redaction.js';
+
+/** A space as far as two of them are compared. */
+export interface SpaceContent {
+  readonly name: string;
+  readonly compliance: readonly string[];
+  readonly apps: readonly { readonly name: string; readonly vars: Readonly<Record<string, string>> }[];
+}
+
+/** How a thing compares; `hidden`: both have it, and its values are redacted, so nothing can be said. */
+export type DifferenceState = 'equal' | 'different' | 'only_a' | 'only_b' | 'hidden';
+
+export interface Difference {
+  readonly name: string;
+  readonly state: DifferenceState;
+  /** The values, redacted, where they differ. */
+  readonly a?: string;
+  readonly b?: string;
+}
+
+export interface SpaceDiff {
+  readonly a: string;
+  readonly b: string;
+  readonly same: boolean;
+  readonly compliance: readonly Difference[];
+  readonly apps: readonly Difference[];
+  /** Named `app NAME`. */
+  readonly config: readonly Difference[];
+  /** Compared by name: their values belong to each space. */
+  readonly discovery: readonly Difference[];
+}
+
+/** What two spaces have in common and what not, each part by name. No sensitive value is in it. */
+export function compareSpaces(a: SpaceContent, b: SpaceContent): SpaceDiff {
+  const compliance = compareNames(a.compliance, b.compliance);
+  const apps = compareNames(namesOf(a), namesOf(b));
+  const config = apps
+    .filter(({ state }) => state === 'equal')
+    .flatMap(({ name }) =>
+      compareVars(varsOf(a, name), varsOf(b, name)).map((row) => ({ ...row, name: `${name} ${row.name}` })),
+    );
+  const discovery = apps.flatMap(({ name, state }) =>
+    Object.values(discoveryNames(name)).map((variable) => ({ name: variable, state })),
+  );
+  const same = [compliance, apps, config]
+    .flat()
+    .every(({ state }) => state === 'equal' || state === 'hidden');
+  return { a: a.name, b: b.name, same, compliance, apps, config, discovery };
+}
+
+function compareNames(a: readonly string[], b: readonly string[]): Difference[] {
+  return union(a, b).map((name) => ({
+    name,
+    state: !b.includes(name) ? 'only_a' : a.includes(name) ? 'equal' : 'only_b',
+  }));
+}
+
+function compareVars(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): Difference[] {
+  return union(Object.keys(a), Object.keys(b)).map((name) => {
+    const [left, right] = [a[name], b[name]];
+    if (left === undefined) return { name, state: 'only_b' };
+    if (right === undefined) return { name, state: 'only_a' };
+    if (holdsRedacted(left) || holdsRedacted(right)) return { name, state: 'hidden' };
+    if (left === right) return { name, state: 'equal' };
+    return { name, state: 'different', a: redact(name, left), b: redact(name, right) };
+  });
+}
+
+function union(a: readonly string[], b: readonly string[]): string[] {
+  return [...new Set([...a, ...b])].sort();
+}
+
+function namesOf(space: SpaceContent): string[] {
+  return space.apps.map((app) => app.name);
+}
+
+function varsOf(space: SpaceContent, app: string): Readonly<Record<string, string>> {
+  return space.apps.find(({ name }) => name === app)?.vars ?? {};
+}

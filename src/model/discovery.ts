@@ -1,0 +1,69 @@
+import { quote, Refusal } from './rule.js';
+
+/** How an app is found by the other apps of its space. */
+export interface ServiceAddress {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What all discovery vars of a space may take in a dyno's environment, in bytes. */
+export const DISCOVERY_BYTES_MAX = 128 * 1024;
+/** The share of it from which a space is warned. */
+export const DISCOVERY_WARN_SHARE = 0.5;
+
+const DISCOVERY_NAME = /^([A-Z][A-Z0-9]*)_SERVICE_(HOST|PORT)$/;
+
+/** The names of the two config vars by which an app is found. */
+export function discoveryNames(app: string): { host: string; port: string } {
+  const name = app.toUpperCase();
+  return { host: `${name}_SERVICE_HOST`, port: `${name}_SERVICE_PORT` };
+}
+
+/** The vars that every dyno of a space with these apps gets, two an app, in the order of the apps. */
+export function discoveryVars(apps: Iterable<ServiceAddress>): Record<string, string> {
+  const vars: Record<string, string> = {};
+  for (const app of apps) {
+    const names = discoveryNames(app.name);
+    vars[names.host] = app.host;
+    vars[names.port] = String(app.port);
+  }
+  return vars;
+}
+
+/** What vars take in the environment of a process: `NAME=value` and a closing NUL each, in bytes. */
+export function environmentBytes(vars: Readonly<Record<string, string>>): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(vars)) bytes += utf8Length(name) + utf8Length(value) + 2;
+  return bytes;
+}
+
+/**
+ * The app that a config var would be the discovery var of, in lower case; undefined if it has no such form.
+ * `WEB_SERVICE_HOST` belongs to `web`, whether or not there is such an app yet.
+ */
+export function discoveryVarApp(name: string): string | undefined {
+  return DISCOVERY_NAME.exec(name)?.[1]?.toLowerCase();
+}
+
+/** Throws a {@link RuleError} if the discovery vars of these apps don't fit into a dyno's environment. */
+export function checkDiscoveryFits(space: string, bytes: number): void {
+  if (bytes <= DISCOVERY_BYTES_MAX) return;
+  throw new Refusal(
+    'discovery_full',
+    `The discovery vars of space ${quote(space)} would take ${bytes} bytes; ${DISCOVERY_BYTES_MAX} fit into a dyno's environment.`,
+    'Use shorter names for its apps, or put the app into another space.',
+  );
+}
+
+/** Bytes of a string in UTF-8, without building them. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) continue;
+    bytes += 1;
+    if (code >= 0x800 && (code < 0xd800 || code > 0xdfff)) bytes += 1;
+  }
+  return bytes;
+}
