@@ -1,0 +1,25 @@
+/** How many backslashes stand directly before `at`. */
+export function backslashesBefore(text: string, at: number): number {
+  let first = at;
+  while (first > 0 && text.charCodeAt(first - 1) === 92) first--;
+  return at - first;
+}
+
+/**
+ * The quote that ends a string, or -1. `depth` is the number of backslashes before its opening quote: JSON inside of JSON
+ * doubles them and adds one, so at depth 1 a string ends at `\"` and `\\\"` is a quote within it. Fewer backslashes end
+ * an outer string, and so this one too.
+ */
+export function findClosingQuote(
+  text: string,
+  from: number,
+  quote: string,
+  depth: number,
+  end = text.length,
+): number {
+  for (let at = text.indexOf(quote, from); at !== -1 && at < end; at = text.indexOf(quote, at + 1)) {
+    const escapes = Math.min(backslashesBefore(text, at), at - from);
+    if (escapes % (2 * (depth + 1)) <= depth) return at - Math.min(escapes, depth);
+  }
+  return -1;
+}

@@ -1,0 +1,203 @@
+import { matches, type Span } from './spans.js';
+
+function isSecretBlock(label: string): boolean {
+  return /PRIVATE|SECRET|ENCRYPTED|KEY/i.test(label) && !/PUBLIC/i.test(label);
+}
+
+/** The bodies of private PEM, OpenSSH, PGP and SSH2 blocks, also without an end, and of PuTTY's key files. */
+export function findBlocks(text: string): Span[] {
+  const spans: Span[] = [];
+  let body: number | undefined;
+  let outside = 0;
+  for (const mark of text.matchAll(/-{4,5} ?(BEGIN|END) ([A-Z0-9 ]{1,60}?) ?-{4,5}/gi)) {
+    const [whole, kind = '', label = ''] = mark;
+    const secret = isSecretBlock(label);
+    if (body !== undefined) spans.push({ start: body, end: mark.index });
+    // An end without its beginning: the key was cut off in front.
+    else if (secret && kind.toUpperCase() === 'END') spans.push({ start: outside, end: mark.index });
+    outside = mark.index + whole.length;
+    body = secret && kind.toUpperCase() === 'BEGIN' ? outside : undefined;
+  }
+  if (body !== undefined) spans.push({ start: body, end: text.length });
+  const putty = text.includes('PuTTY-User-Key-File') ? text.indexOf('Private-Lines:') : -1;
+  if (putty !== -1) spans.push({ start: putty + 'Private-Lines:'.length, end: text.length });
+  return spans.map((span) => trim(text, span)).filter((span) => span.start < span.end);
+}
+
+/** Leaves line ends, real or as `\n`, outside a span. */
+function trim(text: string, { start, end }: Span): Span {
+  const lead = /^(?:\s|\\+[nr])*/.exec(text.slice(start, end))?.[0].length ?? 0;
+  let last = end;
+  while (last > start + lead) {
+    const pair = text.slice(last - 2, last);
+    if (pair === '\\n' || pair === '\\r') last -= 2;
+    else if (/\s$/.test(pair)) last -= 1;
+    else break;
+  }
+  return { start: start + lead, end: Math.max(last, start + lead) };
+}
+
+/** Not within a word, though an escape before it (`%3D`, `\n`) ends in a letter too. */
+const ALONE = String.raw`(?<=^|[^A-Za-z0-9_-]|%[0-9A-Fa-f]{2}|\\[nrt])`;
+
+/** Prefixes that no other text has: whatever follows is the token. */
+const DISTINCT = [
+  'gh[oprsu]_[A-Za-z0-9_]{3,}',
+  'github_pat_[A-Za-z0-9_]{3,}',
+  'gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct)-[\\w-]{3,}',
+  'xox[abceoprs](?:\\.xox[bp])?-[\\w-]{3,}',
+  'xapp-\\d-[\\w-]{3,}',
+  '[sr]k_(?:live|test|prod)_\\w{3,}',
+  'whsec_[\\w+/=-]{3,}',
+  'AGE-SECRET-KEY-1[A-Za-z0-9]{3,}',
+  'GOCSPX-[\\w-]{3,}',
+  'do[opr]_v1_[a-f0-9]{3,}',
+  'shp(?:at|ca|pa|ss)_[A-Za-z0-9]{3,}',
+  'sq0(?:atp|csp|idp)-[\\w-]{3,}',
+  'dckr_(?:pat|oat)_[\\w-]{3,}',
+  'xkeysib-[\\w-]{3,}|xsmtpsib-[\\w-]{3,}',
+  'pscale_(?:tkn|pw|oauth)_[\\w.=-]{3,}',
+  'sntry[su]_[\\w+/=-]{3,}',
+  'AIza[\\w-]{20,}',
+  'b3BlbnNzaC1rZXktdjE[A-Za-z0-9+/=\\s]*',
+  // PEM in base64, but for certificates and public keys.
+  'LS0tLS1CRUdJTi(?!BDRVJUSUZJQ0FURS0|BQVUJMSUMgS0VZ)[A-Za-z0-9+/=]{3,}',
+];
+
+/** Prefixes that could end another word. */
+const PREFIXED = [
+  'sk-(?=[\\w-]*\\d)[\\w-]{16,}',
+  '(?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{12,}(?:[:,|][A-Za-z0-9/+=]{40})?',
+  'LTAI[A-Za-z0-9]{16,}',
+  'AKID[A-Za-z0-9]{20,}',
+  'AKCp[A-Za-z0-9]{20,}',
+  'ya29\\.[\\w.-]{8,}',
+  '1//0[\\w-]{16,}',
+  'SG\\.[\\w-]{8,}\\.[\\w-]{8,}',
+  'npm_[A-Za-z0-9]{20,}',
+  'pypi-Ag[\\w-]{8,}',
+  'hv[sbr]\\.[\\w-]{8,}',
+  'EAA[A-Za-z0-9]{20,}',
+  'key-[a-z0-9]{24,}',
+  'SK[0-9a-f]{32}',
+  'hf_[A-Za-z0-9]{20,}',
+  'r8_[A-Za-z0-9]{20,}',
+  'gsk_[A-Za-z0-9]{20,}',
+  'xai-[A-Za-z0-9]{20,}',
+  'pplx-[A-Za-z0-9]{20,}',
+  'dapi[a-f0-9]{32}',
+  'dp\\.(?:pt|st|ct|sa|scim|audit)\\.[\\w.]{16,}',
+  'HRKU-[\\w-]{16,}',
+  'AT(?:ATT|CTT)3[\\w=-]{20,}',
+  'ATBB[A-Za-z0-9]{20,}',
+  'sl\\.[\\w-]{40,}',
+  'NR(?:AK|II|JS)-[\\w-]{16,}',
+  'gl(?:sa|c)_[\\w=]{20,}',
+  'pul-[a-f0-9]{32,}',
+  'rubygems_[a-f0-9]{32,}',
+  'sbp_[a-f0-9]{32,}',
+  'lin_(?:api|oauth)_[A-Za-z0-9]{16,}',
+  '(?:ntn|secret)_[A-Za-z0-9]{30,}',
+  'fig[dou]_[\\w-]{16,}',
+  'PMAK-[a-f0-9-]{16,}',
+  'CCIPAT_\\w{16,}',
+  'tskey-[\\w-]{8,}',
+  'tfp_[\\w-]{16,}',
+  'nfp_[A-Za-z0-9]{16,}',
+  'rnd_[A-Za-z0-9]{16,}',
+  're_[A-Za-z0-9]{6,}_[A-Za-z0-9]{12,}',
+  'phx_[A-Za-z0-9]{20,}',
+  'sq[upa]_[a-f0-9]{32,}',
+  'sgp_[a-f0-9_]{32,}',
+  'bkua_[a-f0-9]{16,}',
+  'FlyV1 fm\\w_[\\w+/=,-]{8,}',
+  'fo1_[\\w-]{16,}',
+  'pat[A-Za-z0-9]{14}\\.[a-f0-9]{32,}',
+  'oy2[a-z0-9]{40,}',
+  'ops_eyJ[\\w+/=-]{16,}',
+  'A3-[A-Z0-9]{6}-[A-Z0-9-]{16,}',
+  'EZ[AT]K[A-Za-z0-9]{32,}',
+  'FLWSECK[_-][\\w-]{12,}',
+  'access-(?:sandbox|development|production)-[a-f0-9-]{16,}',
+  '[a-f0-9]{32}-us\\d{1,2}',
+  '[A-Za-z0-9]{14}\\.atlasv1\\.[\\w-]{20,}',
+  '[\\w~.]{3}\\dQ~[\\w~.-]{30,}',
+  '\\d{8,10}:AA[\\w-]{30,}',
+  '[MNO][\\w-]{23,25}\\.[\\w-]{6}\\.[\\w-]{27,}',
+];
+
+/** Password hashes in the `$id$salt$hash` form. */
+const CRYPT = /\$(?:2[abxy]?|argon2(?:id|i|d)|apr1|[156y]|scrypt|pbkdf2(?:-\w{1,10})?)\$[\w./$=,+-]{16,}/g;
+
+/** URLs that are a secret as a whole; what follows the last fixed part is hidden. */
+const WEBHOOKS = [
+  /hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/(?<secret>[^\s"'<>`]+)/gi,
+  /outlook\.office(?:365)?\.com\/webhook\/(?<secret>[^\s"'<>`]+)/gi,
+  /\.webhook\.office\.com\/(?:webhookb2\/)?(?<secret>[^\s"'<>`]+)/gi,
+  /discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks\/(?<secret>[^\s"'<>`]+)/gi,
+  /hooks\.zapier\.com\/hooks\/(?:catch\/)?(?<secret>[^\s"'<>`]+)/gi,
+  /maker\.ifttt\.com\/(?:trigger\/[^/\s"'<>]{1,80}\/(?:json\/)?with\/key|use)\/(?<secret>[^\s"'<>`]+)/gi,
+  /api\.telegram\.org\/(?:file\/)?bot(?<secret>[^/\s"'<>`]+)/gi,
+  /hook\.(?:[a-z0-9]{2,5}\.)?(?:make|integromat)\.com\/(?<secret>[^\s"'<>`]+)/gi,
+  /events\.pagerduty\.com\/integration\/(?<secret>[^/\s"'<>`]+)/gi,
+  /open\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/v2\/hook\/(?<secret>[^\s"'<>`]+)/gi,
+  /alert\.victorops\.com\/integrations\/generic\/(?<secret>[^\s"'<>`]+)/gi,
+  /hc-ping\.com\/(?<secret>[^/\s"'<>`]+)/gi,
+  /:\/\/[\w.:-]{1,255}\/hooks\/(?<secret>[a-z0-9]{26})(?![a-z0-9])/g,
+];
+
+/** `code` is a key where it is long and random, as for cloud functions; a country code is not. */
+const CODE = /[?&]code=(?<secret>(?=[^&\s]{0,200}\d)[\w%+/=-]{20,})/gi;
+
+const BEARER = /\bbearer(?:\s|%20|\+){1,8}(?<secret>[\w.~+/%-]{1,}=*)/gi;
+
+const BASIC = /\bbasic(?:\s|%20|\+){1,8}(?<secret>[A-Za-z0-9+/_-]{4,}(?:=|%3D){0,2})/gi;
+
+let tokens: RegExp | undefined;
+
+/** Whether the text after `Bearer` is a token, as against the next word of a sentence. */
+function isBearerToken(text: string, { start, end }: Span): boolean {
+  const token = text.slice(start, end);
+  if (/[\dA-Z]/.test(token) || token.length >= 20) return true;
+  return /^\s*bearer\s+\S+\s*$/i.test(text) && !/^tokens?$/.test(token);
+}
+
+/** Whether the text after `Basic` decodes to `user:password`. */
+function isBasicLogin(text: string, { start, end }: Span): boolean {
+  try {
+    return atob(
+      text.slice(start, end).replace(/%3D/gi, '=').replaceAll('-', '+').replaceAll('_', '/'),
+    ).includes(':');
+  } catch {
+    return false;
+  }
+}
+
+/** JSON web tokens: dotted base64url that begins with an object, whether signed, encrypted or cut off. */
+function findWebTokens(text: string): Span[] {
+  if (!text.includes('eyJ')) return [];
+  const spans: Span[] = [];
+  for (const run of text.matchAll(/(?<![\w-])[\w-]+(?:\.[\w-]*)+/g)) {
+    const start = run[0].indexOf('eyJ');
+    if (start === -1) continue;
+    const parts = run[0].slice(start).split('.', 3);
+    if (parts.length === 3 || parts[1]?.startsWith('eyJ')) {
+      spans.push({ start: run.index + start, end: run.index + run[0].length });
+    }
+  }
+  return spans;
+}
+
+/** Secrets that are told by their own form, wherever they stand. */
+export function findTokens(text: string): Span[] {
+  tokens ??= new RegExp(`${DISTINCT.join('|')}|${ALONE}(?:${PREFIXED.join('|')})`, 'g');
+  return [
+    ...matches(text, tokens),
+    ...findWebTokens(text),
+    ...matches(text, CRYPT),
+    ...WEBHOOKS.flatMap((webhook) => matches(text, webhook)),
+    ...matches(text, CODE),
+    ...matches(text, BEARER).filter((span) => isBearerToken(text, span)),
+    ...matches(text, BASIC).filter((span) => isBasicLogin(text, span)),
+  ];
+}
