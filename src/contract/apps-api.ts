@@ -1,0 +1,70 @@
+import type * as z from 'zod/mini';
+import type * as wire from './wire.js';
+
+/**
+ * The Apps API: everything that commands can ask of a platform. Implemented by the embedded platform in process and
+ * by the HTTP client, which any other platform is reached through.
+ *
+ * Every operation rejects with an {@link AppsApiError}: 400/422 for input that can't be accepted, 401/403, 404, 409
+ * for what is refused, 501 ({@link Unsupported}) for what this platform can't do, 5xx or 0 if it failed or did not
+ * answer. A change happens whole or not at all.
+ */
+export interface AppsApi {
+  readonly platform: { info(): Promise<wire.PlatformInfo> };
+  readonly account: { get(): Promise<wire.Account> };
+  readonly spaces: {
+    /** By name. */
+    list(filter?: z.infer<typeof wire.SpaceFilter>): Promise<Page<wire.Space>>;
+    create(input: z.infer<typeof wire.SpaceCreate>, options?: CallOptions): Promise<wire.Space>;
+    /** `space` is a name or an id, here and below. */
+    get(key: z.infer<typeof wire.SpaceKey>): Promise<wire.Space>;
+    update(input: z.infer<typeof wire.SpaceUpdate>): Promise<wire.Space>;
+    /** Refused while it has apps. Answers what it was. */
+    destroy(key: z.infer<typeof wire.SpaceKey>): Promise<wire.Space>;
+    discovery(key: z.infer<typeof wire.SpaceKey>): Promise<wire.Discovery>;
+  };
+  readonly apps: {
+    /** By name, then space. */
+    list(filter?: z.infer<typeof wire.AppFilter>): Promise<Page<wire.App>>;
+    create(input: z.infer<typeof wire.AppCreate>, options?: CallOptions): Promise<wire.App>;
+    /** `app` is `app-space` or an id, here and below. */
+    get(key: z.infer<typeof wire.AppKey>): Promise<wire.App>;
+    update(input: z.infer<typeof wire.AppUpdate>): Promise<wire.App>;
+    destroy(key: z.infer<typeof wire.AppKey>): Promise<z.infer<typeof wire.AppDestroyed>>;
+  };
+  readonly configVars: {
+    get(key: z.infer<typeof wire.AppKey>): Promise<wire.ConfigVars>;
+    /** All of it or nothing; answers every var of the app. */
+    patch(input: z.infer<typeof wire.ConfigVarsPatch>): Promise<wire.ConfigVars>;
+  };
+  readonly stacks: {
+    list(): Promise<wire.Stack[]>;
+    get(key: z.infer<typeof wire.StackKey>): Promise<wire.Stack>;
+  };
+  readonly regions: {
+    list(): Promise<wire.Region[]>;
+    get(key: z.infer<typeof wire.RegionKey>): Promise<wire.Region>;
+  };
+  readonly organizations: {
+    list(): Promise<wire.Organization[]>;
+    get(key: z.infer<typeof wire.OrganizationKey>): Promise<wire.Organization>;
+  };
+  readonly audits: {
+    /** Newest first. */
+    list(filter?: z.infer<typeof wire.AuditFilter>): Promise<wire.AuditEvent[]>;
+    verify(): Promise<wire.AuditVerdict>;
+  };
+  /** Gives back what the connection holds. Nothing may be called afterwards. */
+  close(): Promise<void>;
+}
+
+/** A list, or the part of it that `limit` asked for; `next` is the cursor of the part after it. */
+export interface Page<Item> {
+  readonly items: Item[];
+  readonly next?: string;
+}
+
+export interface CallOptions {
+  /** The same key and input again, within 24 h, gives the same answer and no second effect. */
+  readonly idempotencyKey?: string;
+}

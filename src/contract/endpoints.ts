@@ -1,0 +1,111 @@
+import * as z from 'zod/mini';
+import * as wire from './wire.js';
+
+/**
+ * One operation of the Apps API as it is on the wire. Client, server and the OpenAPI document are all made from
+ * these, so they can't disagree.
+ *
+ * An operation has one input. Members that `path` names in braces go there; the rest goes into the query of a GET or
+ * DELETE and into the JSON body of a POST or PATCH - or, with `body`, that one member is the whole body.
+ */
+export interface Endpoint<Input = unknown, Result = unknown> {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: `/${string}`;
+  readonly summary: string;
+  readonly input: z.ZodMiniType<Input>;
+  readonly result: z.ZodMiniType<Result>;
+  readonly body?: string;
+  /** The result is an array; with `limit` it is a page, and the `Next-Cursor` header says where the next begins. */
+  readonly paged?: true;
+  /** The status of success: 200 unless told. */
+  readonly status?: 201;
+}
+
+export const endpoints = {
+  platform: {
+    info: get('/platform', 'What this platform is and can do', wire.Nothing, wire.PlatformInfo),
+  },
+  account: {
+    get: get('/account', 'Who is asking', wire.Nothing, wire.Account),
+  },
+  spaces: {
+    list: list('/spaces', 'List spaces by name', wire.SpaceFilter, wire.Space),
+    create: post('/spaces', 'Create a space; its compliance is for ever', wire.SpaceCreate, wire.Space),
+    get: get('/spaces/{space}', 'Show a space', wire.SpaceKey, wire.Space),
+    update: patch('/spaces/{space}', 'Change the description of a space', wire.SpaceUpdate, wire.Space),
+    destroy: del('/spaces/{space}', 'Destroy a space that has no apps', wire.SpaceKey, wire.Space),
+    discovery: get(
+      '/spaces/{space}/discovery',
+      'How the apps of a space find each other',
+      wire.SpaceKey,
+      wire.Discovery,
+    ),
+  },
+  apps: {
+    list: list('/apps', 'List apps by name and space', wire.AppFilter, wire.App),
+    create: post('/apps', 'Create an app in a space', wire.AppCreate, wire.App),
+    get: get('/apps/{app}', 'Show an app', wire.AppKey, wire.App),
+    update: patch(
+      '/apps/{app}',
+      'Change description, labels or maintenance of an app',
+      wire.AppUpdate,
+      wire.App,
+    ),
+    destroy: del('/apps/{app}', 'Destroy an app with its config vars', wire.AppKey, wire.AppDestroyed),
+  },
+  configVars: {
+    get: get('/apps/{app}/config-vars', 'Show config vars', wire.AppKey, wire.ConfigVars),
+    patch: {
+      ...patch(
+        '/apps/{app}/config-vars',
+        'Set config vars; null removes one',
+        wire.ConfigVarsPatch,
+        wire.ConfigVars,
+      ),
+      body: 'vars',
+    },
+  },
+  stacks: {
+    list: get('/stacks', 'List stacks', wire.Nothing, z.array(wire.Stack)),
+    get: get('/stacks/{stack}', 'Show a stack', wire.StackKey, wire.Stack),
+  },
+  regions: {
+    list: get('/regions', 'List regions', wire.Nothing, z.array(wire.Region)),
+    get: get('/regions/{region}', 'Show a region', wire.RegionKey, wire.Region),
+  },
+  organizations: {
+    list: get('/organizations', 'List organizations', wire.Nothing, z.array(wire.Organization)),
+    get: get(
+      '/organizations/{organization}',
+      'Show an organization',
+      wire.OrganizationKey,
+      wire.Organization,
+    ),
+  },
+  audits: {
+    list: get('/audits', 'List the newest audit records', wire.AuditFilter, z.array(wire.AuditEvent)),
+    verify: get('/audits/verify', 'Check the hash chain of the audit log', wire.Nothing, wire.AuditVerdict),
+  },
+} as const;
+
+export type Noun = keyof typeof endpoints;
+
+function get<I, R>(path: `/${string}`, summary: string, input: z.ZodMiniType<I>, result: z.ZodMiniType<R>) {
+  return { method: 'GET', path, summary, input, result } as const;
+}
+
+function list<I, R>(path: `/${string}`, summary: string, input: z.ZodMiniType<I>, item: z.ZodMiniType<R>) {
+  return { method: 'GET', path, summary, input, result: z.array(item), paged: true } as const;
+}
+
+function post<I, R>(path: `/${string}`, summary: string, input: z.ZodMiniType<I>, result: z.ZodMiniType<R>) {
+  return { method: 'POST', path, summary, input, result, status: 201 } as const;
+}
+
+function patch<I, R>(path: `/${string}`, summary: string, input: z.ZodMiniType<I>, result: z.ZodMiniType<R>) {
+  return { method: 'PATCH', path, summary, input, result } as const;
+}
+
+function del<I, R>(path: `/${string}`, summary: string, input: z.ZodMiniType<I>, result: z.ZodMiniType<R>) {
+  return { method: 'DELETE', path, summary, input, result } as const;
+}

@@ -1,0 +1,60 @@
+/**
+ * The one error of the Apps API, on the wire `{id, message, hint?, details?}` with `status`.
+ *
+ * `id` is for programs, `message` says what is wrong with which value, `hint` what to do. Neither ever holds a secret.
+ */
+export class AppsApiError extends Error {
+  override readonly name: string = 'AppsApiError';
+  readonly id: string;
+  /** The HTTP status; 0 if no answer came (id `unreachable` or `timeout`). */
+  readonly status: number;
+  readonly hint: string | undefined;
+  /** Facts for programs, such as the names that are in the way. */
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(error: ErrorFacts, options?: ErrorOptions) {
+    super(error.message, options);
+    this.id = error.id;
+    this.status = error.status;
+    this.hint = error.hint;
+    this.details = error.details;
+  }
+}
+
+export interface ErrorFacts {
+  id: string;
+  status: number;
+  message: string;
+  hint?: string | undefined;
+  details?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What a platform answers that can't do a thing at all, as opposed to refusing it: status 501, exit 7. */
+export class Unsupported extends AppsApiError {
+  override readonly name = 'Unsupported';
+
+  constructor(what: string, hint?: string) {
+    super({ id: 'unsupported', status: 501, message: `This platform can't ${what}.`, hint });
+  }
+}
+
+/** Something that isn't there, with the name that was most likely meant. */
+export function notFound(noun: string, name: string, suggestion?: string, hint?: string): AppsApiError {
+  return new AppsApiError({
+    id: 'not_found',
+    status: 404,
+    message: `There is no ${noun} ${name}.`,
+    hint: suggestion === undefined ? hint : `Did you mean ${suggestion}?`,
+    details: suggestion === undefined ? { noun, name } : { noun, name, suggestion },
+  });
+}
+
+/** A change that what is there forbids: it exists already, is in use, or is against a policy. */
+export function conflict(
+  id: string,
+  message: string,
+  hint?: string,
+  details?: Readonly<Record<string, unknown>>,
+): AppsApiError {
+  return new AppsApiError({ id, status: 409, message, hint, details });
+}
