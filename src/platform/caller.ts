@@ -1,0 +1,8 @@
+/** On whose behalf the platform acts: it stands in the audit log, and roles are checked against it. */
+export interface Caller {
+  /** The name of the user or of the token. */
+  readonly name: string;
+  readonly role: 'admin' | 'user';
+  /** From where: `cli`, `unix` or `tcp ADDRESS`. */
+  readonly origin: string;
+}

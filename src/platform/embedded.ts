@@ -1,0 +1,113 @@
+import type { $ZodIssue } from 'zod/v4/core';
+import type { AppsApi } from '../contract/apps-api.js';
+import { type Endpoint, endpoints } from '../contract/endpoints.js';
+import { AppsApiError } from '../contract/errors.js';
+import { VERSION } from '../contract/version.js';
+import { APP_KEY_MAX } from '../model/names.js';
+import { quote, RuleError } from '../model/rule.js';
+import type { Caller } from './caller.js';
+import type { Platform } from './platform.js';
+import { appsService } from './services/apps.js';
+import { auditsService } from './services/audits.js';
+import { organizationsService, regionsService, stacksService } from './services/catalog.js';
+import { configVarsService } from './services/config-vars.js';
+import type { Session } from './services/session.js';
+import { spacesService } from './services/spaces.js';
+import { type Folders, openStore } from './store/store.js';
+
+/** What this platform can do beyond the Akkeris API. */
+const CAPABILITIES = ['spaces.update', 'spaces.destroy', 'spaces.discovery', 'audits.verify', 'idempotency'];
+
+export interface Embedded extends Folders {
+  /** Only for tests that need another time. */
+  readonly now?: () => Date;
+}
+
+/** Opens the platform of this machine, making its data the first time. Throws an {@link AppsApiError}. */
+export function openPlatform({ dataDir, configDir, now = () => new Date() }: Embedded): Platform {
+  const store = openStore({ dataDir, configDir });
+  return {
+    id: store.meta.dataId,
+    as: (caller) => parsing(services({ store, caller, now })),
+    close: () => store.db.close(),
+  };
+}
+
+function services(session: Session): AppsApi {
+  return {
+    platform: {
+      info: async () => ({
+        name: 'embedded',
+        version: VERSION,
+        capabilities: CAPABILITIES,
+        app_key_max: APP_KEY_MAX,
+      }),
+    },
+    account: { get: async () => account(session.caller) },
+    spaces: spacesService(session),
+    apps: appsService(session),
+    configVars: configVarsService(session),
+    stacks: stacksService(session),
+    regions: regionsService(session),
+    organizations: organizationsService(session),
+    audits: auditsService(session),
+    close: async () => {},
+  };
+}
+
+function account({ name, role }: Caller) {
+  return { id: name, name, email: '', elevated_access: role === 'admin' };
+}
+
+type Operation = (input?: unknown, options?: unknown) => Promise<unknown>;
+
+/** The edge: every input is parsed by its schema before a service sees it, and every rule broken becomes an error. */
+function parsing(api: AppsApi): AppsApi {
+  const nouns = Object.entries(endpoints).map(([noun, verbs]) => {
+    const service = api[noun as keyof typeof endpoints] as Record<string, Operation>;
+    const parsed = Object.entries(verbs).map(([verb, endpoint]) => [
+      verb,
+      parse(endpoint, service[verb] as Operation),
+    ]);
+    return [noun, Object.fromEntries(parsed)];
+  });
+  return { ...api, ...Object.fromEntries(nouns) } as AppsApi;
+}
+
+function parse(endpoint: Endpoint, operation: Operation): Operation {
+  return async (input = {}, options) => {
+    const parsed = endpoint.input.safeParse(input);
+    if (!parsed.success) throw invalidInput(parsed.error.issues);
+    try {
+      return await operation(parsed.data, options);
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+      throw new AppsApiError({ id: error.id, status: 422, message: error.message, hint: error.hint });
+    }
+  };
+}
+
+/** Says where input is not of its form. Values are not shown: one may be a secret. */
+function invalidInput(issues: readonly $ZodIssue[]): AppsApiError {
+  const said = issues.slice(0, 3).map((issue) => {
+    const where = issue.path.map(String).join('.');
+    if (issue.code === 'unrecognized_keys')
+      return `${issue.keys.map((key) => quote(key)).join(', ')} is not known here`;
+    return `${where === '' ? 'the input' : quote(where)} ${complaint(issue)}`;
+  });
+  return new AppsApiError({
+    id: 'invalid_input',
+    status: 422,
+    message: `The request is not of the right form: ${said.join('; ')}.`,
+    hint: 'The forms of all requests are in /openapi.json.',
+  });
+}
+
+function complaint(issue: $ZodIssue): string {
+  if (issue.code === 'invalid_type') return `must be ${issue.expected}`;
+  if (issue.code === 'too_big')
+    return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
+  if (issue.code === 'too_small')
+    return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters' : ''}`;
+  return 'is not of the right form';
+}

@@ -1,0 +1,12 @@
+import type { AppsApi } from '../contract/apps-api.js';
+import type { Caller } from './caller.js';
+
+/** A platform on this machine, opened by this process. */
+export interface Platform {
+  /** The id of its data, which names its key in the config folder. */
+  readonly id: string;
+  /** The Apps API on behalf of somebody; closing one of these does not close the platform. */
+  as(caller: Caller): AppsApi;
+  /** Gives back the database. */
+  close(): void;
+}

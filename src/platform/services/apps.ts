@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import type { AppsApi } from '../../contract/apps-api.js';
+import { type AppsApiError, conflict, notFound } from '../../contract/errors.js';
+import type { App } from '../../contract/wire.js';
+import { freeAppAddress, serviceAddress } from '../../model/addresses.js';
+import { checkDiscoveryFits } from '../../model/discovery.js';
+import { appDomain, webUrl } from '../../model/domains.js';
+import { appKey, DEFAULT_SPACE, parseAppName, splitAppKey } from '../../model/names.js';
+import { nearest } from '../../model/nearest.js';
+import type { AppRecord } from '../store/apps.js';
+import type { SpaceRecord } from '../store/spaces.js';
+import type { Store } from '../store/store.js';
+import { organizationFor, regionFor, stackFor } from './catalog.js';
+import { change } from './change.js';
+import { cursorAfter, page, readCursor } from './pages.js';
+import { checkMayDelete } from './policy.js';
+import type { Session } from './session.js';
+import { discoveryBytes, giveBlock, spaceFor } from './spaces.js';
+
+/** The organization of an app for which none is named. */
+const DEFAULT_ORGANIZATION = 'main';
+
+/** The app with this `app-space` or id. */
+export function appFor(store: Store, key: string): AppRecord {
+  const folded = key.toLowerCase();
+  const split = splitAppKey(folded);
+  const app = (split && store.apps.byName(split.app, split.space)) ?? store.apps.byId(folded);
+  if (app !== undefined) return app;
+  throw unknownApp(store, key, split);
+}
+
+/** Names the app that was most likely meant: in that space, or of that name in another one. */
+function unknownApp(
+  store: Store,
+  key: string,
+  split: { app: string; space: string } | undefined,
+): AppsApiError {
+  if (split === undefined) {
+    const inDefault = store.apps.byName(key.toLowerCase(), DEFAULT_SPACE);
+    return notFound(
+      'app',
+      key,
+      inDefault && appKey(inDefault.name, inDefault.space),
+      'An app is named APP-SPACE: aka apps',
+    );
+  }
+  const space = store.spaces.find(split.space);
+  if (space === undefined) {
+    const near = nearest(split.space, store.spaces.names());
+    const there = near === undefined ? undefined : store.apps.byName(split.app, near);
+    return notFound(
+      'app',
+      key,
+      there && appKey(there.name, there.space),
+      `There is no space ${split.space} either.`,
+    );
+  }
+  const near = nearest(
+    split.app,
+    store.apps.inSpace(space.name).map((app) => app.name),
+  );
+  return notFound(
+    'app',
+    key,
+    near && `${near}-${space.name}`,
+    `The apps of that space: aka apps --space ${space.name}`,
+  );
+}
+
+export function appsService(session: Session): AppsApi['apps'] {
+  const { store } = session;
+  return {
+    async list({ space, limit, cursor } = {}) {
+      const named = space === undefined ? undefined : spaceFor(store, space);
+      const [name = '', inSpace = ''] = readCursor(cursor, 2);
+      return page(
+        limit,
+        (atMost) =>
+          named === undefined
+            ? store.apps.list({ name, space: inSpace }, atMost)
+            : store.apps.inSpace(named.name, name, atMost),
+        showApps(store),
+        (app) => cursorAfter(app.name, app.space),
+      );
+    },
+
+    async create(input, options) {
+      const about = { space: input.space.toLowerCase(), app: input.name.toLowerCase() };
+      return change(session, { action: 'app.create', input, about, options }, (draft) => {
+        const space = spaceFor(store, input.space);
+        draft.about.space = space.name;
+        const name = parseAppName(input.name, space.name);
+        const organization = organizationFor(store, input.org ?? DEFAULT_ORGANIZATION);
+        if (store.apps.byName(name, space.name) !== undefined) throw appExists(appKey(name, space.name));
+        const app: AppRecord = {
+          id: randomUUID(),
+          name,
+          space: space.name,
+          organization: organization.name,
+          address: addressFor(store, space),
+          description: input.description ?? '',
+          labels: input.labels ?? '',
+          maintenance: false,
+          createdAt: draft.at,
+          updatedAt: draft.at,
+        };
+        const shown = showApp(store, app, space);
+        store.apps.insert(app);
+        checkDiscoveryFits(space.name, discoveryBytes(store, space.name));
+        draft.details = { id: app.id, organization: app.organization, ...serviceOf(store, app) };
+        return shown;
+      });
+    },
+
+    get: async ({ app }) => store.db.snapshot(() => showApps(store)(appFor(store, app))),
+
+    async update({ app: key, ...changes }) {
+      const about = splitAppKey(key) ?? { app: key };
+      return change(session, { action: 'app.update', input: { key, ...changes }, about }, (draft) => {
+        const app = appFor(store, key);
+        Object.assign(draft.about, { app: app.name, space: app.space });
+        if (changes.space !== undefined && changes.space !== app.space) throw neverMoves(app, changes.space);
+        if (
+          changes.name !== undefined &&
+          changes.name !== app.name &&
+          changes.name !== appKey(app.name, app.space)
+        ) {
+          throw neverRenamed(app);
+        }
+        const { description, labels, maintenance } = changes;
+        const wanted = Object.fromEntries(
+          Object.entries({ description, labels, maintenance }).filter(([, value]) => value !== undefined),
+        );
+        store.apps.update(app.id, wanted, draft.at);
+        draft.details = wanted;
+        return showApps(store)(appFor(store, app.id));
+      });
+    },
+
+    async destroy({ app: key }) {
+      const about = splitAppKey(key) ?? { app: key };
+      return change(session, { action: 'app.destroy', input: { key }, about }, (draft) => {
+        const app = appFor(store, key);
+        Object.assign(draft.about, { app: app.name, space: app.space });
+        checkMayDelete(
+          session.caller,
+          `App ${appKey(app.name, app.space)}`,
+          spaceFor(store, app.space).compliance,
+        );
+        store.apps.remove(app.id);
+        draft.details = { id: app.id, ...serviceOf(store, app) };
+        return { id: app.id, name: appKey(app.name, app.space), org: app.organization, result: 'successful' };
+      });
+    },
+  };
+}
+
+/** The lowest free address in the space's blocks; a further block is taken when they are full. */
+function addressFor(store: Store, space: SpaceRecord): number {
+  const taken = store.apps.addressesIn(space.name);
+  return (
+    freeAppAddress(store.blocks.of(space.name), taken) ??
+    // A new block has free addresses, so this can't come out empty.
+    (freeAppAddress([giveBlock(store, space.name)], []) as number)
+  );
+}
+
+function serviceOf(store: Store, app: AppRecord): { host: string; port: number } {
+  return serviceAddress(app.address, store.meta.pool, store.meta.networkMode);
+}
+
+/** Shows apps, looking up each space only once. */
+function showApps(store: Store): (app: AppRecord) => App {
+  const spaces = new Map<string, SpaceRecord>();
+  return (app) => {
+    const space = spaces.get(app.space) ?? spaceFor(store, app.space);
+    spaces.set(app.space, space);
+    return showApp(store, app, space);
+  };
+}
+
+function showApp(store: Store, app: AppRecord, space: SpaceRecord): App {
+  const stack = stackFor(store, space.stack);
+  const region = regionFor(store, stack.region);
+  const organization = organizationFor(store, app.organization);
+  const key = appKey(app.name, space.name);
+  const where = { id: stack.id, name: stack.name };
+  return {
+    archived_at: app.createdAt,
+    buildpack_provided_description: 'default',
+    build_stack: where,
+    created_at: app.createdAt,
+    description: app.description,
+    git_url: null,
+    git_branch: null,
+    id: app.id,
+    labels: app.labels,
+    maintenance: app.maintenance,
+    name: key,
+    simple_name: app.name,
+    key,
+    owner: { email: '', id: organization.id },
+    organization: { id: organization.id, name: organization.name },
+    formation: [],
+    preview: null,
+    region: { id: region.id, name: region.name },
+    released_at: null,
+    repo_size: 0,
+    slug_size: 0,
+    space: {
+      id: space.id,
+      name: space.name,
+      compliance: space.compliance.map((each) => `compliance=${each}`).join(','),
+    },
+    stack: where,
+    updated_at: app.updatedAt,
+    web_url: webUrl(
+      appDomain(app.name, space, { stack: stack.name, base: stack.base }),
+      store.meta.routerPort,
+    ),
+  };
+}
+
+function appExists(key: string): AppsApiError {
+  return conflict('exists', `App ${key} exists already.`, `Show it: aka apps:info -a ${key}`, { app: key });
+}
+
+function neverMoves(app: AppRecord, to: string): AppsApiError {
+  return conflict(
+    'immutable',
+    `App ${appKey(app.name, app.space)} can't move to space ${to}: an app stays in its space.`,
+    `Create it there (aka apps:create ${app.name} --space ${to}), copy its config, and destroy this one.`,
+  );
+}
+
+function neverRenamed(app: AppRecord): AppsApiError {
+  return conflict(
+    'immutable',
+    `App ${appKey(app.name, app.space)} can't be renamed: its domain and discovery vars are made of its name.`,
+    `Create another one in space ${app.space}, copy its config, and destroy this one.`,
+  );
+}

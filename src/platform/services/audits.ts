@@ -1,0 +1,38 @@
+import type { AppsApi } from '../../contract/apps-api.js';
+import type { AuditEvent } from '../../contract/wire.js';
+import { splitAppKey } from '../../model/names.js';
+import { type AuditRecord, type ChainLink, verifyChain } from '../audit/chain.js';
+import type { Session } from './session.js';
+
+/** As many as the Akkeris API answers when not told. */
+const DEFAULT_SIZE = 10;
+
+export function auditsService({ store }: Session): AppsApi['audits'] {
+  return {
+    async list({ app, space, user, size = DEFAULT_SIZE } = {}) {
+      const split = app === undefined ? undefined : splitAppKey(app);
+      const selection = { app: split?.app ?? app, space: space ?? split?.space, user };
+      return store.audit.newest(selection, Number(size)).map(showRecord);
+    },
+    verify: async () =>
+      store.db.snapshot(() => {
+        const state = verifyChain(store.meta.dataId, store.audit.links());
+        return { ok: state.broken === undefined, ...state };
+      }),
+  };
+}
+
+function showRecord(link: ChainLink): AuditEvent {
+  const record = JSON.parse(link.record) as AuditRecord;
+  return {
+    action: record.action,
+    app: record.app,
+    space: record.space,
+    username: record.username,
+    received_at: record.at,
+    info: link.record,
+    seq: link.seq,
+    hash: link.hash,
+    outcome: record.outcome,
+  };
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import type { CallOptions } from '../../contract/apps-api.js';
+import { AppsApiError, type ErrorFacts } from '../../contract/errors.js';
+import { redactText } from '../../model/redaction.js';
+import { Refusal } from '../../model/rule.js';
+import type { Session } from './session.js';
+
+/** What a change is about. Space and app are filled in as they become known, so that a refusal names them too. */
+export interface Subject {
+  space?: string;
+  app?: string;
+}
+
+/** Where a change says what it did, for its audit record. */
+export interface Draft {
+  readonly about: Subject;
+  /** What changed; sensitive values redacted already. */
+  details: Record<string, unknown>;
+  /** When, for everything the change writes. */
+  readonly at: string;
+}
+
+type Outcome<R> = { readonly done: R } | { readonly refused: ErrorFacts };
+
+/**
+ * The one way to change anything. `work` and its audit record are one transaction: both happen or neither. If the
+ * work is refused, the refusal is recorded and thrown on. With an idempotency key the answer, either way, is kept
+ * in the same transaction and given again to the same question.
+ */
+export function change<R>(
+  session: Session,
+  operation: { action: string; input: unknown; about?: Subject; options?: CallOptions | undefined },
+  work: (draft: Draft) => R,
+): R {
+  const { store, caller } = session;
+  const now = session.now();
+  const key = checkKey(operation.options?.idempotencyKey);
+  const draft: Draft = { about: { ...operation.about }, details: {}, at: now.toISOString() };
+  const fingerprint = key === undefined ? '' : fingerprintOf(operation);
+
+  const record = (outcome: 'done' | 'refused', details: Record<string, unknown>): void => {
+    store.audit.append(store.meta.dataId, {
+      at: draft.at,
+      action: operation.action,
+      outcome,
+      username: caller.name,
+      role: caller.role,
+      origin: caller.origin,
+      space: draft.about.space ?? null,
+      app: draft.about.app ?? null,
+      details,
+    });
+  };
+  const earlier = (): Outcome<R> | undefined => {
+    const answer = key === undefined ? undefined : store.answers.find(caller.name, key, now);
+    if (answer === undefined) return undefined;
+    if (answer.fingerprint !== fingerprint) throw keyReused();
+    return answer.outcome as Outcome<R>;
+  };
+  const keep = (outcome: Outcome<R>): Outcome<R> => {
+    if (key !== undefined) store.answers.keep(caller.name, key, { fingerprint, outcome }, now);
+    return outcome;
+  };
+
+  let outcome: Outcome<R>;
+  try {
+    outcome = store.db.transaction(() => {
+      const before = earlier();
+      if (before !== undefined) return before;
+      const done = work(draft);
+      record('done', draft.details);
+      return keep({ done });
+    });
+  } catch (error) {
+    const refused = refusal(error);
+    if (refused === undefined) throw error;
+    outcome = store.db.transaction(() => {
+      const before = earlier();
+      if (before !== undefined) return before;
+      record('refused', { id: refused.id, reason: redactText(refused.message) });
+      return keep({ refused });
+    });
+  }
+  if ('refused' in outcome) throw new AppsApiError(outcome.refused);
+  return outcome.done;
+}
+
+/**
+ * What the log calls a refusal: a policy, or what is there, stands against it. Input that could never be right (422)
+ * is not recorded, or nonsense would drown the log; and of a failure nothing is known to be true.
+ */
+function refusal(error: unknown): ErrorFacts | undefined {
+  if (error instanceof Refusal)
+    return { id: error.id, status: 409, message: error.message, hint: error.hint };
+  if (!(error instanceof AppsApiError) || error.status >= 500 || error.status === 422) return undefined;
+  const { id, status, message, hint, details } = error;
+  return { id, status, message, hint, details };
+}
+
+function keyReused(): AppsApiError {
+  return new AppsApiError({
+    id: 'idempotency_key_reused',
+    status: 422,
+    message: 'This idempotency key was used for another request.',
+    hint: 'Use a new key for a new request, and the same one only to repeat a request unchanged.',
+  });
+}
+
+function checkKey(key: string | undefined): string | undefined {
+  if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new AppsApiError({
+    id: 'invalid_idempotency_key',
+    status: 422,
+    message: 'An idempotency key has 1 to 255 visible ASCII characters.',
+    hint: 'A random UUID is a good one.',
+  });
+}
+
+/** Tells requests apart whatever the order of their members. */
+function fingerprintOf(operation: { action: string; input: unknown }): string {
+  const sorted = JSON.stringify(operation.input, (_, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+  return createHash('sha256').update(`${operation.action}\n${sorted}`).digest('hex');
+}

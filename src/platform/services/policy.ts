@@ -1,0 +1,18 @@
+import { AppsApiError } from '../../contract/errors.js';
+import type { Compliance } from '../../model/compliance.js';
+import type { Caller } from '../caller.js';
+
+/** Compliances under which only administrators delete. */
+const GUARDED: readonly Compliance[] = ['socs', 'prod'];
+
+/** Refuses to let anybody but an administrator delete something in a socs or prod space. */
+export function checkMayDelete(caller: Caller, what: string, compliance: readonly Compliance[]): void {
+  const guard = GUARDED.filter((each) => compliance.includes(each));
+  if (caller.role === 'admin' || guard.length === 0) return;
+  throw new AppsApiError({
+    id: 'administrators_only',
+    status: 403,
+    message: `${what} is in a ${guard.join(' and ')} space, where only administrators delete.`,
+    hint: 'Ask an administrator of this platform.',
+  });
+}

@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import type { AppsApi } from '../../contract/apps-api.js';
+import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
+import type { Discovery, Space } from '../../contract/wire.js';
+import { BLOCKS_PER_SPACE, blockSubnet, serviceAddress } from '../../model/addresses.js';
+import { checkStackFor, FOR_EVER, parseCompliance } from '../../model/compliance.js';
+import { DISCOVERY_BYTES_MAX, discoveryVars, environmentBytes } from '../../model/discovery.js';
+import { appDomain, webUrl } from '../../model/domains.js';
+import { DEFAULT_SPACE, parseSpaceName, type SpaceName } from '../../model/names.js';
+import { nearest } from '../../model/nearest.js';
+import type { SpaceRecord } from '../store/spaces.js';
+import type { Store } from '../store/store.js';
+import { regionFor, stackFor } from './catalog.js';
+import { change } from './change.js';
+import { cursorAfter, page, readCursor } from './pages.js';
+import { checkMayDelete } from './policy.js';
+import type { Session } from './session.js';
+
+/** The space with this name or id. */
+export function spaceFor(store: Store, key: string): SpaceRecord {
+  const space = store.spaces.find(key.toLowerCase());
+  if (space !== undefined) return space;
+  throw notFound('space', key, nearest(key, store.spaces.names()), 'Every space: aka spaces');
+}
+
+export function spacesService(session: Session): AppsApi['spaces'] {
+  const { store } = session;
+  return {
+    async list({ compliance, stack, limit, cursor } = {}) {
+      const filter = {
+        compliance: compliance === undefined ? [] : parseCompliance([compliance]),
+        ...(stack === undefined ? {} : { stack: stackFor(store, stack).name }),
+      };
+      const [after = ''] = readCursor(cursor, 1);
+      return page(
+        limit,
+        (atMost) => store.spaces.list(filter, after, atMost),
+        (space) => showSpace(store, space),
+        (space) => cursorAfter(space.name),
+      );
+    },
+
+    async create(input, options) {
+      const about = { space: input.name.toLowerCase() };
+      return change(session, { action: 'space.create', input, about, options }, (draft) => {
+        const name = parseSpaceName(input.name);
+        const compliance = parseCompliance(input.compliance ?? []);
+        const stack = stackFor(store, input.stack);
+        const region = regionFor(store, stack.region);
+        checkStackFor(compliance, {
+          name: stack.name,
+          state: stack.state,
+          region: { name: region.name, internalCapable: region.internal === 1 },
+        });
+        if (store.spaces.find(name) !== undefined) throw spaceExists(name);
+        const space: SpaceRecord = {
+          id: randomUUID(),
+          name,
+          compliance,
+          stack: stack.name,
+          description: input.description ?? '',
+          createdAt: draft.at,
+          updatedAt: draft.at,
+        };
+        store.spaces.insert(space);
+        giveBlock(store, name);
+        draft.details = { id: space.id, compliance: space.compliance, stack: space.stack };
+        return showSpace(store, space);
+      });
+    },
+
+    get: async ({ space }) => store.db.snapshot(() => showSpace(store, spaceFor(store, space))),
+
+    async update({ space: key, ...changes }) {
+      return change(
+        session,
+        { action: 'space.update', input: { key, ...changes }, about: { space: key } },
+        (draft) => {
+          const space = spaceFor(store, key);
+          draft.about.space = space.name;
+          const fixed = (['compliance', 'name', 'stack'] as const).find(
+            (member) => changes[member] !== undefined,
+          );
+          if (fixed !== undefined) throw immutable(space, fixed);
+          if (changes.description !== undefined)
+            store.spaces.describe(space.name, changes.description, draft.at);
+          draft.details = { description: changes.description };
+          return showSpace(store, spaceFor(store, space.name));
+        },
+      );
+    },
+
+    async destroy({ space: key }) {
+      return change(session, { action: 'space.destroy', input: { key }, about: { space: key } }, (draft) => {
+        const space = spaceFor(store, key);
+        draft.about.space = space.name;
+        checkMayDelete(session.caller, `Space ${space.name}`, space.compliance);
+        if (space.name === DEFAULT_SPACE) {
+          throw conflict(
+            'default_space',
+            `Space ${DEFAULT_SPACE} is always there.`,
+            'Its apps can be destroyed.',
+          );
+        }
+        const apps = store.apps.inSpace(space.name, '', 10).map((app) => app.name);
+        if (apps.length > 0) throw spaceInUse(space.name, apps, store.apps.countIn(space.name));
+        const shown = showSpace(store, space);
+        store.spaces.remove(space.name);
+        draft.details = { id: space.id, compliance: space.compliance };
+        return shown;
+      });
+    },
+
+    discovery: async ({ space }) => store.db.snapshot(() => discoveryOf(store, spaceFor(store, space))),
+  };
+}
+
+/** Gives a space one more block of addresses. Refuses if it has as many as a bridge carries, or none is left. */
+export function giveBlock(store: Store, space: SpaceName): number {
+  if (store.blocks.of(space).length >= BLOCKS_PER_SPACE) {
+    throw conflict(
+      'space_full',
+      `Space ${space} has all the ${BLOCKS_PER_SPACE} blocks of addresses that a space can have.`,
+      'Create a second space for further apps.',
+    );
+  }
+  const block = store.blocks.free(store.meta.pool.blocks);
+  if (block === undefined) {
+    throw conflict(
+      'pool_exhausted',
+      `All ${store.meta.pool.blocks} blocks of the platform's address pool are taken.`,
+      'Destroy a space that is no longer needed; its addresses are returned.',
+    );
+  }
+  store.blocks.give(block, space);
+  return block;
+}
+
+/** What the discovery vars of a space take in a dyno's environment, in bytes. */
+export function discoveryBytes(store: Store, space: SpaceName): number {
+  const { pool, networkMode } = store.meta;
+  const services = store.apps
+    .inSpace(space)
+    .map(({ name, address }) => ({ name, ...serviceAddress(address, pool, networkMode) }));
+  return environmentBytes(discoveryVars(services));
+}
+
+function discoveryOf(store: Store, space: SpaceRecord): Discovery {
+  const { networkMode: mode, pool, routerPort } = store.meta;
+  const stack = stackFor(store, space.stack);
+  return {
+    space: { id: space.id, name: space.name },
+    mode,
+    apps: store.apps.inSpace(space.name).map(({ id, name, address }) => ({
+      id,
+      name,
+      ...serviceAddress(address, pool, mode),
+      web_url: webUrl(appDomain(name, space, { stack: stack.name, base: stack.base }), routerPort),
+    })),
+    bytes: discoveryBytes(store, space.name),
+    bytes_max: DISCOVERY_BYTES_MAX,
+  };
+}
+
+function showSpace(store: Store, space: SpaceRecord): Space {
+  const stack = stackFor(store, space.stack);
+  const region = regionFor(store, stack.region);
+  const { networkMode: mode, pool, routerPort } = store.meta;
+  return {
+    compliance: [...space.compliance],
+    created_at: space.createdAt,
+    description: space.description,
+    id: space.id,
+    name: space.name,
+    region: { id: region.id, name: region.name },
+    stack: { id: stack.id, name: stack.name },
+    state: 'allocated',
+    apps: store.apps.countIn(space.name),
+    domain: webUrl(appDomain('[app]', space, { stack: stack.name, base: stack.base }), routerPort),
+    network: { mode, subnets: store.blocks.of(space.name).map((block) => blockSubnet(block, pool)) },
+    updated_at: space.updatedAt,
+  };
+}
+
+function spaceExists(name: string): AppsApiError {
+  return conflict('exists', `Space ${name} exists already.`, `Show it: aka spaces:info ${name}`, {
+    space: name,
+  });
+}
+
+function spaceInUse(name: string, apps: string[], count: number): AppsApiError {
+  const more = count > apps.length ? ` and ${count - apps.length} more` : '';
+  return conflict(
+    'space_in_use',
+    `Space ${name} still has ${count} app${count === 1 ? '' : 's'}: ${apps.join(', ')}${more}.`,
+    `Destroy them first: aka apps:destroy -a ${apps[0]}-${name} --confirm ${apps[0]}-${name}`,
+    { space: name, apps, count },
+  );
+}
+
+function immutable(space: SpaceRecord, member: string): AppsApiError {
+  return conflict(
+    'immutable',
+    member === 'compliance'
+      ? `The compliance of space ${space.name} can't be changed. ${FOR_EVER}`
+      : `The ${member} of space ${space.name} can't be changed.`,
+    'Create another space, create its apps there, copy their config, and destroy the old ones.',
+    { space: space.name, member },
+  );
+}

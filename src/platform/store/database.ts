@@ -1,0 +1,162 @@
+import { closeSync, fchmodSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { DatabaseSync, type StatementSyncInstance } from '@photostructure/sqlite';
+import { AppsApiError } from '../../contract/errors.js';
+import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './schema.js';
+
+export type Value = string | number | null | Uint8Array;
+export type Row = Record<string, Value>;
+
+/** How long a process waits for another one's transaction, in milliseconds; each takes a few of them. */
+const BUSY_TIMEOUT = 30_000;
+
+/** Where a file says how it is written and read, and that this is through a write-ahead log (SQLite file format, 1.3). */
+const FORMAT_OFFSET = 18;
+const WAL_FORMAT = 2;
+
+/**
+ * One SQLite file in WAL mode. Every commit is on disk when it returns (`synchronous=FULL`), so that what was
+ * answered survives a power cut too.
+ */
+export class Database {
+  readonly #db: InstanceType<typeof DatabaseSync>;
+  readonly #statements = new Map<string, StatementSyncInstance>();
+
+  constructor(readonly file: string) {
+    this.#db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
+    this.#db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;');
+  }
+
+  /** The first row, if there is one. */
+  get<R extends Row>(sql: string, ...values: Value[]): R | undefined {
+    return this.#statement(sql).get(...values) as R | undefined;
+  }
+
+  all<R extends Row>(sql: string, ...values: Value[]): R[] {
+    return this.#statement(sql).all(...values) as R[];
+  }
+
+  /** Rows one by one, for what may not fit into memory. */
+  each<R extends Row>(sql: string, ...values: Value[]): IterableIterator<R> {
+    return this.#statement(sql).iterate(...values) as IterableIterator<R>;
+  }
+
+  /** Answers how many rows changed. */
+  run(sql: string, ...values: Value[]): number {
+    return Number(this.#statement(sql).run(...values).changes);
+  }
+
+  /** Several statements at once, without values. */
+  exec(sql: string): void {
+    this.#db.exec(sql);
+  }
+
+  /** Everything that `work` writes, or nothing: a throw undoes all of it. Never nested. */
+  transaction<R>(work: () => R): R {
+    this.#begin('BEGIN IMMEDIATE');
+    return this.#finish(work);
+  }
+
+  /** One state of the database for several reads, while others write. */
+  snapshot<R>(work: () => R): R {
+    this.#begin('BEGIN DEFERRED');
+    return this.#finish(work);
+  }
+
+  /** Also folds the write-ahead log into the file, if nobody else has it open. */
+  /**
+   * Writes all of it into a new file, readable by its owner only and in WAL mode, on disk when this returns.
+   * No connection to that file is left open: with one, the file could not be moved.
+   */
+  copyInto(file: string): void {
+    const fd = openSync(file, 'wx', 0o600);
+    try {
+      fchmodSync(fd, 0o600);
+      this.run('VACUUM INTO ?', file);
+      writeSync(fd, Buffer.of(WAL_FORMAT, WAL_FORMAT), 0, 2, FORMAT_OFFSET);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #finish<R>(work: () => R): R {
+    try {
+      const result = work();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #begin(sql: string): void {
+    try {
+      this.#db.exec(sql);
+    } catch (error) {
+      if (!/locked|busy/i.test(String(error))) throw error;
+      throw new AppsApiError({
+        id: 'busy',
+        status: 503,
+        message: `Other processes have kept the platform's database busy for ${BUSY_TIMEOUT / 1000} seconds.`,
+        hint: 'Try again when they are done.',
+      });
+    }
+  }
+
+  #statement(sql: string): StatementSyncInstance {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** The version of an open database, checked to be one of ours and not newer than this program. */
+export function schemaVersion(db: Database): number {
+  const application = Number(db.get('PRAGMA application_id')?.application_id ?? 0);
+  const version = Number(db.get('PRAGMA user_version')?.user_version ?? 0);
+  if (application !== APPLICATION_ID) {
+    throw new AppsApiError({
+      id: 'not_our_data',
+      status: 503,
+      message: `${db.file} is not the database of a platform.`,
+      hint: 'Point AKA_DATA_DIR at the folder of a platform, or at an empty one for a new platform.',
+    });
+  }
+  if (version > SCHEMA_VERSION) {
+    throw new AppsApiError({
+      id: 'newer_data',
+      status: 503,
+      message: `${db.file} was written by a newer aka (data version ${version}, this one knows ${SCHEMA_VERSION}).`,
+      hint: 'Upgrade aka: npm install -g akkeris-spaces',
+    });
+  }
+  return version;
+}
+
+/** Brings an open database up to this program's version; several processes may do so at once. */
+export function migrate(db: Database): void {
+  if (schemaVersion(db) === SCHEMA_VERSION) return;
+  db.transaction(() => {
+    const steps = MIGRATIONS.slice(schemaVersion(db));
+    for (const step of steps) db.exec(step);
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  });
+}
+
+/** Lays the tables of this program's version into an empty file and makes it ours. */
+export function createTables(db: Database): void {
+  db.transaction(() => {
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    for (const step of MIGRATIONS) db.exec(step);
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  });
+}

@@ -1,0 +1,59 @@
+import { AppsApiError } from '../../contract/errors.js';
+import { type NetworkMode, type Pool, parsePool } from '../../model/addresses.js';
+import type { Database } from './database.js';
+
+/** Facts about the platform as a whole, fixed when it is made. */
+export interface MetaFacts {
+  data_id: string;
+  pool: string;
+  network_mode: NetworkMode;
+  router_port: string;
+}
+
+export class Meta {
+  readonly #db: Database;
+  readonly #facts = new Map<string, string>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  get dataId(): string {
+    return this.#read('data_id');
+  }
+
+  get pool(): Pool {
+    return parsePool(this.#read('pool'));
+  }
+
+  get networkMode(): NetworkMode {
+    return this.#read('network_mode') as NetworkMode;
+  }
+
+  /** The https port of the router. */
+  get routerPort(): number {
+    return Number(this.#read('router_port'));
+  }
+
+  insert(facts: MetaFacts): void {
+    for (const [name, value] of Object.entries(facts)) {
+      this.#db.run('INSERT INTO meta (name, value) VALUES (?, ?)', name, value);
+    }
+  }
+
+  #read(name: keyof MetaFacts): string {
+    let value = this.#facts.get(name);
+    if (value === undefined) {
+      value = this.#db.get<{ value: string }>('SELECT value FROM meta WHERE name = ?', name)?.value;
+      if (value === undefined) {
+        throw new AppsApiError({
+          id: 'damaged_data',
+          status: 500,
+          message: `The platform's data lacks its ${name}.`,
+        });
+      }
+      this.#facts.set(name, value);
+    }
+    return value;
+  }
+}

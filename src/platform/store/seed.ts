@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_POOL, type NetworkMode } from '../../model/addresses.js';
+import { DEFAULT_SPACE, parseSpaceName } from '../../model/names.js';
+import type { Store } from './store.js';
+
+/** The https port of the router where it can't have 443. */
+const ROUTER_PORT = 8443;
+
+/** What a platform has from the start: a stack in a region, an organization, and a space without compliance. */
+export function seed(store: Store, dataId: string): void {
+  const at = new Date().toISOString();
+  const times = { created_at: at, updated_at: at };
+  // Only Linux has network namespaces; the daemon records it if they turn out to be forbidden.
+  const mode: NetworkMode = process.platform === 'linux' ? 'subnet' : 'loopback';
+  store.meta.insert({
+    data_id: dataId,
+    pool: DEFAULT_POOL,
+    network_mode: mode,
+    router_port: String(ROUTER_PORT),
+  });
+  store.catalog.insertRegion({
+    id: randomUUID(),
+    name: 'local',
+    facts: JSON.stringify({
+      description: 'this machine',
+      country: '',
+      locale: 'local',
+      high_availability: false,
+      provider: { name: 'aka', region: 'local', availability_zones: ['local'] },
+    }),
+    internal: 1,
+    ...times,
+  });
+  store.catalog.insertStack({
+    id: randomUUID(),
+    name: 'local',
+    region: 'local',
+    base: 'localhost',
+    state: 'public',
+    is_default: 1,
+    ...times,
+  });
+  store.catalog.insertOrganization({ id: randomUUID(), name: 'main', ...times });
+  const name = parseSpaceName(DEFAULT_SPACE);
+  store.spaces.insert({
+    id: randomUUID(),
+    name,
+    compliance: [],
+    stack: 'local',
+    description: '',
+    createdAt: at,
+    updatedAt: at,
+  });
+  store.blocks.give(0, name);
+  store.audit.append(dataId, {
+    at,
+    action: 'platform.created',
+    outcome: 'done',
+    username: 'aka',
+    role: 'system',
+    origin: 'cli',
+    space: null,
+    app: null,
+    details: { data: dataId },
+  });
+}
