@@ -1,0 +1,160 @@
+import type { Endpoint } from '../contract/endpoints.js';
+import { AppsApiError, Unsupported } from '../contract/errors.js';
+import { WireError } from '../contract/wire.js';
+import { printable } from '../model/rule.js';
+import { retryAfter } from './retries.js';
+import type { Incoming, TransportError } from './transport.js';
+
+/** An operation that was called, as it is named to people. */
+export interface Called {
+  readonly endpoint: Endpoint;
+  /** The host or socket. */
+  readonly at: string;
+  /** Whether the request had filters or a page in its query. */
+  readonly filtered: boolean;
+}
+
+const IDS: Readonly<Record<number, string>> = {
+  400: 'bad_request',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  408: 'timeout',
+  409: 'conflict',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+  422: 'invalid',
+  429: 'too_many_requests',
+  502: 'bad_gateway',
+  503: 'unavailable',
+  504: 'timeout',
+};
+
+/** What is said of an answer without a text of its own. */
+const SENTENCES: Readonly<Record<number, string>> = {
+  401: 'needs a valid token',
+  403: 'does not allow this',
+  404: 'does not have this',
+  409: 'refuses this because of what is there',
+  422: 'does not accept this input',
+  429: 'has had too many requests',
+  502: 'is there, but the platform behind it does not answer',
+  503: 'can not do this for the moment',
+  504: 'is there, but the platform behind it does not answer in time',
+};
+
+const TEXT_MAX = 500;
+
+/** The result of a call that was answered. Throws an {@link AppsApiError} for the answer of a call that failed. */
+export function resultOf(called: Called, answer: Incoming): unknown {
+  if (answer.status < 200 || answer.status > 299) throw errorOf(called, answer);
+  const { endpoint } = called;
+  let value: unknown;
+  try {
+    value = JSON.parse(answer.body);
+  } catch {
+    throw badAnswer(called, 'is not JSON');
+  }
+  const parsed = endpoint.result.safeParse(value);
+  if (!parsed.success) {
+    const at = parsed.error.issues[0]?.path.join('.') ?? '';
+    throw badAnswer(called, at === '' ? 'is not what the Apps API says' : `has no usable ${printable(at)}`);
+  }
+  if (endpoint.paged !== true) return parsed.data;
+  const next = answer.headers['next-cursor'];
+  return { items: parsed.data, ...(next !== undefined && { next }) };
+}
+
+/** The error for a call that got no answer. */
+export function noAnswer(called: Called, failure: TransportError): AppsApiError {
+  if (failure.kind === 'too_large') return badAnswer(called, 'is too large', failure.message);
+  const { method } = called.endpoint;
+  const unsure = failure.sent && method !== 'GET';
+  const isSocket = called.at.startsWith('unix:');
+  return new AppsApiError({
+    id: failure.kind,
+    status: 0,
+    message: `${failure.kind === 'timeout' ? `${called.at} did not answer` : `${called.at} can't be reached`}: ${failure.message}.${
+      unsure ? ' Whether it was done is not known.' : ''
+    }`,
+    hint: unsure
+      ? 'Look at what is there before you do it again.'
+      : isSocket
+        ? 'Start the platform: aka platform:start'
+        : 'Check the address, and the network between here and there.',
+  });
+}
+
+function errorOf(called: Called, answer: Incoming): AppsApiError {
+  const { status } = answer;
+  if (status < 400) return badAnswer(called, 'is a redirect, which is not followed', redirectHint(answer));
+  const sent = wireError(answer.body);
+  if (status === 405 || sent?.id === 'no_such_endpoint') return unsupported(called);
+  if (sent !== undefined) {
+    return new AppsApiError({ ...sent, status, hint: sent.hint ?? hintFor(status, answer) });
+  }
+  const text = plainText(answer.body);
+  // Only an Akkeris installation without this endpoint answers 404 with nothing at all.
+  if (status === 501 || (status === 404 && answer.body.trim() === '')) return unsupported(called);
+  return new AppsApiError({
+    id: IDS[status] ?? (status >= 500 ? 'platform_failed' : 'refused'),
+    status,
+    message: text ?? `${called.at} ${SENTENCES[status] ?? `answered with status ${status}`}.`,
+    hint: hintFor(status, answer),
+  });
+}
+
+/** The JSON error of the contract in a body, if it holds one; its texts can be shown on a terminal. */
+function wireError(body: string): Omit<WireErrorFacts, 'status'> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(body, (_, each: unknown) => (typeof each === 'string' ? printable(each) : each));
+  } catch {
+    return undefined;
+  }
+  const parsed = WireError.safeParse(value);
+  if (!parsed.success) return undefined;
+  const { id, message, hint, details } = parsed.data;
+  return { id, message, hint, details };
+}
+
+type WireErrorFacts = ConstructorParameters<typeof AppsApiError>[0];
+
+/** The first line of a short text; undefined for a page of HTML, JSON of another shape, or nothing. */
+function plainText(body: string): string | undefined {
+  const text = body.trim();
+  if (text === '' || text.length > TEXT_MAX || /^[<{[]/.test(text)) return undefined;
+  return printable(text.split('\n', 1)[0] ?? '').trim();
+}
+
+function hintFor(status: number, answer: Incoming): string | undefined {
+  if (status === 401) return 'Set AKA_TOKEN to a token that is valid there.';
+  if (status !== 429 && status !== 503) return undefined;
+  const wait = retryAfter(answer);
+  return wait === undefined ? 'Try again later.' : `Try again in ${Math.ceil(wait / 1000)} s.`;
+}
+
+function unsupported({ endpoint, at, filtered }: Called): Unsupported {
+  const [deed = ''] = endpoint.summary.split(';');
+  const what = `${deed.charAt(0).toLowerCase()}${deed.slice(1)}`;
+  return new Unsupported(
+    `${what}: ${at} has no ${endpoint.method} ${endpoint.path}${filtered ? ' with a query' : ''}`,
+    filtered ? 'It may take no filters: leave them out.' : 'Check that the address is that of an Apps API.',
+  );
+}
+
+function badAnswer({ endpoint, at }: Called, what: string, hint?: string): AppsApiError {
+  return new AppsApiError({
+    id: 'bad_answer',
+    status: 502,
+    message: `The answer of ${at} to ${endpoint.method} ${endpoint.path} ${what}.`,
+    hint: hint ?? 'Check that the address is that of an Apps API.',
+  });
+}
+
+function redirectHint({ headers }: Incoming): string | undefined {
+  const location = headers.location ?? '';
+  return URL.canParse(location)
+    ? `It points to ${new URL(location).host}: use that address if you trust it.`
+    : undefined;
+}

@@ -1,0 +1,52 @@
+import type { Endpoint } from '../contract/endpoints.js';
+import { AppsApiError } from '../contract/errors.js';
+
+/** Where the members of an input go. */
+export interface RequestParts {
+  readonly path: string;
+  /** With its question mark, or empty. */
+  readonly query: string;
+  readonly body?: string;
+}
+
+/**
+ * Takes the input of an operation apart into path, query and body. Throws an AppsApiError (422) if a member of the
+ * path is empty, which would make it the path of another operation.
+ */
+export function partsOf(endpoint: Endpoint, input: Readonly<Record<string, unknown>>): RequestParts {
+  const rest = new Map(Object.entries(input));
+  const path = endpoint.path.replace(/\{(\w+)\}/g, (_, member: string) => {
+    const value = rest.get(member);
+    rest.delete(member);
+    if (typeof value !== 'string' || value === '') {
+      throw new AppsApiError({ id: 'invalid', status: 422, message: `${member} must be a name or an id.` });
+    }
+    return encodeURIComponent(wellFormed(value));
+  });
+  if (endpoint.method === 'POST' || endpoint.method === 'PATCH') {
+    const body: unknown = endpoint.body === undefined ? Object.fromEntries(rest) : rest.get(endpoint.body);
+    return { path, query: '', body: JSON.stringify(body) };
+  }
+  const query = new URLSearchParams();
+  for (const [member, value] of rest) if (value !== undefined) query.append(member, textOf(value));
+  return { path, query: query.size === 0 ? '' : `?${query}` };
+}
+
+/** Throws an AppsApiError (422) for a key that no header can hold; answers it otherwise. */
+export function checkIdempotencyKey(key: string): string {
+  if (/^[!-~]{1,255}$/.test(key)) return key;
+  throw new AppsApiError({
+    id: 'invalid_idempotency_key',
+    status: 422,
+    message: 'An idempotency key has 1 to 255 visible ASCII characters.',
+  });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** With its lone surrogates replaced, which no URL can hold. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
+}

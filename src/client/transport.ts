@@ -1,0 +1,102 @@
+/** A request as it goes out. */
+export interface Outgoing {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** An answer, whole. Names of headers are in lower case. */
+export interface Incoming {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+/** A way to one server, with connections that are kept and used again. */
+export interface Transport {
+  /** Throws a {@link TransportError} if no whole answer comes, also when `signal` ends it. */
+  send(request: Outgoing, signal: AbortSignal): Promise<Incoming>;
+  close(): Promise<void>;
+}
+
+/** Bounds of an exchange, in milliseconds and bytes. */
+export interface Bounds {
+  readonly connect: number;
+  /** From the request sent to the headers of its answer. */
+  readonly headers: number;
+  /** Between two parts of the answer. */
+  readonly body: number;
+  /** A whole call, with all it is repeated. */
+  readonly call: number;
+  readonly answerBytes: number;
+}
+
+export const BOUNDS: Bounds = {
+  connect: 10_000,
+  headers: 60_000,
+  body: 30_000,
+  call: 120_000,
+  answerBytes: 64 * 1024 * 1024,
+};
+
+/** Why there is no answer. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+
+  constructor(
+    readonly kind: 'unreachable' | 'timeout' | 'too_large',
+    /** The reason, for people. */
+    message: string,
+    /** Whether the server may have got the request, whole or in part. */
+    readonly sent: boolean,
+    /** Whether it may go well a moment later. */
+    readonly passing: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** Reasons by the code of the system's error; those that last are not worth a second try. */
+const REASONS: Readonly<Record<string, { readonly text: string; readonly lasting?: true }>> = {
+  EACCES: { text: 'this user may not connect', lasting: true },
+  ECONNREFUSED: { text: 'nothing listens there' },
+  ECONNRESET: { text: 'the connection was cut' },
+  EAI_AGAIN: { text: 'its name could not be looked up' },
+  EHOSTUNREACH: { text: 'there is no way to that host' },
+  ENETUNREACH: { text: 'there is no way to that network' },
+  ENOENT: { text: 'there is no such socket', lasting: true },
+  ENOTFOUND: { text: 'there is no host of that name', lasting: true },
+  ENOTSOCK: { text: 'that is not a socket', lasting: true },
+  EPIPE: { text: 'the connection was cut' },
+  ETIMEDOUT: { text: 'the connection timed out' },
+  UND_ERR_SOCKET: { text: 'the connection was cut' },
+};
+
+/** Headers with the values of one that came several times joined. */
+export function singleHeaders(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
+}
+
+/** The error for a connection that failed. */
+export function connectionFailure(error: unknown, sent: boolean): TransportError {
+  const code = codeOf(error);
+  const known = REASONS[code];
+  if (known !== undefined) return new TransportError('unreachable', known.text, sent, known.lasting !== true);
+  const certificate = /CERT|TLS|SSL|SELF_SIGNED|ISSUER|ALTNAME/.test(code);
+  const text = certificate ? `its certificate is not accepted (${code})` : `the exchange failed (${code})`;
+  return new TransportError('unreachable', text, sent, !certificate);
+}
+
+/** The system's code of an error; of several attempts (one an address), that of the first. */
+export function codeOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  if (!(error instanceof Error)) return 'unknown';
+  const { code } = error as NodeJS.ErrnoException;
+  return code ?? error.name;
+}
