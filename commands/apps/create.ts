@@ -1,0 +1,63 @@
+import { Flags } from '@oclif/core';
+import { appFacts } from '../../src/cli/app-view.js';
+import { AkaCommand } from '../../src/cli/command.js';
+import { argument } from '../../src/cli/flags.js';
+import type { Output } from '../../src/cli/output.js';
+import { budgetText } from '../../src/cli/space-view.js';
+import type { App, Discovery } from '../../src/contract/wire.js';
+import { DISCOVERY_WARN_SHARE, discoveryNames, discoveryVars } from '../../src/model/discovery.js';
+
+type CreatedApp = App & { discovery: Discovery };
+
+export default class AppsCreate extends AkaCommand<CreatedApp> {
+  static override summary = 'create an app in a space';
+  static override description =
+    "An app stays in its space for its life. Its name has no dash: it becomes part of its domain and of the two config vars by which the space's other apps find it.";
+  static override examples = [
+    '<%= config.bin %> apps:create web --space demo',
+    '<%= config.bin %> apps:create api --space demo --org main --description "the public API"',
+  ];
+  static override args = { name: argument.required('name: letters and digits, a letter first') };
+  static override flags = {
+    space: Flags.string({ char: 's', description: 'space to create it in', required: true }),
+    org: Flags.string({
+      char: 'o',
+      description: 'organization that it belongs to; each platform has a default',
+    }),
+    description: Flags.string({ char: 'd', description: 'what the app is for' }),
+    labels: Flags.string({ description: 'labels, with commas between them' }),
+  };
+
+  async run(): Promise<CreatedApp> {
+    const { args, flags } = await this.parse(AppsCreate);
+    const { org, description, labels } = flags;
+    const api = await this.api();
+    const app = await api.apps.create({
+      name: args.name,
+      space: flags.space,
+      ...(org === undefined ? {} : { org }),
+      ...(description === undefined ? {} : { description }),
+      ...(labels === undefined ? {} : { labels }),
+    });
+    const discovery = await api.spaces.discovery({ space: app.space.name });
+    if (discovery.bytes >= discovery.bytes_max * DISCOVERY_WARN_SHARE)
+      this.caution(`${budgetText(discovery)}.`);
+    return { ...app, discovery };
+  }
+
+  protected render({ discovery, ...app }: CreatedApp, out: Output): void {
+    const own = discoveryNames(app.simple_name);
+    const vars = Object.entries(discoveryVars(discovery.apps));
+    out.facts(appFacts(app));
+    out.heading(`The other apps of ${app.space.name} find it with`);
+    out.table(
+      [],
+      vars.filter(([name]) => name === own.host || name === own.port),
+    );
+    const others = vars.filter(([name]) => name !== own.host && name !== own.port);
+    if (others.length > 0) {
+      out.heading('Its dynos find the others with');
+      out.table([], others);
+    }
+  }
+}

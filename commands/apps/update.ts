@@ -1,0 +1,45 @@
+import { Flags } from '@oclif/core';
+import { appFacts } from '../../src/cli/app-view.js';
+import { AkaCommand } from '../../src/cli/command.js';
+import { usage } from '../../src/cli/failure.js';
+import { appFlag, appNamed } from '../../src/cli/flags.js';
+import type { Output } from '../../src/cli/output.js';
+import type { App } from '../../src/contract/wire.js';
+
+export default class AppsUpdate extends AkaCommand<App> {
+  static override summary = 'change description, labels or maintenance of an app';
+  static override description = 'Name and space of an app never change.';
+  static override examples = [
+    '<%= config.bin %> apps:update -a web-demo --description "the shop"',
+    '<%= config.bin %> apps:update -a web-demo --maintenance on',
+  ];
+  static override flags = {
+    app: appFlag,
+    description: Flags.string({ char: 'd', description: 'what the app is for' }),
+    labels: Flags.string({ description: 'labels, with commas between them' }),
+    maintenance: Flags.option({
+      options: ['on', 'off'] as const,
+      description: 'whether it answers that it is in maintenance',
+    })(),
+  };
+
+  async run(): Promise<App> {
+    const { flags } = await this.parse(AppsUpdate);
+    const { description, labels, maintenance } = flags;
+    const app = appNamed(flags.app);
+    if (description === undefined && labels === undefined && maintenance === undefined) {
+      throw usage('Nothing to change is named.', 'Name it: --description, --labels or --maintenance');
+    }
+    const { apps } = await this.api();
+    return apps.update({
+      app,
+      ...(description === undefined ? {} : { description }),
+      ...(labels === undefined ? {} : { labels }),
+      ...(maintenance === undefined ? {} : { maintenance: maintenance === 'on' }),
+    });
+  }
+
+  protected render(app: App, out: Output): void {
+    out.facts(appFacts(app));
+  }
+}

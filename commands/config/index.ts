@@ -1,0 +1,41 @@
+import { Flags } from '@oclif/core';
+import { AkaCommand } from '../../src/cli/command.js';
+import { shellLine } from '../../src/cli/env-lines.js';
+import { appFlag, appNamed } from '../../src/cli/flags.js';
+import type { Output } from '../../src/cli/output.js';
+import type { ConfigVars } from '../../src/contract/wire.js';
+import { holdsRedacted } from '../../src/model/redaction.js';
+
+export default class Config extends AkaCommand<ConfigVars> {
+  static override summary = 'show the config vars of an app';
+  static override description =
+    'In socs spaces sensitive values are shown as [redacted]. Discovery vars are shown by: <%= config.bin %> spaces:env SPACE';
+  static override examples = [
+    '<%= config.bin %> config -a web-demo',
+    '<%= config.bin %> config -a web-demo --shell > .env.sh',
+  ];
+  static override flags = {
+    app: appFlag,
+    shell: Flags.boolean({ description: 'print lines that a shell can read' }),
+  };
+
+  #shell = false;
+
+  async run(): Promise<ConfigVars> {
+    const { flags } = await this.parse(Config);
+    this.#shell = flags.shell;
+    const { configVars } = await this.api();
+    const vars = await configVars.get({ app: appNamed(flags.app) });
+    if (flags.shell && Object.values(vars).some(holdsRedacted)) {
+      this.caution('Some values are redacted: these lines do not set the real ones.');
+    }
+    return vars;
+  }
+
+  protected render(vars: ConfigVars, out: Output): void {
+    const entries = Object.entries(vars);
+    if (this.#shell) for (const entry of entries) out.line(shellLine(...entry));
+    else if (out.isTerminal) out.facts(entries);
+    else out.table([], entries);
+  }
+}

@@ -1,0 +1,32 @@
+import { Flags } from '@oclif/core';
+import { AkaCommand } from '../../src/cli/command.js';
+import { argument } from '../../src/cli/flags.js';
+import type { Output } from '../../src/cli/output.js';
+import { confirmName } from '../../src/cli/prompts.js';
+import type { Space } from '../../src/contract/wire.js';
+
+export default class SpacesDestroy extends AkaCommand<Space> {
+  static override summary = 'destroy a space that has no apps';
+  static override description =
+    'Its addresses are returned; its audit records stay. A space that has apps is refused.';
+  static override examples = ['<%= config.bin %> spaces:destroy demo --confirm demo'];
+  static override args = { space: argument.required('name of the space') };
+  static override flags = {
+    confirm: Flags.string({
+      description: 'the name again, so that nothing is destroyed by accident',
+      helpValue: 'NAME',
+    }),
+  };
+
+  async run(): Promise<Space> {
+    const { args, flags } = await this.parse(SpacesDestroy);
+    const { spaces } = await this.api();
+    const space = await spaces.get({ space: args.space });
+    await confirmName(space.name, flags.confirm, `Space ${space.name} will be destroyed.`);
+    return spaces.destroy({ space: space.name });
+  }
+
+  protected render(space: Space, out: Output): void {
+    out.line(`Destroyed space ${space.name}.`);
+  }
+}

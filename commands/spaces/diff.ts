@@ -1,0 +1,67 @@
+import { AkaCommand } from '../../src/cli/command.js';
+import { EXIT } from '../../src/cli/exit-codes.js';
+import { argument } from '../../src/cli/flags.js';
+import type { Output, Style } from '../../src/cli/output.js';
+import type { AppsApi } from '../../src/contract/apps-api.js';
+import { compareSpaces, type Difference, type SpaceContent, type SpaceDiff } from '../../src/model/diff.js';
+
+export default class SpacesDiff extends AkaCommand<SpaceDiff> {
+  static override summary = 'compare two spaces: compliance, apps, config vars and discovery vars';
+  static override description =
+    `Config vars are compared app by app. Sensitive values are never shown; where a space shows them as [redacted], whether they are equal can't be known.
+
+Exits 0 if the spaces are the same and 1 if they differ.`;
+  static override examples = ['<%= config.bin %> spaces:diff demo-staging demo-production'];
+  static override args = {
+    a: argument.required('name of the first space'),
+    b: argument.required('name of the second space'),
+  };
+
+  async run(): Promise<SpaceDiff> {
+    const { args } = await this.parse(SpacesDiff);
+    const api = await this.api();
+    const [a, b] = await Promise.all([contentOf(api, args.a), contentOf(api, args.b)]);
+    const diff = compareSpaces(a, b);
+    this.answer = diff.same ? EXIT.done : EXIT.no;
+    return diff;
+  }
+
+  protected render(diff: SpaceDiff, out: Output): void {
+    for (const [kind, title] of [
+      ['compliance', 'Compliance'],
+      ['apps', 'Apps'],
+      ['config', 'Config vars'],
+      ['discovery', 'Discovery vars'],
+    ] as const) {
+      if (diff[kind].length === 0) continue;
+      out.heading(title);
+      out.table(
+        ['NAME', 'IS', diff.a.toUpperCase(), diff.b.toUpperCase()],
+        diff[kind].map((row) => [
+          ...(out.isTerminal ? [] : [kind]),
+          row.name,
+          stateText(row, diff, out.style),
+          row.a ?? '',
+          row.b ?? '',
+        ]),
+      );
+    }
+    out.heading(diff.same ? `${diff.a} and ${diff.b} are the same.` : `${diff.a} and ${diff.b} differ.`);
+  }
+}
+
+async function contentOf(api: AppsApi, name: string): Promise<SpaceContent> {
+  const space = await api.spaces.get({ space: name });
+  const { items } = await api.apps.list({ space: space.name });
+  const apps = await Promise.all(
+    items.map(async (app) => ({ name: app.simple_name, vars: await api.configVars.get({ app: app.name }) })),
+  );
+  return { name: space.name, compliance: space.compliance, apps };
+}
+
+function stateText({ state }: Difference, diff: SpaceDiff, style: Style): string {
+  if (state === 'equal') return 'equal';
+  if (state === 'hidden') return style.faint('hidden');
+  if (state === 'different') return style.caution('different');
+  return style.caution(`only in ${state === 'only_a' ? diff.a : diff.b}`);
+}

@@ -1,0 +1,42 @@
+import { Flags } from '@oclif/core';
+import { AkaCommand } from '../../src/cli/command.js';
+import { dotenvLine, shellLine } from '../../src/cli/env-lines.js';
+import { argument } from '../../src/cli/flags.js';
+import type { Output } from '../../src/cli/output.js';
+import { budgetText } from '../../src/cli/space-view.js';
+import { DISCOVERY_WARN_SHARE, discoveryVars } from '../../src/model/discovery.js';
+
+const FORMATS = ['table', 'shell', 'dotenv', 'json'] as const;
+
+export default class SpacesEnv extends AkaCommand<Record<string, string>> {
+  static override summary = 'show the discovery vars that every dyno of a space gets, with their values';
+  static override examples = [
+    '<%= config.bin %> spaces:env demo',
+    'eval "$(<%= config.bin %> spaces:env demo --format shell)"',
+  ];
+  static override args = { space: argument.required('name of the space') };
+  static override flags = {
+    format: Flags.option({ options: FORMATS, default: 'table' as const, description: 'how to print them' })(),
+  };
+
+  #format: (typeof FORMATS)[number] = 'table';
+
+  async run(): Promise<Record<string, string>> {
+    const { args, flags } = await this.parse(SpacesEnv);
+    this.#format = flags.format;
+    const { spaces } = await this.api();
+    const discovery = await spaces.discovery({ space: args.space });
+    if (discovery.bytes >= discovery.bytes_max * DISCOVERY_WARN_SHARE)
+      this.caution(`${budgetText(discovery)}.`);
+    return discoveryVars(discovery.apps);
+  }
+
+  protected render(vars: Record<string, string>, out: Output): void {
+    const entries = Object.entries(vars);
+    if (this.#format === 'json') out.line(JSON.stringify(vars, null, 2));
+    else if (this.#format === 'shell') for (const entry of entries) out.line(shellLine(...entry));
+    else if (this.#format === 'dotenv') for (const entry of entries) out.line(dotenvLine(...entry));
+    else if (entries.length === 0) out.note('The space has no apps yet.');
+    else out.table(['VAR', 'VALUE'], entries);
+  }
+}

@@ -1,0 +1,37 @@
+import { AkaCommand } from '../../src/cli/command.js';
+import { argument } from '../../src/cli/flags.js';
+import type { Output } from '../../src/cli/output.js';
+import { budgetText, complianceEffects, showApps, spaceFacts } from '../../src/cli/space-view.js';
+import type { Discovery, Space } from '../../src/contract/wire.js';
+import { FOR_EVER } from '../../src/model/compliance.js';
+
+type SpaceInfo = Space & { discovery: Discovery };
+
+export default class SpacesInfo extends AkaCommand<SpaceInfo> {
+  static override summary = 'show a space: compliance, domains, and how its apps find each other';
+  static override examples = [
+    '<%= config.bin %> spaces:info demo',
+    "<%= config.bin %> spaces:info demo --json | jq -r '.compliance[]'",
+  ];
+  static override args = { space: argument.required('name of the space') };
+
+  async run(): Promise<SpaceInfo> {
+    const { args } = await this.parse(SpacesInfo);
+    const api = await this.api();
+    const space = await api.spaces.get({ space: args.space });
+    return { ...space, discovery: await api.spaces.discovery({ space: space.name }) };
+  }
+
+  protected render({ discovery, ...space }: SpaceInfo, out: Output): void {
+    out.facts(spaceFacts(space));
+    if (space.compliance.length > 0) {
+      out.heading('Compliance');
+      out.facts(complianceEffects(space.compliance));
+      out.note(FOR_EVER);
+    }
+    out.heading('Apps');
+    if (discovery.apps.length === 0) out.note(`None yet: aka apps:create NAME --space ${space.name}`);
+    else showApps(out, discovery);
+    out.facts([['Environment', budgetText(discovery)]]);
+  }
+}

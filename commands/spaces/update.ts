@@ -1,0 +1,26 @@
+import { Flags } from '@oclif/core';
+import { AkaCommand } from '../../src/cli/command.js';
+import { argument } from '../../src/cli/flags.js';
+import type { Output } from '../../src/cli/output.js';
+import { spaceFacts } from '../../src/cli/space-view.js';
+import type { Space } from '../../src/contract/wire.js';
+
+export default class SpacesUpdate extends AkaCommand<Space> {
+  static override summary = 'change the description of a space';
+  static override description = 'Name, compliance and stack of a space never change.';
+  static override examples = ['<%= config.bin %> spaces:update demo --description "shown to customers"'];
+  static override args = { space: argument.required('name of the space') };
+  static override flags = {
+    description: Flags.string({ char: 'd', description: 'the new description', required: true }),
+  };
+
+  async run(): Promise<Space> {
+    const { args, flags } = await this.parse(SpacesUpdate);
+    const { spaces } = await this.api();
+    return spaces.update({ space: args.space, description: flags.description });
+  }
+
+  protected render(space: Space, out: Output): void {
+    out.facts(spaceFacts(space));
+  }
+}

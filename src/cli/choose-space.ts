@@ -1,0 +1,98 @@
+import type { Stack } from '../contract/wire.js';
+import { CATALOGUE, COMPLIANCES, type Compliance, FOR_EVER } from '../model/compliance.js';
+import { parseSpaceName } from '../model/names.js';
+import { RuleError } from '../model/rule.js';
+import { usage } from './failure.js';
+import { styleFor } from './output.js';
+import { ask } from './prompts.js';
+
+/** What a person chose for a space that is to be created. */
+export interface Choice {
+  readonly name: string;
+  readonly compliance: readonly Compliance[];
+  readonly stack: string | undefined;
+}
+
+export interface Known {
+  readonly compliance: readonly Compliance[] | undefined;
+  readonly stack: string | undefined;
+  readonly stacks: readonly Stack[];
+}
+
+/**
+ * Asks for a space at a terminal: name, compliance and stack - what the flags say already is not asked again - and
+ * then, with everything shown, whether to create it. Throws unless the last answer is yes.
+ */
+export async function chooseSpace(known: Known): Promise<Choice> {
+  const style = await styleFor(process.stderr, process.env);
+  return ask(async (prompt) => {
+    const { name } = await prompt([
+      {
+        type: 'input',
+        name: 'name',
+        message: 'Name of the space:',
+        validate: (text: string) => complaint(text) ?? true,
+        transformer: (text: string, { isFinal }: { isFinal?: boolean }) => {
+          const broken = text === '' || isFinal === true ? undefined : complaint(text);
+          return broken === undefined ? text : `${text}  ${style.caution(broken)}`;
+        },
+      },
+    ]);
+    const compliance = known.compliance ?? (await askCompliance(prompt));
+    const stack = known.stack ?? (await askStack(prompt, known.stacks));
+    const lines = [
+      `Space       ${name.toLowerCase()}`,
+      `Compliance  ${compliance.join(',') || 'none'} - for ever: it can't be changed later`,
+      ...(stack === undefined ? [] : [`Stack       ${stack}`]),
+    ];
+    process.stderr.write(`\n${lines.join('\n')}\n\n`);
+    const { sure } = await prompt([{ type: 'confirm', name: 'sure', message: 'Create it?', default: false }]);
+    if (!sure) throw usage('Nothing was created.', undefined, 'not_confirmed');
+    return { name, compliance, stack };
+  });
+}
+
+type Prompt = Parameters<Parameters<typeof ask>[0]>[0];
+
+async function askCompliance(prompt: Prompt): Promise<Compliance[]> {
+  const { compliance } = await prompt([
+    {
+      type: 'checkbox',
+      name: 'compliance',
+      message: `Compliance (${FOR_EVER})`,
+      choices: COMPLIANCES.map((name) => ({
+        value: name,
+        name: `${name} - ${CATALOGUE[name].summary}`,
+        short: name,
+        description: [...CATALOGUE[name].does, `refuses ${CATALOGUE[name].refuses.join('; ')}`].join('; '),
+      })),
+    },
+  ]);
+  return compliance;
+}
+
+async function askStack(prompt: Prompt, stacks: readonly Stack[]): Promise<string | undefined> {
+  const usable = stacks.filter((stack) => stack.state !== 'deprecated');
+  if (usable.length < 2) return usable[0]?.name;
+  const { stack } = await prompt([
+    {
+      type: 'select',
+      name: 'stack',
+      message: 'Stack:',
+      default: usable.find((each) => each.default)?.name,
+      choices: usable.map(({ name, region }) => ({ value: name, name: `${name} in region ${region.name}` })),
+    },
+  ]);
+  return stack;
+}
+
+/** What is wrong with a name so far, in a few words. */
+function complaint(text: string): string | undefined {
+  try {
+    parseSpaceName(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RuleError) return error.message.replace(/^.* is not a name for a space: /, '');
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { readSettings } from '../client/settings.js';
+import { resolveTarget } from '../client/target.js';
+import type { AppsApi } from '../contract/apps-api.js';
+import { foldersFor } from './folders.js';
+
+export interface Connection {
+  readonly api: AppsApi;
+  /** Whether it is the platform of this machine, called in process. */
+  readonly embedded: boolean;
+  /** How the platform is called in messages. */
+  readonly name: string;
+}
+
+export interface Wanted {
+  readonly platform?: string | undefined;
+  readonly api?: string | undefined;
+}
+
+/** Connects to the platform that flags, environment and settings name; to this machine's only if none does. */
+export async function connect(
+  wanted: Wanted,
+  env: NodeJS.ProcessEnv,
+  onWarning: (message: string) => void,
+): Promise<Connection> {
+  const folders = foldersFor(env);
+  const target = await resolveTarget({
+    flags: wanted,
+    env,
+    home: env.HOME || homedir(),
+    configDir: folders.configDir,
+    readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
+    readSettings: () => readSettings(folders.configDir, existsSync),
+  });
+  if (target.kind === 'http') {
+    const { connect: dial } = await import('../client/connect.js');
+    return { api: await dial(target, { onWarning }), embedded: false, name: target.name };
+  }
+  if (env.SUDO_USER !== undefined && process.geteuid?.() === 0 && env.AKA_DATA_DIR === undefined) {
+    onWarning(
+      `Run with sudo, aka uses root's platform (${folders.dataDir}), not the one of ${env.SUDO_USER}.`,
+    );
+  }
+  const { openPlatform } = await import('../platform/embedded.js');
+  const platform = openPlatform(folders);
+  const api = platform.as({ name: userName(env), role: 'admin', origin: 'cli' });
+  return {
+    api: { ...api, close: async () => platform.close() },
+    embedded: true,
+    name: 'embedded',
+  };
+}
+
+/** Who is at the keyboard, as the audit log names them. */
+export function userName(env: NodeJS.ProcessEnv): string {
+  try {
+    const { username } = userInfo();
+    return env.SUDO_USER === undefined || username === env.SUDO_USER
+      ? username
+      : `${env.SUDO_USER} as ${username}`;
+  } catch {
+    // A user without an entry in the password database, as in containers.
+    return `uid ${process.geteuid?.() ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,115 @@
+import { AppsApiError } from '../contract/errors.js';
+import { redactText } from '../model/redaction.js';
+import { printable, Refusal, RuleError } from '../model/rule.js';
+import { EXIT, type ExitCode, exitForStatus } from './exit-codes.js';
+import { usageFailure } from './usage.js';
+
+/** An error as people and scripts see it. */
+export interface Failure {
+  readonly id: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly exit: ExitCode;
+}
+
+/** What a command throws to end with a code of its own. */
+export class CommandError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** A mistake in what was typed. */
+export function usage(message: string, hint?: string, id = 'usage'): CommandError {
+  return new CommandError({ id, message, exit: EXIT.usage, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** What happened to a command that was told to stop. */
+export function interrupted(): CommandError {
+  return new CommandError({ id: 'interrupted', message: 'Interrupted.', exit: EXIT.interrupted });
+}
+
+/** Gives every error its form. One that nobody expected is a defect of `aka`, and says so. */
+export function failureOf(error: unknown): Failure {
+  const { id, message, hint, exit } = classify(error);
+  return {
+    id,
+    message: presentable(message),
+    ...(hint === undefined ? {} : { hint: presentable(hint) }),
+    exit,
+  };
+}
+
+function classify(error: unknown): Failure {
+  if (error instanceof CommandError) return error.failure;
+  if (error instanceof AppsApiError) return withHint(error, exitForStatus(error.status));
+  if (error instanceof RuleError)
+    return withHint(error, error instanceof Refusal ? EXIT.refused : EXIT.usage);
+  return usageFailure(error) ?? systemFailure(error) ?? defect(error);
+}
+
+function withHint(error: AppsApiError | RuleError, exit: ExitCode): Failure {
+  const { id, message, hint } = error;
+  return { id, message, exit, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** What the machine refuses: a full disk, a folder that can't be written. */
+function systemFailure(error: unknown): Failure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, path } = error as NodeJS.ErrnoException;
+  const where = path === undefined ? '' : ` (${path})`;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return {
+      id: 'not_permitted',
+      message: `This machine does not permit it: ${code}${where}.`,
+      hint: 'Check who owns the folder, or choose others: AKA_DATA_DIR and AKA_CONFIG_DIR.',
+      exit: EXIT.notAllowed,
+    };
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT' || /database or disk is full/.test(error.message)) {
+    return { id: 'disk_full', message: `The disk is full${where}. Nothing was changed.`, exit: EXIT.no };
+  }
+  if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST') {
+    return {
+      id: 'bad_path',
+      message: `There is no such file or folder to use: ${code}${where}.`,
+      exit: EXIT.no,
+    };
+  }
+  if (/database disk image is malformed|file is not a database/.test(error.message)) {
+    return {
+      id: 'damaged_data',
+      message: "The platform's database is damaged.",
+      hint: 'Restore it from a backup: aka platform:restore FILE',
+      exit: EXIT.unreachable,
+    };
+  }
+  if (
+    /disk I\/O error|unable to open database file|readonly database|database is locked/.test(error.message)
+  ) {
+    return {
+      id: 'data_unusable',
+      message: `The platform's data can't be used: ${error.message}.`,
+      exit: EXIT.unreachable,
+    };
+  }
+  return undefined;
+}
+
+function defect(error: unknown): Failure {
+  return {
+    id: 'defect',
+    message: `A defect in aka: ${error instanceof Error ? `${error.name}: ${error.message}` : 'something was thrown'}`,
+    hint: 'Run it again with --debug and report what it prints.',
+    exit: EXIT.defect,
+  };
+}
+
+/** Safe to print: no secrets, no control characters, not endless. */
+function presentable(text: string): string {
+  const shown = printable(redactText(text));
+  return shown.length > 2000 ? `${shown.slice(0, 2000)}...` : shown;
+}

@@ -1,0 +1,32 @@
+import { Args, Flags } from '@oclif/core';
+import { COMPLIANCES } from '../model/compliance.js';
+import { usage } from './failure.js';
+
+/** An argument. It is never read from standard input behind the user's back. */
+export const argument = {
+  required: (description: string) => Args.string({ description, required: true, ignoreStdin: true }),
+  optional: (description: string) => Args.string({ description, ignoreStdin: true }),
+};
+
+/** `--compliance`: `socs,prod` as one word, or the flag repeated. It never takes the word after its value. */
+export const complianceFlag = Flags.string({
+  char: 'c',
+  description: `any of ${COMPLIANCES.join(', ')}, with commas between them`,
+  helpValue: 'socs,prod',
+  multiple: true,
+  multipleNonGreedy: true,
+});
+
+/** `--app`, or what AKKERIS_APP says. */
+export const appFlag = Flags.string({
+  char: 'a',
+  description: 'app, as APP-SPACE; AKKERIS_APP is the default',
+  env: 'AKKERIS_APP',
+  helpValue: 'APP-SPACE',
+});
+
+/** The app that a command is about. Throws if neither the flag nor AKKERIS_APP names one. */
+export function appNamed(flag: string | undefined): string {
+  if (flag !== undefined && flag !== '') return flag;
+  throw usage('No app is named.', 'Name one with -a APP-SPACE, or set AKKERIS_APP.', 'app_missing');
+}

@@ -1,0 +1,73 @@
+import type { Config } from '@oclif/core';
+import { VERSION } from '../contract/version.js';
+import { nearest } from '../model/nearest.js';
+import { EXIT } from './exit-codes.js';
+import { CommandError, interrupted } from './failure.js';
+import { report } from './report.js';
+
+/** Runs what was typed. Sets the exit code of the process; never throws. */
+export async function main(argv: readonly string[], load: () => Promise<Config>): Promise<void> {
+  const flags = beforeDashes(argv);
+  const reporting = { json: flags.includes('--json'), debug: flags.includes('--debug') };
+  endQuietlyOnClosedPipe();
+  process.once('SIGINT', () => {
+    void report(interrupted(), reporting).finally(() => process.exit(EXIT.interrupted));
+  });
+  try {
+    await dispatch([...argv], flags, load);
+  } catch (error) {
+    await report(error, reporting);
+  }
+}
+
+async function dispatch(
+  argv: string[],
+  flags: readonly string[],
+  load: () => Promise<Config>,
+): Promise<void> {
+  const [id = '', ...rest] = argv;
+  if (id === '--version' || id === '-v' || id === 'version') {
+    process.stdout.write(
+      `akkeris-spaces/${VERSION} ${process.platform}-${process.arch} node-${process.version}\n`,
+    );
+    return;
+  }
+  const config = await load();
+  if (argv.length === 0 || id === 'help' || flags.includes('--help') || flags.includes('-h')) {
+    const subject = argv.filter((word) => !['help', '--help', '-h'].includes(word));
+    const { default: Help } = await import('./help.js');
+    return new Help(config).showHelp(subject);
+  }
+  const command = config.findCommand(id);
+  if (command === undefined) throw unknownCommand(config, id, rest);
+  await config.runCommand(id, rest, command);
+}
+
+function unknownCommand(config: Config, id: string, rest: readonly string[]): CommandError {
+  const ids = config.commandIDs;
+  const joined = `${id}:${rest[0] ?? ''}`;
+  const near = ids.includes(joined) ? joined : nearest(id, ids);
+  // What can't be a command may be anything, a secret in the wrong place too.
+  const shown = /^[a-z][a-z:-]{0,30}$/i.test(id) ? ` ${id}` : ' of that name';
+  return new CommandError({
+    id: 'no_such_command',
+    message: `There is no command${shown}.`,
+    hint: near === undefined ? 'Every command: aka help' : `Did you mean aka ${near}?`,
+    exit: EXIT.noSuchCommand,
+  });
+}
+
+function beforeDashes(argv: readonly string[]): readonly string[] {
+  const dashes = argv.indexOf('--');
+  return dashes === -1 ? argv : argv.slice(0, dashes);
+}
+
+/** `aka spaces | head -1` ends when head does, without a word. */
+function endQuietlyOnClosedPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit();
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import { printable } from '../model/rule.js';
+
+/** How a piece of text is meant; what that looks like depends on where it is shown. */
+export interface Style {
+  strong(text: string): string;
+  faint(text: string): string;
+  good(text: string): string;
+  bad(text: string): string;
+  caution(text: string): string;
+}
+
+export type Cell = string | number;
+export type Facts = readonly (readonly [name: string, value: Cell | readonly Cell[]])[];
+
+/** Where results go: aligned and coloured at a terminal, tab-separated rows without decoration elsewhere. */
+export interface Output {
+  readonly style: Style;
+  readonly isTerminal: boolean;
+  line(text?: string): void;
+  /** A value as it is, for programs; at a terminal its control characters are escaped. */
+  raw(value: string): void;
+  /** A heading, at a terminal only: rows speak for themselves. */
+  heading(text: string): void;
+  /** Explains to a reader; left out where programs read. */
+  note(text: string): void;
+  facts(facts: Facts): void;
+  table(head: readonly string[], rows: readonly (readonly Cell[])[]): void;
+}
+
+/** The width that text is laid out for, in columns. */
+export function columnsOf(stream: { columns?: number | undefined }, env: NodeJS.ProcessEnv): number {
+  const asked = Number(env.COLUMNS);
+  return Number.isInteger(asked) && asked > 0 ? asked : (stream.columns ?? 80);
+}
+
+/** Whether colours are wanted on a stream: NO_COLOR, FORCE_COLOR and TERM=dumb are honoured. */
+export function colourLevel(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): 0 | 1 {
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return 0;
+  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return env.FORCE_COLOR === '0' ? 0 : 1;
+  return stream.isTTY === true && env.TERM !== 'dumb' ? 1 : 0;
+}
+
+const plainStyle: Style = {
+  strong: (text) => text,
+  faint: (text) => text,
+  good: (text) => text,
+  bad: (text) => text,
+  caution: (text) => text,
+};
+
+/** The style of a stream; chalk is only loaded where there is something to colour. */
+export async function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): Promise<Style> {
+  const level = colourLevel(stream, env);
+  if (level === 0) return plainStyle;
+  const { Chalk } = await import('chalk');
+  const chalk = new Chalk({ level });
+  return { strong: chalk.bold, faint: chalk.dim, good: chalk.green, bad: chalk.red, caution: chalk.yellow };
+}
+
+/** The output for what runs here and now. */
+export async function outputFor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Promise<Output> {
+  const style = await styleFor(stream, env);
+  if (stream.isTTY !== true) return new PlainOutput(stream, style);
+  const { TerminalOutput } = await import('./terminal-output.js');
+  return new TerminalOutput(stream, style, columnsOf(stream, env));
+}
+
+class PlainOutput implements Output {
+  readonly isTerminal = false;
+  readonly #stream: NodeJS.WritableStream;
+
+  constructor(
+    stream: NodeJS.WritableStream,
+    readonly style: Style,
+  ) {
+    this.#stream = stream;
+  }
+
+  line(text = ''): void {
+    this.#stream.write(`${printable(text)}\n`);
+  }
+
+  raw(value: string): void {
+    this.#stream.write(`${value}\n`);
+  }
+
+  heading(): void {}
+
+  note(): void {}
+
+  facts(facts: Facts): void {
+    for (const [name, value] of facts) this.#row([name, ...(Array.isArray(value) ? value : [value])]);
+  }
+
+  table(_: readonly string[], rows: readonly (readonly Cell[])[]): void {
+    for (const row of rows) this.#row(row);
+  }
+
+  /** A tab or a line feed in a cell would make two of it. */
+  #row(cells: readonly Cell[]): void {
+    const row = cells.map((cell) => printable(String(cell)).replaceAll('\t', '\\t').replaceAll('\n', '\\n'));
+    this.#stream.write(`${row.join('\t')}\n`);
+  }
+}

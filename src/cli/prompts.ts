@@ -1,0 +1,52 @@
+import { interrupted, usage } from './failure.js';
+
+type Ask = ReturnType<typeof import('inquirer').createPromptModule>;
+
+/** Whether there is somebody to ask: both ends of the conversation are a terminal. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+/**
+ * Asks questions with inquirer, on standard error: standard output is for results. Ctrl-C interrupts the command,
+ * and the end of input is a refusal, never a yes.
+ */
+export async function ask<Answer>(questions: (prompt: Ask) => Promise<Answer>): Promise<Answer> {
+  const { createPromptModule } = await import('inquirer');
+  const ended = new AbortController();
+  process.stdin.once('end', () => ended.abort());
+  try {
+    return await questions(createPromptModule({ output: process.stderr, signal: ended.signal }));
+  } catch (error) {
+    if (ended.signal.aborted)
+      throw usage('The input ended before the question was answered. Nothing was done.');
+    if (error instanceof Error && /ExitPromptError|AbortPromptError/.test(error.name)) throw interrupted();
+    throw error;
+  }
+}
+
+/**
+ * Has something irreversible confirmed by its name: with the flag, or by typing it at a terminal. Throws if it is
+ * not, naming the flag where nobody can be asked.
+ */
+export async function confirmName(
+  name: string,
+  flag: string | undefined,
+  consequence: string,
+): Promise<void> {
+  if (flag === undefined && canAsk()) {
+    const { typed } = await ask((prompt) =>
+      prompt([{ type: 'input', name: 'typed', message: `${consequence} Type ${name} to go on:` }]),
+    );
+    if (typed.trim() === name) return;
+    throw usage('The name was not confirmed. Nothing was done.', undefined, 'not_confirmed');
+  }
+  if (flag === name) return;
+  throw usage(
+    flag === undefined
+      ? `${consequence} It must be confirmed.`
+      : `--confirm does not name ${name}. Nothing was done.`,
+    `If that is what you want: --confirm ${name}`,
+    'not_confirmed',
+  );
+}

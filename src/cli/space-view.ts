@@ -1,0 +1,52 @@
+import type { Discovery, Space } from '../contract/wire.js';
+import { CATALOGUE, isCompliance } from '../model/compliance.js';
+import { DISCOVERY_WARN_SHARE, discoveryNames } from '../model/discovery.js';
+import type { Facts, Output } from './output.js';
+
+/** Compliance in a line; what has none says so. */
+export function complianceText(compliance: readonly string[]): string {
+  return compliance.length === 0 ? 'none' : compliance.join(',');
+}
+
+/** What a compliance does to a space, in a line each. A word that no platform acts on says so. */
+export function complianceEffects(compliance: readonly string[]): Facts {
+  return compliance.map((each) => [
+    each,
+    isCompliance(each) ? CATALOGUE[each].does.join('; ') : 'a tag without any effect',
+  ]);
+}
+
+/** The facts about a space that every command shows alike. */
+export function spaceFacts(space: Space): Facts {
+  return [
+    ['Space', space.name],
+    ['Compliance', complianceText(space.compliance)],
+    ...(space.description ? ([['Description', space.description]] as const) : []),
+    ['Stack', `${space.stack.name} in region ${space.region.name}`],
+    ...(space.domain === undefined ? [] : ([['Domains', space.domain]] as const)),
+    ...(space.network === undefined ? [] : ([['Network', networkText(space.network)]] as const)),
+    ['Created', space.created_at],
+  ];
+}
+
+/** The apps of a space as its dynos find them: domain, and the two vars an app with their values. */
+export function showApps(out: Output, { apps }: Discovery): void {
+  const rows = apps.map(({ name, web_url: url, host, port }) => {
+    const vars = discoveryNames(name);
+    return [name, url, `${vars.host}=${host}`, `${vars.port}=${port}`];
+  });
+  out.table(['APP', 'DOMAIN', 'HOST', 'PORT'], rows);
+}
+
+/** How much of a dyno's environment the discovery vars of a space take. */
+export function budgetText({ bytes, bytes_max: max, apps }: Discovery): string {
+  const share = ((100 * bytes) / max).toFixed(1);
+  const vars = apps.length * 2;
+  const near =
+    bytes >= max * DISCOVERY_WARN_SHARE ? ' - more than half: use fewer apps or shorter names' : '';
+  return `${vars} discovery vars take ${bytes} of ${max} bytes (${share} %)${near}`;
+}
+
+function networkText({ mode, subnets }: { mode: string; subnets: readonly string[] }): string {
+  return mode === 'subnet' ? `subnet ${subnets.join(', ')}` : `${mode} addresses, not isolated`;
+}

@@ -1,0 +1,100 @@
+import Table from 'cli-table3';
+import { printable } from '../model/rule.js';
+import type { Cell, Facts, Output, Style } from './output.js';
+
+/** No lines between cells: alignment is enough, and cells can be copied. */
+const BARE = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '' },
+  ...{ 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '' },
+  ...{ right: '', 'right-mid': '', middle: '  ' },
+};
+
+/** Output for a reader at a terminal. */
+export class TerminalOutput implements Output {
+  readonly isTerminal = true;
+  readonly #stream: NodeJS.WritableStream;
+  readonly #columns: number;
+
+  constructor(
+    stream: NodeJS.WritableStream,
+    readonly style: Style,
+    columns: number,
+  ) {
+    this.#stream = stream;
+    this.#columns = columns;
+  }
+
+  line(text = ''): void {
+    this.#stream.write(`${text}\n`);
+  }
+
+  raw(value: string): void {
+    this.line(printable(value));
+  }
+
+  heading(text: string): void {
+    this.line();
+    this.line(this.style.strong(text));
+  }
+
+  note(text: string): void {
+    this.line(this.style.faint(wrap(text, this.#columns)));
+  }
+
+  facts(facts: Facts): void {
+    const width = Math.max(...facts.map(([name]) => name.length));
+    for (const [name, value] of facts) {
+      const lines = (Array.isArray(value) ? value : [value]).flatMap((each) =>
+        wrap(show(each), this.#columns - width - 2).split('\n'),
+      );
+      const [first = '', ...rest] = lines;
+      this.line(`${this.style.faint(name.padEnd(width))}  ${first}`);
+      for (const line of rest) this.line(`${' '.repeat(width)}  ${line}`);
+    }
+  }
+
+  /** A table that is wider than the terminal is shown row by row instead: cells are never cut. */
+  table(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+    const table = new Table({
+      head: head.map((name) => this.style.faint(name)),
+      chars: BARE,
+      style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    });
+    for (const row of rows) table.push(row.map(show));
+    const text = table.toString().replace(/[ \t]+$/gm, '');
+    if (table.width <= this.#columns) this.line(text);
+    else this.#stacked(head, rows);
+  }
+
+  #stacked(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+    rows.forEach((row, index) => {
+      if (index > 0) this.line();
+      this.facts(row.map((cell, column) => [head[column] ?? '', cell]));
+    });
+  }
+}
+
+/** Text of unknown origin; escape sequences of our own styles are put round it later. */
+function show(cell: Cell): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours are let through
+  return String(cell)
+    .split(/(\u001b\[[0-9;]*m)/)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join('');
+}
+
+/** Breaks text between words so that no line is wider than `width`; longer words stay whole. */
+export function wrap(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].join('\n');
+}

@@ -1,0 +1,96 @@
+import { isCompliance } from '../model/compliance.js';
+import { nearest } from '../model/nearest.js';
+import { EXIT } from './exit-codes.js';
+import type { Failure } from './failure.js';
+
+/** The parts of a parse error of @oclif/core that say what was wrong; what was typed is in it, too. */
+interface ParseError extends Error {
+  readonly args?: readonly (string | { readonly name: string; readonly description?: string })[];
+  readonly flags?: readonly string[];
+  readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, FlagFacts>> } };
+}
+
+interface FlagFacts {
+  readonly name: string;
+  readonly char?: string;
+  readonly options?: readonly string[];
+}
+
+/**
+ * Puts a parse error of @oclif/core into our words. Theirs show the values that were typed, and one may be a
+ * secret: ours show names of flags and arguments only. Undefined for any other error.
+ */
+export function usageFailure(error: unknown): Failure | undefined {
+  if (!(error instanceof Error) || !('oclif' in error)) return undefined;
+  const said = explain(error);
+  return {
+    id: 'usage',
+    message: said.message,
+    hint: said.hint ?? 'See its usage with --help.',
+    exit: EXIT.usage,
+  };
+}
+
+function explain(error: ParseError): { message: string; hint?: string } {
+  switch (error.constructor.name) {
+    case 'NonExistentFlagsError':
+      return unknownFlag(error);
+    case 'UnexpectedArgsError':
+      return tooManyArguments(error);
+    case 'RequiredArgsError':
+      return missingArguments(error);
+    case 'ArgInvalidOptionError':
+    case 'FlagInvalidOptionError':
+      return notAnOption(error);
+    default:
+      return generic(error);
+  }
+}
+
+function unknownFlag(error: ParseError): { message: string; hint?: string } {
+  const typed = (error.flags ?? []).map((flag) => flag.split('=')[0] ?? '');
+  const shown = typed.find((flag) => /^(-[a-z]|--[a-z]+(-[a-z]+){0,3})$/i.test(flag) && flag.length <= 24);
+  const known = Object.keys(error.parse?.input?.flags ?? {}).map((flag) => `--${flag}`);
+  const near = shown === undefined ? undefined : nearest(shown, known);
+  const message = shown === undefined ? 'A flag is not known here.' : `There is no flag ${shown} here.`;
+  return near === undefined ? { message } : { message, hint: `Did you mean ${near}?` };
+}
+
+function tooManyArguments(error: ParseError): { message: string; hint?: string } {
+  const typed = (error.args ?? []).filter((arg) => typeof arg === 'string');
+  const words = typed.map((word) => word.toLowerCase());
+  if (words.some((word) => word.split(',').every(isCompliance))) {
+    return {
+      message: 'Compliances are separated by commas, not by blanks.',
+      hint: 'Write them as one word: --compliance socs,prod',
+    };
+  }
+  return { message: `${typed.length === 1 ? 'One argument' : `${typed.length} arguments`} too many.` };
+}
+
+function missingArguments(error: ParseError): { message: string } {
+  const names = (error.args ?? []).map((arg) => (typeof arg === 'string' ? arg : arg.name.toUpperCase()));
+  return { message: `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} missing.` };
+}
+
+function notAnOption(error: ParseError): { message: string } {
+  // "Expected --format=VALUE to be one of: a, b"; only the value may be a secret.
+  const flag = /^Expected (--[a-z-]+)=/.exec(error.message)?.[1];
+  const options = /to be one of: (.*)/.exec(error.message)?.[1] ?? '';
+  return { message: `${flag ?? 'The argument'} must be one of: ${options}.` };
+}
+
+function generic(error: ParseError): { message: string } {
+  const [line = ''] = error.message.split('\n');
+  const valueless =
+    /^Flag (--[a-z-]+) (expects a value|can only be specified once|expects one of these values: .*)/;
+  const flag = valueless.exec(line);
+  if (flag !== null) return { message: `${flag[1]} ${flag[2]}.` };
+  const missing = /Missing required flag (\S+)/.exec(error.message)?.[1];
+  if (missing !== undefined) return { message: `--${missing.replace(/^-+/, '')} is missing.` };
+  const together = /(--[a-z-]+=?\S*) cannot also be provided when using (--[a-z-]+)/.exec(error.message);
+  if (together !== null) {
+    return { message: `${together[1]?.split('=')[0]} and ${together[2]} can't be used together.` };
+  }
+  return { message: 'The flags and arguments do not fit together.' };
+}
