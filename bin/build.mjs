@@ -69,14 +69,14 @@ await build({
   plugins: [
     {
       name: 'commands',
-      setup({ onResolve, onLoad }) {
-        onResolve({ filter: /^aka:commands$/ }, ({ path }) => ({ path, namespace: 'commands' }));
-        onLoad({ filter: /.*/, namespace: 'commands' }, () => ({
+      setup(builder) {
+        builder.onResolve({ filter: /^aka:commands$/ }, ({ path }) => ({ path, namespace: 'commands' }));
+        builder.onLoad({ filter: /.*/, namespace: 'commands' }, () => ({
           resolveDir: root,
           contents: `export const commands = {\n${files
             .map(
               (file) =>
-                `${JSON.stringify(idOf(file))}: () => import(${JSON.stringify(`./commands/${file}`)}),\n`,
+                `${JSON.stringify(idOf(file))}: () => import(${JSON.stringify(`./commands/${String(file)}`)}),\n`,
             )
             .join('')}};`,
         }));

@@ -25,7 +25,13 @@ function load() {
     importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, require('node:module').createRequire(bundle), module, bundle, path.dirname(bundle));
+  script.runInThisContext()(
+    module.exports,
+    require('node:module').createRequire(bundle),
+    module,
+    bundle,
+    path.dirname(bundle),
+  );
   if (file && (cachedData === undefined || script.cachedDataRejected)) {
     // At the end, when the functions that were needed are compiled: they are what the next start will need.
     process.once('exit', () => write(file, script.createCachedData()));
@@ -37,9 +43,13 @@ function load() {
 function cacheFile(source) {
   try {
     const { env, versions, arch } = process;
-    const base = env.AKA_CACHE_DIR || path.join(env.XDG_CACHE_HOME || path.join(env.HOME || require('node:os').homedir(), '.cache'), 'aka');
+    const base =
+      env.AKA_CACHE_DIR ||
+      path.join(env.XDG_CACHE_HOME || path.join(env.HOME || require('node:os').homedir(), '.cache'), 'aka');
     const { size, mtimeMs } = fs.statSync(bundle);
-    const name = createHash('sha256').update(`${bundle} ${size} ${mtimeMs} ${source.length} ${versions.v8} ${arch}`).digest('hex');
+    const name = createHash('sha256')
+      .update(`${bundle} ${size} ${mtimeMs} ${source.length} ${versions.v8} ${arch}`)
+      .digest('hex');
     return path.join(base, `${name.slice(0, 32)}.v8`);
   } catch {
     return undefined;
@@ -50,7 +60,9 @@ function read(file) {
   try {
     const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
     try {
-      return isPrivate(fs.fstatSync(fd)) && isPrivate(fs.statSync(path.dirname(file))) ? fs.readFileSync(fd) : undefined;
+      return isPrivate(fs.fstatSync(fd)) && isPrivate(fs.statSync(path.dirname(file)))
+        ? fs.readFileSync(fd)
+        : undefined;
     } finally {
       fs.closeSync(fd);
     }

@@ -96,7 +96,7 @@ Without NAME, at a terminal, it asks for everything.`;
 
   protected async render(result: Space | Plan | ComplianceFacts[], out: Output): Promise<void> {
     if (Array.isArray(result)) return explain(out, result);
-    if ('dry_run' in result) {
+    if (isPlan(result)) {
       out.heading('Nothing was created. This would be:');
       out.facts([
         ['Space', result.name],
@@ -105,7 +105,7 @@ Without NAME, at a terminal, it asks for everything.`;
       ]);
       return out.note(FOR_EVER);
     }
-    if (this.#outcome === 'exists') out.note('It exists already, as asked for.');
+    this.hint(this.#outcome === 'exists' ? 'It exists already, as asked for.' : 'Created.');
     out.facts(spaceFacts(result));
     this.hint(`Next: aka apps:create NAME --space ${result.name}`);
   }
@@ -185,6 +185,10 @@ Without NAME, at a terminal, it asks for everything.`;
     this.#outcome = 'planned';
     return { dry_run: true, name, compliance, description, stack: stack.name, region: region.name };
   }
+}
+
+function isPlan(result: Space | Plan): result is Plan {
+  return 'dry_run' in result;
 }
 
 /** The chosen compliance; undefined if no flag said anything about it. */

@@ -32,6 +32,7 @@ export default class SpacesInfo extends AkaCommand<SpaceInfo> {
     out.heading('Apps');
     if (discovery.apps.length === 0) out.note(`None yet: aka apps:create NAME --space ${space.name}`);
     else showApps(out, discovery);
-    out.facts([['Environment', budgetText(discovery)]]);
+    out.heading('Environment');
+    out.facts([['Budget', budgetText(discovery)]]);
   }
 }

@@ -34,8 +34,13 @@ export async function connect(
     readSettings: () => readSettings(folders.configDir, existsSync),
   });
   if (target.kind === 'http') {
-    const { connect: dial } = await import('../client/connect.js');
-    return { api: await dial(target, { onWarning }), embedded: false, name: target.name };
+    const [{ connect: dial }, { credentialsFrom }] = await Promise.all([
+      import('../client/connect.js'),
+      import('../client/credentials.js'),
+    ]);
+    const credentials = credentialsFrom(env);
+    const api = dial({ url: target.url, ...(credentials !== undefined && { credentials }) }, { onWarning });
+    return { api, embedded: false, name: target.name };
   }
   if (env.SUDO_USER !== undefined && process.geteuid?.() === 0 && env.AKA_DATA_DIR === undefined) {
     onWarning(

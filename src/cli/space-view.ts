@@ -12,7 +12,7 @@ export function complianceText(compliance: readonly string[]): string {
 export function complianceEffects(compliance: readonly string[]): Facts {
   return compliance.map((each) => [
     each,
-    isCompliance(each) ? CATALOGUE[each].does.join('; ') : 'a tag without any effect',
+    isCompliance(each) ? CATALOGUE[each].does : 'a tag without any effect',
   ]);
 }
 
@@ -44,7 +44,7 @@ export function budgetText({ bytes, bytes_max: max, apps }: Discovery): string {
   const vars = apps.length * 2;
   const near =
     bytes >= max * DISCOVERY_WARN_SHARE ? ' - more than half: use fewer apps or shorter names' : '';
-  return `${vars} discovery vars take ${bytes} of ${max} bytes (${share} %)${near}`;
+  return `${vars} discovery vars take ${bytes} of ${max} bytes (${share}%)${near}`;
 }
 
 function networkText({ mode, subnets }: { mode: string; subnets: readonly string[] }): string {

@@ -4,9 +4,21 @@ import type { Cell, Facts, Output, Style } from './output.js';
 
 /** No lines between cells: alignment is enough, and cells can be copied. */
 const BARE = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '' },
-  ...{ 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '' },
-  ...{ right: '', 'right-mid': '', middle: '  ' },
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
 };
 
 /** Output for a reader at a terminal. */
@@ -53,23 +65,29 @@ export class TerminalOutput implements Output {
     }
   }
 
-  /** A table that is wider than the terminal is shown row by row instead: cells are never cut. */
+  /** Columns without content are left out; a table wider than the terminal is shown row by row: cells are never cut. */
   table(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+    const used = (rows[0] ?? [])
+      .map((_, column) => column)
+      .filter((column) => rows.some((row) => row[column] !== ''));
+    const names = used.map((column) => head[column] ?? '');
+    const cells = rows.map((row) => used.map((column) => show(row[column] ?? '')));
     const table = new Table({
-      head: head.map((name) => this.style.faint(name)),
+      head: names.some((name) => name !== '') ? names.map((name) => this.style.faint(name)) : [],
       chars: BARE,
       style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     });
-    for (const row of rows) table.push(row.map(show));
+    table.push(...cells);
     const text = table.toString().replace(/[ \t]+$/gm, '');
     if (table.width <= this.#columns) this.line(text);
-    else this.#stacked(head, rows);
+    else this.#stacked(names, cells);
   }
 
-  #stacked(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+  #stacked(names: readonly string[], rows: readonly (readonly string[])[]): void {
     rows.forEach((row, index) => {
       if (index > 0) this.line();
-      this.facts(row.map((cell, column) => [head[column] ?? '', cell]));
+      const facts = row.map((cell, column) => [names[column] ?? '', cell] as const);
+      this.facts(facts.filter(([, cell]) => cell !== ''));
     });
   }
 }

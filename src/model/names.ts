@@ -17,9 +17,21 @@ export const DEFAULT_SPACE = 'default';
 
 /** Names of the systems that Akkeris runs on, and words that a flag's value would be taken for. */
 const RESERVED_SPACES: ReadonlySet<string> = new Set([
-  ...['akkeris', 'akkeris-system', 'brokers', 'cert-manager', 'istio-system', 'k2-poc'],
-  ...['kube-node-lease', 'kube-public', 'kube-system', 'kubernetes', 'localhost', 'platform'],
-  ...['internal', 'prod', 'socs'],
+  'akkeris',
+  'akkeris-system',
+  'brokers',
+  'cert-manager',
+  'istio-system',
+  'k2-poc',
+  'kube-node-lease',
+  'kube-public',
+  'kube-system',
+  'kubernetes',
+  'localhost',
+  'platform',
+  'internal',
+  'prod',
+  'socs',
 ]);
 
 /**

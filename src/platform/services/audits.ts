@@ -12,7 +12,7 @@ export function auditsService({ store }: Session): AppsApi['audits'] {
     async list({ app, space, user, size = DEFAULT_SIZE } = {}) {
       const split = app === undefined ? undefined : splitAppKey(app);
       const selection = { app: split?.app ?? app, space: space ?? split?.space, user };
-      return store.audit.newest(selection, Number(size)).map(showRecord);
+      return store.audit.newest(selection, size).map(showRecord);
     },
     verify: async () =>
       store.db.snapshot(() => {

@@ -21,7 +21,9 @@ export class Answers {
   find(caller: string, key: string, now: Date): Answer | undefined {
     const row = this.#db.get<{ fingerprint: string; answer: Uint8Array }>(
       'SELECT fingerprint, answer FROM answers WHERE caller = ? AND key = ? AND at > ?',
-      ...[caller, key, dayBefore(now)],
+      caller,
+      key,
+      dayBefore(now),
     );
     if (row === undefined) return undefined;
     const outcome: unknown = JSON.parse(this.#cipher().open(row.answer, place(caller, key)));
@@ -33,8 +35,11 @@ export class Answers {
     this.#db.run('DELETE FROM answers WHERE at <= ?', dayBefore(now));
     this.#db.run(
       'INSERT INTO answers (caller, key, fingerprint, answer, at) VALUES (?, ?, ?, ?, ?)',
-      ...[caller, key, answer.fingerprint],
-      ...[this.#cipher().seal(JSON.stringify(answer.outcome), place(caller, key)), now.toISOString()],
+      caller,
+      key,
+      answer.fingerprint,
+      this.#cipher().seal(JSON.stringify(answer.outcome), place(caller, key)),
+      now.toISOString(),
     );
   }
 }

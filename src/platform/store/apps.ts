@@ -45,7 +45,9 @@ export class Apps {
     return this.#db
       .all<AppRow>(
         'SELECT * FROM apps WHERE (name, space) > (?, ?) ORDER BY name, space LIMIT ?',
-        ...[after.name, after.space, limit],
+        after.name,
+        after.space,
+        limit,
       )
       .map(record);
   }
@@ -77,8 +79,16 @@ export class Apps {
     this.#db.run(
       `INSERT INTO apps (id, name, space, organization, address, description, labels, maintenance, created_at, updated_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[app.id, app.name, app.space, app.organization, app.address, app.description, app.labels],
-      ...[app.maintenance ? 1 : 0, app.createdAt, app.updatedAt],
+      app.id,
+      app.name,
+      app.space,
+      app.organization,
+      app.address,
+      app.description,
+      app.labels,
+      app.maintenance ? 1 : 0,
+      app.createdAt,
+      app.updatedAt,
     );
   }
 

@@ -31,7 +31,8 @@ export class Blocks {
   give(number: number, space: SpaceName): void {
     this.#db.run(
       'INSERT INTO blocks (number, space) VALUES (?1, ?2) ON CONFLICT (number) DO UPDATE SET space = ?2 WHERE space IS NULL',
-      ...[number, space],
+      number,
+      space,
     );
   }
 }

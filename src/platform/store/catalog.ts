@@ -72,21 +72,36 @@ export class Catalog {
   insertRegion(row: RegionRow): void {
     this.#db.run(
       'INSERT INTO regions (id, name, facts, internal, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)',
-      ...[row.id, row.name, row.facts, row.internal, row.created_at, row.updated_at],
+      row.id,
+      row.name,
+      row.facts,
+      row.internal,
+      row.created_at,
+      row.updated_at,
     );
   }
 
   insertStack(row: StackRow): void {
     this.#db.run(
       'INSERT INTO stacks (id, name, region, base, state, is_default, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-      ...[row.id, row.name, row.region, row.base, row.state, row.is_default, row.created_at, row.updated_at],
+      row.id,
+      row.name,
+      row.region,
+      row.base,
+      row.state,
+      row.is_default,
+      row.created_at,
+      row.updated_at,
     );
   }
 
   insertOrganization(row: OrganizationRow): void {
     this.#db.run(
       'INSERT INTO organizations (id, name, created_at, updated_at) VALUES (?, ?, ?, ?)',
-      ...[row.id, row.name, row.created_at, row.updated_at],
+      row.id,
+      row.name,
+      row.created_at,
+      row.updated_at,
     );
   }
 }

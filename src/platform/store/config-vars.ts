@@ -29,7 +29,9 @@ export class ConfigVars {
   set(app: string, name: string, value: string): void {
     this.#db.run(
       'INSERT INTO config_vars (app, name, value) VALUES (?1, ?2, ?3) ON CONFLICT (app, name) DO UPDATE SET value = ?3',
-      ...[app, name, this.#cipher().seal(value, place(app, name))],
+      app,
+      name,
+      this.#cipher().seal(value, place(app, name)),
     );
   }
 

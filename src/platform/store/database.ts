@@ -1,5 +1,5 @@
 import { closeSync, fchmodSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { DatabaseSync, type StatementSyncInstance } from '@photostructure/sqlite';
+import { backup, DatabaseSync, type StatementSyncInstance } from '@photostructure/sqlite';
 import { AppsApiError } from '../../contract/errors.js';
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './schema.js';
 
@@ -20,6 +20,7 @@ const WAL_FORMAT = 2;
 export class Database {
   readonly #db: InstanceType<typeof DatabaseSync>;
   readonly #statements = new Map<string, StatementSyncInstance>();
+  #transactions = 0;
 
   constructor(readonly file: string) {
     this.#db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
@@ -42,12 +43,22 @@ export class Database {
 
   /** Answers how many rows changed. */
   run(sql: string, ...values: Value[]): number {
-    return Number(this.#statement(sql).run(...values).changes);
+    return this.#statement(sql).run(...values).changes;
   }
 
   /** Several statements at once, without values. */
   exec(sql: string): void {
     this.#db.exec(sql);
+  }
+
+  /** The number of the transaction that is under way; undefined outside of one, where another process may write. */
+  get transactionNumber(): number | undefined {
+    return this.#db.isTransaction ? this.#transactions : undefined;
+  }
+
+  /** Overwrites the database in `file` with this one, in one transaction there; what is damaged goes, too. */
+  async overwrite(file: string): Promise<void> {
+    await backup(this.#db, file);
   }
 
   /** Everything that `work` writes, or nothing: a throw undoes all of it. Never nested. */
@@ -62,9 +73,9 @@ export class Database {
     return this.#finish(work);
   }
 
-  /** Also folds the write-ahead log into the file, if nobody else has it open. */
   /**
-   * Writes all of it into a new file, readable by its owner only and in WAL mode, on disk when this returns.
+   * Writes one state of all of it into a new file, readable by its owner only and in WAL mode, on disk when this
+   * returns, while others write. Nothing of what was deleted goes with it.
    * No connection to that file is left open: with one, the file could not be moved.
    */
   copyInto(file: string): void {
@@ -79,6 +90,7 @@ export class Database {
     }
   }
 
+  /** Also folds the write-ahead log into the file, if nobody else has it open. */
   close(): void {
     this.#statements.clear();
     this.#db.close();
@@ -98,6 +110,7 @@ export class Database {
   #begin(sql: string): void {
     try {
       this.#db.exec(sql);
+      this.#transactions += 1;
     } catch (error) {
       if (!/locked|busy/i.test(String(error))) throw error;
       throw new AppsApiError({

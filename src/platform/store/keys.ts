@@ -1,50 +1,50 @@
-import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
 import { KEY_LENGTH } from './cipher.js';
-import { privateFolder } from './private-files.js';
+import { privateFolder, writePrivateFile } from './private-files.js';
 
-/** Where the key of the data with this id is. */
-export function keyFile(configDir: string, dataId: string): string {
-  return join(configDir, 'keys', `${dataId}.key`);
+/** Which key of which data. */
+export interface KeyName {
+  readonly dataId: string;
+  /** The fingerprint of the key, so that a wrong one is noticed and no key can ever take the place of another. */
+  readonly keyId: string;
 }
 
-/** Makes the key for new data: whole in its place, or not at all. Never replaces one. */
+/** Where a key is. */
+export function keyFile(configDir: string, { dataId, keyId }: KeyName): string {
+  return join(configDir, 'keys', `${dataId}.${keyId}.key`);
+}
+
+export function keyIdOf(key: Uint8Array): string {
+  return createHash('sha256').update('aka key ').update(key).digest('hex').slice(0, 16);
+}
+
+/** Keeps a key for some data, a new one unless told, whole in its place or not at all. Answers its id. */
 export function createKey(
   configDir: string,
   dataId: string,
   key: Uint8Array = randomBytes(KEY_LENGTH),
-): void {
+): string {
+  const keyId = keyIdOf(key);
   privateFolder(configDir);
   privateFolder(join(configDir, 'keys'));
-  const file = keyFile(configDir, dataId);
-  const draft = `${file}.${process.pid}`;
-  const fd = openSync(draft, 'wx', 0o600);
-  try {
-    chmodSync(draft, 0o600);
-    writeSync(fd, Buffer.from(key).toString('base64'));
-    fsyncSync(fd);
-    linkSync(draft, file);
-  } finally {
-    closeSync(fd);
-    unlinkSync(draft);
+  writePrivateFile(keyFile(configDir, { dataId, keyId }), Buffer.from(key).toString('base64'));
+  return keyId;
+}
+
+/** Removes every key of some data but this one. */
+export function removeOtherKeys(configDir: string, { dataId, keyId }: KeyName): void {
+  const folder = join(configDir, 'keys');
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(`${dataId}.`) && !name.startsWith(`${dataId}.${keyId}.`)) rmSync(join(folder, name));
   }
 }
 
 /** Reads the key of some data. A key that others can read is refused, and a missing one is never made anew. */
-export function readKey(configDir: string, dataId: string): Uint8Array {
-  const file = keyFile(configDir, dataId);
+export function readKey(configDir: string, name: KeyName): Uint8Array {
+  const file = keyFile(configDir, name);
   try {
     const { mode } = statSync(file);
     if ((mode & 0o077) !== 0) {
@@ -56,7 +56,7 @@ export function readKey(configDir: string, dataId: string): Uint8Array {
       });
     }
     const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
-    if (key.length === KEY_LENGTH) return key;
+    if (key.length === KEY_LENGTH && keyIdOf(key) === name.keyId) return key;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new AppsApiError({
@@ -69,7 +69,7 @@ export function readKey(configDir: string, dataId: string): Uint8Array {
   throw new AppsApiError({
     id: 'damaged_key',
     status: 503,
-    message: `The platform's key ${file} is damaged: it does not hold ${KEY_LENGTH} bytes.`,
+    message: `The platform's key ${file} is damaged: what it holds is not that key.`,
     hint: 'Put the right one back, or restore a backup: aka platform:restore FILE',
   });
 }

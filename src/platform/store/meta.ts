@@ -2,9 +2,11 @@ import { AppsApiError } from '../../contract/errors.js';
 import { type NetworkMode, type Pool, parsePool } from '../../model/addresses.js';
 import type { Database } from './database.js';
 
-/** Facts about the platform as a whole, fixed when it is made. */
+/** Facts about the platform as a whole. Only a restore changes them, and a rotation the key. */
 export interface MetaFacts {
   data_id: string;
+  /** Which key the secrets are sealed with. */
+  key_id: string;
   pool: string;
   network_mode: NetworkMode;
   router_port: string;
@@ -13,6 +15,8 @@ export interface MetaFacts {
 export class Meta {
   readonly #db: Database;
   readonly #facts = new Map<string, string>();
+  /** The transaction that the facts were read in; in another one they may be others. */
+  #readIn: number | undefined;
 
   constructor(db: Database) {
     this.#db = db;
@@ -20,6 +24,16 @@ export class Meta {
 
   get dataId(): string {
     return this.#read('data_id');
+  }
+
+  get keyId(): string {
+    return this.#read('key_id');
+  }
+
+  /** Names the key that the secrets are sealed with from now on. */
+  set keyId(id: string) {
+    this.#db.run("UPDATE meta SET value = ? WHERE name = 'key_id'", id);
+    this.#facts.clear();
   }
 
   get pool(): Pool {
@@ -42,6 +56,9 @@ export class Meta {
   }
 
   #read(name: keyof MetaFacts): string {
+    const transaction = this.#db.transactionNumber;
+    if (transaction === undefined || transaction !== this.#readIn) this.#facts.clear();
+    this.#readIn = transaction;
     let value = this.#facts.get(name);
     if (value === undefined) {
       value = this.#db.get<{ value: string }>('SELECT value FROM meta WHERE name = ?', name)?.value;

@@ -1,4 +1,15 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
 
@@ -24,6 +35,38 @@ export function privateFolder(folder: string): void {
     // Another aka was quicker; its folder is as good.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
+}
+
+/** Writes a file that only its owner can read, whatever the umask: whole in its place and on disk, or not at all. */
+export function writePrivateFile(file: string, text: string): void {
+  const draft = `${file}.${process.pid}`;
+  rmSync(draft, { force: true });
+  const fd = openSync(draft, 'wx', 0o600);
+  try {
+    fchmodSync(fd, 0o600);
+    writeSync(fd, text);
+    fsyncSync(fd);
+    renameSync(draft, file);
+  } finally {
+    closeSync(fd);
+    rmSync(draft, { force: true });
+  }
+  syncFolder(dirname(file));
+}
+
+/** Makes sure that the names in a folder are on disk: a file that was synced can still be lost with its name. */
+export function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Whether users other than its owner may read a file. */
+export function isLoose(file: string): boolean {
+  return (statSync(file).mode & 0o077) !== 0;
 }
 
 function foreign(folder: string, uid: number): AppsApiError {

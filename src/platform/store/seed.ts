@@ -7,13 +7,14 @@ import type { Store } from './store.js';
 const ROUTER_PORT = 8443;
 
 /** What a platform has from the start: a stack in a region, an organization, and a space without compliance. */
-export function seed(store: Store, dataId: string): void {
+export function seed(store: Store, { dataId, keyId }: { dataId: string; keyId: string }): void {
   const at = new Date().toISOString();
   const times = { created_at: at, updated_at: at };
   // Only Linux has network namespaces; the daemon records it if they turn out to be forbidden.
   const mode: NetworkMode = process.platform === 'linux' ? 'subnet' : 'loopback';
   store.meta.insert({
     data_id: dataId,
+    key_id: keyId,
     pool: DEFAULT_POOL,
     network_mode: mode,
     router_port: String(ROUTER_PORT),

@@ -59,8 +59,13 @@ export class Spaces {
   insert(space: SpaceRecord): void {
     this.#db.run(
       'INSERT INTO spaces (id, name, compliance, stack, description, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      ...[space.id, space.name, space.compliance.join(','), space.stack],
-      ...[space.description, space.createdAt, space.updatedAt],
+      space.id,
+      space.name,
+      space.compliance.join(','),
+      space.stack,
+      space.description,
+      space.createdAt,
+      space.updatedAt,
     );
   }
 

@@ -10,6 +10,7 @@ import { Catalog } from './catalog.js';
 import { Cipher } from './cipher.js';
 import { ConfigVars } from './config-vars.js';
 import { createTables, Database, migrate } from './database.js';
+import { clearOldDrafts, draftOf } from './drafts.js';
 import { createKey, keyFile, readKey } from './keys.js';
 import { Meta } from './meta.js';
 import { privateFolder } from './private-files.js';
@@ -31,14 +32,13 @@ export class Store {
   readonly configVars: ConfigVars;
   readonly audit: AuditLog;
   readonly answers: Answers;
-  #cipher: Cipher | undefined;
+  #sealing: { readonly keyId: string; readonly cipher: Cipher } | undefined;
 
   constructor(
     readonly db: Database,
     readonly folders: Folders,
   ) {
-    // The key is read when the first secret is: most commands need none.
-    const cipher = (): Cipher => (this.#cipher ??= new Cipher(readKey(folders.configDir, this.meta.dataId)));
+    const cipher = (): Cipher => this.#cipher();
     this.meta = new Meta(db);
     this.catalog = new Catalog(db);
     this.spaces = new Spaces(db);
@@ -47,6 +47,15 @@ export class Store {
     this.configVars = new ConfigVars(db, cipher);
     this.audit = new AuditLog(db);
     this.answers = new Answers(db, cipher);
+  }
+
+  /** The key is read when the first secret is, for most commands need none, and again when another took its place. */
+  #cipher(): Cipher {
+    const { dataId, keyId } = this.meta;
+    if (this.#sealing?.keyId !== keyId) {
+      this.#sealing = { keyId, cipher: new Cipher(readKey(this.folders.configDir, { dataId, keyId })) };
+    }
+    return this.#sealing.cipher;
   }
 }
 
@@ -77,39 +86,23 @@ export function openStore(folders: Folders): Store {
  */
 function createDatabase(file: string, folders: Folders): void {
   const dataId = randomUUID();
-  const draft = `${file}.${process.pid}.draft`;
+  const draft = draftOf(file);
   rmSync(draft, { force: true });
+  const keyId = createKey(folders.configDir, dataId);
   try {
-    createKey(folders.configDir, dataId);
     const db = new Database(':memory:');
     createTables(db);
-    db.transaction(() => seed(new Store(db, folders), dataId));
+    db.transaction(() => seed(new Store(db, folders), { dataId, keyId }));
     db.copyInto(draft);
     db.close();
     linkSync(draft, file);
   } catch (error) {
-    rmSync(keyFile(folders.configDir, dataId), { force: true });
+    rmSync(keyFile(folders.configDir, { dataId, keyId }), { force: true });
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     rmSync(draft, { force: true });
   }
-  clearOldDrafts(folders.dataDir);
-}
-
-function clearOldDrafts(dataDir: string): void {
-  for (const name of readdirSync(dataDir)) {
-    const pid = Number(/^platform\.db\.(\d+)\.draft$/.exec(name)?.[1]);
-    if (pid > 0 && !isAlive(pid)) rmSync(join(dataDir, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  clearOldDrafts(file);
 }
 
 function refuseLoose(file: string): void {

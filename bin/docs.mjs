@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+// Writes what docs/ has that is made from the code: the command reference (from oclif.manifest.json, so build
+// first), the OpenAPI document, and a JSON schema for each resource.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const docs = join(root, 'docs');
+
+commandReference();
+const document = await openApi();
+write('openapi.json', document);
+for (const [name, schema] of Object.entries(document.components.schemas)) {
+  write(`schemas/${name}.json`, standalone(name, schema));
+}
+
+/** Also the list of topics in README.md, between its marks. */
+function commandReference() {
+  rmSync(join(docs, 'commands'), { recursive: true, force: true });
+  const oclif = join(root, 'node_modules', 'oclif', 'bin', 'run.js');
+  execFileSync(process.execPath, [oclif, 'readme', '--multi', '--output-dir', 'docs/commands'], {
+    cwd: root,
+    env: { ...process.env, OCLIF_SKIP_NEW_VERSION_CHECK: 'true' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+async function openApi() {
+  const folder = mkdtempSync(join(tmpdir(), 'aka-docs-'));
+  try {
+    const outfile = join(folder, 'openapi.mjs');
+    await build({
+      absWorkingDir: root,
+      entryPoints: ['src/platform/server/openapi.ts'],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+    });
+    const { openApiDocument } = await import(pathToFileURL(outfile).href);
+    return openApiDocument();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A schema that is read by itself: the others are beside it. */
+function standalone(name, schema) {
+  const text = JSON.stringify(schema).replaceAll('"#/components/schemas/', '"./').replaceAll(/("\.\/\w+)"/g, '$1.json"');
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: name, ...JSON.parse(text) };
+}
+
+function write(name, content) {
+  const file = join(docs, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
+}
