@@ -46,7 +46,7 @@ export default class AppsCreate extends AkaCommand<CreatedApp> {
   }
 
   protected render({ discovery, ...app }: CreatedApp, out: Output): void {
-    this.hint('Created.');
+    out.note('Created:');
     const own = discoveryNames(app.simple_name);
     const vars = Object.entries(discoveryVars(discovery.apps));
     out.facts(appFacts(app));

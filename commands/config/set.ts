@@ -12,14 +12,14 @@ type Changed = { app: string; set: string[] };
 export default class ConfigSet extends AkaCommand<Changed> {
   static override summary = 'set config vars, all of them or none';
   static override description =
-    `KEY=- takes the value from standard input, without the line feed at its end, so that a secret is neither in the shell's history nor in the list of processes.`;
+    `NAME=- takes the value from standard input, without the line feed at its end, so that a secret is neither in the shell's history nor in the list of processes.`;
   static override examples = [
     '<%= config.bin %> config:set LOG_LEVEL=debug CACHE=on -a web-demo',
     'pass show db | <%= config.bin %> config:set DB_PASSWORD=- -a web-demo',
     '<%= config.bin %> config:set --from-file .env -a web-demo',
   ];
   static override strict = false;
-  static override usage = 'config:set KEY=VALUE... -a APP-SPACE';
+  static override usage = 'config:set NAME=VALUE... -a APP-SPACE';
   static override flags = {
     app: appFlag,
     'from-file': Flags.string({
@@ -37,7 +37,7 @@ export default class ConfigSet extends AkaCommand<Changed> {
       ...(await varsOf(argv as string[], file === '-')),
     };
     if (Object.keys(vars).length === 0)
-      throw usage('No config var to set is named.', 'Write KEY=VALUE, or --from-file .env');
+      throw usage('No config var to set is named.', 'Write NAME=VALUE, or --from-file .env');
     for (const [name, value] of Object.entries(vars)) {
       checkConfigName(name);
       checkConfigValue(name, value);
@@ -60,8 +60,8 @@ async function varsOf(words: readonly string[], stdinTaken: boolean): Promise<Re
     const equals = word.indexOf('=');
     if (equals < 1)
       throw usage(
-        `Word ${index + 1} is not of the form KEY=VALUE.`,
-        'Quote a value that has blanks in it: "KEY=two words"',
+        `Word ${index + 1} is not of the form NAME=VALUE.`,
+        'Quote it as a whole if the value has blanks in it.',
       );
     const [name, value] = [word.slice(0, equals), word.slice(equals + 1)];
     if (Object.hasOwn(vars, name)) throw usage(`One config var is named twice, by word ${index + 1} again.`);
@@ -79,8 +79,8 @@ async function varsOf(words: readonly string[], stdinTaken: boolean): Promise<Re
 async function standardInput(): Promise<string> {
   if (process.stdin.isTTY === true)
     throw usage(
-      'KEY=- takes the value from standard input, and that is a terminal.',
-      'Pipe it in: pass show db | aka config:set KEY=-',
+      'A value of - is taken from standard input, and that is a terminal.',
+      'Pipe it in: pass show db | aka config:set NAME=-',
     );
   const value = (await text(process.stdin)).replace(/\r?\n$/, '');
   if (value === '') throw usage('Standard input is empty, so there is no value to set.');
@@ -91,6 +91,6 @@ async function readVars(file: string): Promise<Record<string, string>> {
   const { parse } = await import('dotenv');
   const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
   const vars = parse(content);
-  if (Object.keys(vars).length === 0) throw usage('The file has no KEY=VALUE line.');
+  if (Object.keys(vars).length === 0) throw usage('The file has no NAME=VALUE line.');
   return vars;
 }

@@ -10,7 +10,7 @@ export default class ConfigUnset extends AkaCommand<Changed> {
   static override summary = 'remove config vars, all of them or none';
   static override examples = ['<%= config.bin %> config:unset LOG_LEVEL CACHE -a web-demo'];
   static override strict = false;
-  static override usage = 'config:unset KEY... -a APP-SPACE';
+  static override usage = 'config:unset NAME... -a APP-SPACE';
   static override flags = { app: appFlag };
 
   async run(): Promise<Changed> {
@@ -18,7 +18,7 @@ export default class ConfigUnset extends AkaCommand<Changed> {
     const app = appNamed(flags.app);
     const names = [...new Set(argv as string[])];
     if (names.length === 0)
-      throw usage('No config var to remove is named.', 'Write: aka config:unset KEY -a APP-SPACE');
+      throw usage('No config var to remove is named.', 'Write: aka config:unset NAME -a APP-SPACE');
     for (const name of names) checkConfigName(name);
     const { configVars } = await this.api();
     await configVars.patch({ app, vars: Object.fromEntries(names.map((name) => [name, null])) });

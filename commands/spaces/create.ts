@@ -105,7 +105,7 @@ Without NAME, at a terminal, it asks for everything.`;
       ]);
       return out.note(FOR_EVER);
     }
-    this.hint(this.#outcome === 'exists' ? 'It exists already, as asked for.' : 'Created.');
+    out.note(this.#outcome === 'exists' ? 'It exists already, as asked for:' : 'Created:');
     out.facts(spaceFacts(result));
     this.hint(`Next: aka apps:create NAME --space ${result.name}`);
   }

@@ -1,5 +1,5 @@
 import type { Stack } from '../contract/wire.js';
-import { CATALOGUE, COMPLIANCES, type Compliance, FOR_EVER } from '../model/compliance.js';
+import { CATALOGUE, COMPLIANCES, type Compliance } from '../model/compliance.js';
 import { parseSpaceName } from '../model/names.js';
 import { RuleError } from '../model/rule.js';
 import { usage } from './failure.js';
@@ -59,7 +59,7 @@ async function askCompliance(prompt: Prompt): Promise<Compliance[]> {
     {
       type: 'checkbox',
       name: 'compliance',
-      message: `Compliance (${FOR_EVER})`,
+      message: 'Compliance, which can never be changed:',
       choices: COMPLIANCES.map((name) => ({
         value: name,
         name: `${name} - ${CATALOGUE[name].summary}`,

@@ -39,19 +39,21 @@ async function dispatch(
     return new Help(config).showHelp(subject);
   }
   const command = config.findCommand(id);
-  if (command === undefined) throw unknownCommand(config, id, rest);
+  // `aka spaces create` runs no list with a word too many.
+  if (command === undefined || config.commandIDs.includes(`${id}:${rest[0]}`))
+    throw unknownCommand(config, id, rest);
   await config.runCommand(id, rest, command);
 }
 
 function unknownCommand(config: Config, id: string, rest: readonly string[]): CommandError {
   const ids = config.commandIDs;
-  const joined = `${id}:${rest[0] ?? ''}`;
+  const joined = `${id}:${rest[0]}`;
   const near = ids.includes(joined) ? joined : nearest(id, ids);
   // What can't be a command may be anything, a secret in the wrong place too.
   const shown = /^[a-z][a-z:-]{0,30}$/i.test(id) ? ` ${id}` : ' of that name';
   return new CommandError({
     id: 'no_such_command',
-    message: `There is no command${shown}.`,
+    message: `There is no command${near === joined ? ` ${id} ${rest[0]}` : shown}.`,
     hint: near === undefined ? 'Every command: aka help' : `Did you mean aka ${near}?`,
     exit: EXIT.noSuchCommand,
   });

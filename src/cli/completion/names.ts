@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { resolveTarget } from '../../client/target.js';
+import type { AppsApi, Page } from '../../contract/apps-api.js';
+import { printable } from '../../model/rule.js';
+import { type Connection, connect, type Wanted } from '../connect.js';
+import { foldersFor } from '../folders.js';
+import type { Names } from './grammar.js';
+
+/** So many names are the most that a shell is given; more would be of no use to anybody. */
+const MOST = 1000;
+
+/** How long further pages are read, in milliseconds: somebody waits with a finger on the tab key. */
+const PATIENCE = 1000;
+
+/** No platform has longer ones, and a line of a terminal should hold one. */
+const LONGEST = 128;
+
+/**
+ * Names on the platform that begin with `prefix` in any case: at most {@link MOST}, in its order. Left out is what
+ * would be a flag on a command line, and what would do something to the terminal that shows it.
+ *
+ * Throws whatever connecting or listing throws. A platform that isn't there yet is not made; it has no names.
+ */
+export async function namesOf(
+  kind: Names,
+  prefix: string,
+  wanted: Wanted,
+  env: NodeJS.ProcessEnv,
+): Promise<string[]> {
+  if (!(await isThere(wanted, env))) return [];
+  const connection = await connect(wanted, env, () => {});
+  try {
+    const names = await list(kind, connection, startingWith(prefix));
+    return names.slice(0, MOST);
+  } finally {
+    await connection.api.close();
+  }
+}
+
+async function isThere(flags: Wanted, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const { dataDir, configDir } = foldersFor(env);
+  const target = await resolveTarget({ flags, env, configDir });
+  if (target.kind !== 'embedded') return true;
+  const { databaseFile } = await import('../../platform/store/store.js');
+  return existsSync(databaseFile(dataDir));
+}
+
+function startingWith(prefix: string): (name: string) => boolean {
+  const wanted = prefix.toLowerCase();
+  return (name) =>
+    name.toLowerCase().startsWith(wanted) &&
+    /^[^-\s]/.test(name) &&
+    name.length <= LONGEST &&
+    !/[\n\t]/.test(name) &&
+    printable(name) === name;
+}
+
+async function list(
+  kind: Names,
+  { api, embedded }: Connection,
+  fits: (name: string) => boolean,
+): Promise<string[]> {
+  const deadline = Date.now() + PATIENCE;
+  // Pages keep a call short that nothing can interrupt. An Akkeris installation answers 404 to any query.
+  const limit = embedded ? { limit: 1000 } : {};
+  const names: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await read(kind, api, cursor === undefined ? limit : { ...limit, cursor });
+    names.push(...page.items.map(({ name }) => name).filter(fits));
+    cursor = page.next;
+  } while (cursor !== undefined && names.length < MOST && Date.now() < deadline);
+  return names;
+}
+
+async function read(
+  kind: Names,
+  { spaces, apps, stacks, regions, organizations }: AppsApi,
+  page: { limit?: number; cursor?: string },
+): Promise<Page<{ name: string }>> {
+  switch (kind) {
+    case 'spaces':
+      return spaces.list(page);
+    case 'apps':
+      return apps.list(page);
+    case 'stacks':
+      return { items: await stacks.list() };
+    case 'regions':
+      return { items: await regions.list() };
+    case 'orgs':
+      return { items: await organizations.list() };
+  }
+}
