@@ -1,8 +1,9 @@
 import { Command, Flags } from '@oclif/core';
 import type { AppsApi } from '../contract/apps-api.js';
-import { type Connection, connect } from './connect.js';
+import { printable } from '../model/rule.js';
+import { connect } from './connect.js';
 import type { ExitCode } from './exit-codes.js';
-import { type Output, outputFor, styleFor } from './output.js';
+import { type Output, outputFor, type Style, styleFor } from './output.js';
 import { report } from './report.js';
 
 /**
@@ -27,57 +28,57 @@ export abstract class AkaCommand<Result> extends Command {
 
   /** The exit code of a command that succeeded in finding its answer; 1 where the answer is no. */
   protected answer: ExitCode = 0;
-  #connection: Promise<Connection> | undefined;
+  #api: Promise<AppsApi> | undefined;
+  /** What is being written to standard error, in order. */
+  #said: Promise<void> = Promise.resolve();
 
   abstract override run(): Promise<Result>;
 
   protected abstract render(result: Result, out: Output): void | Promise<void>;
 
   /** The platform that this command works on. */
-  protected async api(): Promise<AppsApi> {
-    return (await this.connection()).api;
-  }
-
-  protected connection(): Promise<Connection> {
-    this.#connection ??= this.parse(this.ctor).then(({ flags }) =>
-      connect({ platform: flags.platform, api: flags.api }, process.env, (message) => this.caution(message)),
+  protected api(): Promise<AppsApi> {
+    this.#api ??= this.parse(this.ctor).then(({ flags }) =>
+      connect({ platform: flags.platform, api: flags.api }, process.env, {
+        warn: (message) => this.caution(message),
+        debug: (message) => {
+          if (flags.debug) this.#say((style) => style.faint(`debug: ${printable(message)}`));
+        },
+      }),
     );
-    return this.#connection;
+    return this.#api;
   }
 
   /** A warning: always shown, on standard error. */
   protected caution(message: string): void {
-    this.#cautions = this.#cautions.then(async () => {
-      const style = await styleFor(process.stderr, process.env);
-      process.stderr.write(`${style.caution('warning:')} ${message}\n`);
-    });
+    this.#say((style) => `${style.caution('warning:')} ${printable(message)}`);
   }
 
   /** What to do next, for a person: shown on standard error where that is a terminal. */
   protected hint(message: string): void {
-    if (process.stderr.isTTY !== true || this.jsonEnabled()) return;
-    this.#cautions = this.#cautions.then(async () => {
-      const style = await styleFor(process.stderr, process.env);
-      process.stderr.write(`${style.faint(message)}\n`);
-    });
+    if (process.stderr.isTTY && !this.jsonEnabled()) this.#say((style) => style.faint(message));
   }
 
-  #cautions: Promise<void> = Promise.resolve();
+  #say(line: (style: Style) => string): void {
+    this.#said = this.#said.then(async () => {
+      process.stderr.write(`${line(await styleFor(process.stderr, process.env))}\n`);
+    });
+  }
 
   protected override async _run<T>(): Promise<T> {
     let result: Result | undefined;
     try {
       result = await this.run();
-      await this.#cautions;
+      await this.#said;
       if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`);
       else await this.render(result, await outputFor(process.stdout, process.env));
-      await this.#cautions;
+      await this.#said;
       if (this.answer !== 0) process.exitCode = this.answer;
     } catch (error) {
-      await this.#cautions;
+      await this.#said;
       await report(error, { json: this.jsonEnabled(), debug: this.argv.includes('--debug') });
     } finally {
-      await (await this.#connection?.catch(() => undefined))?.api.close();
+      await (await this.#api?.catch(() => undefined))?.close();
     }
     return result as T;
   }

@@ -1,17 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { readSettings } from '../client/settings.js';
-import { resolveTarget } from '../client/target.js';
+import { resolveTarget, type Target } from '../client/target.js';
 import type { AppsApi } from '../contract/apps-api.js';
 import { foldersFor } from './folders.js';
-
-export interface Connection {
-  readonly api: AppsApi;
-  /** Whether it is the platform of this machine, called in process. */
-  readonly embedded: boolean;
-  /** How the platform is called in messages. */
-  readonly name: string;
-}
 
 export interface Wanted {
   readonly platform?: string | undefined;
@@ -22,39 +14,44 @@ export interface Wanted {
 export async function connect(
   wanted: Wanted,
   env: NodeJS.ProcessEnv,
-  onWarning: (message: string) => void,
-): Promise<Connection> {
-  const folders = foldersFor(env);
-  const target = await resolveTarget({
-    flags: wanted,
-    env,
-    home: env.HOME || homedir(),
-    configDir: folders.configDir,
-    readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
-    readSettings: () => readSettings(folders.configDir, existsSync),
-  });
+  say: { readonly warn: (message: string) => void; readonly debug: (message: string) => void },
+): Promise<AppsApi> {
+  const target = await targetOf(wanted, env);
+  say.debug(`platform ${target.kind === 'http' ? target.name : target.kind}, because of: ${target.why}`);
   if (target.kind === 'http') {
     const [{ connect: dial }, { credentialsFrom }] = await Promise.all([
       import('../client/connect.js'),
       import('../client/credentials.js'),
     ]);
     const credentials = credentialsFrom(env);
-    const api = dial({ url: target.url, ...(credentials !== undefined && { credentials }) }, { onWarning });
-    return { api, embedded: false, name: target.name };
+    return dial(
+      { url: target.url, ...(credentials !== undefined && { credentials }) },
+      { onWarning: say.warn },
+    );
   }
+  const folders = foldersFor(env);
   if (env.SUDO_USER !== undefined && process.geteuid?.() === 0 && env.AKA_DATA_DIR === undefined) {
-    onWarning(
+    say.warn(
       `Run with sudo, aka uses root's platform (${folders.dataDir}), not the one of ${env.SUDO_USER}.`,
     );
   }
   const { openPlatform } = await import('../platform/embedded.js');
   const platform = openPlatform(folders);
   const api = platform.as({ name: userName(env), role: 'admin', origin: 'cli' });
-  return {
-    api: { ...api, close: async () => platform.close() },
-    embedded: true,
-    name: 'embedded',
-  };
+  return { ...api, close: async () => platform.close() };
+}
+
+/** The platform that flags, environment and settings name. */
+export function targetOf(wanted: Wanted, env: NodeJS.ProcessEnv): Promise<Target> {
+  const { configDir } = foldersFor(env);
+  return resolveTarget({
+    flags: wanted,
+    env,
+    home: env.HOME || homedir(),
+    configDir,
+    readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
+    readSettings: () => readSettings(configDir, existsSync),
+  });
 }
 
 /** Who is at the keyboard, as the audit log names them. */

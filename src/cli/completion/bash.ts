@@ -7,13 +7,13 @@ import { argsNotation, flagNotation } from './notation.js';
  * Words of the grammar need no quoting. Names from the platform may hold anything: they are only ever compared and
  * quoted (`printf %q`), never expanded, which is why `compgen -W` is not used.
  */
-export function bashScript({ programs, commands }: Grammar): string {
+export function bashScript({ programs, commands, shared }: Grammar): string {
   const [program = ''] = programs;
   const f = functionName(program);
   const ids = commands.map(({ id }) => id).join(' ');
   const forms = commands.map(
     (command) =>
-      `    ${command.id}) args='${argsNotation(command)}' flags='${command.flags.map(flagNotation).join(' ')}' ;;`,
+      `    ${command.id}) args='${argsNotation(command)}' flags+='${command.flags.map(flagNotation).join(' ')}' ;;`,
   );
   return `# Completion of ${programs.join(' and ')} for bash.
 
@@ -29,7 +29,7 @@ ${f}() {
     *) ask=(command ${program} completion) ;;
   esac
   if ((\${#words[@]} == 1)); then
-    ${f}_add ${ids} help --help --version
+    [[ $typed == -* ]] && ${f}_add --help --version || ${f}_add ${ids} help
   elif ${f}_form "\${words[1]}"; then
     ${f}_rest
   fi
@@ -41,6 +41,7 @@ ${f}() {
 
 # What a command takes: a value for every argument, and its flags.
 ${f}_form() {
+  flags='${shared.map(flagNotation).join(' ')} '
   case $1 in
 ${forms.join('\n')}
     help) args='${[...commands.map(({ id }) => id), ...HELP_TOPICS].join('|')}' flags='' ;;
@@ -163,7 +164,7 @@ ${f}_names() {
   while IFS= read -r name; do
     [[ -n $name && $name == "$typed"* ]] || continue
     printf -v shown %q "$name"
-    [[ $shown == "$name" || \${COMP_WORDS[COMP_CWORD]} != [\'\"]* ]] && COMPREPLY+=("$lead$shown")
+    [[ $shown == "$name" || \${COMP_WORDS[COMP_CWORD]} != [\\'\\"]* ]] && COMPREPLY+=("$lead$shown")
   done <<<"$("\${ask[@]}" --names="$1" --prefix="$typed" 2>/dev/null </dev/null)"
 }
 

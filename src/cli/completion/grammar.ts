@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from '@oclif/core';
 import { COMPLIANCES } from '../../model/compliance.js';
 
@@ -6,6 +7,8 @@ export interface Grammar {
   /** The names of the program; the first is asked when it was called by any other. */
   readonly programs: readonly string[];
   readonly commands: readonly CommandForm[];
+  /** Flags that every command has, besides its own. */
+  readonly shared: readonly FlagForm[];
 }
 
 export interface CommandForm {
@@ -55,13 +58,21 @@ const HELP: FlagForm = { long: '--help', short: '-h', summary: 'show help', repe
 
 /** Describes the commands that are not hidden, in alphabetical order. */
 export function grammarOf(programs: readonly string[], commands: readonly Command.Loadable[]): Grammar {
-  const forms = commands
+  const all = commands
     .filter(({ id, hidden, hiddenAliases }) => hidden !== true && !hiddenAliases.includes(id) && isWord(id))
     .map(commandForm);
+  const shared = (all[0]?.flags ?? []).filter((flag) => all.every(({ flags }) => has(flags, flag)));
   return {
     programs: programs.filter(isWord),
-    commands: forms.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    commands: all
+      .map((form) => ({ ...form, flags: form.flags.filter((flag) => !has(shared, flag)) }))
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    shared,
   };
+}
+
+function has(flags: readonly FlagForm[], flag: FlagForm): boolean {
+  return flags.some((each) => isDeepStrictEqual(each, flag));
 }
 
 function commandForm({ id, summary, description, strict, args, flags }: Command.Loadable): CommandForm {

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { resolveTarget } from '../../client/target.js';
 import type { AppsApi, Page } from '../../contract/apps-api.js';
 import { printable } from '../../model/rule.js';
-import { type Connection, connect, type Wanted } from '../connect.js';
+import { connect, targetOf, type Wanted } from '../connect.js';
 import { foldersFor } from '../folders.js';
 import type { Names } from './grammar.js';
 
@@ -27,22 +26,20 @@ export async function namesOf(
   wanted: Wanted,
   env: NodeJS.ProcessEnv,
 ): Promise<string[]> {
-  if (!(await isThere(wanted, env))) return [];
-  const connection = await connect(wanted, env, () => {});
+  const embedded = (await targetOf(wanted, env)).kind === 'embedded';
+  if (embedded && !(await isThere(env))) return [];
+  const api = await connect(wanted, env, { warn: () => {}, debug: () => {} });
   try {
-    const names = await list(kind, connection, startingWith(prefix));
+    const names = await list(kind, api, startingWith(prefix), embedded);
     return names.slice(0, MOST);
   } finally {
-    await connection.api.close();
+    await api.close();
   }
 }
 
-async function isThere(flags: Wanted, env: NodeJS.ProcessEnv): Promise<boolean> {
-  const { dataDir, configDir } = foldersFor(env);
-  const target = await resolveTarget({ flags, env, configDir });
-  if (target.kind !== 'embedded') return true;
+async function isThere(env: NodeJS.ProcessEnv): Promise<boolean> {
   const { databaseFile } = await import('../../platform/store/store.js');
-  return existsSync(databaseFile(dataDir));
+  return existsSync(databaseFile(foldersFor(env).dataDir));
 }
 
 function startingWith(prefix: string): (name: string) => boolean {
@@ -57,12 +54,13 @@ function startingWith(prefix: string): (name: string) => boolean {
 
 async function list(
   kind: Names,
-  { api, embedded }: Connection,
+  api: AppsApi,
   fits: (name: string) => boolean,
+  inPages: boolean,
 ): Promise<string[]> {
   const deadline = Date.now() + PATIENCE;
   // Pages keep a call short that nothing can interrupt. An Akkeris installation answers 404 to any query.
-  const limit = embedded ? { limit: 1000 } : {};
+  const limit = inPages ? { limit: 1000 } : {};
   const names: string[] = [];
   let cursor: string | undefined;
   do {

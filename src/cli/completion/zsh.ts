@@ -12,14 +12,17 @@ import {
  * The completion script for zsh: to be evaluated once `compinit` has run, or as the file `_aka` in a folder of
  * `fpath`. Names from the platform go to `compadd` as they are, which quotes what it inserts.
  */
-export function zshScript({ programs, commands }: Grammar): string {
+export function zshScript({ programs, commands, shared }: Grammar): string {
   const [program = ''] = programs;
   const f = functionName(program);
   const described = commands.map(
     ({ id, summary }) => `    ${quoted(`${id.replaceAll(':', '\\:')}:${summary}`)}`,
   );
   const cases = commands.map(
-    (command) => `    ${command.id})\n      _arguments : ${specs(f, command).join(' \\\n        ')} ;;`,
+    (command) =>
+      `    ${command.id})\n      _arguments : $shared${specs(f, command)
+        .map((spec) => ` \\\n        ${spec}`)
+        .join('')} ;;`,
   );
   return `#compdef ${programs.join(' ')}
 # Completion of ${programs.join(' and ')} for zsh.
@@ -28,9 +31,19 @@ ${f}() {
   local curcontext="$curcontext" program=\${words[1]:t}
   local -a expl line state
   local -A opt_args
+  local -a shared=(
+${shared
+  .flatMap((flag) => flagSpecs(f, flag))
+  .map((spec) => `    ${quoted(spec)}`)
+  .join('\n')}
+  )
   [[ $program == (${programs.join('|')}) ]] || program=${program}
   if ((CURRENT == 2)); then
-    ${f}_commands 'help:show help' '--help:show help' '--version:show the version'
+    if [[ $PREFIX == -* ]]; then
+      compadd -- --help --version
+    else
+      ${f}_commands 'help:show help'
+    fi
     return
   fi
   shift words

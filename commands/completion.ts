@@ -1,0 +1,83 @@
+import { Args, Flags } from '@oclif/core';
+import { AkaCommand } from '../src/cli/command.js';
+import { bashScript } from '../src/cli/completion/bash.js';
+import { fishScript } from '../src/cli/completion/fish.js';
+import { grammarOf, NAMES, type Names } from '../src/cli/completion/grammar.js';
+import { namesOf } from '../src/cli/completion/names.js';
+import { zshScript } from '../src/cli/completion/zsh.js';
+import { usage } from '../src/cli/failure.js';
+import type { Output } from '../src/cli/output.js';
+
+type Completion = { readonly shell: Shell; readonly script: string } | { readonly names: readonly string[] };
+type Shell = keyof typeof SCRIPTS;
+
+const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
+const SHELLS = Object.keys(SCRIPTS) as Shell[];
+
+/** A shell hangs on a key while it asks for names: after this many milliseconds there are none. */
+const LONGEST_WAIT = 3000;
+
+export default class CompletionCommand extends AkaCommand<Completion> {
+  static override summary = 'print the script that completes commands, flags and names in a shell';
+  static override description =
+    `Commands and flags are in the script; names of spaces, apps, stacks, regions and organizations come from the platform that the command line is about. Once, in the file that the shell reads when it starts:
+
+bash, ~/.bashrc:                     eval "$(<%= config.bin %> completion bash)"
+zsh, ~/.zshrc, after compinit:       eval "$(<%= config.bin %> completion zsh)"
+fish, ~/.config/fish/config.fish:    <%= config.bin %> completion fish | source
+
+To start shells faster, write it to a file that they read instead, and again after every upgrade.`;
+  static override examples = [
+    'eval "$(<%= config.bin %> completion bash)"',
+    'eval "$(<%= config.bin %> completion zsh)"',
+    '<%= config.bin %> completion fish | source',
+    '<%= config.bin %> completion bash > ~/.local/share/bash-completion/completions/<%= config.bin %>',
+  ];
+  static override args = {
+    shell: Args.string({ description: 'shell to complete in', options: SHELLS, ignoreStdin: true }),
+  };
+  static override flags = {
+    names: Flags.option({ options: NAMES })({
+      description: 'print names of these, one a line; how the script asks for them',
+      hidden: true,
+    }),
+    prefix: Flags.string({
+      description: 'only names that begin so',
+      hidden: true,
+      default: '',
+    }),
+  };
+
+  async run(): Promise<Completion> {
+    const { args, flags } = await this.parse(CompletionCommand);
+    if (flags.names !== undefined) return { names: await this.#names(flags.names, flags.prefix, flags) };
+    const shell = SHELLS.find((each) => each === args.shell);
+    if (shell === undefined) throw usage('SHELL is missing.', `Name one: ${SHELLS.join(', ')}.`);
+    return { shell, script: SCRIPTS[shell](grammarOf(this.#programs(), this.config.commands)) };
+  }
+
+  protected render(result: Completion, out: Output): void {
+    if ('script' in result) return out.line(result.script.trimEnd());
+    for (const name of result.names) out.line(name);
+  }
+
+  /** Whatever goes wrong, a half-typed command is no place to say so. */
+  async #names(
+    kind: Names,
+    prefix: string,
+    flags: { platform?: string | undefined; api?: string | undefined },
+  ) {
+    setTimeout(() => process.exit(0), LONGEST_WAIT).unref();
+    try {
+      return await namesOf(kind, prefix, flags, process.env);
+    } catch {
+      return [];
+    }
+  }
+
+  /** The name in use comes first; a package can install the same program under several. */
+  #programs(): string[] {
+    const { bin = {} } = this.config.pjson;
+    return [...new Set([this.config.bin, ...(typeof bin === 'string' ? [] : Object.keys(bin))])];
+  }
+}
