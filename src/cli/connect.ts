@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
-import { readSettings } from '../client/settings.js';
+import { userInfo } from 'node:os';
 import { resolveTarget, type Target } from '../client/target.js';
 import type { AppsApi } from '../contract/apps-api.js';
 import { foldersFor } from './folders.js';
@@ -19,15 +17,8 @@ export async function connect(
   const target = await targetOf(wanted, env);
   say.debug(`platform ${target.kind === 'http' ? target.name : target.kind}, because of: ${target.why}`);
   if (target.kind === 'http') {
-    const [{ connect: dial }, { credentialsFrom }] = await Promise.all([
-      import('../client/connect.js'),
-      import('../client/credentials.js'),
-    ]);
-    const credentials = credentialsFrom(env);
-    return dial(
-      { url: target.url, ...(credentials !== undefined && { credentials }) },
-      { onWarning: say.warn },
-    );
+    const { connect: dial } = await import('../client/connect.js');
+    return dial(target, { onWarning: say.warn });
   }
   const folders = foldersFor(env);
   if (env.SUDO_USER !== undefined && process.geteuid?.() === 0 && env.AKA_DATA_DIR === undefined) {
@@ -42,16 +33,8 @@ export async function connect(
 }
 
 /** The platform that flags, environment and settings name. */
-export function targetOf(wanted: Wanted, env: NodeJS.ProcessEnv): Promise<Target> {
-  const { configDir } = foldersFor(env);
-  return resolveTarget({
-    flags: wanted,
-    env,
-    home: env.HOME || homedir(),
-    configDir,
-    readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
-    readSettings: () => readSettings(configDir, existsSync),
-  });
+export function targetOf(flags: Wanted, env: NodeJS.ProcessEnv): Promise<Target> {
+  return resolveTarget({ flags, env, configDir: foldersFor(env).configDir });
 }
 
 /** Who is at the keyboard, as the audit log names them. */

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type * as z from 'zod/mini';
 import type { AppsApi, CallOptions, Page } from '../contract/apps-api.js';
 import { type Endpoint, endpoints, type Noun } from '../contract/endpoints.js';
-import { AppsApiError } from '../contract/errors.js';
+import { AppsApiError, ruleBroken } from '../contract/errors.js';
 import { VERSION } from '../contract/version.js';
-import { printable } from '../model/rule.js';
+import { checkIdempotencyKey } from '../model/idempotency.js';
+import { printable, RuleError } from '../model/rule.js';
 import { type Called, noAnswer, resultOf } from './answers.js';
 import { type ApiAddress, parseApiAddress } from './api-address.js';
 import type { Credentials } from './credentials.js';
-import { checkIdempotencyKey, partsOf } from './requests.js';
+import { partsOf } from './requests.js';
 import { RETRIES, type Retries, sendRepeatedly } from './retries.js';
 import { storedOtherwise } from './stored.js';
 import { BOUNDS, type Bounds, type Incoming, type Transport, TransportError } from './transport.js';
@@ -151,7 +152,7 @@ class Connection {
         'content-type': 'application/json',
       }),
       ...(endpoint.method === 'POST' && {
-        'idempotency-key': checkIdempotencyKey(options.idempotencyKey ?? randomUUID()),
+        'idempotency-key': idempotencyKey(options),
       }),
       ...(this.#credentials !== undefined && { authorization: this.#credentials.authorization() }),
     };
@@ -166,6 +167,15 @@ class Connection {
       `The platform at ${this.#address.shown} is version ${printable(theirs.slice(0, 40))}, this is aka ${VERSION}. ` +
         'Restart it, or use the same version.',
     );
+  }
+}
+
+/** Each call has a key of its own unless its caller gives one, so that it can be repeated. */
+function idempotencyKey({ idempotencyKey: key = randomUUID() }: CallOptions): string {
+  try {
+    return checkIdempotencyKey(key);
+  } catch (error) {
+    throw error instanceof RuleError ? ruleBroken(error) : error;
   }
 }
 

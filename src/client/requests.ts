@@ -32,16 +32,6 @@ export function partsOf(endpoint: Endpoint, input: Readonly<Record<string, unkno
   return { path, query: query.size === 0 ? '' : `?${query}` };
 }
 
-/** Throws an AppsApiError (422) for a key that no header can hold; answers it otherwise. */
-export function checkIdempotencyKey(key: string): string {
-  if (/^[!-~]{1,255}$/.test(key)) return key;
-  throw new AppsApiError({
-    id: 'invalid_idempotency_key',
-    status: 422,
-    message: 'An idempotency key has 1 to 255 visible ASCII characters.',
-  });
-}
-
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The name of the settings file within the config folder. */
@@ -8,7 +9,13 @@ export const SETTINGS_FILE = 'settings.json';
  * loaded, which takes longer than most commands. Throws the error of a file that can't be read or is no JSON object.
  */
 export async function readSettings(configDir: string, exists: (path: string) => boolean): Promise<unknown> {
-  if (!exists(join(configDir, SETTINGS_FILE))) return undefined;
+  const path = join(configDir, SETTINGS_FILE);
+  if (!exists(path)) return undefined;
+  // conf takes a list or null for settings without anything in them, which would lead to this machine's platform.
+  const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new TypeError('It is not a JSON object.');
+  }
   const { default: Conf } = await import('conf');
   return new Conf({ cwd: configDir, configName: 'settings', clearInvalidConfig: false }).store;
 }

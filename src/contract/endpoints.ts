@@ -23,10 +23,10 @@ export interface Endpoint<Input = unknown, Result = unknown> {
 
 export const endpoints = {
   platform: {
-    info: get('/platform', 'What this platform is and can do', wire.Nothing, wire.PlatformInfo),
+    info: get('/platform', 'Show what this platform is and can do', wire.Nothing, wire.PlatformInfo),
   },
   account: {
-    get: get('/account', 'Who is asking', wire.Nothing, wire.Account),
+    get: get('/account', 'Show who is asking', wire.Nothing, wire.Account),
   },
   spaces: {
     list: list('/spaces', 'List spaces by name', wire.SpaceFilter, wire.Space),
@@ -36,7 +36,7 @@ export const endpoints = {
     destroy: del('/spaces/{space}', 'Destroy a space that has no apps', wire.SpaceKey, wire.Space),
     discovery: get(
       '/spaces/{space}/discovery',
-      'How the apps of a space find each other',
+      'Show how the apps of a space find each other',
       wire.SpaceKey,
       wire.Discovery,
     ),

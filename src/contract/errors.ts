@@ -1,3 +1,5 @@
+import { Refusal, type RuleError } from '../model/rule.js';
+
 /**
  * The one error of the Apps API, on the wire `{id, message, hint?, details?}` with `status`.
  *
@@ -27,6 +29,12 @@ export interface ErrorFacts {
   message: string;
   hint?: string | undefined;
   details?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A broken rule of spaces as the API answers it: 409 for what a policy refuses, 422 for what can never be right. */
+export function ruleBroken(error: RuleError): AppsApiError {
+  const { id, message, hint } = error;
+  return new AppsApiError({ id, status: error instanceof Refusal ? 409 : 422, message, hint });
 }
 
 /** What a platform answers that can't do a thing at all, as opposed to refusing it: status 501, exit 7. */

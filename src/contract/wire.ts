@@ -126,7 +126,16 @@ export type ConfigVars = z.infer<typeof ConfigVars>;
 /** `null` removes a var; numbers and booleans are stored as text. */
 export const ConfigVarsPatch = z.strictObject({
   app: named,
-  vars: z.record(text, z.nullable(z.union([z.string(), z.number(), z.boolean()]))),
+  vars: z.pipe(
+    // A record would drop this key without a word.
+    z.transform((vars: unknown, context) => {
+      if (typeof vars === 'object' && vars !== null && Object.hasOwn(vars, '__proto__')) {
+        context.issues.push({ code: 'custom', input: vars, message: '__proto__ is not a name' });
+      }
+      return vars;
+    }),
+    z.record(text, z.nullable(z.union([z.string(), z.number(), z.boolean()]))),
+  ),
 });
 
 export const Stack = z.looseObject({

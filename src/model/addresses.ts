@@ -1,4 +1,4 @@
-import { RuleError } from './rule.js';
+import { quote, RuleError } from './rule.js';
 
 /**
  * Addresses are numbers counted from the start of the platform's pool, so that the store keeps an index and the
@@ -36,7 +36,7 @@ export function parsePool(cidr: string): Pool {
   const bad = (why: string): RuleError =>
     new RuleError(
       'invalid_pool',
-      `${JSON.stringify(cidr)} is not a pool of addresses: ${why}.`,
+      `${quote(cidr)} is not a pool of addresses: ${why}.`,
       `The default is ${DEFAULT_POOL}.`,
     );
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);

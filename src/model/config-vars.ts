@@ -62,10 +62,10 @@ export function checkConfigValue(name: string, value: string): void {
       'Write the real value, or leave the var as it is.',
     );
   }
-  if (value.includes('\0')) {
+  if (value.includes('\0') || /\p{Surrogate}/u.test(value)) {
     throw new RuleError(
       'invalid_config_value',
-      `The value of ${name} holds a NUL byte, which no environment can.`,
+      `The value of ${name} holds a NUL or half a character, which no environment can.`,
     );
   }
   if (utf8Length(value) > CONFIG_VALUE_MAX) {

@@ -58,7 +58,8 @@ function compareNames(a: readonly string[], b: readonly string[]): Difference[] 
 
 function compareVars(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): Difference[] {
   return union(Object.keys(a), Object.keys(b)).map((name) => {
-    const [left, right] = [a[name], b[name]];
+    // A var may be called `constructor`, which every object answers to.
+    const [left, right] = [a, b].map((vars) => (Object.hasOwn(vars, name) ? vars[name] : undefined));
     if (left === undefined) return { name, state: 'only_b' };
     if (right === undefined) return { name, state: 'only_a' };
     if (holdsRedacted(left) || holdsRedacted(right)) return { name, state: 'hidden' };

@@ -58,12 +58,10 @@ export function checkDiscoveryFits(space: string, bytes: number): void {
 
 /** Bytes of a string in UTF-8, without building them. */
 export function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x80) continue;
-    bytes += 1;
-    if (code >= 0x800 && (code < 0xd800 || code > 0xdfff)) bytes += 1;
+  let bytes = 0;
+  for (const char of text) {
+    const code = char.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_00_00 ? 3 : 4;
   }
   return bytes;
 }

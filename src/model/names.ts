@@ -1,4 +1,4 @@
-import { quote, Refusal, RuleError } from './rule.js';
+import { quote, Refusal, RuleError, shown } from './rule.js';
 
 /** A space's name that follows the rules; made by {@link parseSpaceName} only. */
 export type SpaceName = string & { readonly __rule: 'SpaceName' };
@@ -47,7 +47,7 @@ export function parseSpaceName(input: string): SpaceName {
   const bad = (why: string): RuleError =>
     new RuleError('invalid_space_name', `${quote(input)} is not a name for a space: ${why}.`, hint);
   if (name === '') throw bad('it is empty');
-  if (/[^a-z0-9-]/.test(name)) throw bad('only letters, digits and dashes are allowed');
+  if (/[^A-Za-z0-9-]/.test(input)) throw bad('only letters, digits and dashes are allowed');
   if (!/^[a-z]/.test(name)) throw bad('it must begin with a letter');
   if (name.endsWith('-')) throw bad('it must not end with a dash');
   if (name.includes('--')) throw bad('two dashes in a row are not allowed');
@@ -94,10 +94,14 @@ function suggestSpaceName(name: string): string | undefined {
  */
 export function parseAppName(input: string, space: string, keyMax = APP_KEY_MAX): AppName {
   const name = input.toLowerCase();
+  const left = keyMax - space.length - 1;
   const bad = (why: string, hint: string): RuleError =>
     new RuleError('invalid_app_name', `${quote(input)} is not a name for an app: ${why}.`, hint);
-  if (!/^[a-z][a-z0-9]*$/.test(name)) {
-    const folded = name.replace(/[^a-z0-9]/g, '').replace(/^[0-9]+/, '');
+  if (!/^[A-Za-z][A-Za-z0-9]*$/.test(input)) {
+    const folded = name
+      .replace(/[^a-z0-9]/g, '')
+      .replace(/^[0-9]+/, '')
+      .slice(0, Math.max(0, left));
     throw bad(
       'only letters and digits are allowed, a letter first',
       `The name becomes part of a config var (${(folded || 'web').toUpperCase()}_SERVICE_HOST), so it has no dash.${
@@ -105,13 +109,12 @@ export function parseAppName(input: string, space: string, keyMax = APP_KEY_MAX)
       }`,
     );
   }
-  const left = keyMax - space.length - 1;
   if (name.length > left) {
     throw bad(
-      `${name}-${space} has ${name.length + 1 + space.length} characters, the limit is ${keyMax}`,
+      `${shown(`${name}-${space}`)} has ${name.length + 1 + space.length} characters, the limit is ${keyMax}`,
       left > 0
-        ? `In space ${space}, ${left} characters are left for an app's name.`
-        : `The name of space ${space} leaves no room for apps here; use a shorter space name.`,
+        ? `In space ${shown(space)}, ${left} characters are left for an app's name.`
+        : `The name of space ${shown(space)} leaves no room for apps here; use a shorter space name.`,
     );
   }
   return name as AppName;

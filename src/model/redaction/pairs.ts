@@ -19,14 +19,19 @@ interface Pair {
   within: string;
 }
 
-const SEPARATOR = /[=:\n"'`]|%(?:25)*3d/gi;
+const NEWLINE = 10;
+const PERCENT = 37;
+const COLON = 58;
+const EQUALS = 61;
 
 const NAME_LIMIT = 120;
 
 const LINE_LEAD_LIMIT = 80;
 
 /** Values that tell nothing, whatever their name. */
-const LITERAL = /(?:true|false|null|nil|none|undefined|yes|no|on|off)(?=[\s,;&}\])"'<#\\]|$)/iy;
+const LITERAL = /^(?:true|false|null|nil|none|undefined|yes|no|on|off)?\s*$/i;
+
+const LITERAL_LIMIT = 12;
 
 /** After a colon without a blank these are a port, or the tag of an image, not a value. */
 const PORT_OR_TAG = /(?:\d{1,5}(?=[\s,;/]|$)|v?\d{1,9}(?:\.\d{1,9}){1,4}[\w.-]{0,40}(?=[\s,;@]|$)|latest\b)/y;
@@ -34,7 +39,10 @@ const PORT_OR_TAG = /(?:\d{1,5}(?=[\s,;/]|$)|v?\d{1,9}(?:\.\d{1,9}){1,4}[\w.-]{0
 const QUOTE = /(\\*)(["'`])/y;
 
 /** What may follow the quote that ends a string. */
-const AFTER_QUOTE = /[\s,;&)\]}>|#\\/?]|$/y;
+const AFTER_QUOTE = /[\s,;&)\]}]|\/?>|\\[nrt]|["'`](?=[\s,;)\]}]|$)|$/y;
+
+/** The same in a connection string, where a backslash is no escape. */
+const AFTER_ATTRIBUTE = /\s{0,8}(?:;|$)|["'`]/y;
 
 const NEXT_PAIR = String.raw`;(?=\s{0,8}(?:[A-Za-z][\w .-]{0,60}=|[\r\n]|$))|&(?=[\w.%[\]-]{1,60}=)`;
 
@@ -68,30 +76,46 @@ function matchAt(text: string, at: number, sticky: RegExp): RegExpExecArray | nu
   return sticky.exec(text);
 }
 
+function isLiteral(text: string, start: number, end: number): boolean {
+  return end - start <= LITERAL_LIMIT && LITERAL.test(text.slice(start, end));
+}
+
 function skipBlanks(text: string, from: number): number {
   let at = from;
   while (text.charAt(at) === ' ' || text.charAt(at) === '\t') at++;
   return at;
 }
 
+/** Letters, digits and `_ - . % [ ]`, which percent-encoded and nested parameter names have too. */
+function isNameCode(code: number): boolean {
+  if (code < 48) return code === 45 || code === 46 || code === 37;
+  return code < 58 || (code > 64 && code < 92) || code === 93 || code === 95 || (code > 96 && code < 123);
+}
+
 /** The name before a separator, with where it begins and its quote. */
-function readName(text: string, separator: number): Pick<Pair, 'name' | 'start' | 'quote'> | undefined {
+function readName(
+  text: string,
+  separator: number,
+  floor: number,
+): Pick<Pair, 'name' | 'start' | 'quote'> | undefined {
   let end = separator;
   while (end > separator - 8 && /[ \t+?]/.test(text.charAt(end - 1))) end--;
+  if (end <= floor) return undefined;
   // `config['password'] = ...`
   if (text.charAt(end - 1) === ']' && /["']/.test(text.charAt(end - 2))) end--;
   const quote = text.charAt(end - 1);
   if (quote === '"' || quote === "'") {
     const depth = Math.min(backslashesBefore(text, end - 1), 16);
     const close = end - 1 - depth;
-    const least = Math.max(0, close - NAME_LIMIT);
+    const least = Math.max(floor, close - NAME_LIMIT);
     const open = text.slice(least, close).lastIndexOf(quote);
     if (open === -1) return undefined;
     const start = least + open;
     return { name: text.slice(start + 1, close), start, quote: '\\'.repeat(depth) + quote };
   }
+  const least = Math.max(floor, end - NAME_LIMIT);
   let start = end;
-  while (start > 0 && end - start < NAME_LIMIT && /[\w.%[\]-]/.test(text.charAt(start - 1))) start--;
+  while (start > least && isNameCode(text.charCodeAt(start - 1))) start--;
   if (/^[nrt]/.test(text.slice(start, end)) && text.charAt(start - 1) === '\\') start++;
   return start === end ? undefined : { name: text.slice(start, end), start, quote: '' };
 }
@@ -118,14 +142,19 @@ function isColonPair(text: string, { name, start, value }: Pair): boolean {
 function readQuoted(text: string, pair: Pair, at: number, opening: RegExpExecArray): Span | undefined {
   const [whole, backslashes = '', quote = ''] = opening;
   const start = at + whole.length;
-  let end = findClosingQuote(text, start, quote, backslashes.length);
-  while (end !== -1 && pair.quote === '' && matchAt(text, end + whole.length, AFTER_QUOTE) === null) {
-    const doubled = text.startsWith(quote, end + whole.length) ? quote.length : 0;
-    end = findClosingQuote(text, end + whole.length + doubled, quote, backslashes.length);
+  const attribute = pair.separator === '=' && kindOf(text, pair) === 'attribute';
+  const after = attribute ? AFTER_ATTRIBUTE : AFTER_QUOTE;
+  const close = (from: number): number =>
+    attribute ? text.indexOf(whole, from) : findClosingQuote(text, from, quote, backslashes.length);
+  let end = close(start);
+  while (end !== -1 && pair.quote === '') {
+    const next = end + whole.length;
+    const doubled = text.startsWith(whole, next);
+    if (!doubled && matchAt(text, next, after) !== null) break;
+    end = close(doubled ? next + whole.length : next);
   }
   if (end === -1) end = text.length;
-  if (matchAt(text, start, LITERAL) !== null && LITERAL.lastIndex === end) return undefined;
-  return { start, end };
+  return isLiteral(text, start, end) ? undefined : { start, end };
 }
 
 /** Where an object or array ends, brackets within its strings not counted; the end of the text if it has none. */
@@ -167,15 +196,18 @@ function readBlock(text: string, pair: Pair, from: number): Span | undefined {
   return start === -1 ? undefined : { start, end };
 }
 
+function isParameter(text: string, { start, separator }: Pair): boolean {
+  return separator === '=' && /[?&#]/.test(text.charAt(start - 1));
+}
+
 /** How an unquoted value ends. */
 function kindOf(text: string, pair: Pair): keyof typeof ENDS {
   if (pair.separator === 'encoded') return 'encoded';
-  const before = text.charAt(pair.start - 1);
   let outer = pair.start - 1;
   while (outer > pair.start - 8 && /\s/.test(text.charAt(outer))) outer--;
   const opening = text.charAt(outer);
   if (pair.separator === '=') {
-    if (/[?&#]/.test(before)) return 'parameter';
+    if (isParameter(text, pair)) return 'parameter';
     if (opening === ';') return 'attribute';
     return pair.first ? 'assignment' : 'word';
   }
@@ -189,18 +221,21 @@ function readValue(text: string, pair: Pair): Span | undefined {
   const { separator, value } = pair;
   const at = separator === 'encoded' ? value : skipBlanks(text, value);
   if (separator === '=' && at > value) {
-    const parameter = /[?&#]/.test(text.charAt(pair.start - 1));
-    if (parameter || matchAt(text, at, /[\w.-]{1,60}[ \t]{0,8}=/y) !== null) return undefined;
+    if (isParameter(text, pair) || matchAt(text, at, /[\w.-]{1,60}[ \t]{0,8}=/y) !== null) return undefined;
   }
-  if (matchAt(text, at, LITERAL) !== null) return undefined;
   const opening = matchAt(text, at, QUOTE);
-  if (opening !== null && pair.within !== opening[0]) return readQuoted(text, pair, at, opening);
+  // An apostrophe needs no encoding in a parameter, so it quotes nothing there.
+  const quotes =
+    opening !== null && pair.within !== opening[0] && (opening[2] !== "'" || !isParameter(text, pair));
+  if (quotes) return readQuoted(text, pair, at, opening);
   const marked = text.startsWith(REDACTED, at);
   const shown = pair.quote === '' ? REDACTED : pair.quote + REDACTED + pair.quote;
   if (separator === ':' && !marked && /[{[]/.test(text.charAt(at)) && text.charAt(at + 1) !== '{') {
     return { start: at, end: findBalancedEnd(text, at), shown };
   }
-  if (separator === '=' && text.charAt(at) === '{' && text.charAt(at + 1) !== '{') {
+  const braced =
+    text.charAt(at) === '{' && (text.charAt(at + 1) !== '{' || kindOf(text, pair) === 'attribute');
+  if (separator === '=' && braced) {
     const close = matchAt(text, at + 1, /(?:[^}]|\}\})*/y)?.[0].length ?? 0;
     return { start: at + 1, end: at + 1 + close };
   }
@@ -210,7 +245,14 @@ function readValue(text: string, pair: Pair): Span | undefined {
   }
   // The marker's own bracket is no end of a flow sequence.
   const end = findEnd(text, marked ? at + REDACTED.length : at, kindOf(text, pair), pair.within);
+  if (isLiteral(text, at, end)) return undefined;
   return separator === ':' && pair.quote !== '' && !marked ? { start: at, end, shown } : { start: at, end };
+}
+
+/** How long the separator at `at` is: `=`, `:`, or `=` percent-encoded any number of times; 0 where there is none. */
+function separatorLength(text: string, at: number, code: number): number {
+  if (code === EQUALS || code === COLON) return 1;
+  return code === PERCENT ? (matchAt(text, at, /%(?:25)*3d/iy)?.[0].length ?? 0) : 0;
 }
 
 /** Values of members, parameters, attributes, assignments and headers whose name is sensitive. */
@@ -221,25 +263,32 @@ function findNamedValues(text: string, structures: readonly Span[]): Span[] {
   let resume = 0;
   let structure = 0;
   let sibling = -1;
-  for (const found of text.matchAll(SEPARATOR)) {
-    const at = found.index;
-    if (found[0] === '\n') lineStart = at + 1;
-    if (/[\n"'`]/.test(found[0])) {
-      if (found[0] !== '\n' && !/\w/.test(text.charAt(at - 1))) lastQuote = at;
-      continue;
-    }
-    if (at < resume) continue;
-    const named = readName(text, at);
+  let floor = 0;
+  const known = new Map<string, boolean>();
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === NEWLINE) lineStart = at + 1;
+    else if ((code === 34 || code === 39 || code === 96) && !/\w/.test(text.charAt(at - 1))) lastQuote = at;
+    const length = separatorLength(text, at, code);
+    if (length === 0 || at < resume) continue;
+    const named = readName(text, at, Math.max(floor, resume));
+    floor = at + length;
     if (named === undefined) continue;
+    const lists = /^(?:name|key|value)$/i.test(named.name);
+    const sensitive = known.get(named.name) ?? isSensitiveMember(named.name);
+    known.set(named.name, sensitive);
+    if (!lists && !sensitive) continue;
     while ((structures[structure]?.end ?? text.length + 1) <= named.start) structure++;
     if ((structures[structure]?.start ?? text.length) <= named.start) continue;
     const lead = named.start - lineStart < LINE_LEAD_LIMIT ? text.slice(lineStart, named.start) : 'x';
-    const separator = found[0].length > 1 ? 'encoded' : found[0] === '=' ? '=' : ':';
+    const separator = length > 1 ? 'encoded' : code === EQUALS ? '=' : ':';
     const quoteBefore = lastQuote >= lineStart && lastQuote < named.start;
     const pair: Pair = {
-      ...named,
+      name: named.name,
+      start: named.start,
+      quote: named.quote,
       separator,
-      value: at + found[0].length + (matchAt(text, at + found[0].length, /[=>]{1,2}/y)?.[0].length ?? 0),
+      value: floor + (matchAt(text, floor, /[=>]{1,2}/y)?.[0].length ?? 0),
       lineStart,
       first: /^[\s>]*(?:- )?(?:(?:export|set|setenv|env) +)?$/i.test(lead) || /\\[nr] *$/.test(lead),
       within: quoteBefore
@@ -253,7 +302,7 @@ function findNamedValues(text: string, structures: readonly Span[]): Span[] {
       const held = matchAt(text, pair.value, /\s{0,8}\\{0,8}["']?([\w.-]{1,100})\\{0,8}["']?[\s,]{0,80}/y);
       sibling = held !== null && isSensitiveName(held[1] ?? '') ? pair.value + held[0].length : -1;
     }
-    if (!follows && !isSensitiveMember(named.name)) continue;
+    if (!follows && !sensitive) continue;
     const span = readValue(text, pair);
     if (span === undefined || span.start >= span.end) continue;
     spans.push(span);
@@ -267,14 +316,16 @@ function findFlagValues(text: string): Span[] {
   const spans: Span[] = [];
   for (const flag of text.matchAll(/(?<![\w-])--?([A-Za-z][\w.-]{0,60})[ \t]+(?![-\s])/g)) {
     const at = flag.index + flag[0].length;
-    if (!isSensitiveMember(flag[1] ?? '') || matchAt(text, at, LITERAL) !== null) continue;
+    if (!isSensitiveMember(flag[1] ?? '')) continue;
     const opening = matchAt(text, at, QUOTE);
     const close =
       opening === null
         ? -1
         : findClosingQuote(text, at + opening[0].length, opening[2] ?? '', (opening[1] ?? '').length);
-    if (opening !== null && close !== -1) spans.push({ start: at + opening[0].length, end: close });
-    else spans.push({ start: at, end: findEnd(text, at, 'word', '') });
+    const quoted = opening !== null && close !== -1;
+    const start = quoted ? at + opening[0].length : at;
+    const end = quoted ? close : findEnd(text, at, 'word', '');
+    if (!isLiteral(text, start, end)) spans.push({ start, end });
   }
   return spans;
 }

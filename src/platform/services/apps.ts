@@ -5,8 +5,10 @@ import type { App } from '../../contract/wire.js';
 import { freeAppAddress, serviceAddress } from '../../model/addresses.js';
 import { checkDiscoveryFits } from '../../model/discovery.js';
 import { appDomain, webUrl } from '../../model/domains.js';
+import { checkFreeText } from '../../model/free-text.js';
 import { appKey, DEFAULT_SPACE, parseAppName, splitAppKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
+import { shown } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
@@ -39,7 +41,7 @@ function unknownApp(
     const inDefault = store.apps.byName(key.toLowerCase(), DEFAULT_SPACE);
     return notFound(
       'app',
-      key,
+      shown(key),
       inDefault && appKey(inDefault.name, inDefault.space),
       'An app is named APP-SPACE: aka apps',
     );
@@ -50,9 +52,9 @@ function unknownApp(
     const there = near === undefined ? undefined : store.apps.byName(split.app, near);
     return notFound(
       'app',
-      key,
+      shown(key),
       there && appKey(there.name, there.space),
-      `There is no space ${split.space} either.`,
+      `There is no space ${shown(split.space)} either.`,
     );
   }
   const near = nearest(
@@ -61,7 +63,7 @@ function unknownApp(
   );
   return notFound(
     'app',
-    key,
+    shown(key),
     near && `${near}-${space.name}`,
     `The apps of that space: aka apps --space ${space.name}`,
   );
@@ -90,6 +92,7 @@ export function appsService(session: Session): AppsApi['apps'] {
         const space = spaceFor(store, input.space);
         draft.about.space = space.name;
         const name = parseAppName(input.name, space.name);
+        checkTexts(input);
         const organization = organizationFor(store, input.org ?? DEFAULT_ORGANIZATION);
         if (store.apps.byName(name, space.name) !== undefined) throw appExists(appKey(name, space.name));
         const app: AppRecord = {
@@ -104,11 +107,11 @@ export function appsService(session: Session): AppsApi['apps'] {
           createdAt: draft.at,
           updatedAt: draft.at,
         };
-        const shown = showApp(store, app, space);
+        const view = showApp(store, app, space);
         store.apps.insert(app);
         checkDiscoveryFits(space.name, discoveryBytes(store, space.name));
         draft.details = { id: app.id, organization: app.organization, ...serviceOf(store, app) };
-        return shown;
+        return view;
       });
     },
 
@@ -127,6 +130,7 @@ export function appsService(session: Session): AppsApi['apps'] {
         ) {
           throw neverRenamed(app);
         }
+        checkTexts(changes);
         const { description, labels, maintenance } = changes;
         const wanted = Object.fromEntries(
           Object.entries({ description, labels, maintenance }).filter(([, value]) => value !== undefined),
@@ -153,6 +157,17 @@ export function appsService(session: Session): AppsApi['apps'] {
       });
     },
   };
+}
+
+function checkTexts({
+  description = '',
+  labels = '',
+}: {
+  description?: string | undefined;
+  labels?: string | undefined;
+}): void {
+  checkFreeText('description', description);
+  checkFreeText('labels', labels);
 }
 
 /** The lowest free address in the space's blocks; a further block is taken when they are full. */
@@ -228,8 +243,8 @@ function appExists(key: string): AppsApiError {
 function neverMoves(app: AppRecord, to: string): AppsApiError {
   return conflict(
     'immutable',
-    `App ${appKey(app.name, app.space)} can't move to space ${to}: an app stays in its space.`,
-    `Create it there (aka apps:create ${app.name} --space ${to}), copy its config, and destroy this one.`,
+    `App ${appKey(app.name, app.space)} can't move to space ${shown(to)}: an app stays in its space.`,
+    `Create it there (aka apps:create ${app.name} --space ${shown(to)}), copy its config, and destroy this one.`,
   );
 }
 

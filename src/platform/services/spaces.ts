@@ -3,11 +3,13 @@ import type { AppsApi } from '../../contract/apps-api.js';
 import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
 import type { Discovery, Space } from '../../contract/wire.js';
 import { BLOCKS_PER_SPACE, blockSubnet, serviceAddress } from '../../model/addresses.js';
-import { checkStackFor, FOR_EVER, parseCompliance } from '../../model/compliance.js';
+import { checkCompliance, checkStackFor, FOR_EVER, parseCompliance } from '../../model/compliance.js';
 import { DISCOVERY_BYTES_MAX, discoveryVars, environmentBytes } from '../../model/discovery.js';
 import { appDomain, webUrl } from '../../model/domains.js';
+import { checkFreeText } from '../../model/free-text.js';
 import { DEFAULT_SPACE, parseSpaceName, type SpaceName } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
+import { shown } from '../../model/rule.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { regionFor, stackFor } from './catalog.js';
@@ -20,7 +22,7 @@ import type { Session } from './session.js';
 export function spaceFor(store: Store, key: string): SpaceRecord {
   const space = store.spaces.find(key.toLowerCase());
   if (space !== undefined) return space;
-  throw notFound('space', key, nearest(key, store.spaces.names()), 'Every space: aka spaces');
+  throw notFound('space', shown(key), nearest(key, store.spaces.names()), 'Every space: aka spaces');
 }
 
 export function spacesService(session: Session): AppsApi['spaces'] {
@@ -44,7 +46,8 @@ export function spacesService(session: Session): AppsApi['spaces'] {
       const about = { space: input.name.toLowerCase() };
       return change(session, { action: 'space.create', input, about, options }, (draft) => {
         const name = parseSpaceName(input.name);
-        const compliance = parseCompliance(input.compliance ?? []);
+        const compliance = checkCompliance(input.compliance ?? []);
+        checkFreeText('description', input.description ?? '');
         const stack = stackFor(store, input.stack);
         const region = regionFor(store, stack.region);
         checkStackFor(compliance, {
@@ -82,6 +85,7 @@ export function spacesService(session: Session): AppsApi['spaces'] {
             (member) => changes[member] !== undefined,
           );
           if (fixed !== undefined) throw immutable(space, fixed);
+          checkFreeText('description', changes.description ?? '');
           if (changes.description !== undefined)
             store.spaces.describe(space.name, changes.description, draft.at);
           draft.details = { description: changes.description };
@@ -104,10 +108,10 @@ export function spacesService(session: Session): AppsApi['spaces'] {
         }
         const apps = store.apps.inSpace(space.name, '', 10).map((app) => app.name);
         if (apps.length > 0) throw spaceInUse(space.name, apps, store.apps.countIn(space.name));
-        const shown = showSpace(store, space);
+        const before = showSpace(store, space);
         store.spaces.remove(space.name);
         draft.details = { id: space.id, compliance: space.compliance };
-        return shown;
+        return before;
       });
     },
 
