@@ -50,7 +50,9 @@ async function openApi() {
 
 /** A schema that is read by itself: the others are beside it. */
 function standalone(name, schema) {
-  const text = JSON.stringify(schema).replaceAll('"#/components/schemas/', '"./').replaceAll(/("\.\/\w+)"/g, '$1.json"');
+  const text = JSON.stringify(schema)
+    .replaceAll('"#/components/schemas/', '"./')
+    .replaceAll(/("\.\/\w+)"/g, '$1.json"');
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: name, ...JSON.parse(text) };
 }
 

@@ -9,7 +9,7 @@ import { report } from './report.js';
 export async function main(argv: readonly string[], load: () => Promise<Config>): Promise<void> {
   const flags = beforeDashes(argv);
   const reporting = { json: flags.includes('--json'), debug: flags.includes('--debug') };
-  endQuietlyOnClosedPipe();
+  endWithTheReader();
   process.once('SIGINT', () => {
     void report(interrupted(), reporting).finally(() => process.exit(EXIT.interrupted));
   });
@@ -64,12 +64,16 @@ function beforeDashes(argv: readonly string[]): readonly string[] {
   return dashes === -1 ? argv : argv.slice(0, dashes);
 }
 
-/** `aka spaces | head -1` ends when head does, without a word. */
-function endQuietlyOnClosedPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit();
-      throw error;
-    });
-  }
+/**
+ * `aka spaces | head -1` ends when head does, without a word; a result that can't be written is a failure. What
+ * nobody reads of standard error changes nothing.
+ */
+function endWithTheReader(): void {
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit();
+    // At once: @oclif/core listens too, and throws.
+    process.stderr.write(`error: The result could not be written: ${code}.\n`);
+    process.exit(EXIT.no);
+  });
+  process.stderr.on('error', () => {});
 }
