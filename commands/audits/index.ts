@@ -34,7 +34,7 @@ export default class Audits extends AkaCommand<AuditEvent[]> {
         event.received_at,
         event.username ?? '',
         event.action,
-        event.outcome === 'refused' ? out.style.caution('refused') : (event.outcome ?? ''),
+        event.outcome === 'refused' ? { text: 'refused', style: out.style.caution } : (event.outcome ?? ''),
         event.space ?? '',
         event.app ?? '',
       ]),

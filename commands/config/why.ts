@@ -3,7 +3,7 @@ import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import { checkConfigName, configVarOwner, PLATFORM_VARS } from '../../src/model/config-vars.js';
 import { discoveryVarApp, discoveryVars } from '../../src/model/discovery.js';
-import { redact } from '../../src/model/redaction.js';
+import { redact, redactText } from '../../src/model/redaction.js';
 import { RuleError } from '../../src/model/rule.js';
 
 interface Why {
@@ -28,7 +28,9 @@ export default class ConfigWhy extends AkaCommand<Why> {
     const { args, flags } = await this.parse(ConfigWhy);
     const api = await this.api();
     const app = await api.apps.get({ app: appNamed(flags.app) });
-    const facts = { name: args.name, app: app.name };
+    // A token can have the form of a name.
+    const name = redactText(args.name);
+    const facts = { name, app: app.name };
     const owner = configVarOwner(args.name);
     if (owner === 'platform') {
       const vars = await api.configVars.get({ app: app.name });
@@ -63,7 +65,7 @@ export default class ConfigWhy extends AkaCommand<Why> {
           ...facts,
           from: 'user',
           set: false,
-          why: `Users may set it; nobody has: aka config:set ${args.name}=VALUE -a ${app.name}`,
+          why: `Users may set it; nobody has: aka config:set ${name}=VALUE -a ${app.name}`,
         }
       : {
           ...facts,

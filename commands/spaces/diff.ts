@@ -1,7 +1,7 @@
 import { AkaCommand } from '../../src/cli/command.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { argument } from '../../src/cli/flags.js';
-import type { Output, Style } from '../../src/cli/output.js';
+import type { Cell, Output, Style } from '../../src/cli/output.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
 import { compareSpaces, type Difference, type SpaceContent, type SpaceDiff } from '../../src/model/diff.js';
 
@@ -59,9 +59,9 @@ async function contentOf(api: AppsApi, name: string): Promise<SpaceContent> {
   return { name: space.name, compliance: space.compliance, apps };
 }
 
-function stateText({ state }: Difference, diff: SpaceDiff, style: Style): string {
+function stateText({ state }: Difference, diff: SpaceDiff, style: Style): Cell {
   if (state === 'equal') return 'equal';
-  if (state === 'hidden') return style.faint('hidden');
-  if (state === 'different') return style.caution('different');
-  return style.caution(`only in ${state === 'only_a' ? diff.a : diff.b}`);
+  if (state === 'hidden') return { text: 'hidden', style: style.faint };
+  if (state === 'different') return { text: 'different', style: style.caution };
+  return { text: `only in ${state === 'only_a' ? diff.a : diff.b}`, style: style.caution };
 }

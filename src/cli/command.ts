@@ -1,8 +1,8 @@
 import { Command, Flags } from '@oclif/core';
 import type { AppsApi } from '../contract/apps-api.js';
-import { printable } from '../model/rule.js';
 import { connect } from './connect.js';
 import type { ExitCode } from './exit-codes.js';
+import { presentable } from './failure.js';
 import { type Output, outputFor, type Style, styleFor } from './output.js';
 import { report } from './report.js';
 
@@ -42,7 +42,7 @@ export abstract class AkaCommand<Result> extends Command {
       connect({ platform: flags.platform, api: flags.api }, process.env, {
         warn: (message) => this.caution(message),
         debug: (message) => {
-          if (flags.debug) this.#say((style) => style.faint(`debug: ${printable(message)}`));
+          if (flags.debug) this.#say((style) => style.faint(`debug: ${presentable(message)}`));
         },
       }),
     );
@@ -51,7 +51,7 @@ export abstract class AkaCommand<Result> extends Command {
 
   /** A warning: always shown, on standard error. */
   protected caution(message: string): void {
-    this.#say((style) => `${style.caution('warning:')} ${printable(message)}`);
+    this.#say((style) => `${style.caution('warning:')} ${presentable(message)}`);
   }
 
   /** What to do next, for a person: shown on standard error where that is a terminal. */

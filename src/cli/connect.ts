@@ -21,11 +21,7 @@ export async function connect(
     return dial(target, { onWarning: say.warn });
   }
   const folders = foldersFor(env);
-  if (env.SUDO_USER !== undefined && process.geteuid?.() === 0 && env.AKA_DATA_DIR === undefined) {
-    say.warn(
-      `Run with sudo, aka uses root's platform (${folders.dataDir}), not the one of ${env.SUDO_USER}.`,
-    );
-  }
+  warnUnderSudo(env, say.warn);
   const { openPlatform } = await import('../platform/embedded.js');
   const platform = openPlatform(folders);
   const api = platform.as({ name: userName(env), role: 'admin', origin: 'cli' });
@@ -35,6 +31,13 @@ export async function connect(
 /** The platform that flags, environment and settings name. */
 export function targetOf(flags: Wanted, env: NodeJS.ProcessEnv): Promise<Target> {
   return resolveTarget({ flags, env, configDir: foldersFor(env).configDir });
+}
+
+/** With sudo and another HOME, the platform on this machine is another one: that must not go unnoticed. */
+export function warnUnderSudo(env: NodeJS.ProcessEnv, warn: (message: string) => void): void {
+  const { SUDO_USER: user, AKA_DATA_DIR: chosen } = env;
+  if (user === undefined || chosen !== undefined || process.geteuid?.() !== 0) return;
+  warn(`Run with sudo, aka uses root's platform (${foldersFor(env).dataDir}), not the one of ${user}.`);
 }
 
 /** Who is at the keyboard, as the audit log names them. */

@@ -35,12 +35,9 @@ export function interrupted(): CommandError {
 /** Gives every error its form. One that nobody expected is a defect of `aka`, and says so. */
 export function failureOf(error: unknown): Failure {
   const { id, message, hint, exit } = classify(error);
-  return {
-    id,
-    message: presentable(message),
-    ...(hint === undefined ? {} : { hint: presentable(hint) }),
-    exit,
-  };
+  // A hint may be made of what was typed: where that is a secret, of the secret in another form.
+  const telling = hint !== undefined && redactText(message) === message;
+  return { id, message: presentable(message), ...(telling ? { hint: presentable(hint) } : {}), exit };
 }
 
 function classify(error: unknown): Failure {
@@ -93,6 +90,7 @@ function systemFailure(error: unknown): Failure | undefined {
     return {
       id: 'data_unusable',
       message: `The platform's data can't be used: ${error.message}.`,
+      hint: 'Check that its disk is neither full nor read-only: df',
       exit: EXIT.unreachable,
     };
   }
@@ -109,7 +107,7 @@ function defect(error: unknown): Failure {
 }
 
 /** Safe to print: no secrets, no control characters, not endless. */
-function presentable(text: string): string {
+export function presentable(text: string): string {
   const shown = printable(redactText(text));
   return shown.length > 2000 ? `${shown.slice(0, 2000)}...` : shown;
 }

@@ -2,14 +2,20 @@ import { printable } from '../model/rule.js';
 
 /** How a piece of text is meant; what that looks like depends on where it is shown. */
 export interface Style {
-  strong(text: string): string;
-  faint(text: string): string;
-  good(text: string): string;
-  bad(text: string): string;
-  caution(text: string): string;
+  readonly strong: (text: string) => string;
+  readonly faint: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly caution: (text: string) => string;
 }
 
-export type Cell = string | number;
+/** Text with a style of its own. */
+export interface Styled {
+  readonly text: string;
+  readonly style: (text: string) => string;
+}
+
+export type Cell = string | number | Styled;
 export type Facts = readonly (readonly [name: string, value: Cell | readonly Cell[]])[];
 
 /** Where results go: aligned and coloured at a terminal, tab-separated rows without decoration elsewhere. */
@@ -25,6 +31,11 @@ export interface Output {
   note(text: string): void;
   facts(facts: Facts): void;
   table(head: readonly string[], rows: readonly (readonly Cell[])[]): void;
+}
+
+/** What is shown of a cell: its text can't move a cursor, and only its own style goes round that. */
+export function cellText(cell: Cell): string {
+  return typeof cell === 'object' ? cell.style(printable(cell.text)) : printable(String(cell));
 }
 
 /** The width that text is laid out for, in columns. */
@@ -98,7 +109,7 @@ class PlainOutput implements Output {
 
   /** A tab or a line feed in a cell would make two of it. */
   #row(cells: readonly Cell[]): void {
-    const row = cells.map((cell) => printable(String(cell)).replaceAll('\t', '\\t').replaceAll('\n', '\\n'));
+    const row = cells.map((cell) => cellText(cell).replaceAll('\t', '\\t').replaceAll('\n', '\\n'));
     this.#stream.write(`${row.join('\t')}\n`);
   }
 }

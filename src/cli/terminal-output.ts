@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { printable } from '../model/rule.js';
-import type { Cell, Facts, Output, Style } from './output.js';
+import { type Cell, cellText, type Facts, type Output, type Style } from './output.js';
 
 /** No lines between cells: alignment is enough, and cells can be copied. */
 const BARE = {
@@ -57,7 +57,7 @@ export class TerminalOutput implements Output {
     const width = Math.max(...facts.map(([name]) => name.length));
     for (const [name, value] of facts) {
       const lines = (Array.isArray(value) ? value : [value]).flatMap((each) =>
-        wrap(show(each), this.#columns - width - 2).split('\n'),
+        wrap(cellText(each), this.#columns - width - 2).split('\n'),
       );
       const [first = '', ...rest] = lines;
       this.line(`${this.style.faint(name.padEnd(width))}  ${first}`);
@@ -71,34 +71,25 @@ export class TerminalOutput implements Output {
       .map((_, column) => column)
       .filter((column) => rows.some((row) => row[column] !== ''));
     const names = used.map((column) => head[column] ?? '');
-    const cells = rows.map((row) => used.map((column) => show(row[column] ?? '')));
+    const cells = rows.map((row) => used.map((column) => row[column] ?? ''));
     const table = new Table({
       head: names.some((name) => name !== '') ? names.map((name) => this.style.faint(name)) : [],
       chars: BARE,
       style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     });
-    table.push(...cells);
+    table.push(...cells.map((row) => row.map(cellText)));
     const text = table.toString().replace(/[ \t]+$/gm, '');
     if (table.width <= this.#columns) this.line(text);
     else this.#stacked(names, cells);
   }
 
-  #stacked(names: readonly string[], rows: readonly (readonly string[])[]): void {
+  #stacked(names: readonly string[], rows: readonly (readonly Cell[])[]): void {
     rows.forEach((row, index) => {
       if (index > 0) this.line();
       const facts = row.map((cell, column) => [names[column] ?? '', cell] as const);
       this.facts(facts.filter(([, cell]) => cell !== ''));
     });
   }
-}
-
-/** Text of unknown origin; escape sequences of our own styles are put round it later. */
-function show(cell: Cell): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours are let through
-  return String(cell)
-    .split(/(\u001b\[[0-9;]*m)/)
-    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
-    .join('');
 }
 
 /** Breaks text between words so that no line is wider than `width`; longer words stay whole. */

@@ -1,7 +1,7 @@
 import type { $ZodIssue } from 'zod/v4/core';
 import type { AppsApi } from '../contract/apps-api.js';
 import { type Endpoint, endpoints } from '../contract/endpoints.js';
-import { AppsApiError } from '../contract/errors.js';
+import { AppsApiError, ruleBroken } from '../contract/errors.js';
 import { VERSION } from '../contract/version.js';
 import { APP_KEY_MAX } from '../model/names.js';
 import { quote, RuleError } from '../model/rule.js';
@@ -82,7 +82,7 @@ function parse(endpoint: Endpoint, operation: Operation): Operation {
       return await operation(parsed.data, options);
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
-      throw new AppsApiError({ id: error.id, status: 422, message: error.message, hint: error.hint });
+      throw ruleBroken(error);
     }
   };
 }

@@ -1,5 +1,5 @@
 import { closeSync, fchmodSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { backup, DatabaseSync, type StatementSyncInstance } from '@photostructure/sqlite';
+import { DatabaseSync, type StatementSyncInstance } from '@photostructure/sqlite';
 import { AppsApiError } from '../../contract/errors.js';
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './schema.js';
 
@@ -8,6 +8,9 @@ export type Row = Record<string, Value>;
 
 /** How long a process waits for another one's transaction, in milliseconds; each takes a few of them. */
 const BUSY_TIMEOUT = 30_000;
+
+/** How long a checkpoint waits for readers, in milliseconds; each takes a few of them. */
+const CHECKPOINT_TIMEOUT = 2000;
 
 /** Where a file says how it is written and read, and that this is through a write-ahead log (SQLite file format, 1.3). */
 const FORMAT_OFFSET = 18;
@@ -24,26 +27,31 @@ export class Database {
 
   constructor(readonly file: string) {
     this.#db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
-    this.#db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;');
+    try {
+      this.#db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;');
+    } catch (error) {
+      this.#db.close();
+      throw /not a database/i.test(String(error)) ? notOurData(file, { cause: error }) : error;
+    }
   }
 
   /** The first row, if there is one. */
   get<R extends Row>(sql: string, ...values: Value[]): R | undefined {
-    return this.#statement(sql).get(...values) as R | undefined;
+    return this.#statement(sql).get(...values.map(bound)) as R | undefined;
   }
 
   all<R extends Row>(sql: string, ...values: Value[]): R[] {
-    return this.#statement(sql).all(...values) as R[];
+    return this.#statement(sql).all(...values.map(bound)) as R[];
   }
 
   /** Rows one by one, for what may not fit into memory. */
   each<R extends Row>(sql: string, ...values: Value[]): IterableIterator<R> {
-    return this.#statement(sql).iterate(...values) as IterableIterator<R>;
+    return this.#statement(sql).iterate(...values.map(bound)) as IterableIterator<R>;
   }
 
   /** Answers how many rows changed. */
   run(sql: string, ...values: Value[]): number {
-    return this.#statement(sql).run(...values).changes;
+    return this.#statement(sql).run(...values.map(bound)).changes;
   }
 
   /** Several statements at once, without values. */
@@ -54,11 +62,6 @@ export class Database {
   /** The number of the transaction that is under way; undefined outside of one, where another process may write. */
   get transactionNumber(): number | undefined {
     return this.#db.isTransaction ? this.#transactions : undefined;
-  }
-
-  /** Overwrites the database in `file` with this one, in one transaction there; what is damaged goes, too. */
-  async overwrite(file: string): Promise<void> {
-    await backup(this.#db, file);
   }
 
   /** Everything that `work` writes, or nothing: a throw undoes all of it. Never nested. */
@@ -87,6 +90,19 @@ export class Database {
       fsyncSync(fd);
     } finally {
       closeSync(fd);
+    }
+  }
+
+  /**
+   * Folds the write-ahead log into the file and empties it. False if somebody still reads an earlier state after some
+   * seconds, for which writers wait, too.
+   */
+  checkpoint(): boolean {
+    this.exec(`PRAGMA busy_timeout = ${CHECKPOINT_TIMEOUT}`);
+    try {
+      return this.get('PRAGMA wal_checkpoint(TRUNCATE)')?.busy === 0;
+    } finally {
+      this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
     }
   }
 
@@ -132,27 +148,35 @@ export class Database {
   }
 }
 
-/** The version of an open database, checked to be one of ours and not newer than this program. */
-export function schemaVersion(db: Database): number {
+/** The version of an open database, checked to be one of ours and not newer than this program. Errors call it `name`. */
+export function schemaVersion(db: Database, name = db.file): number {
   const application = Number(db.get('PRAGMA application_id')?.application_id ?? 0);
   const version = Number(db.get('PRAGMA user_version')?.user_version ?? 0);
-  if (application !== APPLICATION_ID) {
-    throw new AppsApiError({
-      id: 'not_our_data',
-      status: 503,
-      message: `${db.file} is not the database of a platform.`,
-      hint: 'Point AKA_DATA_DIR at the folder of a platform, or at an empty one for a new platform.',
-    });
-  }
+  if (application !== APPLICATION_ID) throw notOurData(name);
   if (version > SCHEMA_VERSION) {
     throw new AppsApiError({
       id: 'newer_data',
       status: 503,
-      message: `${db.file} was written by a newer aka (data version ${version}, this one knows ${SCHEMA_VERSION}).`,
+      message: `${name} was written by a newer aka (data version ${version}, this one knows ${SCHEMA_VERSION}).`,
       hint: 'Upgrade aka: npm install -g akkeris-spaces',
     });
   }
   return version;
+}
+
+function notOurData(name: string, options?: ErrorOptions): AppsApiError {
+  const facts = {
+    id: 'not_our_data',
+    status: 503,
+    message: `${name} is not the database of a platform.`,
+    hint: 'Point AKA_DATA_DIR at the folder of a platform, or at an empty one for a new platform.',
+  };
+  return new AppsApiError(facts, options);
+}
+
+/** The driver ends a text at a NUL, so that `web` would be found for another key; as bytes it equals no text. */
+function bound(value: Value): Value {
+  return typeof value === 'string' && value.includes('\0') ? Buffer.from(value) : value;
 }
 
 /** Brings an open database up to this program's version; several processes may do so at once. */
@@ -165,11 +189,11 @@ export function migrate(db: Database): void {
   });
 }
 
-/** Lays the tables of this program's version into an empty file and makes it ours. */
-export function createTables(db: Database): void {
+/** Lays the tables of a version, this program's unless told, into an empty database and makes it ours. */
+export function createTables(db: Database, version = SCHEMA_VERSION): void {
   db.transaction(() => {
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-    for (const step of MIGRATIONS) db.exec(step);
-    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    for (const step of MIGRATIONS.slice(0, version)) db.exec(step);
+    db.exec(`PRAGMA user_version = ${version}`);
   });
 }

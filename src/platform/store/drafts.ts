@@ -15,7 +15,9 @@ export function removeDatabase(file: string): void {
 export function clearOldDrafts(file: string): void {
   const start = `${basename(file)}.`;
   for (const name of readdirSync(dirname(file))) {
-    const pid = name.startsWith(start) ? /^(\d+)\.draft(?:-wal|-shm|-journal)?$/.exec(name.slice(start.length)) : null;
+    const pid = name.startsWith(start)
+      ? /^(\d+)\.draft(?:-wal|-shm|-journal)?$/.exec(name.slice(start.length))
+      : null;
     if (pid !== null && !isAlive(Number(pid[1]))) rmSync(join(dirname(file), name), { force: true });
   }
 }

@@ -19,9 +19,10 @@ import { AppsApiError } from '../../contract/errors.js';
  */
 export function privateFolder(folder: string): void {
   const me = process.geteuid?.();
-  const before = owner(folder);
+  const before = statSync(folder, { throwIfNoEntry: false });
   if (before !== undefined) {
-    if (me !== undefined && before !== me) throw foreign(folder, before);
+    if (me !== undefined && before.uid !== me) throw foreign(folder, before.uid);
+    if ((before.mode & 0o022) !== 0) throw loose(folder);
     return;
   }
   const parent = dirname(folder);
@@ -67,6 +68,15 @@ export function syncFolder(folder: string): void {
 /** Whether users other than its owner may read a file. */
 export function isLoose(file: string): boolean {
   return (statSync(file).mode & 0o077) !== 0;
+}
+
+function loose(folder: string): AppsApiError {
+  return new AppsApiError({
+    id: 'loose_folder',
+    status: 503,
+    message: `${folder} can be written by other users of this machine, who could replace what is in it.`,
+    hint: `If what is in it is still yours: chmod 700 ${folder}`,
+  });
 }
 
 function foreign(folder: string, uid: number): AppsApiError {

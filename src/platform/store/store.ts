@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, linkSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
 import { Answers } from './answers.js';
@@ -13,7 +13,7 @@ import { createTables, Database, migrate } from './database.js';
 import { clearOldDrafts, draftOf } from './drafts.js';
 import { createKey, keyFile, readKey } from './keys.js';
 import { Meta } from './meta.js';
-import { privateFolder } from './private-files.js';
+import { isLoose, privateFolder, syncFolder } from './private-files.js';
 import { seed } from './seed.js';
 import { Spaces } from './spaces.js';
 
@@ -69,6 +69,8 @@ export function openStore(folders: Folders): Store {
   const file = databaseFile(folders.dataDir);
   privateFolder(folders.dataDir);
   if (!existsSync(file)) createDatabase(file, folders);
+  // One killed right after it put its data in place has left the draft, which is the same file by another name.
+  else if (statSync(file).nlink > 1) clearOldDrafts(file);
   refuseLoose(file);
   const db = new Database(file);
   try {
@@ -96,6 +98,7 @@ function createDatabase(file: string, folders: Folders): void {
     db.copyInto(draft);
     db.close();
     linkSync(draft, file);
+    syncFolder(folders.dataDir);
   } catch (error) {
     rmSync(keyFile(folders.configDir, { dataId, keyId }), { force: true });
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -106,7 +109,7 @@ function createDatabase(file: string, folders: Folders): void {
 }
 
 function refuseLoose(file: string): void {
-  if ((statSync(file).mode & 0o077) === 0) return;
+  if (!isLoose(file)) return;
   throw new AppsApiError({
     id: 'loose_data',
     status: 503,
