@@ -13,14 +13,14 @@ export default class SpacesDiff extends AkaCommand<SpaceDiff> {
 Exits 0 if the spaces are the same and 1 if they differ.`;
   static override examples = ['<%= config.bin %> spaces:diff demo-staging demo-production'];
   static override args = {
-    a: argument.required('name of the first space'),
-    b: argument.required('name of the second space'),
+    space: argument.required('name of the first space'),
+    'other-space': argument.required('name of the second space'),
   };
 
   async run(): Promise<SpaceDiff> {
     const { args } = await this.parse(SpacesDiff);
     const api = await this.api();
-    const [a, b] = await Promise.all([contentOf(api, args.a), contentOf(api, args.b)]);
+    const [a, b] = await Promise.all([contentOf(api, args.space), contentOf(api, args['other-space'])]);
     const diff = compareSpaces(a, b);
     this.answer = diff.same ? EXIT.done : EXIT.no;
     return diff;
