@@ -97,8 +97,8 @@ Without NAME, at a terminal, it asks for everything.`;
   protected async render(result: Space | Plan | ComplianceFacts[], out: Output): Promise<void> {
     if (Array.isArray(result)) return explain(out, result);
     if (isPlan(result)) {
-      out.heading('Nothing was created. This would be:');
       out.facts([
+        ['Created', 'nothing: this is what it would be'],
         ['Space', result.name],
         ['Compliance', complianceText(result.compliance)],
         ['Stack', `${result.stack} in region ${result.region}`],

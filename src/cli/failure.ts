@@ -73,7 +73,7 @@ function systemFailure(error: unknown): Failure | undefined {
     return {
       id: 'bad_path',
       message: `There is no such file or folder to use: ${code}${where}.`,
-      exit: EXIT.no,
+      exit: EXIT.usage,
     };
   }
   if (/database disk image is malformed|file is not a database/.test(error.message)) {

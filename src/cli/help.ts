@@ -1,4 +1,5 @@
 import { Help } from '@oclif/core';
+import { nearest } from '../model/nearest.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError } from './failure.js';
 import { HELP_TOPICS, type HelpTopic } from './help-topics.js';
@@ -14,10 +15,11 @@ export default class AkaHelp extends Help {
       this.config.findCommand(subject) === undefined &&
       this.config.findTopic(subject) === undefined
     ) {
+      const near = nearest(subject, [...this.config.commandIDs, ...Object.keys(HELP_TOPICS)]);
       throw new CommandError({
         id: 'no_such_command',
         message: 'There is no help on that.',
-        hint: 'Every command: aka help',
+        hint: near === undefined ? 'Every command: aka help' : `Did you mean aka help ${near}?`,
         exit: EXIT.noSuchCommand,
       });
     }

@@ -1,4 +1,4 @@
-import { interrupted, usage } from './failure.js';
+import { type CommandError, interrupted, usage } from './failure.js';
 
 type Ask = ReturnType<typeof import('inquirer').createPromptModule>;
 
@@ -18,11 +18,14 @@ export async function ask<Answer>(questions: (prompt: Ask) => Promise<Answer>): 
   try {
     return await questions(createPromptModule({ output: process.stderr, signal: ended.signal }));
   } catch (error) {
-    if (ended.signal.aborted)
-      throw usage('The input ended before the question was answered. Nothing was done.');
-    if (error instanceof Error && /ExitPromptError|AbortPromptError/.test(error.name)) throw interrupted();
-    throw error;
+    if (!(error instanceof Error) || !/^(Exit|Abort)PromptError$/.test(error.name)) throw error;
+    // Readline is closed by Ctrl-C and by Ctrl-D; inquirer names the signal if there was one.
+    throw error.message.includes('SIGINT') ? interrupted() : inputEnded();
   }
+}
+
+function inputEnded(): CommandError {
+  return usage('The input ended before the question was answered. Nothing was done.');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { redactText } from '../model/redaction.js';
 import { quote, RuleError } from '../model/rule.js';
 
 /** Where an Apps API is. */
@@ -21,6 +22,13 @@ export type ApiAddress =
  * for a URL that holds a password or a query, neither of which it repeats.
  */
 export function parseApiAddress(text: string): ApiAddress {
+  if (redactText(text) !== text && !text.includes('@') && !text.includes('?')) {
+    throw new RuleError(
+      'invalid_api_address',
+      'What is given as the address of an API looks like a secret.',
+      FORMS,
+    );
+  }
   const socket = /^unix:(?:\/\/)?(.*)$/is.exec(text)?.[1];
   if (socket !== undefined) {
     if (!isAbsolute(socket) || socket.includes('\0')) {

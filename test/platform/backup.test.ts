@@ -212,7 +212,7 @@ describe('the commands', () => {
     ['is confirmed by another name', ['a.backup', '--confirm', 'b.backup'], 2, 'not_confirmed'],
     ['is of another platform', ['a.backup', '--api', 'http://127.0.0.1:1'], 7, 'unsupported'],
     ['is no backup', ['text', '--confirm', 'text'], 2, 'not_a_backup'],
-    ['is not there', ['nothing', '--confirm', 'nothing'], 1, 'bad_path'],
+    ['is not there', ['nothing', '--confirm', 'nothing'], 2, 'bad_path'],
   ])('change nothing if what to restore %s', async (_, words, code, id) => {
     const user = new User();
     writeFileSync(join(user.cwd, 'text'), 'text');
