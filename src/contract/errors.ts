@@ -1,4 +1,4 @@
-import { Refusal, type RuleError } from '../model/rule.js';
+import { Refusal, type RuleError, shown } from '../model/rule.js';
 
 /**
  * The one error of the Apps API, on the wire `{id, message, hint?, details?}` with `status`.
@@ -51,9 +51,9 @@ export function notFound(noun: string, name: string, suggestion?: string, hint?:
   return new AppsApiError({
     id: 'not_found',
     status: 404,
-    message: `There is no ${noun} ${name}.`,
+    message: `There is no ${noun} ${shown(name)}.`,
     hint: suggestion === undefined ? hint : `Did you mean ${suggestion}?`,
-    details: suggestion === undefined ? { noun, name } : { noun, name, suggestion },
+    details: { noun, name: shown(name), ...(suggestion !== undefined && { suggestion }) },
   });
 }
 

@@ -19,6 +19,8 @@ const DESCRIPTION_MAX = 500;
 const description = z.string().check(z.maxLength(DESCRIPTION_MAX));
 /** A name or an id as people write it; what it may be is up to the rules. */
 const named = z.string().check(z.minLength(1), z.maxLength(256));
+/** A name for something new: what is wrong with it, the rules say better. */
+const wish = z.string().check(z.maxLength(256));
 const page = {
   /** At most so many; without it a list is whole. */
   limit: z.optional(Whole.check(z.gte(1), z.lte(1000))),
@@ -49,7 +51,7 @@ export const SpaceFilter = z.strictObject({
   stack: z.optional(named),
 });
 export const SpaceCreate = z.strictObject({
-  name: z.string(),
+  name: wish,
   compliance: z.optional(z.nullable(z.array(text))),
   description: z.optional(description),
   stack: z.optional(named),
@@ -102,8 +104,8 @@ export const AppFilter = z.strictObject({
   simple: z.optional(z.union([z.boolean(), z.stringbool()])),
 });
 export const AppCreate = z.strictObject({
-  name: z.string(),
-  space: z.string(),
+  name: wish,
+  space: wish,
   org: z.optional(named),
   description: z.optional(description),
   labels: z.optional(z.string().check(z.maxLength(DESCRIPTION_MAX))),

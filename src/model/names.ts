@@ -94,6 +94,13 @@ function suggestSpaceName(name: string): string | undefined {
  */
 export function parseAppName(input: string, space: string, keyMax = APP_KEY_MAX): AppName {
   const name = input.toLowerCase();
+  if (name === 'internal' && space === DEFAULT_SPACE) {
+    throw new Refusal(
+      'reserved_app_name',
+      `An app named ${name} in space ${space} would have the domain below which all internal apps are.`,
+      'Choose another name, or another space.',
+    );
+  }
   const left = keyMax - space.length - 1;
   const bad = (why: string, hint: string): RuleError =>
     new RuleError('invalid_app_name', `${quote(input)} is not a name for an app: ${why}.`, hint);

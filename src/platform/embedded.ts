@@ -91,8 +91,7 @@ function parse(endpoint: Endpoint, operation: Operation): Operation {
 function invalidInput(issues: readonly $ZodIssue[]): AppsApiError {
   const said = issues.slice(0, 3).map((issue) => {
     const where = issue.path.map(String).join('.');
-    if (issue.code === 'unrecognized_keys')
-      return `${issue.keys.map((key) => quote(key)).join(', ')} is not known here`;
+    if (issue.code === 'unrecognized_keys') return `${unknownMembers(issue.keys)} not known here`;
     return `${where === '' ? 'the input' : quote(where)} ${complaint(issue)}`;
   });
   return new AppsApiError({
@@ -101,6 +100,12 @@ function invalidInput(issues: readonly $ZodIssue[]): AppsApiError {
     message: `The request is not of the right form: ${said.join('; ')}.`,
     hint: 'The forms of all requests are in /openapi.json.',
   });
+}
+
+function unknownMembers(keys: readonly string[]): string {
+  const named = keys.slice(0, 3).map((key) => quote(key));
+  const more = keys.length > named.length ? ` and ${keys.length - named.length} more` : '';
+  return `${named.join(', ')}${more} ${keys.length === 1 ? 'is' : 'are'}`;
 }
 
 function complaint(issue: $ZodIssue): string {

@@ -41,7 +41,7 @@ function unknownApp(
     const inDefault = store.apps.byName(key.toLowerCase(), DEFAULT_SPACE);
     return notFound(
       'app',
-      shown(key),
+      key,
       inDefault && appKey(inDefault.name, inDefault.space),
       'An app is named APP-SPACE: aka apps',
     );
@@ -52,7 +52,7 @@ function unknownApp(
     const there = near === undefined ? undefined : store.apps.byName(split.app, near);
     return notFound(
       'app',
-      shown(key),
+      key,
       there && appKey(there.name, there.space),
       `There is no space ${shown(split.space)} either.`,
     );
@@ -63,7 +63,7 @@ function unknownApp(
   );
   return notFound(
     'app',
-    shown(key),
+    key,
     near && `${near}-${space.name}`,
     `The apps of that space: aka apps --space ${space.name}`,
   );

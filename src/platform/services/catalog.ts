@@ -2,7 +2,6 @@ import type { AppsApi } from '../../contract/apps-api.js';
 import { AppsApiError, notFound } from '../../contract/errors.js';
 import type { Organization, Region, Stack } from '../../contract/wire.js';
 import { nearest } from '../../model/nearest.js';
-import { shown } from '../../model/rule.js';
 import type { OrganizationRow, RegionRow, StackRow } from '../store/catalog.js';
 import type { Store } from '../store/store.js';
 import type { Session } from './session.js';
@@ -21,19 +20,14 @@ export function stackFor(store: Store, key: string | undefined): StackRow {
   }
   const stack = store.catalog.stack(key);
   if (stack !== undefined) return stack;
-  throw notFound('stack', shown(key), nearest(key, names(store.catalog.stacks())), 'Every stack: aka stacks');
+  throw notFound('stack', key, nearest(key, names(store.catalog.stacks())), 'Every stack: aka stacks');
 }
 
 /** The region with this name or id. */
 export function regionFor(store: Store, key: string): RegionRow {
   const region = store.catalog.region(key);
   if (region !== undefined) return region;
-  throw notFound(
-    'region',
-    shown(key),
-    nearest(key, names(store.catalog.regions())),
-    'Every region: aka regions',
-  );
+  throw notFound('region', key, nearest(key, names(store.catalog.regions())), 'Every region: aka regions');
 }
 
 /** The organization with this name or id. */
@@ -42,7 +36,7 @@ export function organizationFor(store: Store, key: string): OrganizationRow {
   if (organization !== undefined) return organization;
   throw notFound(
     'organization',
-    shown(key),
+    key,
     nearest(key, names(store.catalog.organizations())),
     'Every one: aka orgs',
   );

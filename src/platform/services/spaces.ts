@@ -9,7 +9,6 @@ import { appDomain, webUrl } from '../../model/domains.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { DEFAULT_SPACE, parseSpaceName, type SpaceName } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
-import { shown } from '../../model/rule.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { regionFor, stackFor } from './catalog.js';
@@ -22,7 +21,7 @@ import type { Session } from './session.js';
 export function spaceFor(store: Store, key: string): SpaceRecord {
   const space = store.spaces.find(key.toLowerCase());
   if (space !== undefined) return space;
-  throw notFound('space', shown(key), nearest(key, store.spaces.names()), 'Every space: aka spaces');
+  throw notFound('space', key, nearest(key, store.spaces.names()), 'Every space: aka spaces');
 }
 
 export function spacesService(session: Session): AppsApi['spaces'] {

@@ -106,7 +106,10 @@ export class Database {
     }
   }
 
-  /** Also folds the write-ahead log into the file, if nobody else has it open. */
+  /**
+   * Nothing may be called afterwards. The library keeps the file open until its statements are collected or the
+   * process ends, so the file must not be moved meanwhile.
+   */
   close(): void {
     this.#statements.clear();
     this.#db.close();
