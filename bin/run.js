@@ -54,9 +54,11 @@ function purpose([command = 'help', ...rest]) {
 function cacheFile(source, suffix) {
   try {
     const { env, versions, arch } = process;
+    // A relative path here is to be ignored (XDG Base Directory Specification).
+    const xdg = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : undefined;
     const base =
       env.AKA_CACHE_DIR ||
-      path.join(env.XDG_CACHE_HOME || path.join(env.HOME || require('node:os').homedir(), '.cache'), 'aka');
+      path.join(xdg || path.join(env.HOME || require('node:os').homedir(), '.cache'), 'aka');
     return path.join(base, `${source.slice(2, 34)}-${versions.v8}-${arch}${suffix}.v8`);
   } catch {
     return undefined;
@@ -83,20 +85,42 @@ function isPrivate({ uid, mode }) {
 }
 
 function write(file, data) {
+  const draft = `${file}.${process.pid}`;
   try {
     const folder = path.dirname(file);
-    // Not recursively: in folders such as /proc, where nothing can be made, Node would try for ever.
-    for (const each of [path.dirname(folder), folder]) {
-      if (!fs.existsSync(each)) fs.mkdirSync(each, { mode: 0o700 });
-    }
-    if (!isPrivate(fs.statSync(folder))) return;
-    const draft = `${file}.${process.pid}`;
+    makeOwn(path.dirname(folder));
+    makeOwn(folder);
+    if (!isPrivate(fs.statSync(folder)) || !hasRoom(folder, data.length)) return;
     fs.writeFileSync(draft, data, { flag: 'wx', mode: 0o600 });
     fs.renameSync(draft, file);
     removeOld(folder);
   } catch {
     // A folder that can't be written: the next start compiles again.
+    discard(draft);
   }
+}
+
+function discard(file) {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {
+    // It was never made, or nobody can take it away again.
+  }
+}
+
+/**
+ * Makes a folder unless root would make it in somebody else's: its owner could not use it. Not recursively, either: where nothing can be made, as in /proc, Node would try for ever.
+ */
+function makeOwn(folder) {
+  if (fs.existsSync(folder)) return;
+  if (process.geteuid?.() === 0 && fs.statSync(path.dirname(folder)).uid !== 0) throw new Error('not ours');
+  fs.mkdirSync(folder, { mode: 0o700 });
+}
+
+/** The last space of a disk is not for a cache. */
+function hasRoom(folder, bytes) {
+  const { bavail, bsize } = fs.statfsSync(folder);
+  return bavail * bsize > 20 * bytes;
 }
 
 /** Those of earlier versions; one that is still in use is made again. */
