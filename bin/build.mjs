@@ -7,6 +7,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin } from '@oclif/core';
 import { build } from 'esbuild';
+import { thirdPartyLicenses } from './licenses.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const MANIFEST = join(root, 'oclif.manifest.json');
@@ -24,8 +25,9 @@ const shared = {
   target: 'node20',
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
+  // Neither white space nor names: a stack trace has to tell where it comes from, and start-up is none the slower.
   minifySyntax: true,
-  minifyWhitespace: true,
 };
 
 const files = readdirSync(join(root, 'commands'), { recursive: true })
@@ -44,7 +46,8 @@ function idOf(file) {
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 mkdirSync(join(root, 'dist'));
 
-await build({
+const apart = new Set();
+const { metafile } = await build({
   ...shared,
   entryPoints: files.map((file) => join('commands', file)),
   outdir: 'dist',
@@ -53,6 +56,8 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   external: ['@oclif/core', NATIVE],
+  // They are only ever imported when they are needed, which is from a chunk.
+  plugins: [loadedApart('..')],
   // Bundled CommonJS needs a require to reach Node's own modules.
   banner: {
     js: "import{createRequire as akaRequire}from'node:module';const require=akaRequire(import.meta.url);",
@@ -66,7 +71,7 @@ const commands = Object.entries(plugin.manifest.commands).sort(([a], [b]) => (a 
 const manifest = `${JSON.stringify({ ...plugin.manifest, commands: Object.fromEntries(commands) }, null, 2)}\n`;
 if (readIfThere(MANIFEST) !== manifest) writeFileSync(MANIFEST, manifest);
 
-const apart = new Set();
+const metafiles = [metafile];
 await script('aka.cjs', {
   entryPoints: ['src/cli/bundled.ts'],
   plugins: [
@@ -103,28 +108,13 @@ await script('aka.cjs', {
         }));
       },
     },
-    {
-      name: 'apart',
-      setup(builder) {
-        const filter = new RegExp(`^(?:${APART.join('|')})$`);
-        builder.onResolve({ filter }, ({ path }) => ({ path, namespace: 'apart' }));
-        builder.onResolve({ filter: /^\./, namespace: 'apart' }, ({ path }) => ({ path, external: true }));
-        builder.onLoad({ filter: /.*/, namespace: 'apart' }, async ({ path }) => {
-          apart.add(path);
-          const names = Object.keys(await import(path)).filter((name) => name !== 'default');
-          return {
-            contents: `const it = require('./${path}.cjs');
-              export default it.default;
-              export const { ${names.join(', ')} } = it;`,
-          };
-        });
-      },
-    },
+    loadedApart('.'),
   ],
 });
 
 for (const name of apart) {
   await script(`${name}.cjs`, {
+    minifyWhitespace: true,
     stdin: {
       contents: `export * from '${name}'; export { default } from '${name}';`,
       resolveDir: root,
@@ -133,12 +123,35 @@ for (const name of apart) {
   });
 }
 
+writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(metafiles, root));
+
+/** Has packages loaded from the files of their own that are in a folder, as seen from what loads them. */
+function loadedApart(folder) {
+  return {
+    name: 'apart',
+    setup(builder) {
+      const filter = new RegExp(`^(?:${APART.join('|')})$`);
+      builder.onResolve({ filter }, ({ path }) => ({ path, namespace: 'apart' }));
+      builder.onResolve({ filter: /^\./, namespace: 'apart' }, ({ path }) => ({ path, external: true }));
+      builder.onLoad({ filter: /.*/, namespace: 'apart' }, async ({ path }) => {
+        apart.add(path);
+        const names = Object.keys(await import(path)).filter((name) => name !== 'default');
+        return {
+          contents: `const it = require('${folder}/${path}.cjs');
+            export default it.default;
+            export const { ${names.join(', ')} } = it;`,
+        };
+      });
+    },
+  };
+}
+
 /**
  * Builds one file for bin/run.js to load. It is of ASCII only, so that it is read without being decoded, and its
  * first line has the hash of its content, under which the compiled code is kept.
  */
 async function script(name, options) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile: facts } = await build({
     ...shared,
     ...options,
     format: 'cjs',
@@ -146,6 +159,7 @@ async function script(name, options) {
     outfile: join('dist', name),
     write: false,
   });
+  metafiles.push(facts);
   const code = outputFiles[0].text.replace(/[^\x00-\x7f]/g, escaped);
   const hash = createHash('sha256').update(code).digest('hex').slice(0, 32);
   writeFileSync(join(root, 'dist', name), `//${hash}\n${code}`);

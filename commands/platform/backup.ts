@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
-import { AkaCommand } from '../../src/cli/command.js';
 import { argument } from '../../src/cli/flags.js';
-import { type BackupMade, localPlatform } from '../../src/cli/local-platform.js';
+import type { BackupMade } from '../../src/cli/local-platform.js';
+import { MachineCommand } from '../../src/cli/machine-command.js';
 import type { Output } from '../../src/cli/output.js';
 
-export default class PlatformBackup extends AkaCommand<BackupMade> {
+export default class PlatformBackup extends MachineCommand<BackupMade> {
   static override summary = 'write the whole platform of this machine into a file';
   static override description =
     'One state of everything, taken while others work, and checked to be restorable. The key of the config vars is in it: whoever has the file can read them all.';
@@ -20,11 +20,9 @@ export default class PlatformBackup extends AkaCommand<BackupMade> {
 
   async run(): Promise<BackupMade> {
     const { args, flags } = await this.parse(PlatformBackup);
-    const platform = await localPlatform(flags, process.env, 'be backed up from here', (message) =>
-      this.caution(message),
-    );
+    const platform = await this.localPlatform('be backed up from here');
     const made = await platform.backUp(resolve(args.file), { replace: flags.force });
-    this.caution(`Keep ${made.file} like a password: the key of all config vars is in it.`);
+    this.caution(`Whoever has ${made.file} can read every config var: the platform's own key is in it.`);
     if (made.loose) this.caution('The file system it is on lets other users read it.');
     return made;
   }

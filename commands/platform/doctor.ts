@@ -1,9 +1,9 @@
-import { AkaCommand } from '../../src/cli/command.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
-import { type Examination, type Finding, thisMachine } from '../../src/cli/local-platform.js';
+import type { Examination, Finding } from '../../src/cli/local-platform.js';
+import { MachineCommand } from '../../src/cli/machine-command.js';
 import type { Cell, Output, Style } from '../../src/cli/output.js';
 
-export default class PlatformDoctor extends AkaCommand<Examination> {
+export default class PlatformDoctor extends MachineCommand<Examination> {
   static override summary = "show what this machine can and can't do for a platform, and what mends it";
   static override description =
     'It changes nothing. Warnings are about some uses of the platform only; with a problem the exit code is 1.';
@@ -13,8 +13,8 @@ export default class PlatformDoctor extends AkaCommand<Examination> {
   ];
 
   async run(): Promise<Examination> {
-    const { flags } = await this.parse(PlatformDoctor);
-    const examination = await thisMachine(flags, process.env, 'be examined from here').examine();
+    await this.parse(PlatformDoctor);
+    const examination = await this.thisMachine('be examined from here').examine();
     if (!examination.ok) this.answer = EXIT.no;
     return examination;
   }

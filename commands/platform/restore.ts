@@ -1,12 +1,12 @@
 import { basename, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
-import { AkaCommand } from '../../src/cli/command.js';
 import { argument } from '../../src/cli/flags.js';
-import { localPlatform, type Restored } from '../../src/cli/local-platform.js';
+import type { Restored } from '../../src/cli/local-platform.js';
+import { MachineCommand } from '../../src/cli/machine-command.js';
 import type { Output } from '../../src/cli/output.js';
 import { confirmName } from '../../src/cli/prompts.js';
 
-export default class PlatformRestore extends AkaCommand<Restored> {
+export default class PlatformRestore extends MachineCommand<Restored> {
   static override summary = 'replace the whole platform of this machine by a backup';
   static override description =
     'The backup is checked completely before anything is replaced. What was there before is kept in the data folder. It also works when the present data is damaged or its key is lost.';
@@ -21,9 +21,7 @@ export default class PlatformRestore extends AkaCommand<Restored> {
 
   async run(): Promise<Restored> {
     const { args, flags } = await this.parse(PlatformRestore);
-    const platform = await localPlatform(flags, process.env, 'be restored from here', (message) =>
-      this.caution(message),
-    );
+    const platform = await this.localPlatform('be restored from here');
     const backup = await platform.openBackup(resolve(args.file));
     try {
       if (backup.loose) {

@@ -1,18 +1,16 @@
-import { AkaCommand } from '../../src/cli/command.js';
-import { localPlatform, type Rotation } from '../../src/cli/local-platform.js';
+import type { Rotation } from '../../src/cli/local-platform.js';
+import { MachineCommand } from '../../src/cli/machine-command.js';
 import type { Output } from '../../src/cli/output.js';
 
-export default class PlatformRotateKey extends AkaCommand<Rotation> {
+export default class PlatformRotateKey extends MachineCommand<Rotation> {
   static override summary = 'seal every config var with a new key';
   static override description =
     'For when the key may have been seen. Backups made before hold the old key, and the config vars of their time; values that were seen must be changed, too.';
   static override examples = ['<%= config.bin %> platform:rotate-key'];
 
   async run(): Promise<Rotation> {
-    const { flags } = await this.parse(PlatformRotateKey);
-    const platform = await localPlatform(flags, process.env, 'have its key changed from here', (message) =>
-      this.caution(message),
-    );
+    await this.parse(PlatformRotateKey);
+    const platform = await this.localPlatform('have its key changed from here');
     const rotation = await platform.rotateKey();
     if (!rotation.old_key_removed) {
       this.caution(

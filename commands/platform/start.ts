@@ -1,16 +1,17 @@
 import { Flags } from '@oclif/core';
-import { AkaCommand } from '../../src/cli/command.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { usage } from '../../src/cli/failure.js';
-import { type Running, thisMachine } from '../../src/cli/local-platform.js';
+import type { Running } from '../../src/cli/local-platform.js';
+import { MachineCommand } from '../../src/cli/machine-command.js';
 import type { Output } from '../../src/cli/output.js';
+import { atInterrupt } from '../../src/cli/signals.js';
 
 type Started = Omit<Running, 'stop' | 'tokenFile'> & { readonly token_file: string | null };
 
-export default class PlatformStart extends AkaCommand<Started> {
+export default class PlatformStart extends MachineCommand<Started> {
   static override summary = 'serve the platform of this machine to other programs';
   static override description =
-    'The Apps API, on a unix socket in the data folder that only you can use, and on TCP if asked: there a bearer token is needed, which is that in AKA_TOKEN or API_TOKEN, or else one that is made and kept in the config folder. It runs until it is told to stop with Ctrl-C or SIGTERM.';
+    'The Apps API, on a unix socket in the data folder that only you can use, and on TCP if asked: there a bearer token is needed, which is that in AKA_TOKEN, API_AUTH or API_TOKEN, or else one that is made and kept in the config folder. It runs until it is told to stop with Ctrl-C or SIGTERM.';
   static override examples = [
     '<%= config.bin %> platform:start --foreground',
     '<%= config.bin %> platform:start --foreground --listen 127.0.0.1:5000',
@@ -31,11 +32,10 @@ export default class PlatformStart extends AkaCommand<Started> {
         'Say so: aka platform:start --foreground',
       );
     }
-    const machine = thisMachine(flags, process.env, 'be started from here');
-    const running = await machine.run({
-      ...(flags.listen !== undefined && { listen: parseListen(flags.listen) }),
-      token: process.env.AKA_TOKEN ?? process.env.API_TOKEN,
-    });
+    const machine = this.thisMachine('be started from here');
+    const running = await machine.run(
+      flags.listen === undefined ? {} : { listen: parseListen(flags.listen) },
+    );
     stopOnSignals(running);
     for (const address of running.addresses) this.progress(`Listening on ${address}`);
     if (running.tokenFile !== null) this.progress(`The token for TCP is in ${running.tokenFile}`);
@@ -49,10 +49,6 @@ export default class PlatformStart extends AkaCommand<Started> {
       ['Addresses', started.addresses],
     ]);
   }
-
-  private progress(message: string): void {
-    process.stderr.write(`${message}\n`);
-  }
 }
 
 /** Ends the process in order: 0 if it was told to (SIGTERM), as interrupted at Ctrl-C. A second Ctrl-C ends it at once. */
@@ -60,9 +56,7 @@ function stopOnSignals(running: Running): void {
   const stop = (code: number): void => {
     void running.stop().finally(() => process.exit(code));
   };
-  // The one of every command ends at once.
-  process.removeAllListeners('SIGINT');
-  process.once('SIGINT', () => stop(EXIT.interrupted));
+  atInterrupt(() => stop(EXIT.interrupted));
   process.once('SIGTERM', () => stop(EXIT.done));
 }
 

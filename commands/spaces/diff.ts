@@ -10,7 +10,7 @@ export default class SpacesDiff extends AkaCommand<SpaceDiff> {
   static override description =
     `Config vars are compared app by app. Sensitive values are never shown; where a space shows them as [redacted], whether they are equal can't be known.
 
-Exits 0 if the spaces are the same and 1 if they differ.`;
+Exits 0 if the spaces are the same, and 1 if they differ or if that can't be known.`;
   static override examples = ['<%= config.bin %> spaces:diff demo-staging demo-production'];
   static override args = {
     space: argument.required('name of the first space'),
@@ -22,7 +22,7 @@ Exits 0 if the spaces are the same and 1 if they differ.`;
     const api = await this.api();
     const [a, b] = await Promise.all([contentOf(api, args.space), contentOf(api, args['other-space'])]);
     const diff = compareSpaces(a, b);
-    this.answer = diff.same ? EXIT.done : EXIT.no;
+    this.answer = diff.same === true ? EXIT.done : EXIT.no;
     return diff;
   }
 
@@ -46,8 +46,13 @@ Exits 0 if the spaces are the same and 1 if they differ.`;
         ]),
       );
     }
-    out.heading(diff.same ? `${diff.a} and ${diff.b} are the same.` : `${diff.a} and ${diff.b} differ.`);
+    out.heading(verdictOf(diff));
   }
+}
+
+function verdictOf({ a, b, same }: SpaceDiff): string {
+  if (same === null) return `Whether ${a} and ${b} are the same can't be known: some values are redacted.`;
+  return `${a} and ${b} ${same ? 'are the same' : 'differ'}.`;
 }
 
 async function contentOf(api: AppsApi, name: string): Promise<SpaceContent> {

@@ -12,13 +12,16 @@ export interface Wanted {
 export async function connect(
   wanted: Wanted,
   env: NodeJS.ProcessEnv,
-  say: { readonly warn: (message: string) => void; readonly debug: (message: string) => void },
+  say: {
+    readonly warn: (message: string, storedOtherwise?: string) => void;
+    readonly debug: (message: string) => void;
+  },
 ): Promise<AppsApi> {
   const target = await targetOf(wanted, env);
   say.debug(`platform ${target.kind === 'http' ? target.name : target.kind}, because of: ${target.why}`);
   if (target.kind === 'http') {
-    const { connect: dial } = await import('../client/connect.js');
-    return dial(target, { onWarning: say.warn });
+    const { httpApi } = await import('../client/http-api.js');
+    return httpApi(target, { onWarning: say.warn });
   }
   const folders = foldersFor(env);
   warnUnderSudo(env, say.warn);

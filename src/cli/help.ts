@@ -5,17 +5,17 @@ import { CommandError } from './failure.js';
 import { HELP_TOPICS, type HelpTopic } from './help-topics.js';
 
 /** Help of oclif, with the topics that are not commands. */
-export default class AkaHelp extends Help {
+export class AkaHelp extends Help {
   override async showHelp(argv: string[]): Promise<void> {
     const [subject] = argv;
-    const topic = subject === undefined ? undefined : HELP_TOPICS[subject];
+    const topic = subject === undefined ? undefined : HELP_TOPICS.get(subject);
     if (topic !== undefined) return this.#topic(topic);
     if (
       subject !== undefined &&
       this.config.findCommand(subject) === undefined &&
       this.config.findTopic(subject) === undefined
     ) {
-      const near = nearest(subject, [...this.config.commandIDs, ...Object.keys(HELP_TOPICS)]);
+      const near = nearest(subject, [...this.config.commandIDs, ...HELP_TOPICS.keys()]);
       throw new CommandError({
         id: 'no_such_command',
         message: 'There is no help on that.',

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { credentialsFrom } from '../client/credentials.js';
 import { AppsApiError, Unsupported } from '../contract/errors.js';
+import { RuleError } from '../model/rule.js';
 import type { BackupMade } from '../platform/backup/make.js';
 import type { OpenBackup, Restored } from '../platform/backup/restore.js';
 import type { Caller } from '../platform/caller.js';
@@ -48,27 +49,37 @@ export class LocalPlatform {
     return examine({ ...foldersFor(this.#env), env: this.#env });
   }
 
-  async run(options: Omit<RunOptions, 'user'>): Promise<Running> {
+  async run(options: Pick<RunOptions, 'listen'>): Promise<Running> {
+    const token = options.listen === undefined ? undefined : tokenIn(this.#env);
     const { runPlatform } = await import('../platform/running.js');
-    return runPlatform(foldersFor(this.#env), { ...options, user: this.#caller().name });
+    return runPlatform(foldersFor(this.#env), { ...options, token, user: this.#caller().name });
   }
 
   async #inSession<R>(work: (session: Session) => R): Promise<R> {
-    const { databaseFile, openStore } = await import('../platform/store/store.js');
+    const { inSession } = await import('../platform/in-session.js');
+    const { platformExists } = await import('../platform/store/store.js');
     const folders = foldersFor(this.#env);
     // Made anew it would hold nothing, which is hardly what is meant.
-    if (!existsSync(databaseFile(folders.dataDir))) throw noPlatform(folders.dataDir);
-    const store = openStore(folders);
-    try {
-      return work({ store, caller: this.#caller(), now: () => new Date() });
-    } finally {
-      store.db.close();
-    }
+    if (!platformExists(folders)) throw noPlatform(folders.dataDir);
+    return inSession(folders, this.#caller(), work);
   }
 
   #caller(): Caller {
     return { name: userName(this.#env), role: 'admin', origin: 'cli' };
   }
+}
+
+/** The token that commands with this environment would send: one that says the same on both sides is enough. */
+function tokenIn(env: NodeJS.ProcessEnv): string | undefined {
+  const credentials = credentialsFrom(env);
+  if (credentials === undefined) return undefined;
+  const token = /^Bearer +(\S+)$/i.exec(credentials.authorization())?.[1];
+  if (token !== undefined) return token;
+  throw new RuleError(
+    'invalid_credentials',
+    'API_AUTH is no bearer token, and the platform on this machine takes no other.',
+    'Set AKA_TOKEN, which goes before it, or unset it.',
+  );
 }
 
 function noPlatform(dataDir: string): AppsApiError {

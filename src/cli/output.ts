@@ -10,7 +10,7 @@ export interface Style {
 }
 
 /** Text with a style of its own. */
-export interface Styled {
+interface Styled {
   readonly text: string;
   readonly style: (text: string) => string;
 }
@@ -38,14 +38,23 @@ export function cellText(cell: Cell): string {
   return typeof cell === 'object' ? cell.style(printable(cell.text)) : printable(String(cell));
 }
 
+/** The cells of a fact, which has one or several. */
+export function cellsOf(value: Cell | readonly Cell[]): readonly Cell[] {
+  return isList(value) ? value : [value];
+}
+
+function isList(value: Cell | readonly Cell[]): value is readonly Cell[] {
+  return Array.isArray(value);
+}
+
 /** The width that text is laid out for, in columns. */
-export function columnsOf(stream: { columns?: number | undefined }, env: NodeJS.ProcessEnv): number {
+function columnsOf(stream: { columns?: number | undefined }, env: NodeJS.ProcessEnv): number {
   const asked = Number(env.COLUMNS);
-  return Number.isInteger(asked) && asked > 0 ? asked : (stream.columns ?? 80);
+  return Number.isInteger(asked) && asked > 0 ? asked : stream.columns || 80;
 }
 
 /** Whether colours are wanted on a stream: NO_COLOR, FORCE_COLOR and TERM=dumb are honoured. */
-export function colourLevel(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): 0 | 1 {
+function colourLevel(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): 0 | 1 {
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return 0;
   if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return env.FORCE_COLOR === '0' ? 0 : 1;
   return stream.isTTY === true && env.TERM !== 'dumb' ? 1 : 0;
@@ -100,7 +109,7 @@ class PlainOutput implements Output {
   note(): void {}
 
   facts(facts: Facts): void {
-    for (const [name, value] of facts) this.#row([name, ...(Array.isArray(value) ? value : [value])]);
+    for (const [name, value] of facts) this.#row([name, ...cellsOf(value)]);
   }
 
   table(_: readonly string[], rows: readonly (readonly Cell[])[]): void {

@@ -39,12 +39,14 @@ export async function confirmName(
 ): Promise<void> {
   if (flag === undefined && canAsk()) {
     const { typed } = await ask((prompt) =>
-      prompt([{ type: 'input', name: 'typed', message: `${consequence} Type ${name} to go on:` }]),
+      prompt<{ typed: string }>([
+        { type: 'input', name: 'typed', message: `${consequence} Type ${name} to go on:` },
+      ]),
     );
-    if (typed.trim() === name) return;
+    if (typed.trim().toLowerCase() === name.toLowerCase()) return;
     throw usage('The name was not confirmed. Nothing was done.', undefined, 'not_confirmed');
   }
-  if (flag === name) return;
+  if (flag?.toLowerCase() === name.toLowerCase()) return;
   throw usage(
     flag === undefined
       ? `${consequence} It must be confirmed.`

@@ -1,6 +1,7 @@
+import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { printable } from '../model/rule.js';
-import { type Cell, cellText, type Facts, type Output, type Style } from './output.js';
+import { type Cell, cellsOf, cellText, type Facts, type Output, type Style } from './output.js';
 
 /** No lines between cells: alignment is enough, and cells can be copied. */
 const BARE = {
@@ -37,31 +38,31 @@ export class TerminalOutput implements Output {
   }
 
   line(text = ''): void {
-    this.#stream.write(`${text}\n`);
+    this.#write(printable(text));
   }
 
   raw(value: string): void {
-    this.line(printable(value));
+    this.line(value);
   }
 
   heading(text: string): void {
     this.line();
-    this.line(this.style.strong(text));
+    this.#write(this.style.strong(printable(text)));
   }
 
   note(text: string): void {
-    this.line(this.style.faint(wrap(text, this.#columns)));
+    this.#write(this.style.faint(wrap(printable(text), this.#columns)));
   }
 
   facts(facts: Facts): void {
     const width = Math.max(...facts.map(([name]) => name.length));
     for (const [name, value] of facts) {
-      const lines = (Array.isArray(value) ? value : [value]).flatMap((each) =>
+      const lines = cellsOf(value).flatMap((each) =>
         wrap(cellText(each), this.#columns - width - 2).split('\n'),
       );
       const [first = '', ...rest] = lines;
-      this.line(`${this.style.faint(name.padEnd(width))}  ${first}`);
-      for (const line of rest) this.line(`${' '.repeat(width)}  ${line}`);
+      this.#write(`${this.style.faint(printable(name).padEnd(width))}  ${first}`);
+      for (const line of rest) this.#write(`${' '.repeat(width)}  ${line}`);
     }
   }
 
@@ -79,8 +80,13 @@ export class TerminalOutput implements Output {
     });
     table.push(...cells.map((row) => row.map(cellText)));
     const text = table.toString().replace(/[ \t]+$/gm, '');
-    if (table.width <= this.#columns) this.line(text);
+    if (visibleWidth(text) <= this.#columns) this.#write(text);
     else this.#stacked(names, cells);
+  }
+
+  /** Text that is safe already, with its style. */
+  #write(text: string): void {
+    this.#stream.write(`${text}\n`);
   }
 
   #stacked(names: readonly string[], rows: readonly (readonly Cell[])[]): void {
@@ -92,8 +98,14 @@ export class TerminalOutput implements Output {
   }
 }
 
+/** That of the longest line; what colours it takes no room. */
+function visibleWidth(text: string): number {
+  const lines = stripVTControlCharacters(text).split('\n');
+  return Math.max(...lines.map((line) => line.length));
+}
+
 /** Breaks text between words so that no line is wider than `width`; longer words stay whole. */
-export function wrap(text: string, width: number): string {
+function wrap(text: string, width: number): string {
   if (text.length <= width) return text;
   const lines: string[] = [];
   let line = '';

@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { isLoopback } from '../model/addresses.js';
 import { redactText } from '../model/redaction.js';
 import { quote, RuleError } from '../model/rule.js';
 
@@ -68,8 +69,4 @@ const FORMS = 'An address is https://HOST, http://127.0.0.1:PORT or unix:/path/t
 
 function withoutUser(text: string): string {
   return text.replace(/[^/]*@/g, '');
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

@@ -8,7 +8,7 @@ import { quote } from '../model/rule.js';
 export function storedOtherwise(
   asked: Readonly<Record<string, unknown>>,
   stored: Readonly<Record<string, unknown>>,
-): string[] {
+): { readonly member: string; readonly says: string }[] {
   return Object.entries(asked).flatMap(([member, wanted]) => {
     const shown =
       member === 'name'
@@ -17,7 +17,7 @@ export function storedOtherwise(
     if (wanted === undefined || wanted === null || shown === undefined || shown === null) return [];
     return same(wanted, shown)
       ? []
-      : [`${member} ${display(shown)} was stored, not ${display(wanted)} as asked`];
+      : [{ member, says: `${member} ${display(shown)} was stored, not ${display(wanted)} as asked` }];
   });
 }
 

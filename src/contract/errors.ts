@@ -23,12 +23,13 @@ export class AppsApiError extends Error {
   }
 }
 
+/** What an error says. */
 export interface ErrorFacts {
-  id: string;
-  status: number;
-  message: string;
-  hint?: string | undefined;
-  details?: Readonly<Record<string, unknown>> | undefined;
+  readonly id: string;
+  readonly status: number;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A broken rule of spaces as the API answers it: 409 for what a policy refuses, 422 for what can never be right. */

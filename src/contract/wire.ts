@@ -21,6 +21,8 @@ const description = z.string().check(z.maxLength(DESCRIPTION_MAX));
 const named = z.string().check(z.minLength(1), z.maxLength(256));
 /** A name for something new: what is wrong with it, the rules say better. */
 const wish = z.string().check(z.maxLength(256));
+/** A number that is stored as it was written; larger ones would be rounded, and must be sent as text. */
+const exact = z.number().check(z.refine((it) => !Number.isInteger(it) || Number.isSafeInteger(it)));
 const page = {
   /** At most so many; without it a list is whole. */
   limit: z.optional(Whole.check(z.gte(1), z.lte(1000))),
@@ -136,7 +138,7 @@ export const ConfigVarsPatch = z.strictObject({
       }
       return vars;
     }),
-    z.record(text, z.nullable(z.union([z.string(), z.number(), z.boolean()]))),
+    z.record(text, z.nullable(z.union([z.string(), exact, z.boolean()]))),
   ),
 });
 

@@ -10,7 +10,7 @@ export interface ServiceAddress {
 /** What all discovery vars of a space may take in a dyno's environment, in bytes. */
 export const DISCOVERY_BYTES_MAX = 128 * 1024;
 /** The share of it from which a space is warned. */
-export const DISCOVERY_WARN_SHARE = 0.5;
+const DISCOVERY_WARN_SHARE = 0.5;
 
 const DISCOVERY_NAME = /^([A-Z][A-Z0-9]*)_SERVICE_(HOST|PORT)$/;
 
@@ -54,6 +54,11 @@ export function checkDiscoveryFits(space: string, bytes: number): void {
     `The discovery vars of space ${quote(space)} would take ${bytes} bytes; ${DISCOVERY_BYTES_MAX} fit into a dyno's environment.`,
     'Use shorter names for its apps, or put the app into another space.',
   );
+}
+
+/** Whether the discovery vars of a space leave so little room that its users should know. */
+export function isNearlyFull({ bytes, bytes_max: max }: { bytes: number; bytes_max: number }): boolean {
+  return bytes >= max * DISCOVERY_WARN_SHARE;
 }
 
 /** Bytes of a string in UTF-8, without building them. */

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { AppsApiError, conflict } from '../contract/errors.js';
 import { openPlatform } from './embedded.js';
+import { ACCESS_TOKEN_MIN, accessToken, isAccessToken } from './files/access-token.js';
+import { takeRole } from './files/process-lock.js';
 import { serve } from './server/serve.js';
 import { bearerTokens } from './server/tokens.js';
-import { ACCESS_TOKEN_MIN, accessToken, isAccessToken } from './store/access-token.js';
-import { takeRole } from './store/process-lock.js';
+import { socketOf } from './server/unix-socket.js';
 import type { Folders } from './store/store.js';
 
 /** A platform that is being served. */
@@ -24,24 +24,17 @@ export interface RunOptions {
   readonly listen?: { readonly host: string; readonly port: number };
   /** The bearer token for it; the one that is kept for this data unless given. */
   readonly token?: string | undefined;
-  /** Whom that token stands for in the audit log. */
+  /** Who starts it, as the audit log names them: also whom the socket and that token stand for. */
   readonly user: string;
 }
 
-/** The unix socket of the platform with this data folder. */
-export function socketOf(dataDir: string): string {
-  return join(dataDir, 'aka.sock');
-}
-
 /**
- * Opens the platform of some folders and serves it. Throws an AppsApiError: 409 if a process does so already, and
- * 422 for a token
- * that could be guessed, and what opening and listening throw.
+ * Opens the platform of some folders and serves it. Throws an AppsApiError: 409 if a process does so already, 422
+ * for a token that could be guessed, and what opening and listening throw.
  */
 export async function runPlatform(folders: Folders, { listen, token, user }: RunOptions): Promise<Running> {
   if (listen !== undefined && token !== undefined && !isAccessToken(token)) throw weakToken();
-  const role = takeRole(folders.dataDir, 'server');
-  if (!('release' in role)) throw alreadyRunning(role.holder, folders.dataDir);
+  const role = takeRole(folders.dataDir, 'server', (pid) => alreadyRunning(pid, folders.dataDir));
   let close = (): void => role.release();
   try {
     const platform = openPlatform(folders);
@@ -58,7 +51,7 @@ export async function runPlatform(folders: Folders, { listen, token, user }: Run
       ),
     );
     const serving = await serve(platform, {
-      socket,
+      socket: { path: socket, user },
       ...(listen !== undefined && { listen: { ...listen, tokens } }),
     });
     return {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { connect } from '../../src/client/connect.js';
 import { Credentials } from '../../src/client/credentials.js';
+import { httpApi } from '../../src/client/http-api.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
 import { VERSION } from '../../src/contract/version.js';
 import { finallyDo, httpHost, WAYS, type Way } from './hostile.js';
@@ -33,7 +33,7 @@ async function clientOf(
       .end(JSON.stringify(answer));
   });
   const warnings: string[] = [];
-  const api = connect(
+  const api = httpApi(
     { url: `${host.url}${base}`, credentials: Credentials.bearer(bearer) },
     { onWarning: (warning) => warnings.push(warning) },
   );
@@ -207,7 +207,7 @@ test('the token goes with every request over TCP, and with none on a unix socket
 
 test('a whole Authorization header is sent as it is', async () => {
   const { url, got } = await httpHost('tcp', (_, response) => response.end('[]'));
-  const api = connect({ url, credentials: Credentials.header('Basic eDp5') });
+  const api = httpApi({ url, credentials: Credentials.header('Basic eDp5') });
   finallyDo(() => api.close());
   await api.spaces.list();
   expect(got[0]?.headers.authorization).toBe('Basic eDp5');
@@ -221,7 +221,7 @@ test('the paths of the API may have something before them', async () => {
 
 test('no token is sent in clear to another machine', () => {
   const credentials = Credentials.bearer(TOKEN);
-  const dial = (url: string) => () => connect({ url, credentials });
+  const dial = (url: string) => () => httpApi({ url, credentials });
   for (const url of [
     'http://apps.example.com',
     'http://10.0.0.1:5000',
@@ -238,7 +238,7 @@ test('no token is sent in clear to another machine', () => {
   ]) {
     expect(dial(url)).not.toThrow();
   }
-  expect(() => connect({ url: 'http://apps.example.com' })).not.toThrow();
+  expect(() => httpApi({ url: 'http://apps.example.com' })).not.toThrow();
 });
 
 test('credentials can not be printed by accident', () => {
@@ -253,5 +253,5 @@ test('credentials can not be printed by accident', () => {
 });
 
 test('closing without a call is nothing', async () => {
-  await connect({ url: 'unix:/nowhere' }).close();
+  await httpApi({ url: 'unix:/nowhere' }).close();
 });

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import { connect } from '../../src/client/connect.js';
 import { Credentials } from '../../src/client/credentials.js';
+import { httpApi } from '../../src/client/http-api.js';
 import type { Bounds } from '../../src/client/transport.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
 import { AppsApiError, Unsupported } from '../../src/contract/errors.js';
@@ -11,7 +11,7 @@ import { finallyDo, httpHost, nowhere, rawHost, WAYS } from './hostile.js';
 const TOKEN = 'a-secret-token-of-the-client-tests';
 
 function clientOf(url: string, bounds: Partial<Bounds> = {}): AppsApi {
-  const api = connect({ url, credentials: Credentials.bearer(TOKEN) }, { bounds, retries: { attempts: 1 } });
+  const api = httpApi({ url, credentials: Credentials.bearer(TOKEN) }, { bounds, retries: { attempts: 1 } });
   finallyDo(() => api.close());
   return api;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { connect } from '../../src/client/connect.js';
+import { httpApi } from '../../src/client/http-api.js';
 import { RETRIES, retryAfter, sendRepeatedly } from '../../src/client/retries.js';
 import { type Incoming, type Transport, TransportError } from '../../src/client/transport.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
@@ -128,7 +128,7 @@ const space = JSON.stringify({
 });
 
 function dial(url: string): AppsApi {
-  const api = connect({ url }, { retries: { pause: 1 } });
+  const api = httpApi({ url }, { retries: { pause: 1 } });
   finallyDo(() => api.close());
   return api;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseApiAddress } from '../../src/client/api-address.js';
@@ -278,6 +278,11 @@ test('the files are read from where they are', async () => {
   writeFileSync(file, JSON.stringify({ ...PROFILES, platform: 'live' }));
   expect(await resolveTarget(here)).toMatchObject({ url: 'https://live.example', name: 'live' });
 
+  for (const loose of [configDir, file]) {
+    chmodSync(loose, 0o777);
+    await expect(resolveTarget(here)).rejects.toThrow(/can be written by other users/);
+    chmodSync(loose, 0o700);
+  }
   for (const broken of ['', '{', 'null', '[1]', '"x"']) {
     writeFileSync(file, broken);
     await expect(resolveTarget(here)).rejects.toThrow(/settings\.json/);

@@ -1,5 +1,5 @@
 import { temporaryPlatform } from './platforms.js';
-import { contractSuite } from './suite.js';
+import { contractSuite } from './suite/suite.js';
 
 contractSuite('the platform in process', async () => {
   const temporary = temporaryPlatform();

@@ -121,7 +121,11 @@ describe('whatever is asked', () => {
         await furnish(platform.as(ADMIN));
         const log: string[] = [];
         const socketPath = `${temporaryFolder()}/s`;
-        const server = await serve(platform, { socket: socketPath }, { log: (line) => log.push(line) });
+        const server = await serve(
+          platform,
+          { socket: { path: socketPath, user: 'ursula' } },
+          { log: (line) => log.push(line) },
+        );
         const pool = new Pool('http://localhost', { socketPath, connections: 1 });
         try {
           await fc.assert(

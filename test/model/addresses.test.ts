@@ -2,12 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
   APP_HOSTS,
-  APPS_PER_SPACE,
-  BLOCKS_PER_SPACE,
   blockSubnet,
   DEFAULT_POOL,
   DYNO_HOSTS,
   freeAppAddress,
+  isLoopback,
   parsePool,
   serviceAddress,
 } from '../../src/model/addresses.js';
@@ -149,6 +148,20 @@ describe('the address of an app', () => {
         expect(freeAppAddress(given, taken)).toBe(free[0]);
       }),
     );
-    expect(APPS_PER_SPACE).toBe(BLOCKS_PER_SPACE * 126);
   });
+});
+
+test.each([
+  ['localhost', true],
+  ['127.0.0.1', true],
+  ['127.255.0.9', true],
+  ['::1', true],
+  ['[::1]', true],
+  ['localhost.example.com', false],
+  ['127.0.0.1.example.com', false],
+  ['10.64.0.2', false],
+  ['0.0.0.0', false],
+  ['::', false],
+])('whether %s is this machine only: %s', (host, only) => {
+  expect(isLoopback(host)).toBe(only);
 });

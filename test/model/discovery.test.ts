@@ -7,6 +7,7 @@ import {
   discoveryVarApp,
   discoveryVars,
   environmentBytes,
+  isNearlyFull,
   utf8Length,
 } from '../../src/model/discovery.js';
 import { Refusal } from '../../src/model/rule.js';
@@ -102,4 +103,10 @@ describe('bytes', () => {
     expect(() => checkDiscoveryFits('shop', DISCOVERY_BYTES_MAX)).not.toThrow();
     expect(() => checkDiscoveryFits('shop', DISCOVERY_BYTES_MAX + 1)).toThrow(Refusal);
   });
+});
+
+test('a space is nearly full from half of its room on', () => {
+  expect(isNearlyFull({ bytes: 499, bytes_max: 1000 })).toBe(false);
+  expect(isNearlyFull({ bytes: 500, bytes_max: 1000 })).toBe(true);
+  expect(isNearlyFull({ bytes: 2000, bytes_max: 1000 })).toBe(true);
 });

@@ -8,6 +8,7 @@ import {
   parseAppName,
   parseSpaceName,
   type SpaceName,
+  spaceNameFault,
   splitAppKey,
 } from '../../src/model/names.js';
 import { Refusal, RuleError } from '../../src/model/rule.js';
@@ -54,6 +55,7 @@ describe('the name of a space', () => {
         const error = refusalOf(() => parseSpaceName(input));
         expect(error === undefined).toBe(isLegalSpaceName(input));
         if (error === undefined) expect(parseSpaceName(input)).toBe(input.toLowerCase());
+        expect(spaceNameFault(input) === undefined).toBe(error === undefined);
       }),
       { numRuns: 800 },
     );
@@ -85,6 +87,7 @@ describe('the name of a space', () => {
     const error = refusalOf(() => parseSpaceName(input));
     expect(error).toMatchObject({ id: 'invalid_space_name', message: expect.stringContaining(why) });
     expect(error).not.toBeInstanceOf(Refusal);
+    expect(error?.message).toMatch(new RegExp(`: ${spaceNameFault(input)}\\.$`));
   });
 
   test.each([
@@ -98,6 +101,7 @@ describe('the name of a space', () => {
     'localhost',
   ])('%s is reserved', (name) => {
     expect(refusalOf(() => parseSpaceName(name))).toMatchObject({ id: 'reserved_space_name' });
+    expect(spaceNameFault(name)).toBe('it is reserved');
   });
 
   test('may have 40 characters, and so may what is suggested', () => {

@@ -10,20 +10,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { AppsApiError } from '../../src/contract/errors.js';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { AppsApiError, conflict } from '../../src/contract/errors.js';
 import { digestOf } from '../../src/platform/backup/content.js';
 import { type BackupMade, makeBackup } from '../../src/platform/backup/make.js';
 import { openBackup, type Restored } from '../../src/platform/backup/restore.js';
 import { openPlatform } from '../../src/platform/embedded.js';
+import { holdOffMaintenance, takeMaintenance, takeRole } from '../../src/platform/files/process-lock.js';
 import { Database } from '../../src/platform/store/database.js';
-import { holdOffMaintenance, takeRole } from '../../src/platform/store/process-lock.js';
 import { databaseFile, type Folders } from '../../src/platform/store/store.js';
-import { User } from '../scenarios/aka.js';
 import { actionsOf, CALLER, contentOf, fill, inSession, namesIn, newFolder, newFolders } from './sample.js';
-
-// Commands are whole processes, and the machine may be busy with others.
-jest.setTimeout(60_000);
 
 const umask = process.umask();
 afterEach(() => {
@@ -121,12 +117,12 @@ describe('a backup', () => {
     const elsewhere = newFolders();
     await restore(elsewhere, file);
     expect(await actionsOf(folders)).toEqual([
-      'platform.created',
+      'platform.create',
       'space.create',
       'space.create',
       'platform.backup',
     ]);
-    expect(await actionsOf(elsewhere)).toEqual([...(await actionsOf(folders)), 'platform.restored']);
+    expect(await actionsOf(elsewhere)).toEqual([...(await actionsOf(folders)), 'platform.restore']);
   });
 
   test('holds nothing of what was deleted', async () => {
@@ -171,59 +167,9 @@ describe('a backup', () => {
     const other = holdOffMaintenance(folders.dataDir);
     backUp(folders, join(newFolder(), 'a.backup'));
     other.release();
-    const maintenance = takeRole(folders.dataDir, 'maintenance');
+    const maintenance = takeMaintenance(folders.dataDir);
     expect(await failureOf(() => backUp(folders, join(newFolder(), 'b.backup')))).toBe('under_maintenance');
-    if ('release' in maintenance) maintenance.release();
-  });
-});
-
-test.each(['platform:backup a.backup', 'platform:rotate-key'])(
-  'without a platform there is no %s',
-  async (line) => {
-    const user = new User();
-    const ended = await user.run([...line.split(' '), '--json']);
-    expect(ended.code).toBe(4);
-    expect(existsSync(user.dataDir)).toBe(false);
-    user.remove();
-  },
-);
-
-describe('the commands', () => {
-  test('show what they did, and what to take care of on standard error', async () => {
-    const user = new User();
-    const file = join(user.cwd, 'a.backup');
-    await user.does('spaces:create', 'demo');
-    const made = await user.does('platform:backup', 'a.backup', '--json');
-    expect(made.json()).toMatchObject({ file, spaces: 2, apps: 0, audit: { records: 3 } });
-    expect(made.stderr).toContain(`Keep ${file} like a password`);
-    expect((await user.run(['platform:backup', 'a.backup'])).code).toBe(5);
-    expect((await user.run(['platform:backup', 'nowhere/a.backup'])).code).toBe(1);
-    const restored = await user.does('platform:restore', 'a.backup', '--confirm', 'a.backup', '--json');
-    expect(restored.json()).toMatchObject({
-      file,
-      spaces: 2,
-      kept: expect.stringContaining('before-restore-'),
-    });
-    user.remove();
-  });
-
-  test.each([
-    ['is not confirmed', ['a.backup'], 2, 'not_confirmed'],
-    ['is confirmed by another name', ['a.backup', '--confirm', 'b.backup'], 2, 'not_confirmed'],
-    ['is of another platform', ['a.backup', '--api', 'http://127.0.0.1:1'], 7, 'unsupported'],
-    ['is no backup', ['text', '--confirm', 'text'], 2, 'not_a_backup'],
-    ['is not there', ['nothing', '--confirm', 'nothing'], 2, 'bad_path'],
-  ])('change nothing if what to restore %s', async (_, words, code, id) => {
-    const user = new User();
-    writeFileSync(join(user.cwd, 'text'), 'text');
-    await user.does('spaces:create', 'demo');
-    await user.does('platform:backup', 'a.backup');
-    await user.does('spaces:create', 'later');
-    const ended = await user.run(['platform:restore', ...words, '--json']);
-    expect(ended.code).toBe(code);
-    expect(ended.json()).toMatchObject({ error: { id } });
-    await user.does('spaces:info', 'later');
-    user.remove();
+    maintenance.release();
   });
 });
 
@@ -249,7 +195,7 @@ describe('a restore', () => {
     platform.close();
     expect(last?.seq).toBe(audit.records + 1);
     expect(JSON.parse(last?.info ?? '')).toMatchObject({
-      action: 'platform.restored',
+      action: 'platform.restore',
       username: CALLER.name,
       details: audit,
     });
@@ -298,9 +244,9 @@ describe('a restore', () => {
   test('only one runs at a time', async () => {
     const { file } = await backedUp('then', 0);
     const { folders } = await backedUp('now', 0);
-    const other = takeRole(folders.dataDir, 'maintenance');
+    const other = takeMaintenance(folders.dataDir);
     expect(await failureOf(() => restore(folders, file))).toBe('under_maintenance');
-    if ('release' in other) other.release();
+    other.release();
   });
 
   test('sees when others can read the file', async () => {
@@ -345,9 +291,9 @@ describe('a restore mends', () => {
     const { file } = await backedUp('then', 0);
     const { folders } = await backedUp('now', 0);
     writeFileSync(databaseFile(folders.dataDir), 'nothing\n'.repeat(9000));
-    const server = takeRole(folders.dataDir, 'server');
+    const server = takeRole(folders.dataDir, 'server', () => conflict('taken', 'It is taken.'));
     expect(await failureOf(() => restore(folders, file))).toBe('server_runs');
-    if ('release' in server) server.release();
+    server.release();
   });
 
   test('a database of another program it leaves alone', async () => {

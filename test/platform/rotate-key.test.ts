@@ -1,16 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { AppsApiError } from '../../src/contract/errors.js';
 import { openPlatform } from '../../src/platform/embedded.js';
+import { holdOffMaintenance } from '../../src/platform/files/process-lock.js';
 import { rotateKey } from '../../src/platform/services/rotation.js';
-import { holdOffMaintenance } from '../../src/platform/store/process-lock.js';
 import { type Folders, openStore } from '../../src/platform/store/store.js';
-import { User } from '../scenarios/aka.js';
 import { actionsOf, CALLER, contentOf, fill, inSession, namesIn, newFolders } from './sample.js';
-
-// Commands are whole processes, and the machine may be busy with others.
-jest.setTimeout(60_000);
 
 async function platform(): Promise<Folders> {
   const folders = newFolders();
@@ -97,25 +93,3 @@ describe('a rotation', () => {
     inSession(folders, rotateKey);
   });
 });
-
-test('killed at any point, it leaves every config var readable', async () => {
-  const user = new User();
-  await fill(user, 'demo', 20);
-  const before = await contentOf(user);
-  const began = performance.now();
-  await user.does('platform:rotate-key');
-  const whole = performance.now() - began;
-  const points = process.env.AKA_TEST_FULL === '1' ? 100 : 20;
-  let killed = 0;
-  for (let point = 0; point < points; point += 1) {
-    const { child, ended } = user.start(['platform:rotate-key']);
-    const timer = setTimeout(() => child.kill('SIGKILL'), (whole * 1.1 * point) / points);
-    killed += (await ended).signal === 'SIGKILL' ? 1 : 0;
-    clearTimeout(timer);
-    expect(await contentOf(user)).toEqual(before);
-  }
-  expect(killed).toBeGreaterThan(0);
-  await user.does('platform:rotate-key');
-  expect(keysOf(user)).toHaveLength(1);
-  user.remove();
-}, 120_000);

@@ -79,6 +79,14 @@ describe('config vars', () => {
     expect((await user.does('config', ...ON_WEB, '--json')).json()).toMatchObject(expected);
   });
 
+  scenario('are found by their own names only, not by those that every object answers to', async (user) => {
+    await settle(user);
+    for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty'])
+      expectFailure(await user.run(['config:get', name, ...ON_WEB]), 4);
+    await user.does('config:set', 'constructor=mine', ...ON_WEB);
+    expect((await user.does('config:get', 'constructor', ...ON_WEB)).stdout).toBe('mine\n');
+  });
+
   scenario('are set all or none', async (user) => {
     await settle(user);
     const before = (await user.does('config', ...ON_WEB, '--json')).json();
@@ -87,6 +95,7 @@ describe('config vars', () => {
       [['A=1', 'WEB_SERVICE_HOST=h'], 5],
       [['A=1', 'B-C=2'], 2],
       [['A=1', 'B'], 2],
+      [['A=1', '__proto__=2'], 2],
       [['A=1', 'A=2'], 2],
       [['A=1', 'B=[redacted]'], 5],
       [['A=1', '--from-file', 'missing.env'], 2],
@@ -158,12 +167,28 @@ describe('config:why says where a var comes from', () => {
       ['from discovery, of the app itself', 'WEB_SERVICE_PORT', { from: 'discovery', set: true }],
       ['from the platform', 'PORT', { from: 'platform', set: true, value: '5000' }],
       ['refused, as no app of that name is there', 'SHOP_SERVICE_HOST', { from: 'refused', set: false }],
-      ['refused, as it is no name', 'MY-VAR', { from: 'refused', set: false }],
+      ['refused, as it is no name', 'MY-VAR', { name: null, from: 'refused', set: false }],
+      [
+        'from the platform, while an app is built',
+        'AKKERIS_GIT_SHA1',
+        { from: 'platform', set: false, why: expect.not.stringContaining('every dyno') },
+      ],
+      ['from nobody, though every object answers to it', 'toString', { from: 'user', set: false }],
     ],
     async (user: User, name: string, expected: object) => {
       await settle(user);
       const why = (await user.does('config:why', name, '-a', 'web-demo', '--json')).json();
-      expect(why).toMatchObject({ ...expected, app: 'web-demo', why: expect.stringMatching(/\S/) });
+      expect(why).toMatchObject({ app: 'web-demo', why: expect.stringMatching(/\S/), ...expected });
     },
   );
+});
+
+describe('lines for a shell', () => {
+  scenario('set the very values, whatever characters are in them', async (user) => {
+    await settle(user);
+    const value = 'cr\rx \u001b[31m \u202e it\'s $(id) \\ "q" \ttab';
+    await user.does('config:set', `ODD=${value}`, '-a', 'web-demo');
+    const { stdout } = await user.sh('eval "$(aka config -a web-demo --shell)"; printf %s "$ODD"');
+    expect(stdout).toBe(value);
+  });
 });

@@ -72,6 +72,8 @@ describe('help', () => {
   scenario('on what is not there is a failure', async (user) => {
     expectFailure(await user.run(['help', 'nonsense']), 127);
     expectFailure(await user.run(['nonsense', '--help']), 127);
+    for (const name of ['constructor', 'toString', '__proto__'])
+      expectFailure(await user.run(['help', name]), 127);
   });
 
   scenario('never touches a platform, not even a broken one', async (user) => {

@@ -173,7 +173,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   'platform:backup': {
     ...neverAsks,
     ok: ok('platform:backup friday.backup'),
-    'not found': exits(1, 'platform:backup missing/friday.backup'),
+    'not found': exits(2, 'platform:backup missing/friday.backup'),
     refused: refused('platform:backup monday.backup'),
     'bad flag': usage('platform:backup friday.backup --nonsense'),
     'bad value': exits(7, 'platform:backup friday.backup --api http://127.0.0.1:9'),

@@ -52,11 +52,28 @@ describe('the package', () => {
       'bin/package.json',
       'bin/run.js',
       'dist/*.cjs',
+      'dist/THIRD-PARTY-LICENSES.txt',
       'dist/chunks/*.js',
       'dist/commands/*.js',
       'oclif.manifest.json',
       'package.json',
     ]);
+  });
+
+  test('holds the licence of every package that it has code of', () => {
+    const dist = join(folder, 'node_modules', 'akkeris-spaces', 'dist');
+    const sections = readFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
+      .split(/^-{78}\n/m)
+      .slice(1)
+      .map((section) => section.trim());
+    const facts = sections.map((section) => section.split('\n')[0]);
+    for (const name of ['@oclif/core', 'chalk', 'conf', 'hono', 'inquirer', 'undici', 'zod']) {
+      expect(facts).toContainEqual(
+        expect.stringMatching(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(MIT\\)$`)),
+      );
+    }
+    // No licence is shorter than this, in characters.
+    expect(sections.filter((section) => section.length < 500)).toEqual([]);
   });
 
   test('takes at most 30 MB when installed, besides the prebuilt SQLite', () => {
@@ -120,6 +137,18 @@ describe.each([':', ' '])('as a plugin of another tool, with "%s" between topic 
       expect(info).toMatchObject({ code: 0, stderr: '' });
       expect(info.json()).toEqual((await user.does('spaces:info', name, '--json')).json());
       expect((await host('spaces')).stdout).toBe((await user.does('spaces')).stdout);
+    },
+    RUNNING,
+  );
+
+  test(
+    'a platform that is not there is asked for all the same',
+    async () => {
+      const asked = await host('spaces', '--api http://127.0.0.1:1 --json');
+      expect({ code: asked.code, json: asked.json() }).toMatchObject({
+        code: 6,
+        json: { error: { id: 'unreachable', exit: 6 } },
+      });
     },
     RUNNING,
   );

@@ -79,9 +79,7 @@ describe('what is kept', () => {
     expect(await user.run(['spaces:create', 'other'], { env: xdg })).toMatchObject({ code: 0 });
     expect((await user.run(['spaces'], { env })).stdout).toMatch(/^shop\t/m);
     expect((await user.run(['spaces'], { env: xdg })).stdout).toMatch(/^other\t/m);
-    expect(readdirSync(user.home).sort()).toEqual(
-      ['.cache', 'bin', 'own', 'work', 'x'].filter((name) => name !== 'bin'),
-    );
+    expect(readdirSync(user.home).sort()).toEqual(['.cache', 'own', 'work', 'x']);
   });
 });
 

@@ -121,3 +121,33 @@ describe('a platform elsewhere', () => {
     },
   );
 });
+
+scenario('a platform that stores another compliance than was asked for is told on once', async (user) => {
+  const platform = await serve((request, response) => {
+    const space = {
+      id: 'ca1f8a0e-3f4b-4d0e-8f5b-2f6e0a3a8c11',
+      name: 'shop',
+      compliance: ['socsprod'],
+      description: 'another',
+      region: { id: 'r', name: 'us' },
+      stack: { id: 's', name: 'maru' },
+      state: 'created',
+      created_at: '2026-01-01T00:00:00Z',
+      updated_at: '2026-01-01T00:00:00Z',
+    };
+    response.writeHead(request.method === 'POST' ? 201 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(space));
+  });
+  try {
+    const argv = ['spaces:create', 'shop', '-c', 'socs,prod', '-d', 'x', '--api', platform.url];
+    const { id, message } = expectJsonFailure(await user.run([...argv, '--json']), 5);
+    expect(id).toBe('stored_otherwise');
+    const { stderr } = await user.run(argv);
+    expect(stderr).toContain(message);
+    expect(stderr.match(/socsprod/g)).toHaveLength(1);
+    // What it is no failure for is still warned of.
+    expect(stderr).toContain('description "another" was stored');
+  } finally {
+    platform.close();
+  }
+});

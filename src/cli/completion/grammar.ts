@@ -53,7 +53,7 @@ export type Names = (typeof NAMED)[keyof typeof NAMED];
 export const NAMES: readonly Names[] = Object.values(NAMED);
 
 /** What `aka help` knows besides commands. */
-export const TOPICS = Object.keys(HELP_TOPICS);
+export const TOPICS = [...HELP_TOPICS.keys()];
 
 const HELP: FlagForm = { long: '--help', short: '-h', summary: 'show help', repeatable: false };
 

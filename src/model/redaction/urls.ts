@@ -11,9 +11,9 @@ const CREDIBLE_HOST =
   /^(?:[\w.-]+:\d{2,5}|localhost|[\w-]+(?:\.[\w-]+)+|\[[\da-f:.]+\](?::\d{1,5})?)(?:,(?:[\w.-]+:\d{2,5}|[\w-]+(?:\.[\w-]+)+))*$/i;
 
 /** What follows the last `@` of a login that was seen whole. */
-const HOST = /^[\p{L}\p{N}_%[(][\p{L}\p{N}._~%:[\]()+,-]*(?:[/?#\s;|]|$)/u;
+const HOST = /^[\w%[(\u0080-\uffff][\w.~%:[\]()+,\u0080-\uffff-]*(?:[/?#\s;|]|$)/;
 
-const HOST_LIST = /^[\w.-]+(?::\d{1,5})?(?:,[\w.-]+(?::\d{1,5})?)+$/;
+const HOST_LIST = /^[\w.-]+(?::\d{1,5})?(?:,[\w.-]+(?::\d{1,5})?)+[\s,;|]*$/;
 
 const ADDRESS_LITERAL = /^\[[\da-f:.%]*\](?::\d*)?$/i;
 
@@ -38,14 +38,28 @@ interface Login {
   open: boolean;
 }
 
+/** Where the scheme before `end` begins; `end` itself where there is none. */
+function schemeBefore(text: string, end: number): number {
+  const least = Math.max(0, end - SCHEME_LIMIT);
+  let scheme = end;
+  for (let at = end - 1; at >= least; at--) {
+    const code = text.charCodeAt(at);
+    const letter = (code | 32) > 96 && (code | 32) < 123;
+    // Digits, `+`, `-` and `.` are in a scheme but don't begin it.
+    if (!letter && !(code > 47 && code < 58) && code !== 43 && code !== 45 && code !== 46) break;
+    if (letter) scheme = at;
+  }
+  return scheme;
+}
+
 function findStarts(text: string): Start[] {
   const starts: Start[] = [];
   for (let at = text.indexOf('://'); at !== -1; at = text.indexOf('://', at + 3)) {
-    const name = /[a-z][a-z0-9+.-]+$/i.exec(text.slice(Math.max(0, at - SCHEME_LIMIT), at))?.[0];
-    const scheme = at - (name ?? '').length;
-    if (name === undefined && at > 0) continue;
+    const scheme = schemeBefore(text, at);
+    // Without a scheme, or with an empty login, it is a piece of a password.
+    if ((at - scheme < 2 && at > 0) || text.charAt(at + 3) === '@') continue;
     const previous = starts.at(-1);
-    // In `a://user:b://c@host` the second one is a piece of the password.
+    // In `a://user://b@host` the second one is a piece of the password.
     const glued = previous !== undefined && !/[/?#\s,;|"']/.test(text.slice(previous.authority, scheme));
     if (!glued) starts.push({ scheme, authority: at + 3 });
   }
@@ -54,6 +68,10 @@ function findStarts(text: string): Start[] {
 
 function hostOf(text: string): string {
   return text.slice(text.lastIndexOf('@') + 1).split(/[/?#\s]/, 1)[0] ?? '';
+}
+
+function isHostList(text: string): boolean {
+  return text.length < 1000 && HOST_LIST.test(text);
 }
 
 function isCredibleHost(host: string): boolean {
@@ -83,8 +101,8 @@ function parseLogin(url: string, web: boolean): Login | undefined {
     const user = head.length - port.length - 1;
     return { user, password: user + 1, end: last, open };
   }
-  if (colon === -1 || ADDRESS_LITERAL.test(head) || (last === -1 && HOST_LIST.test(head))) return undefined;
-  const port = /^\d{2,5}(?=[\s,;|)\]}'"]*$)/.test(head.slice(colon + 1));
+  if (colon === -1 || ADDRESS_LITERAL.test(head) || (last === -1 && isHostList(head))) return undefined;
+  const port = /^\d{2,5}(?=[\s,;|)\]}]*$)/.test(head.slice(colon + 1));
   if (port && (last === -1 || (web && rest.charAt(head.length) === '/'))) return undefined;
   if (last === -1) return { user: colon, password: colon + 1, end: rest.length, open: true };
   return { user: colon, password: colon + 1, end: last, open };

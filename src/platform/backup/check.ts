@@ -4,12 +4,13 @@ import { Answers } from '../store/answers.js';
 import { AuditLog } from '../store/audit-log.js';
 import { Cipher, KEY_LENGTH } from '../store/cipher.js';
 import { ConfigVars } from '../store/config-vars.js';
-import { createTables, Database, migrate, schemaVersion } from '../store/database.js';
+import { Database } from '../store/database.js';
 import { keyIdOf } from '../store/keys.js';
 import { Meta } from '../store/meta.js';
+import { createTables, migrate, schemaVersion } from '../store/migrations.js';
 import { APPLICATION_ID } from '../store/schema.js';
+import { isDamage } from '../store/sqlite-errors.js';
 import { type BackupFacts, digestOf, pragma, schemaOf } from './content.js';
-import { isDamage } from './damage.js';
 
 /** What is in a backup that was found to be sound. */
 export interface BackupContent {
@@ -107,6 +108,7 @@ function count(db: Database, table: 'spaces' | 'apps'): number {
   return db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)?.n ?? 0;
 }
 
+/** The error for a file that is something else. */
 export function notABackup(name: string): AppsApiError {
   return new AppsApiError({
     id: 'not_a_backup',

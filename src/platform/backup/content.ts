@@ -54,6 +54,7 @@ export function tablesOf(db: Database): string[] {
   return schemaOf(db).flatMap(({ type, name }) => (type === 'table' ? [name] : []));
 }
 
+/** One of the two numbers that SQLite keeps for a program. */
 export function pragma(db: Database, name: 'application_id' | 'user_version'): number {
   return Number(db.get(`PRAGMA ${name}`)?.[name]);
 }

@@ -1,12 +1,14 @@
-import { existsSync, linkSync, renameSync, statSync } from 'node:fs';
+import { existsSync, linkSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppsApiError, conflict } from '../../contract/errors.js';
+import { errorCode } from '../../model/error-code.js';
+import { clearOldDrafts, draftOf, removeDatabase } from '../files/drafts.js';
+import { isLoose, syncFolder } from '../files/private-files.js';
+import { holdOffMaintenance } from '../files/process-lock.js';
 import { change } from '../services/change.js';
 import type { Session } from '../services/session.js';
-import { clearOldDrafts, draftOf, removeDatabase } from '../store/drafts.js';
 import { readKey } from '../store/keys.js';
-import { isLoose, syncFolder } from '../store/private-files.js';
-import { holdOffMaintenance } from '../store/process-lock.js';
+import type { Folders } from '../store/store.js';
 import { type BackupContent, checkBackup } from './check.js';
 import { writeBackup } from './write.js';
 
@@ -23,6 +25,7 @@ export interface BackupMade extends BackupContent {
  */
 export function makeBackup(session: Session, file: string, { replace }: { replace: boolean }): BackupMade {
   const { db, meta, folders } = session.store;
+  refuseOwnFolders(file, folders);
   if (!replace && existsSync(file)) throw exists(file);
   const held = holdOffMaintenance(folders.dataDir);
   const draft = draftOf(file);
@@ -46,6 +49,30 @@ export function makeBackup(session: Session, file: string, { replace }: { replac
   }
 }
 
+/** A backup in the folders of the platform could take the place of its database or a key, and is lost with them. */
+function refuseOwnFolders(file: string, { dataDir, configDir }: Folders): void {
+  const target = realpathSync(dirname(file));
+  for (const folder of [dataDir, configDir]
+    .filter((each) => existsSync(each))
+    .map((each) => realpathSync(each))) {
+    if (target !== folder && !target.startsWith(`${folder}/`)) continue;
+    throw new AppsApiError({
+      id: 'backup_in_platform',
+      status: 422,
+      message: `${file} is in a folder of the platform itself.`,
+      hint: 'Put the backup somewhere else, best onto another disk.',
+    });
+  }
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new AppsApiError({
+      id: 'bad_path',
+      status: 422,
+      message: `${file} is a folder.`,
+      hint: 'Name a file.',
+    });
+  }
+}
+
 /** What is in a backup just made. If that could not be restored, it is the data itself that is damaged. */
 function checkMade(draft: string, file: string): BackupContent {
   try {
@@ -66,7 +93,7 @@ function putInPlace(draft: string, file: string): void {
   try {
     linkSync(draft, file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     if (code === 'EEXIST') throw exists(file);
     // A file system without links, as on memory sticks.
     if (code !== 'EPERM' && code !== 'ENOTSUP') throw error;

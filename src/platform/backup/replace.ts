@@ -1,8 +1,8 @@
 import { renameSync, rmSync } from 'node:fs';
 import { conflict } from '../../contract/errors.js';
+import { syncFolder } from '../files/private-files.js';
+import { takeRole } from '../files/process-lock.js';
 import type { Database } from '../store/database.js';
-import { syncFolder } from '../store/private-files.js';
-import { takeRole } from '../store/process-lock.js';
 import { schemaOf, tablesOf } from './content.js';
 
 /**
@@ -41,8 +41,7 @@ export function replaceContent(
  * would be under the feet of a running server.
  */
 export function replaceFile(dataDir: string, damaged: string, whole: string): void {
-  const server = takeRole(dataDir, 'server');
-  if (!('release' in server)) throw serverRuns(server.holder);
+  const server = takeRole(dataDir, 'server', serverRuns);
   try {
     // What is left of the old write-ahead log must never meet the new file.
     for (const suffix of ['-wal', '-shm', '-journal']) rmSync(`${damaged}${suffix}`, { force: true });

@@ -1,16 +1,18 @@
 import { chmodSync, existsSync, linkSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { errorCode } from '../../model/error-code.js';
 import type { Caller } from '../caller.js';
+import { clearOldDrafts, draftOf, removeDatabase } from '../files/drafts.js';
+import { privateFolder, syncFolder } from '../files/private-files.js';
+import { takeMaintenance } from '../files/process-lock.js';
 import { AuditLog } from '../store/audit-log.js';
-import { Database, schemaVersion } from '../store/database.js';
-import { clearOldDrafts, draftOf, removeDatabase } from '../store/drafts.js';
+import { Database } from '../store/database.js';
 import { createKey, readKey } from '../store/keys.js';
 import { Meta } from '../store/meta.js';
-import { privateFolder, syncFolder } from '../store/private-files.js';
-import { takeMaintenance } from '../store/process-lock.js';
-import { databaseFile, type Folders } from '../store/store.js';
+import { schemaVersion } from '../store/migrations.js';
+import { isDamage } from '../store/sqlite-errors.js';
+import { databaseFile, type Folders, platformExists } from '../store/store.js';
 import { type BackupContent, checkBackup, type SoundBackup } from './check.js';
-import { isDamage } from './damage.js';
 import { copyCandidate, copyPrivately } from './private-copy.js';
 import { replaceContent, replaceFile } from './replace.js';
 import { writeBackup } from './write.js';
@@ -49,7 +51,7 @@ export function openBackup(file: string, folders: Folders): OpenBackup {
     return {
       content: sound.content,
       loose,
-      replaces: existsSync(live),
+      replaces: platformExists(folders),
       restore: (caller, now) => ({
         file,
         ...sound.content,
@@ -109,7 +111,7 @@ class Restoration {
       syncFolder(dirname(this.#live));
       return true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      if (errorCode(error) === 'EEXIST') return false;
       throw error;
     } finally {
       removeDatabase(whole);
@@ -188,7 +190,7 @@ class Restoration {
     const { made_at, version, audit } = this.sound.content;
     new AuditLog(db).append(this.sound.dataId, {
       at: this.now.toISOString(),
-      action: 'platform.restored',
+      action: 'platform.restore',
       outcome: 'done',
       username: this.caller.name,
       role: this.caller.role,

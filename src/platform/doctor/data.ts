@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AuditRecord, verifyChain } from '../audit/chain.js';
-import { isDamage } from '../backup/damage.js';
+import { draftOf, removeDatabase } from '../files/drafts.js';
 import { AuditLog } from '../store/audit-log.js';
-import { Database, schemaVersion } from '../store/database.js';
-import { draftOf, removeDatabase } from '../store/drafts.js';
+import { Database } from '../store/database.js';
 import { readKey } from '../store/keys.js';
 import { Meta } from '../store/meta.js';
-import { isLoose } from '../store/private-files.js';
-import { databaseFile } from '../store/store.js';
+import { schemaVersion } from '../store/migrations.js';
+import { isDamage } from '../store/sqlite-errors.js';
+import { databaseFile, platformExists, refuseLooseData } from '../store/store.js';
 import { type Answer, type Check, type Machine, ok, problem, warning } from './check.js';
 import { mayOpenData } from './folders.js';
 
@@ -43,8 +42,7 @@ export const dataChecks: readonly Check[] = [
     examine: (machine) =>
       withData(machine, (db) => {
         const file = databaseFile(machine.dataDir);
-        if (isLoose(file))
-          return problem(`${file} can be read by other users of this machine.`, `chmod 600 ${file}*`);
+        refuseLooseData(file);
         const version = schemaVersion(db);
         const found = db.get('PRAGMA quick_check(1)')?.quick_check;
         return found === 'ok' ? ok(`version ${version}, sound`) : problem(`${file} is damaged.`, RESTORE);
@@ -84,7 +82,7 @@ export const dataChecks: readonly Check[] = [
 /** Looks at the data if there is any, without making it. */
 function withData(machine: Machine, look: (db: Database) => Answer): Answer {
   const file = databaseFile(machine.dataDir);
-  if (!existsSync(file)) return ok('none yet: it is made with the first space');
+  if (!platformExists(machine)) return ok('none yet: it is made with the first space');
   if (!mayOpenData(machine))
     return problem(`${file} can't be looked at: it is another user's.`, 'Run aka as its owner.');
   let db: Database | undefined;

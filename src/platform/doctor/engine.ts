@@ -77,12 +77,8 @@ function setting(name: string, value: string): string {
   return `sudo sysctl -w ${name}=${value}`;
 }
 
-function sysctl(name: string): string | undefined {
-  try {
-    return readFileSync(`/proc/sys/${name}`, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
+function sysctl(name: string): string {
+  return textOf(`/proc/sys/${name}`).trim();
 }
 
 function lookFor(tool: Tool, env: NodeJS.ProcessEnv): Answer {
@@ -102,9 +98,9 @@ function install(name: string): string {
 
 /** Limits of memory and processor need a cgroup that this user may divide. */
 function cgroups(): Answer {
-  const own = readIfThere('/proc/self/cgroup');
+  const own = textOf('/proc/self/cgroup');
   const unified = /^0::(.*)$/m.exec(own)?.[1];
-  if (unified !== undefined && readIfThere('/sys/fs/cgroup/cgroup.controllers') !== '') {
+  if (unified !== undefined && textOf('/sys/fs/cgroup/cgroup.controllers') !== '') {
     return isWritable(`/sys/fs/cgroup${unified}/cgroup.procs`)
       ? ok('version 2, and this user may divide it')
       : warning(
@@ -123,7 +119,7 @@ async function ports(): Promise<Answer> {
   if (await isFree(443)) return ok('443 is free, and this user may take it');
   if (await isFree(8443)) return ok('8443 is free; 443 is taken, or for root only');
   return warning(
-    'Neither 443 nor 8443 is free: apps can not be reached by their domains.',
+    "Neither 443 nor 8443 is free: apps can't be reached by their domains.",
     'See who has it: ss -ltnp "sport = :8443"',
   );
 }
@@ -136,7 +132,8 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-function readIfThere(file: string): string {
+/** What is in a file of the system; empty if it has none of that name, or shows it to nobody. */
+function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {

@@ -1,9 +1,9 @@
 import { statfsSync } from 'node:fs';
-import { type Check, ok, problem, warning } from './check.js';
+import { type Answer, type Check, ok, problem, warning } from './check.js';
 import { existingPart } from './folders.js';
 
-/** The oldest Node that is tested. */
-const NODE_MIN = 20;
+/** The oldest Node that everything in the package is for; undici, which asks platforms elsewhere, is for no older one. */
+const NODE_MIN = '20.18.1';
 
 /** Below this much free space writes may fail soon, in bytes. */
 const SPACE_LOW = 1024 ** 3;
@@ -15,10 +15,7 @@ const CLOCK_MIN = Date.UTC(2025, 0, 1);
 export const machineChecks: readonly Check[] = [
   {
     name: 'node',
-    examine: () =>
-      Number(process.versions.node.split('.')[0]) >= NODE_MIN
-        ? ok(`Node ${process.versions.node}`)
-        : problem(`Node ${process.versions.node} is too old.`, `Install Node ${NODE_MIN} or newer.`),
+    examine: () => examineNode(process.versions.node),
   },
   {
     name: 'user',
@@ -50,3 +47,17 @@ export const machineChecks: readonly Check[] = [
         : problem(`The clock shows ${new Date().toISOString()}.`, 'Set it: sudo timedatectl set-ntp true'),
   },
 ];
+
+/** Another major version is too old for `aka`; an older one of the same may do for most of it. */
+export function examineNode(version: string): Answer {
+  const mend = `Install Node ${NODE_MIN} or newer.`;
+  if (isBefore(version, NODE_MIN.split('.')[0] ?? '')) return problem(`Node ${version} is too old.`, mend);
+  if (isBefore(version, NODE_MIN)) {
+    return warning(`Node ${version} is too old to ask platforms on other machines.`, mend);
+  }
+  return ok(`Node ${version}`);
+}
+
+function isBefore(version: string, other: string): boolean {
+  return version.localeCompare(other, 'en', { numeric: true }) < 0;
+}

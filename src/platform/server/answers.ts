@@ -2,7 +2,7 @@ import { AppsApiError } from '../../contract/errors.js';
 import { VERSION } from '../../contract/version.js';
 
 /** What goes out for an error: the JSON of the contract with its status. */
-export interface ErrorAnswer {
+interface ErrorAnswer {
   readonly status: number;
   readonly body: { id: string; message: string; hint?: string; details?: Readonly<Record<string, unknown>> };
 }
@@ -13,7 +13,8 @@ export interface ErrorAnswer {
  */
 export function answerTo(error: unknown, requestId: string, log: (line: string) => void): ErrorAnswer {
   if (error instanceof AppsApiError && error.status >= 400) {
-    const { id, message, hint, details, status } = error;
+    const { id, message, details, status } = error;
+    const hint = error.hint ?? (id === 'invalid_input' ? FORMS : undefined);
     return {
       status,
       body: { id, message, ...(hint !== undefined && { hint }), ...(details !== undefined && { details }) },
@@ -29,6 +30,8 @@ export function answerTo(error: unknown, requestId: string, log: (line: string) 
     },
   };
 }
+
+const FORMS = 'The forms of all requests are in /openapi.json.';
 
 /** The kind of an error and the calls that led to it, without its message. */
 function where(error: unknown): string {

@@ -19,11 +19,33 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   } catch {
     throw bad('malformed_json', 'The body is not UTF-8.');
   }
+  let document: unknown;
   try {
-    return JSON.parse(text);
+    document = JSON.parse(text);
   } catch {
     throw bad('malformed_json', 'The body is not JSON.', 'Check its quotes, commas and brackets.');
   }
+  // Which of the two is meant can't be known, and what is made of it may be for ever.
+  if (hasDoubleMember(text)) throw bad('double_member', 'An object of the body has one member twice.');
+  return document;
+}
+
+/** Whether an object in some JSON, which must be well formed, has two members of one name. */
+function hasDoubleMember(json: string): boolean {
+  const open: (Set<string> | undefined)[] = [];
+  let atName = false;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],]/g)) {
+    const members = open.at(-1);
+    if (token === '{' || token === '[') open.push(token === '{' ? new Set() : undefined);
+    else if (token === '}' || token === ']') open.pop();
+    else if (token !== ',' && atName && members !== undefined) {
+      const name = JSON.parse(token) as string;
+      if (members.has(name)) return true;
+      members.add(name);
+    }
+    atName = token === '{' || token === ',';
+  }
+  return false;
 }
 
 function checkContentType(request: IncomingMessage): void {

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { userInfo } from 'node:os';
 import { AppsApiError } from '../../contract/errors.js';
 import type { Caller } from '../caller.js';
 import type { TokenCheck } from './tokens.js';
@@ -10,9 +9,9 @@ export interface Door {
   admit(request: IncomingMessage): Caller;
 }
 
-/** The door of the unix socket: only the user who started the server can open it, so there is nothing to check. */
-export function unixDoor(): Door {
-  const caller: Caller = { name: ownUser(), role: 'admin', origin: 'unix' };
+/** The door of the unix socket: only the user who started the server can open it, so there is nothing to check; `user` is their name. */
+export function unixDoor(user: string): Door {
+  const caller: Caller = { name: user, role: 'admin', origin: 'unix' };
   return { admit: () => caller };
 }
 
@@ -40,20 +39,6 @@ export function tcpDoor(where: { host: string; port: number }, tokens: TokenChec
   };
 }
 
-function ownUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A user without an entry in the password database, as in containers.
-    return `uid ${process.geteuid?.() ?? 'unknown'}`;
-  }
-}
-
-/** Whether only programs on this machine can reach a listening address. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
 function hostHeaders(host: string, port: number): ReadonlySet<string> {
   const names = [host.includes(':') ? `[${host}]` : host, 'localhost', '127.0.0.1', '[::1]'];
   return new Set(names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`])));
@@ -68,7 +53,7 @@ function unauthorized(given: boolean): AppsApiError {
     id: 'unauthorized',
     status: 401,
     message: given ? 'That token is not valid here.' : 'A token is needed here.',
-    hint: 'Send one as Authorization: Bearer TOKEN; aka takes it from AKA_TOKEN.',
+    hint: 'aka takes it from AKA_TOKEN; other programs send it as a bearer token.',
   });
 }
 

@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server';
+import { errorCode } from '../../model/error-code.js';
 import { JSON_TYPE } from './answers.js';
 
 /** How long a client may take, in milliseconds, and how many there may be at once. */
@@ -20,6 +21,8 @@ export interface Limits {
   /** What is under way when the server is closed may go on for so long. */
   readonly closing: number;
   readonly connections: number;
+  /** Requests on one connection that have no answer yet. */
+  readonly pipelined: number;
 }
 
 export const LIMITS: Limits = {
@@ -28,6 +31,7 @@ export const LIMITS: Limits = {
   idle: 60_000,
   closing: 10_000,
   connections: 1000,
+  pipelined: 16,
 };
 
 export interface HttpServer {
@@ -47,6 +51,8 @@ export function httpServer(
 ): HttpServer {
   const connections = new Set<Socket>();
   const underWay = new Set<Exchange>();
+  /** How many answers each connection waits for. */
+  const waiting = new WeakMap<Socket, number>();
   let closing = false;
   const listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
     overrideGlobalObjects: false,
@@ -72,20 +78,24 @@ export function httpServer(
   // That of node:http, which closing calls, spares connections that have not asked for anything yet, and cuts off
   // answers that are not read to their end.
   server.closeIdleConnections = (): void => {
-    const busy = new Set([...underWay].map(({ request }) => request.socket));
-    for (const socket of connections) if (!busy.has(socket)) socket.destroySoon();
+    for (const socket of connections) if (!waiting.get(socket)) socket.destroySoon();
   };
   server.on('request', (request, response) => {
+    // Requests sent in a heap, with nobody reading the answers, would fill the memory.
+    const ahead = waiting.get(request.socket) ?? 0;
+    if (ahead >= limits.pipelined) return request.socket.destroy();
+    waiting.set(request.socket, ahead + 1);
     const exchange = { request, response };
     underWay.add(exchange);
     response.once('close', () => {
       underWay.delete(exchange);
+      waiting.set(request.socket, (waiting.get(request.socket) ?? 1) - 1);
       if (closing) server.closeIdleConnections();
     });
     response.shouldKeepAlive &&= !closing;
     void listener(request, response);
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  server.on('clientError', (error, socket) => {
     const here = [...underWay].filter(({ request }) => request.socket === socket);
     const whole = here.findLast(({ request }) => request.complete)?.response;
     if (whole !== undefined) {
@@ -95,7 +105,7 @@ export function httpServer(
     } else if (!socket.writable || here.some(({ response }) => response.headersSent)) {
       socket.destroy();
     } else {
-      const [status, id, message] = mistakeOf(error);
+      const [status, id, message] = mistakeOf(errorCode(error));
       socket.once('finish', () => socket.destroy());
       socket.end(rawAnswer(status, headers(), problem(id, message)));
     }
@@ -121,7 +131,7 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-function mistakeOf({ code }: NodeJS.ErrnoException): readonly [status: number, id: string, message: string] {
+function mistakeOf(code: string | undefined): readonly [status: number, id: string, message: string] {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return [408, 'request_timeout', 'The request took too long to arrive.'];
   if (code === 'HPE_HEADER_OVERFLOW')

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
-import type { Endpoint } from '../../contract/endpoints.js';
+import { type Endpoint, hasBody, operations, pathMembers } from '../../contract/endpoints.js';
 import * as wire from '../../contract/wire.js';
-import { operations, pathMembers } from './operations.js';
 
 type Json = Record<string, unknown>;
 /** As much of JSON Schema as an operation's input has. */
@@ -44,9 +43,8 @@ function paths(): Record<string, Json> {
 }
 
 function operationObject(name: string, endpoint: Endpoint): Json {
-  const inPath = pathMembers(endpoint.path);
+  const inPath = pathMembers(endpoint);
   const input = schemaOf(endpoint.input) as ObjectSchema;
-  const hasBody = endpoint.method === 'POST' || endpoint.method === 'PATCH';
   const others = Object.keys(input.properties).filter((member) => !inPath.includes(member));
   return {
     operationId: name,
@@ -54,10 +52,12 @@ function operationObject(name: string, endpoint: Endpoint): Json {
     tags: [nounOf(name)],
     parameters: [
       ...inPath.map((member) => parameter(input, member, 'path')),
-      ...(hasBody ? [] : others.map((member) => parameter(input, member, 'query'))),
+      ...(hasBody(endpoint) ? [] : others.map((member) => parameter(input, member, 'query'))),
       ...(endpoint.method === 'POST' ? [idempotencyKey] : []),
     ],
-    ...(hasBody && { requestBody: { required: true, content: json(bodySchema(endpoint, input, others)) } }),
+    ...(hasBody(endpoint) && {
+      requestBody: { required: true, content: json(bodySchema(endpoint, input, others)) },
+    }),
     responses: {
       [endpoint.status ?? 200]: {
         description: 'Done',
@@ -177,7 +177,7 @@ const akaVersion = { description: 'The version of the server.', schema: { type: 
 const errorResponse = {
   description:
     'What was asked is not possible: 400 or 422 for a mistake in it, 401 without a valid token, 403 if it is not allowed, ' +
-    '404 if it is not there, 409 if what is there forbids it, 501 if this platform can not do it, 5xx if the platform failed.',
+    "404 if it is not there, 409 if what is there forbids it, 501 if this platform can't do it, 5xx if the platform failed.",
   headers: {
     'Aka-Version': akaVersion,
     'X-Request-Id': {

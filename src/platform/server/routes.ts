@@ -4,14 +4,15 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { AppsApi, Page } from '../../contract/apps-api.js';
+import { hasBody, type Operation, operations, pathWith } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
 import { quote } from '../../model/rule.js';
 import type { Platform } from '../platform.js';
 import { answerTo, commonHeaders, JSON_TYPE } from './answers.js';
 import { readJson } from './body.js';
 import type { Door } from './doors.js';
+import { inputOf, queryOf, refuseQuery } from './input.js';
 import { openApiDocument } from './openapi.js';
-import { inputOf, type Operation, operations, queryOf, refuseQuery } from './operations.js';
 
 interface Env {
   Bindings: HttpBindings & { door: Door };
@@ -44,7 +45,7 @@ export function routes(platform: Platform, log: (line: string) => void): Hono<En
   const methods = new Map<string, string[]>([['/openapi.json', ['GET']]]);
   app.get('/openapi.json', (c) => send(c, 200, openApiDocument()));
   for (const operation of operations) {
-    const path = operation.endpoint.path.replace(/\{(\w+)\}/g, ':$1');
+    const path = pathWith(operation.endpoint, (member) => `:${member}`);
     methods.set(path, [...(methods.get(path) ?? []), operation.endpoint.method]);
     app.on(operation.endpoint.method, path, (c) => perform(c, operation));
   }
@@ -60,15 +61,15 @@ export function routes(platform: Platform, log: (line: string) => void): Hono<En
   return app;
 }
 
-async function perform(c: Context<Env>, { endpoint, call }: Operation): Promise<Response> {
+async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Response> {
   const { search } = split(c.env.incoming);
-  const hasBody = endpoint.method === 'POST' || endpoint.method === 'PATCH';
-  if (hasBody) refuseQuery(search);
-  const rest = hasBody ? await readJson(c.env.incoming) : queryOf(search);
+  const inBody = hasBody(endpoint);
+  if (inBody) refuseQuery(search);
+  const rest = inBody ? await readJson(c.env.incoming) : queryOf(search);
   const key = c.req.header('Idempotency-Key');
   const options = key === undefined ? {} : { idempotencyKey: key };
   const input = inputOf(endpoint, c.req.param(), rest);
-  const result = await call(c.get('api'), input, options).catch((error: unknown) => {
+  const result = await of(c.get('api'))(input, options).catch((error: unknown) => {
     // hono lets nothing else reach its error handler.
     throw error instanceof Error ? error : new TypeError('Something was thrown that is no error.');
   });

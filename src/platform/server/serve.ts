@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { AppsApiError, conflict } from '../../contract/errors.js';
+import { isLoopback } from '../../model/addresses.js';
+import { errorCode } from '../../model/error-code.js';
 import type { Platform } from '../platform.js';
 import { commonHeaders } from './answers.js';
-import { type Door, isLoopback, tcpDoor, unixDoor } from './doors.js';
+import { type Door, tcpDoor, unixDoor } from './doors.js';
 import { type HttpServer, httpServer, LIMITS, type Limits } from './http-server.js';
 import { listening } from './listening.js';
 import { routes } from './routes.js';
@@ -12,8 +14,8 @@ import { listenOnSocket } from './unix-socket.js';
 
 /** Where to listen: on a unix socket, on TCP, or on both. */
 export interface Where {
-  /** The path of the unix socket, for the user who starts the server. */
-  readonly socket?: string;
+  /** A unix socket, for the user who starts the server and by whose name it goes in the audit log. */
+  readonly socket?: { readonly path: string; readonly user: string };
   /** A loopback address, opened by tokens. Port 0 takes any free one. */
   readonly listen?: { readonly host: string; readonly port: number; readonly tokens: TokenCheck };
 }
@@ -65,11 +67,12 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
       addresses.push(`http://${host.includes(':') ? `[${host}]` : host}:${portOf(http)}`);
     }
     if (where.socket !== undefined) {
-      const door = unixDoor();
+      const { path, user } = where.socket;
+      const door = unixDoor(user);
       const http = behind(() => door);
-      await listenOnSocket(http.server, where.socket);
+      await listenOnSocket(http.server, path);
       open.push(http);
-      addresses.push(`unix:${where.socket}`);
+      addresses.push(`unix:${path}`);
     }
   } catch (error) {
     await close();
@@ -84,7 +87,7 @@ async function listenOnTcp({ server }: HttpServer, host: string, port: number): 
   try {
     await listening(server, () => server.listen(port, address));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     const at = `${host}:${port}`;
     if (code === 'EADDRINUSE')
       throw conflict('address_in_use', `Another program listens on ${at}.`, 'Use another port.');

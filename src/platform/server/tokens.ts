@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../caller.js';
+import { ACCESS_TOKEN_MIN } from '../files/access-token.js';
 
 /** A secret that stands for a user when it is sent as `Authorization: Bearer SECRET`. */
-export interface BearerToken {
+interface BearerToken {
   readonly name: string;
   readonly role: Caller['role'];
   readonly secret: string;
@@ -11,17 +12,14 @@ export interface BearerToken {
 /** Whose token this is; undefined for any other. */
 export type TokenCheck = (bearer: string) => Pick<Caller, 'name' | 'role'> | undefined;
 
-/** Shorter than this could be guessed over the network. */
-export const TOKEN_LENGTH_MIN = 16;
-
 /**
  * Makes the check for a set of tokens, which keeps their digests only. It takes the same time whether and wherever a
- * bearer is right or wrong. Throws a TypeError for a secret of fewer than 16 characters.
+ * bearer is right or wrong. Throws a TypeError for a secret of fewer than 32 characters.
  */
 export function bearerTokens(tokens: readonly BearerToken[]): TokenCheck {
   const known = tokens.map(({ name, role, secret }) => {
-    if (secret.length < TOKEN_LENGTH_MIN) {
-      throw new TypeError(`The token of ${name} has fewer than ${TOKEN_LENGTH_MIN} characters.`);
+    if (secret.length < ACCESS_TOKEN_MIN) {
+      throw new TypeError(`The token of ${name} has fewer than ${ACCESS_TOKEN_MIN} characters.`);
     }
     return { name, role, digest: digest(secret) };
   });

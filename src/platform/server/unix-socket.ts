@@ -1,12 +1,18 @@
 import { lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppsApiError, conflict } from '../../contract/errors.js';
-import { privateFolder } from '../store/private-files.js';
+import { errorCode } from '../../model/error-code.js';
+import { privateFolder } from '../files/private-files.js';
 import { listening } from './listening.js';
 
 /** The most bytes in the path of a unix socket (macOS has the least: sun_path with its NUL, unix(4)). */
 export const SOCKET_PATH_MAX = 103;
+
+/** The unix socket of the platform with this data folder. */
+export function socketOf(dataDir: string): string {
+  return join(dataDir, 'aka.sock');
+}
 
 /**
  * Makes a server listen on a unix socket that only its owner can open (0600), whatever the umask. What a dead server
@@ -49,7 +55,7 @@ async function bind(server: Server, path: string): Promise<void> {
   try {
     await ready;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw taken(path);
+    if (errorCode(error) === 'EADDRINUSE') throw taken(path);
     throw error;
   }
 }
@@ -62,9 +68,10 @@ function answers(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(false);
-      else if (error.code === 'EAGAIN') resolve(true);
+    socket.once('error', (error) => {
+      const code = errorCode(error);
+      if (code === 'ECONNREFUSED' || code === 'ENOENT') resolve(false);
+      else if (code === 'EAGAIN') resolve(true);
       else reject(error);
     });
   });

@@ -4,10 +4,11 @@ import { AppsApiError, type ErrorFacts, ruleBroken } from '../../contract/errors
 import { checkIdempotencyKey } from '../../model/idempotency.js';
 import { redactText } from '../../model/redaction.js';
 import { Refusal } from '../../model/rule.js';
+import type { AuditAction } from '../audit/chain.js';
 import type { Session } from './session.js';
 
 /** What a change is about. Space and app are filled in as they become known, so that a refusal names them too. */
-export interface Subject {
+interface Subject {
   space?: string;
   app?: string;
 }
@@ -30,7 +31,7 @@ type Outcome<R> = { readonly done: R } | { readonly refused: ErrorFacts };
  */
 export function change<R>(
   session: Session,
-  operation: { action: string; input: unknown; about?: Subject; options?: CallOptions | undefined },
+  operation: { action: AuditAction; input: unknown; about?: Subject; options?: CallOptions | undefined },
   work: (draft: Draft) => R,
 ): R {
   const { store, caller } = session;
@@ -114,7 +115,7 @@ function keyReused(): AppsApiError {
 }
 
 /** Tells requests apart whatever the order of their members. */
-function fingerprintOf(operation: { action: string; input: unknown }): string {
+function fingerprintOf(operation: { action: AuditAction; input: unknown }): string {
   const sorted = JSON.stringify(operation.input, (_, value: unknown) =>
     value !== null && typeof value === 'object' && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { takeMaintenance } from '../files/process-lock.js';
 import { Cipher, KEY_LENGTH } from '../store/cipher.js';
 import { createKey, keyFile, keyIdOf, readKey, removeOtherKeys } from '../store/keys.js';
-import { takeMaintenance } from '../store/process-lock.js';
 import { change } from './change.js';
 import type { Session } from './session.js';
 

@@ -94,6 +94,12 @@ describe('paths and methods', () => {
     expect([answer.status, idOf(answer)]).toEqual([status, id]);
   });
 
+  test('a request of the wrong form is told where the forms are, and a call in process is not', async () => {
+    expect((await send(request('GET /spaces?colour=red'))).body).toContain('/openapi.json');
+    const called = server.api.spaces.list({ limit: 0 });
+    await expect(called).rejects.toMatchObject({ id: 'invalid_input', hint: undefined });
+  });
+
   test('a refusal names the member, or the methods there are', async () => {
     expect((await send(request('GET /spaces?colour=red'))).body).toContain('colour');
     expect((await send(request('PUT /spaces'))).headers.allow).toBe('GET, POST, HEAD, OPTIONS');
@@ -151,6 +157,14 @@ describe('paths and methods', () => {
       '404',
     ]);
   });
+
+  test('a heap of requests on one connection ends it, instead of being kept until somebody reads', async () => {
+    const wire = dial(server.unix);
+    wire.write(request('GET /spaces/default').replace('Connection: close\r\n', '').repeat(200));
+    const text = await wire.ended();
+    expect([...text.matchAll(/HTTP\/1\.1 /g)].length).toBeLessThanOrEqual(16);
+    expect((await send(request('GET /spaces/default'))).status).toBe(200);
+  });
 });
 
 const type = (value: string) => ({ 'Content-Type': value });
@@ -162,6 +176,20 @@ async function patch(body: string): Promise<unknown> {
 }
 
 describe('bodies', () => {
+  test.each([
+    '{"name":"twice","compliance":["socs"],"compliance":[]}',
+    '{"name":"twice","na\\u006de":"other"}',
+  ])('with one member twice are refused, for either could be meant: %s', async (body) => {
+    const answer = await post(body);
+    expect([answer.status, JSON.parse(answer.body).id]).toEqual([400, 'double_member']);
+    expect((await send(request('GET /spaces/twice'))).status).toBe(404);
+  });
+
+  test('may have a name in several objects, and as a value', async () => {
+    const body = '{"name":"once","description":"\\"name\\": {name, name}","compliance":["socs","socs"]}';
+    expect((await post(body)).status).toBe(201);
+  });
+
   test.each([
     ['of no type', request('POST /spaces', {}, '{"name":"x1"}')],
     ['of plain text', request('POST /spaces', type('text/plain'), '{"name":"x1"}')],

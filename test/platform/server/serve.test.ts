@@ -51,7 +51,7 @@ describe('the unix socket', () => {
       const path = join(folder, 'run', 'deeper', 'socket');
       const before = process.umask(umask);
       try {
-        await serving(platform, { socket: path });
+        await serving(platform, { socket: { path, user: 'olga' } });
         expect(process.umask()).toBe(umask);
       } finally {
         process.umask(before);
@@ -68,13 +68,13 @@ describe('the unix socket', () => {
     expect(JSON.parse(body)).toMatchObject({ elevated_access: true });
     await exchange(unix, jsonRequest('POST /spaces', '{"name":"shop"}'));
     const [event] = await api.audits.list({ size: 1 });
-    expect(JSON.parse(event?.info ?? '')).toMatchObject({ origin: 'unix', role: 'admin' });
+    expect(JSON.parse(event?.info ?? '')).toMatchObject({ origin: 'unix', role: 'admin', username: 'olga' });
   });
 
   test('is gone when the server is', async () => {
     const { platform, folder } = platformAndFolder();
     const path = join(folder, 'socket');
-    const server = await serve(platform, { socket: path });
+    const server = await serve(platform, { socket: { path, user: 'olga' } });
     expect(server.addresses).toEqual([`unix:${path}`]);
     await server.close();
     expect(existsSync(path)).toBe(false);
@@ -84,7 +84,7 @@ describe('the unix socket', () => {
     const { platform, folder } = platformAndFolder();
     const path = join(folder, 'socket');
     await leaveDeadSocket(path);
-    await serving(platform, { socket: path });
+    await serving(platform, { socket: { path, user: 'olga' } });
     expect((await exchange({ path }, request('GET /account'))).status).toBe(200);
     expect(lstatSync(path).mode & 0o777).toBe(0o600);
     expect(existsSync(`${path}.${process.pid}`)).toBe(false);
@@ -93,8 +93,8 @@ describe('the unix socket', () => {
   test('of a live server is left alone', async () => {
     const { platform, folder } = platformAndFolder();
     const path = join(folder, 'socket');
-    await serving(platform, { socket: path });
-    expect(await refusalOf(serve(platform, { socket: path }))).toMatchObject({
+    await serving(platform, { socket: { path, user: 'olga' } });
+    expect(await refusalOf(serve(platform, { socket: { path, user: 'olga' } }))).toMatchObject({
       id: 'already_running',
       status: 409,
     });
@@ -106,7 +106,7 @@ describe('the unix socket', () => {
     const path = join(folder, 'socket');
     await leaveDeadSocket(path);
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 4 }, () => serving(platform, { socket: path })),
+      Array.from({ length: 4 }, () => serving(platform, { socket: { path, user: 'olga' } })),
     );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const outcome of outcomes) {
@@ -119,7 +119,7 @@ describe('the unix socket', () => {
     const { platform, folder } = platformAndFolder();
     const path = join(folder, 'precious');
     writeFileSync(path, 'data');
-    expect(await refusalOf(serve(platform, { socket: path }))).toMatchObject({
+    expect(await refusalOf(serve(platform, { socket: { path, user: 'olga' } }))).toMatchObject({
       id: 'socket_path_taken',
       status: 409,
     });
@@ -129,7 +129,7 @@ describe('the unix socket', () => {
   test('has a path that is not too long', async () => {
     const { platform, folder } = platformAndFolder();
     const path = join(folder, 'x'.repeat(104));
-    expect(await refusalOf(serve(platform, { socket: path }))).toMatchObject({
+    expect(await refusalOf(serve(platform, { socket: { path, user: 'olga' } }))).toMatchObject({
       id: 'socket_path_too_long',
       status: 422,
     });
@@ -151,7 +151,10 @@ describe('the TCP address', () => {
     const first = await serving(platform, { listen: { host: 'localhost', port: 0, tokens } });
     const port = Number(new URL(first.addresses[0] ?? '').port);
     const socket = join(folder, 'socket');
-    const both: Where = { listen: { host: '127.0.0.1', port, tokens }, socket };
+    const both: Where = {
+      listen: { host: '127.0.0.1', port, tokens },
+      socket: { path: socket, user: 'olga' },
+    };
     expect(await refusalOf(serve(platform, both))).toMatchObject({ id: 'address_in_use', status: 409 });
     expect(existsSync(socket)).toBe(false);
   });
@@ -164,7 +167,7 @@ describe('the TCP address', () => {
     const socket = join(folder, 'file');
     writeFileSync(socket, '');
     const where = { listen: { host: '127.0.0.1', port, tokens } };
-    await refusalOf(serve(platform, { ...where, socket }));
+    await refusalOf(serve(platform, { ...where, socket: { path: socket, user: 'olga' } }));
     expect((await serving(platform, where)).addresses).toEqual([`http://127.0.0.1:${port}`]);
   });
 

@@ -5,7 +5,7 @@ import { serve } from '../../../src/platform/server/serve.js';
 import { bearerTokens } from '../../../src/platform/server/tokens.js';
 import { temporaryPlatform } from '../../contract/platforms.js';
 
-export const TOKEN = 'a-token-of-the-server-tests';
+export const TOKEN = 'a-token-of-the-server-tests-only-';
 
 export interface TestServer {
   /** What this user is asked for by node:net. */
@@ -36,7 +36,7 @@ export async function startServer(
         return { ...api, ...change(api) };
       },
     },
-    { socket, listen: { host: '127.0.0.1', port: 0, tokens } },
+    { socket: { path: socket, user: 'olga' }, listen: { host: '127.0.0.1', port: 0, tokens } },
     { limits, log: (line) => log.push(line) },
   );
   const [tcp = ''] = server.addresses;

@@ -45,15 +45,15 @@ describe('bearer tokens', () => {
 
   test('are told apart, and must be long enough', () => {
     const check = bearerTokens([
-      { name: 'adam', role: 'admin', secret: 'x'.repeat(16) },
-      { name: 'ursula', role: 'user', secret: 'y'.repeat(16) },
+      { name: 'adam', role: 'admin', secret: 'x'.repeat(32) },
+      { name: 'ursula', role: 'user', secret: 'y'.repeat(32) },
     ]);
-    expect(check('x'.repeat(16))).toEqual({ name: 'adam', role: 'admin' });
-    expect(check('y'.repeat(16))).toEqual({ name: 'ursula', role: 'user' });
+    expect(check('x'.repeat(32))).toEqual({ name: 'adam', role: 'admin' });
+    expect(check('y'.repeat(32))).toEqual({ name: 'ursula', role: 'user' });
     expect(check('x'.repeat(17))).toBeUndefined();
     expect(check('')).toBeUndefined();
-    expect(() => bearerTokens([{ name: 'adam', role: 'admin', secret: 'x'.repeat(15) }])).toThrow(/adam/);
-    expect(bearerTokens([])('x'.repeat(16))).toBeUndefined();
+    expect(() => bearerTokens([{ name: 'adam', role: 'admin', secret: 'x'.repeat(31) }])).toThrow(/adam/);
+    expect(bearerTokens([])('x'.repeat(32))).toBeUndefined();
   });
 
   test('say in the audit log who it was and from where', async () => {

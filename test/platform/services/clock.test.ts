@@ -16,7 +16,7 @@ describe('the clock', () => {
       'space.update',
       'space.create',
       'space.create',
-      'platform.created',
+      'platform.create',
     ]);
     expect(await api.audits.verify()).toMatchObject({ ok: true, records: 5 });
     const space = await api.spaces.get({ space: 'first' });

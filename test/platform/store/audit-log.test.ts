@@ -83,7 +83,7 @@ describe('the audit log of a platform', () => {
     await api.configVars.patch({ app: 'web-shop', vars: { A: 1 } });
     await refusal(api.spaces.get({ space: 'nowhere' }));
     expect(await records(platform)).toEqual([
-      'platform.created done',
+      'platform.create done',
       'space.create done',
       'space.create refused',
       'space.create refused',

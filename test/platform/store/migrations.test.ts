@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createTables, Database, migrate } from '../../../src/platform/store/database.js';
+import { Database } from '../../../src/platform/store/database.js';
+import { createTables, migrate } from '../../../src/platform/store/migrations.js';
 import { SCHEMA_VERSION } from '../../../src/platform/store/schema.js';
 
 function schemaOf(db: Database): unknown {

@@ -2,29 +2,27 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { type AppsApiError, conflict } from '../../contract/errors.js';
+import { isLocked, translated } from '../store/sqlite-errors.js';
 import { privateFolder, writePrivateFile } from './private-files.js';
 
 /** What one process of a data folder does at a time: serve it, or replace what others rely on. */
-export type Role = 'server' | 'maintenance';
+type Role = 'server' | 'maintenance';
 
 export interface Held {
   release(): void;
 }
 
-/** Somebody else has the role. */
-export interface Taken {
-  /** The process that has it; undefined if it is only just starting. */
-  readonly holder: number | undefined;
-}
+/** What is thrown where another process has the role: the one of this id, which is not known while it is starting. */
+type Taken = (holder: number | undefined) => AppsApiError;
 
 /**
- * Takes a role, unless another process has it. It is a lock of SQLite on a file of its own, which ends with the
- * process however that ends; the file itself stays, and is empty.
+ * Takes a role, or throws what `taken` makes of the process that has it. It is a lock of SQLite on a file of its own,
+ * which ends with the process however that ends; the file itself stays, and is empty.
  */
-export function takeRole(dataDir: string, role: Role): Held | Taken {
+export function takeRole(dataDir: string, role: Role, taken: Taken): Held {
   const lock = lockFile(dataDir, role, 'BEGIN EXCLUSIVE');
   const pidFile = join(dataDir, `${role}.pid`);
-  if (lock === undefined) return { holder: readPid(pidFile) };
+  if (lock === undefined) throw taken(readPid(pidFile));
   writePrivateFile(pidFile, `${process.pid}\n`);
   return {
     release() {
@@ -36,9 +34,7 @@ export function takeRole(dataDir: string, role: Role): Held | Taken {
 
 /** Takes the role of maintenance. Throws an AppsApiError (409) if another process has it, or holds it off. */
 export function takeMaintenance(dataDir: string): Held {
-  const role = takeRole(dataDir, 'maintenance');
-  if ('release' in role) return role;
-  throw underMaintenance(role.holder);
+  return takeRole(dataDir, 'maintenance', underMaintenance);
 }
 
 /** Keeps maintenance from beginning, as any number of processes may. Throws an AppsApiError (409) if it is under way. */
@@ -59,7 +55,7 @@ function lockFile(dataDir: string, role: Role, how: string): Held | undefined {
     return { release: () => db.close() };
   } catch (error) {
     db.close();
-    if (!/locked|busy/i.test(String(error))) throw error;
+    if (!isLocked(error)) throw translated(error);
     return undefined;
   }
 }

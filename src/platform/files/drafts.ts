@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { errorCode } from '../../model/error-code.js';
 
 /** Where this process makes what is to become `file`: next to it, so that it only has to be renamed. */
 export function draftOf(file: string): string {
@@ -23,11 +24,11 @@ export function clearOldDrafts(file: string): void {
 }
 
 /** Whether a process of this id runs, of whatever user. */
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }

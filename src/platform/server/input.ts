@@ -1,36 +1,6 @@
-import type { AppsApi, CallOptions } from '../../contract/apps-api.js';
-import { type Endpoint, endpoints, type Noun } from '../../contract/endpoints.js';
+import type { Endpoint } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
 import { quote } from '../../model/rule.js';
-
-/** An operation of the Apps API, found by its name, with what it is on the wire. */
-export interface Operation {
-  /** Such as `spaces.create`. */
-  readonly name: string;
-  readonly endpoint: Endpoint;
-  /** Calls it. The platform parses the input, so anything may be handed in. */
-  readonly call: (api: AppsApi, input: unknown, options: CallOptions) => Promise<unknown>;
-}
-
-/** Every operation of the contract. */
-export const operations: readonly Operation[] = Object.entries(endpoints).flatMap(([noun, verbs]) =>
-  Object.entries(verbs as Record<string, Endpoint>).map(([verb, endpoint]) => ({
-    name: `${noun}.${verb}`,
-    endpoint,
-    call: async (api, input, options) => {
-      // The interface has the nouns and verbs of the table; the contract's tests hold it to that.
-      const service = api[noun as Noun] as unknown as Record<string, Call>;
-      return (service[verb] as Call)(input, options);
-    },
-  })),
-);
-
-type Call = (input: unknown, options: CallOptions) => Promise<unknown>;
-
-/** The members of its input that an endpoint has in its path. */
-export function pathMembers(path: string): string[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, member]) => member as string);
-}
 
 /**
  * Puts the one input of an operation together from what came in its path and the rest: the query of a GET or DELETE,

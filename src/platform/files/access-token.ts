@@ -2,15 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
-import { isLoose, privateFolder, writePrivateFile } from './private-files.js';
+import { errorCode } from '../../model/error-code.js';
+import { privateFolder, refuseLoose, writePrivateFile } from './private-files.js';
 
-/** The least characters of a token that opens a platform over TCP. */
+/** The least characters of a token that opens a platform over TCP: a shorter one could be guessed. */
 export const ACCESS_TOKEN_MIN = 32;
 
 const FORM = new RegExp(`^[!-~]{${ACCESS_TOKEN_MIN},}$`);
 
 /** A token and the file that it is in. */
-export interface AccessToken {
+interface AccessToken {
   readonly secret: string;
   readonly file: string;
 }
@@ -27,10 +28,11 @@ export function isAccessToken(text: string): boolean {
 export function accessToken(configDir: string, dataId: string): AccessToken {
   const folder = join(configDir, 'tokens');
   const file = join(folder, dataId);
-  const there = readIfThere(file);
-  if (there !== undefined) return { secret: checked(file, there), file };
+  // Before it is read: a token that somebody else put there would open the platform to them.
   privateFolder(configDir);
   privateFolder(folder);
+  const there = readIfThere(file);
+  if (there !== undefined) return { secret: checked(file, there), file };
   const secret = randomBytes(ACCESS_TOKEN_MIN).toString('base64url');
   writePrivateFile(file, `${secret}\n`);
   return { secret, file };
@@ -38,21 +40,17 @@ export function accessToken(configDir: string, dataId: string): AccessToken {
 
 function checked(file: string, text: string): string {
   const secret = text.trim();
-  const wrong = isLoose(file) ? 'can be read by other users of this machine' : 'holds no token';
-  if (isAccessToken(secret) && !isLoose(file)) return secret;
-  throw new AppsApiError({
-    id: 'unusable_token',
-    status: 503,
-    message: `${file} ${wrong}.`,
-    hint: `Remove it to have a new one made: rm ${file}`,
-  });
+  const facts = { id: 'unusable_token', hint: `Remove it to have a new one made: rm ${file}` };
+  refuseLoose(file, 'The token', facts);
+  if (isAccessToken(secret)) return secret;
+  throw new AppsApiError({ ...facts, status: 503, message: `${file} holds no token.` });
 }
 
 function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

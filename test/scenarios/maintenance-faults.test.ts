@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { makeBackup } from '../../src/platform/backup/make.js';
 import { openBackup } from '../../src/platform/backup/restore.js';
-import { User } from '../scenarios/aka.js';
-import { CALLER, contentOf, fill, inSession, namesIn, newFolder, newFolders } from './sample.js';
+import { CALLER, contentOf, fill, inSession, namesIn, newFolder, newFolders } from '../platform/sample.js';
+import { User } from './aka.js';
 
 const FULL = process.env.AKA_TEST_FULL === '1';
 
@@ -133,6 +133,28 @@ test('backups made while others write are whole, each of one moment', async () =
   expect(written.code).toBe(0);
   expect(counts.length).toBeGreaterThan(1);
   expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+  user.remove();
+}, 300_000);
+
+test('killed at any point, a change of the key leaves every config var readable', async () => {
+  const user = new User();
+  await fill(user, 'demo', 20);
+  const before = await contentOf(user);
+  const began = performance.now();
+  await user.does('platform:rotate-key');
+  const whole = performance.now() - began;
+  const points = FULL ? 100 : 20;
+  let killed = 0;
+  for (let point = 0; point < points; point += 1) {
+    const { child, ended } = user.start(['platform:rotate-key']);
+    const timer = setTimeout(() => child.kill('SIGKILL'), (whole * 1.1 * point) / points);
+    killed += (await ended).signal === 'SIGKILL' ? 1 : 0;
+    clearTimeout(timer);
+    expect(await contentOf(user)).toEqual(before);
+  }
+  expect(killed).toBeGreaterThan(0);
+  await user.does('platform:rotate-key');
+  expect(namesIn(join(user.configDir, 'keys'))).toHaveLength(1);
   user.remove();
 }, 300_000);
 
