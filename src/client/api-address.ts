@@ -43,11 +43,7 @@ export function parseApiAddress(text: string): ApiAddress {
   }
   const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) {
-    throw new RuleError(
-      'invalid_api_address',
-      `${quote(withoutUser(text))} is not the address of an API.`,
-      FORMS,
-    );
+    throw new RuleError('invalid_api_address', `${shownAddress(text)} is not the address of an API.`, FORMS);
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new RuleError(
@@ -67,6 +63,8 @@ export function parseApiAddress(text: string): ApiAddress {
 
 const FORMS = 'An address is https://HOST, http://127.0.0.1:PORT or unix:/path/to/socket.';
 
-function withoutUser(text: string): string {
-  return text.replace(/[^/]*@/g, '');
+/** What could be meant as an address is shown without its user; anything else may be a secret in the wrong place. */
+function shownAddress(text: string): string {
+  const address = text.replace(/[^/]*@/g, '');
+  return /^[\w.:/[\]-]{0,100}$/.test(address) ? quote(address) : 'What is given';
 }

@@ -66,9 +66,10 @@ export function isCompliance(word: string): word is Compliance {
  * changed is never guessed.
  */
 export function parseCompliance(values: readonly string[]): Compliance[] {
-  return checkCompliance(
-    values.flatMap((value) => value.split(',')).map((word) => word.trim().toLowerCase()),
-  );
+  const words = values.flatMap((value) => value.split(',')).map((word) => word.trim());
+  // Shown as it was typed: in another case, a secret in the wrong place would not be known for one.
+  for (const word of words) if (!isCompliance(word.toLowerCase())) throw unknownCompliance(word);
+  return checkCompliance(words.map((word) => word.toLowerCase()));
 }
 
 /**

@@ -256,7 +256,8 @@ export const SENSITIVE_VALUES: readonly LabelledValue[] = [
     ['@h/db', '@r/db'],
   ),
   secret('https://h/?next=https%3A%2F%2Fbob%3Ahunter2%40example.com%2F', 'hunter2', 'example.com'),
-  secret('amqp://u://abcd@host/v', '//abcd', '@host/v'),
+  secret('amqp://user://abcd@host/v', '//abcd', '@host/v'),
+  secret('amqp://u:p@{a}/bb://cccc@host/v', '{a}/bb', '@host/v'),
   secret('amqp://u:p@xx/ab://@host/v', 'xx/ab', '@host/v'),
   secret('kafka://a:9092,b:9092 amqp://u:hunter2@h', 'hunter2', ['kafka://a:9092,b:9092', '@h']),
   // attributes and assignments
