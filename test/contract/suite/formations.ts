@@ -8,9 +8,7 @@ export function formationsSuite(given: Given): void {
 
     test('say how many dynos of a type there are to be, and how they run', async () => {
       await given.spaceWith(['web']);
-      expect(
-        await given.api.formations.create({ app, type: 'Web', port: 8080, size: 'GP2' }),
-      ).toMatchObject({
+      expect(await given.api.formations.create({ app, type: 'Web', port: 8080, size: 'GP2' })).toMatchObject({
         app: { name: app },
         type: 'web',
         quantity: 1,
