@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Server, Socket } from 'node:net';
+import { EngineError } from './engine.js';
+import { type Order, Report } from './protocol.js';
+
+/** How the agent's program is run: what a shell would be given, `runAgent()` being what it calls. */
+export interface AgentCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+type Heard = Exclude<Report, { say: 'answer' }>;
+type Handle = Socket | Server | undefined;
+
+interface Asked {
+  readonly resolve: (handle: Handle) => void;
+  readonly reject: (error: EngineError) => void;
+}
+
+const ERROR_TEXT = 4096;
+
+/**
+ * The daemon's end of the channel to its agent, and the agent's life: it and all its namespaces end with this process,
+ * also if that is killed.
+ */
+export class AgentLink {
+  /** Resolves when the agent is gone, with what it said last on stderr. */
+  readonly ended: Promise<string>;
+  private readonly child: ChildProcess;
+  private readonly asked = new Map<number, Asked>();
+  private next = 1;
+  private complaint = '';
+
+  constructor(
+    agent: AgentCommand,
+    rootless: boolean,
+    private readonly hear: (report: Heard, handle: Handle) => void,
+  ) {
+    const [command = '', ...args] = [
+      ...namespaces(rootless),
+      // The first process of a pid namespace inherits every orphan; a shell that waits reaps them.
+      ...['sh', '-c', '"$@"; exit', 'sh', agent.command, ...agent.args],
+    ];
+    this.child = spawn(command, args, {
+      cwd: '/',
+      // Nothing of the user's: NODE_OPTIONS and the like would act on the agent.
+      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+      // A session of its own: no terminal that a dyno could reach, no Ctrl-C meant for the daemon.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.complaint = (this.complaint + text).slice(-ERROR_TEXT);
+    });
+    this.child.on('message', (message, handle) => this.receive(message, handle as Handle));
+    this.ended = new Promise((resolve) => {
+      this.child.on('error', (error) => resolve(error.message));
+      this.child.on('close', (code, signal) => {
+        const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
+        resolve([`The agent ${how}`, this.complaint.trim()].filter(Boolean).join(': '));
+      });
+    });
+    void this.ended.then((why) => {
+      for (const { reject } of this.asked.values()) reject(new EngineError('lost', why));
+      this.asked.clear();
+    });
+  }
+
+  /** Resolves with the handle of the answer, if it has one. */
+  ask(order: Order): Promise<Handle> {
+    return new Promise((resolve, reject) => {
+      if (!this.child.connected) {
+        reject(new EngineError('lost', 'The agent is gone.'));
+        return;
+      }
+      const number = this.next++;
+      this.asked.set(number, { resolve, reject });
+      this.child.send({ number, order }, (error) => {
+        if (error === null || !this.asked.delete(number)) return;
+        reject(new EngineError('lost', `The agent can't be reached: ${error.message}`));
+      });
+    });
+  }
+
+  /** Ends the agent and everything in its namespaces. */
+  async close(): Promise<void> {
+    if (this.child.connected) this.child.disconnect();
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
+  private receive(message: unknown, handle: Handle): void {
+    const report = Report.parse(message);
+    if (report.say !== 'answer') {
+      this.hear(report, handle);
+      return;
+    }
+    const asked = this.asked.get(report.number);
+    this.asked.delete(report.number);
+    if (report.error === undefined) asked?.resolve(handle);
+    else asked?.reject(new EngineError(report.error.id, report.error.message));
+  }
+}
+
+function namespaces(rootless: boolean): string[] {
+  return [
+    ...['setpriv', '--pdeathsig=KILL', '--', 'unshare'],
+    ...(rootless ? ['--user', '--map-root-user'] : []),
+    // What the machine unmounts must not stay busy because of us.
+    ...['--net', '--mount', '--propagation=slave', '--ipc', '--pid', '--fork', '--kill-child', '--mount-proc', '--'],
+  ];
+}

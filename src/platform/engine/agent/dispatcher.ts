@@ -1,0 +1,217 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { EngineError, type EngineErrorId, EGRESS_PORT, GATEWAY_HOST } from '../engine.js';
+import { type GatewayName, NumberedOrder, type Order, type Report } from '../protocol.js';
+import { Cgroups } from './cgroups.js';
+import { Dyno, type Workshop } from './dyno.js';
+import { Ip } from './ip.js';
+import { findIdentity, overlayWorks } from './probes.js';
+import { makeTemplate } from './root.js';
+import { Spaces } from './spaces.js';
+import { StableAddress } from './stable-address.js';
+
+export type Say = (report: Report, handle?: Socket | Server) => void;
+
+const DIAL_MS = 5000;
+/** Making a dyno is mostly the kernel's work under one lock: more at once only wait for each other. */
+const STARTS_AT_ONCE = 8;
+
+/** Takes orders, one answer each, and reports what happens. */
+export class Dispatcher {
+  private readonly ip = new Ip();
+  private readonly dynos = new Map<string, Dyno>();
+  private readonly services = new Map<string, StableAddress>();
+  private setting: { shop: Workshop; spaces: Spaces } | undefined;
+  private starting = 0;
+  private readonly queue: (() => void)[] = [];
+
+  constructor(private readonly say: Say) {}
+
+  async hear(message: unknown): Promise<void> {
+    const parsed = NumberedOrder.safeParse(message);
+    if (!parsed.success) {
+      const number = (message as { number?: unknown } | null)?.number;
+      const error = { id: 'invalid' as const, message: parsed.error.message };
+      if (typeof number === 'number') this.say({ say: 'answer', number, error });
+      return;
+    }
+    const { number, order } = parsed.data;
+    try {
+      const handle = await this.obey(order);
+      this.say({ say: 'answer', number }, handle);
+    } catch (error) {
+      this.say({ say: 'answer', number, error: errorFacts(error) });
+    }
+  }
+
+  private async obey(order: Order): Promise<Socket | undefined> {
+    switch (order.do) {
+      case 'open':
+        await this.open(order);
+        return undefined;
+      case 'ensureSpace':
+        await this.spaces.ensure(order.name, order.subnets);
+        return undefined;
+      case 'removeSpace':
+        await this.removeSpace(order.name);
+        return undefined;
+      case 'start':
+        await this.start(order.dyno);
+        return undefined;
+      case 'begin':
+        this.dyno(order.id).begin();
+        return undefined;
+      case 'stop':
+        await this.stop(order.id, order.graceMs);
+        return undefined;
+      case 'signal':
+        this.dyno(order.id).signal(order.signal as NodeJS.Signals);
+        return undefined;
+      case 'hosts':
+        this.dyno(order.id).setHosts(order.hosts);
+        return undefined;
+      case 'dial':
+        return dial(order.ip, order.port);
+      case 'setService':
+        await this.setService(order.service);
+        return undefined;
+      case 'removeService':
+        this.removeService(order.ip);
+        return undefined;
+    }
+  }
+
+  private async open({ dir, name, runtimes }: Extract<Order, { do: 'open' }>): Promise<void> {
+    const identity = findIdentity();
+    makeTemplate(dir, identity.become !== undefined && !identity.userNamespace ? identity.become : identity.user, runtimes);
+    const cgroups = Cgroups.open(name);
+    const shop = { dir, ip: this.ip, cgroups, identity, writable: overlayWorks(dir) };
+    this.setting = { shop, spaces: await Spaces.open(this.ip) };
+    await this.openGateway('loopbackTls', '127.0.0.1', 443);
+    await this.openGateway('egress', GATEWAY_HOST, EGRESS_PORT);
+    this.say({
+      say: 'ready',
+      writable: shop.writable,
+      limits: {
+        memory: cgroups.limits('memory') ? 'kernel' : 'watched',
+        cpu: cgroups.limits('cpu') ? 'kernel' : 'none',
+        pids: cgroups.limits('pids') || identity.userNamespace ? 'kernel' : 'none',
+      },
+    });
+  }
+
+  /** A listener for all dynos, handed to the daemon: what they send does not pass through here. */
+  private openGateway(name: GatewayName, host: string, port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const server = createServer().once('error', reject);
+      server.listen({ host, port }, () => {
+        this.say({ say: 'gateway', name }, server);
+        resolve();
+      });
+    });
+  }
+
+  private async start(order: Extract<Order, { do: 'start' }>['dyno']): Promise<void> {
+    const space = this.spaces.get(order.space);
+    if (this.dynos.has(order.id)) throw new EngineError('exists', `There is a dyno ${order.id} already.`);
+    await this.turn();
+    try {
+      const dyno = new Dyno(this.shop, order, space);
+      this.dynos.set(order.id, dyno);
+      const { stdin, stdout, stderr } = dyno.streams;
+      if (stdin !== null) this.say({ say: 'stream', id: order.id, name: 'stdin' }, stdin);
+      this.say({ say: 'stream', id: order.id, name: 'stdout' }, stdout);
+      this.say({ say: 'stream', id: order.id, name: 'stderr' }, stderr);
+      let started = false;
+      void dyno.ended.then((exit) => {
+        this.dynos.delete(order.id);
+        if (started) this.say({ say: 'exited', id: order.id, exit });
+      });
+      await dyno.start();
+      started = true;
+    } finally {
+      this.starting--;
+      this.queue.shift()?.();
+    }
+  }
+
+  private async turn(): Promise<void> {
+    if (this.starting >= STARTS_AT_ONCE) {
+      await new Promise<void>((resolve) => {
+        this.queue.push(resolve);
+      });
+    }
+    this.starting++;
+  }
+
+  private async stop(id: string, graceMs: number): Promise<void> {
+    const dyno = this.dynos.get(id);
+    if (dyno === undefined) return;
+    dyno.signal('SIGTERM');
+    const timer = setTimeout(() => dyno.kill(), graceMs);
+    await dyno.ended;
+    clearTimeout(timer);
+  }
+
+  private async removeSpace(name: string): Promise<void> {
+    const inside = [...this.dynos.values()].filter(({ order }) => order.space === name);
+    for (const dyno of inside) dyno.kill();
+    await Promise.all(inside.map(({ ended }) => ended));
+    for (const ip of this.spaces.has(name) ? [...this.services.keys()] : []) {
+      if (this.spaces.get(name).subnets.has(ip.replace(/\.\d+$/, '.0'))) this.removeService(ip);
+    }
+    await this.spaces.remove(name);
+  }
+
+  private async setService({ space, ip, port, targets }: Extract<Order, { do: 'setService' }>['service']) {
+    this.spaces.get(space);
+    const service = this.services.get(ip) ?? new StableAddress(ip, port);
+    this.services.set(ip, service);
+    await service.setTargets(targets);
+  }
+
+  private removeService(ip: string): void {
+    this.services.get(ip)?.close();
+    this.services.delete(ip);
+  }
+
+  private dyno(id: string): Dyno {
+    const dyno = this.dynos.get(id);
+    if (dyno === undefined) throw new EngineError('not_found', `There is no dyno ${id} here.`);
+    return dyno;
+  }
+
+  private get shop(): Workshop {
+    return this.opened.shop;
+  }
+
+  private get spaces(): Spaces {
+    return this.opened.spaces;
+  }
+
+  private get opened(): { shop: Workshop; spaces: Spaces } {
+    if (this.setting === undefined) throw new EngineError('invalid', 'The agent has not been opened.');
+    return this.setting;
+  }
+}
+
+/** A connection that nobody has read from, so that it can be handed over with nothing missing. */
+function dial(ip: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: ip, port, noDelay: true }).pause();
+    const fail = (id: EngineErrorId, why: string): void => {
+      socket.destroy();
+      reject(new EngineError(id, `${ip}:${port} ${why}.`));
+    };
+    socket.setTimeout(DIAL_MS, () => fail('timeout', `did not answer within ${DIAL_MS} ms`));
+    socket.once('error', (error) => fail('refused', `can't be reached: ${error.message}`));
+    socket.once('connect', () => {
+      socket.setTimeout(0);
+      resolve(socket);
+    });
+  });
+}
+
+function errorFacts(error: unknown): { id: EngineErrorId; message: string } {
+  if (error instanceof EngineError) return { id: error.id, message: error.message };
+  return { id: 'failed', message: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,275 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { EngineError, type Exit, GATEWAY_HOST, type HostsEntry } from '../engine.js';
+import type { DynoOrder, Program, Terminal } from '../protocol.js';
+import type { Cgroups } from './cgroups.js';
+import { DYNO_SETUP } from './dyno-setup.js';
+import type { Ip } from './ip.js';
+import { envFileOf, type Identity, launchCommand, TOOL_ENV } from './launch.js';
+import { isAlive, type PidNamespace, pidNamespaceOf, processesByNamespace, signal } from './processes.js';
+import { fstabLine, JAIL, NEW_ROOT, TEMPLATE } from './root.js';
+import { macOf, type Space } from './spaces.js';
+
+/** What a dyno is made with. */
+export interface Workshop {
+  readonly dir: string;
+  readonly ip: Ip;
+  readonly cgroups: Cgroups;
+  readonly identity: Identity;
+  /** Whether /app can be written to: an overlay works. */
+  readonly writable: boolean;
+}
+
+/** A program's streams, as they go to the daemon before it begins. */
+export interface Streams {
+  readonly stdin: Socket | null;
+  readonly stdout: Socket;
+  readonly stderr: Socket;
+}
+
+const SCRATCH_BYTES = 256 * 1024 * 1024;
+const SETUP_MS = 20_000;
+const GONE_POLL_MS = 2;
+/** A rule of the dyno's own network, and the table it names. */
+const LOOPBACK_TLS = { pref: 10, table: 443 };
+let ports = 0;
+
+/** One dyno, from its namespaces to the last of its processes. */
+export class Dyno {
+  readonly streams: Streams;
+  /** Resolves once everything of it is gone. */
+  readonly ended: Promise<Exit>;
+  overMemory = false;
+  private readonly begun = gate();
+  private readonly made = gate();
+  private readonly networkMade = gate();
+  private readonly child: ChildProcess;
+  private readonly port: string;
+  private readonly folder: string;
+  private init = 0;
+  private namespace: PidNamespace | undefined;
+  private unread = '';
+  private readonly complaints: string[] = [];
+
+  constructor(
+    private readonly shop: Workshop,
+    readonly order: DynoOrder,
+    private readonly space: Space,
+  ) {
+    this.port = `dyno${++ports}`;
+    this.folder = join('dynos', order.id);
+    this.writeFiles();
+    this.child = spawn(
+      'unshare',
+      [
+        ...['--net', '--mount', '--pid', '--ipc', '--uts', 'sh', '-c', DYNO_SETUP, 'sh'],
+        ...[shop.dir, this.folder, ...launchCommand(this.launch(order.program, order.terminal))],
+      ],
+      {
+        cwd: '/',
+        env: TOOL_ENV,
+        detached: true,
+        stdio: [order.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+      },
+    );
+    const { stdin, stdout, stderr } = this.child;
+    this.streams = { stdin: stdin as Socket | null, stdout: stdout as Socket, stderr: stderr as Socket };
+    this.ended = this.watch();
+  }
+
+  get pids(): number[] {
+    if (this.namespace === undefined) return [];
+    const pids = processesByNamespace().get(this.namespace) ?? [];
+    return pids.filter((pid) => pid !== this.init);
+  }
+
+  /** The streams have been taken over. */
+  begin(): void {
+    this.begun.open();
+  }
+
+  /** Resolves when the program was started. */
+  async start(): Promise<void> {
+    const tooLong = setTimeout(() => this.fail('its set-up took too long'), SETUP_MS);
+    try {
+      await this.networkMade.passed;
+      await this.shop.ip.run(`link set ${this.port} master ${this.space.bridge} up`);
+      await Promise.all([this.made.passed, this.begun.passed]);
+      this.control.write('go\n');
+    } catch (error) {
+      this.kill();
+      await this.ended;
+      throw error;
+    } finally {
+      clearTimeout(tooLong);
+    }
+  }
+
+  signal(name: NodeJS.Signals): void {
+    for (const pid of this.pids) signal(pid, name);
+  }
+
+  kill(): void {
+    this.fail('it was stopped');
+    if (this.init > 0) signal(this.init, 'SIGKILL');
+    this.life.destroy();
+    this.child.kill('SIGKILL');
+  }
+
+  setHosts(hosts: readonly HostsEntry[]): void {
+    const lines = [{ host: '127.0.0.1', names: ['localhost'] }, ...hosts].map(
+      ({ host, names }) => `${host} ${names.join(' ')}\n`,
+    );
+    const file = join(this.shop.dir, this.folder, 'public', 'hosts');
+    // Renamed, as a reader must never find half of it.
+    writeFileSync(`${file}.new`, lines.join(''), { mode: 0o644 });
+    renameSync(`${file}.new`, file);
+  }
+
+  private launch(program: Program, terminal: Terminal | undefined): Parameters<typeof launchCommand>[0] {
+    const { identity } = this.shop;
+    return { program, limits: this.order.limits, identity, terminal, envFile: '/run/platform/env' };
+  }
+
+  private get control(): Socket {
+    return this.child.stdio[3] as Socket;
+  }
+
+  private get life(): Socket {
+    return this.child.stdio[4] as Socket;
+  }
+
+  private fail(why: string): void {
+    const error = new EngineError('failed', `Dyno ${this.order.id} could not be started: ${why}.`);
+    for (const waited of [this.networkMade, this.made, this.begun]) waited.refuse(error);
+  }
+
+  private async watch(): Promise<Exit> {
+    const exited = new Promise<Exit>((resolve) => {
+      this.child.on('exit', (code, name) => resolve({ code, signal: name }));
+      this.child.on('error', (error) => {
+        this.fail(error.message);
+        resolve({ code: 125, signal: null });
+      });
+    });
+    this.control.setEncoding('utf8').on('data', (text: string) => this.hear(text));
+    for (const socket of [this.control, this.life]) socket.on('error', () => undefined);
+    const exit = await exited;
+    this.fail(this.complaints.slice(-3).join('; ') || 'its set-up ended');
+    await this.clear();
+    return this.overMemory ? { ...exit, overMemory: true } : exit;
+  }
+
+  private hear(text: string): void {
+    const lines = (this.unread + text).split('\n');
+    this.unread = lines.pop() ?? '';
+    for (const line of lines) {
+      const [word, number] = line.split(' ');
+      if (word === 'init') {
+        this.init = Number(number);
+        this.namespace = pidNamespaceOf(this.init);
+      } else if (line === 'network') this.networkMade.open();
+      else if (line === 'ready') this.made.open();
+      else if (line !== '') this.complaints.push(line);
+    }
+  }
+
+  /** Waits for the last process, then takes away what doesn't go by itself. */
+  private async clear(): Promise<void> {
+    if (this.init > 0) signal(this.init, 'SIGKILL');
+    this.life.destroy();
+    while (this.init > 0 && isAlive(this.init)) await pause(GONE_POLL_MS);
+    // The kernel takes its time over a network namespace, and its address may be wanted again at once.
+    await this.shop.ip.run(`link del ${this.port}`).catch(() => undefined);
+    this.overMemory ||= this.shop.cgroups.memoryKills(this.order.id) > 0;
+    while (!this.shop.cgroups.remove(this.order.id)) await pause(GONE_POLL_MS);
+    rmSync(join(this.shop.dir, this.folder), { recursive: true, force: true });
+  }
+
+  private writeFiles(): void {
+    const { dir, cgroups, identity, writable } = this.shop;
+    const { order } = this;
+    const folder = join(dir, this.folder);
+    mkdirSync(join(folder, 'public'), { recursive: true });
+    const write = (name: string, text: string, mode = 0o600): void =>
+      writeFileSync(join(folder, name), text, { mode });
+    const groups = cgroups.create(order.id, order.limits);
+    write('cgroups', groups.map((group) => `${group}\n`).join(''));
+    write('hostname', `${order.hostname}\n`);
+    write('network', dynoNetwork(order.ip, this.port));
+    const at = (path: string): string => join(dir, NEW_ROOT, JAIL, path);
+    const owner = identity.become ?? { uid: 0, gid: 0 };
+    const size = order.limits.scratch ?? SCRATCH_BYTES;
+    const guarded = 'nosuid,nodev';
+    write(
+      'fstab',
+      fstabLine(join(dir, TEMPLATE), join(dir, NEW_ROOT), 'none', 'rbind') +
+        fstabLine('tmpfs', join(dir, 'scratch'), 'tmpfs', `size=${size},mode=0755,${guarded}`) +
+        fstabLine(order.slug, join(dir, 'slug'), 'none', `bind,ro,${guarded}`) +
+        fstabLine('proc', at('proc'), 'proc', `${guarded},noexec`) +
+        fstabLine(at('proc/sys'), at('proc/sys'), 'none', 'bind,ro') +
+        fstabLine('devpts', at('dev/pts'), 'devpts', 'newinstance,ptmxmode=0666,mode=0620,nosuid,noexec') +
+        fstabLine(join(folder, 'public'), at('run/platform'), 'none', `bind,ro,${guarded}`),
+    );
+    // The paths are relative, as every program can read them in its list of mounts.
+    const overlay = `lowerdir=slug,upperdir=scratch/upper,workdir=scratch/work,userxattr,${guarded}`;
+    write(
+      'fstab.own',
+      (writable
+        ? fstabLine('app', at('app'), 'overlay', overlay)
+        : fstabLine(join(dir, 'slug'), at('app'), 'none', `bind,ro,${guarded}`)) +
+        fstabLine(join(dir, 'scratch/tmp'), at('tmp'), 'none', 'bind') +
+        fstabLine(join(dir, 'scratch/shm'), at('dev/shm'), 'none', 'bind'),
+    );
+    write('owner', `${owner.uid}:${owner.gid}\n`);
+    write('public/env', envFileOf(order.program.env));
+    if (identity.become !== undefined) chownSync(join(folder, 'public/env'), owner.uid, owner.gid);
+    this.setHosts(order.hosts);
+  }
+}
+
+function dynoNetwork(ip: string, port: string): string {
+  return [
+    // By path, as it is read in namespaces that have no other name for the agent's.
+    `link add eth0 address ${macOf(ip)} type veth peer name ${port} netns /proc/${process.pid}/ns/net`,
+    'link set lo up',
+    `addr add ${ip}/24 brd + dev eth0`,
+    'link set eth0 up',
+    'route add default dev eth0',
+    // What is sent to its own 127.0.0.1:443 goes out to the platform instead, which serves the apps' domains.
+    `route add default via ${GATEWAY_HOST} dev eth0 onlink src ${ip} table ${LOOPBACK_TLS.table}`,
+    `rule add pref ${LOOPBACK_TLS.pref} to 127.0.0.1 ipproto tcp dport 443 lookup ${LOOPBACK_TLS.table}`,
+    `rule add pref ${LOOPBACK_TLS.pref + 1} lookup local`,
+    'rule del pref 0',
+    '',
+  ].join('\n');
+}
+
+/** Something that happens once or never will. */
+function gate(): { passed: Promise<void>; open: () => void; refuse: (error: EngineError) => void } {
+  const { promise, resolve, reject } = withResolvers();
+  promise.catch(() => undefined);
+  return { passed: promise, open: resolve, refuse: reject };
+}
+
+function withResolvers(): {
+  promise: Promise<void>;
+  resolve: () => void;
+  reject: (error: EngineError) => void;
+} {
+  let resolve: () => void = () => undefined;
+  let reject: (error: EngineError) => void = () => undefined;
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

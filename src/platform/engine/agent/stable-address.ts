@@ -1,0 +1,106 @@
+import { createServer, connect, type Server, type Socket } from 'node:net';
+import { EngineError } from '../engine.js';
+import type { ServiceOrder } from '../protocol.js';
+
+type Target = ServiceOrder['targets'][number];
+
+/** Connections that a listener may hold before they are accepted. */
+const BACKLOG = 1024;
+const CONNECT_MS = 3000;
+
+/**
+ * An app's address inside its space. It takes connections and joins each to one of the app's dynos, in turn; one that
+ * refuses is skipped. Without targets nothing listens, so that connections are refused by the kernel.
+ */
+export class StableAddress {
+  private server: Server | undefined;
+  private targets: readonly Target[] = [];
+  private next = 0;
+  private readonly sockets = new Set<Socket>();
+
+  constructor(
+    private readonly host: string,
+    private readonly port: number,
+  ) {}
+
+  async setTargets(targets: readonly Target[]): Promise<void> {
+    this.targets = targets;
+    if (targets.length === 0) this.stopListening();
+    else if (this.server === undefined) this.server = await this.listen();
+  }
+
+  /** Ends its connections too. */
+  close(): void {
+    this.stopListening();
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  private stopListening(): void {
+    this.server?.close();
+    this.server = undefined;
+  }
+
+  private listen(): Promise<Server> {
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
+      this.track(client);
+      void this.join(client);
+    });
+    return new Promise((resolve, reject) => {
+      server.once('error', (error) =>
+        reject(new EngineError('failed', `Can't listen on ${this.host}:${this.port}: ${error.message}.`)),
+      );
+      server.listen({ host: this.host, port: this.port, backlog: BACKLOG }, () => resolve(server));
+    });
+  }
+
+  private async join(client: Socket): Promise<void> {
+    const first = this.next++;
+    const { targets } = this;
+    for (let tried = 0; tried < targets.length && !client.destroyed; tried++) {
+      const target = targets[(first + tried) % targets.length];
+      const dyno = target === undefined ? undefined : await reach(target);
+      if (dyno !== undefined) {
+        this.track(dyno);
+        splice(client, dyno);
+        return;
+      }
+    }
+    // None took it: to the client this looks as if nothing listened.
+    client.resetAndDestroy();
+  }
+
+  private track(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.on('close', () => this.sockets.delete(socket));
+    socket.on('error', () => undefined);
+  }
+}
+
+function reach({ ip, port }: Target): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: ip, port, allowHalfOpen: true, noDelay: true });
+    const giveUp = (): void => {
+      socket.destroy();
+      resolve(undefined);
+    };
+    socket.setTimeout(CONNECT_MS, giveUp);
+    socket.once('error', giveUp);
+    socket.once('connect', () => {
+      socket.setTimeout(0);
+      socket.removeListener('error', giveUp);
+      resolve(socket);
+    });
+  });
+}
+
+/** Joins two connections; either end's close or reset reaches the other. */
+function splice(one: Socket, other: Socket): void {
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    from.pipe(to);
+    from.on('error', () => to.resetAndDestroy());
+    from.on('close', () => to.destroySoon());
+  }
+}
