@@ -18,6 +18,7 @@ interface Asked {
 }
 
 const ERROR_TEXT = 4096;
+const CLOSE_MS = 5000;
 
 /**
  * The daemon's end of the channel to its agent, and the agent's life: it and all its namespaces end with this process,
@@ -37,10 +38,10 @@ export class AgentLink {
     private readonly hear: (report: Heard, handle: Handle) => void,
   ) {
     const [command = '', ...args] = [
-      ...namespaces(rootless),
+      namespaces(rootless),
       // The first process of a pid namespace inherits every orphan; a shell that waits reaps them.
-      ...['sh', '-c', '"$@"; exit', 'sh', agent.command, ...agent.args],
-    ];
+      ['sh', '-c', '"$@"; exit', 'sh', agent.command, ...agent.args],
+    ].flat();
     this.child = spawn(command, args, {
       cwd: '/',
       // Nothing of the user's: NODE_OPTIONS and the like would act on the agent.
@@ -55,7 +56,8 @@ export class AgentLink {
     this.child.on('message', (message, handle) => this.receive(message, handle as Handle));
     this.ended = new Promise((resolve) => {
       this.child.on('error', (error) => resolve(error.message));
-      this.child.on('close', (code, signal) => {
+      // Not `close`: that would wait for a channel that listeners were passed through.
+      this.child.on('exit', (code, signal) => {
         const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
         resolve([`The agent ${how}`, this.complaint.trim()].filter(Boolean).join(': '));
       });
@@ -85,8 +87,10 @@ export class AgentLink {
   /** Ends the agent and everything in its namespaces. */
   async close(): Promise<void> {
     if (this.child.connected) this.child.disconnect();
-    this.child.kill('SIGKILL');
+    // It ends when it notices, and then its first process has seen everything else end; killing is for one that hangs.
+    const hangs = setTimeout(() => this.child.kill('SIGKILL'), CLOSE_MS);
     await this.ended;
+    clearTimeout(hangs);
   }
 
   private receive(message: unknown, handle: Handle): void {
@@ -104,9 +108,19 @@ export class AgentLink {
 
 function namespaces(rootless: boolean): string[] {
   return [
-    ...['setpriv', '--pdeathsig=KILL', '--', 'unshare'],
-    ...(rootless ? ['--user', '--map-root-user'] : []),
+    ['setpriv', '--pdeathsig=KILL', '--', 'unshare'],
+    rootless ? ['--user', '--map-root-user'] : [],
     // What the machine unmounts must not stay busy because of us.
-    ...['--net', '--mount', '--propagation=slave', '--ipc', '--pid', '--fork', '--kill-child', '--mount-proc', '--'],
-  ];
+    [
+      '--net',
+      '--mount',
+      '--propagation=slave',
+      '--ipc',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--mount-proc',
+      '--',
+    ],
+  ].flat();
 }

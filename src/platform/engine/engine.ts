@@ -47,9 +47,9 @@ export interface EngineEvents {
   /** Bytes as the program wrote them. While a promise of it is pending, no more is read: the program waits. */
   onOutput(id: string, from: 'stdout' | 'stderr', bytes: Buffer): void | Promise<void>;
   /** A dyno connected to 127.0.0.1:443 inside itself: a client of an app's domain that forces loopback. */
-  onLoopbackTls?(from: DynoRef, socket: Duplex): void;
+  readonly onLoopbackTls?: (from: DynoRef, socket: Duplex) => void;
   /** A dyno connected to {@link EGRESS_PORT} of {@link GATEWAY_HOST}, where it finds a way out of its space. */
-  onEgress?(from: DynoRef, socket: Duplex): void;
+  readonly onEgress?: (from: DynoRef, socket: Duplex) => void;
 }
 
 /** The same in every space: behind it is the platform, never another space. */
@@ -126,7 +126,7 @@ export interface Limits {
   /** Share of CPU under pressure, relative to 100. */
   readonly cpuWeight?: number;
   readonly pids?: number;
-  /** Bytes in /app and /tmp together. They live in memory. */
+  /** Bytes it may write in /app, and as many in /tmp. They live in memory. */
   readonly scratch?: number;
 }
 

@@ -86,7 +86,11 @@ export const Order = z.discriminatedUnion('do', [
   /** The daemon has taken the streams of a program over, so it may begin. */
   z.strictObject({ do: z.literal('begin'), id: Id }),
   z.strictObject({ do: z.literal('stop'), id: Id, graceMs: z.int().check(z.gte(0)) }),
-  z.strictObject({ do: z.literal('signal'), id: Id, signal: z.string().check(z.regex(/^SIG[A-Z0-9]{2,10}$/)) }),
+  z.strictObject({
+    do: z.literal('signal'),
+    id: Id,
+    signal: z.string().check(z.regex(/^SIG[A-Z0-9]{2,10}$/)),
+  }),
   z.strictObject({ do: z.literal('resize'), id: Id, terminal: Terminal }),
   z.strictObject({ do: z.literal('hosts'), id: Id, hosts: z.array(HostsEntry) }),
   z.strictObject({ do: z.literal('dial'), ip: Ip, port: Port }),

@@ -1,7 +1,8 @@
 import type { Server, Socket } from 'node:net';
-import { Readable, type Duplex, type Writable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { type Pool, serviceAddress } from '../../model/addresses.js';
 import { type AgentCommand, AgentLink } from './agent-link.js';
+import { Cgroups } from './cgroups.js';
 import {
   type DynoRef,
   type DynoSpec,
@@ -18,7 +19,8 @@ import {
   type SpaceNetwork,
   type TerminalSize,
 } from './engine.js';
-import type { DynoOrder, GatewayName, Order, Report, StreamName } from './protocol.js';
+import type { DynoOrder, GatewayName, Report, StreamName } from './protocol.js';
+import { RemoteProgram } from './remote-program.js';
 import { runtimes } from './runtimes.js';
 import { factsOf } from './subnet-facts.js';
 
@@ -36,19 +38,23 @@ export interface SubnetOptions {
 interface Dyno {
   state: DynoState;
   readonly ip: string;
-  readonly streams: Map<StreamName, Socket>;
-  readonly wanted: readonly StreamName[];
-  /** Called when all wanted streams are here. */
-  complete: () => void;
-  readonly exit: Promise<Exit>;
-  exited: (exit: Exit) => void;
+  readonly program: RemoteProgram;
+  /** Settles when its output has been passed on. */
+  output: Promise<unknown>;
 }
+
+const KILLED: Exit = { code: null, signal: 'SIGKILL' };
+const ALL_STREAMS = ['stdin', 'stdout', 'stderr'] as const;
+const OUTPUT = ['stdout', 'stderr'] as const;
 
 /** Dynos in real subnets: an agent in namespaces of its own does the work, this is its end in the daemon. */
 export class SubnetEngine implements Engine {
   readonly ended: Promise<EngineError | undefined>;
   private readonly dynos = new Map<string, Dyno>();
   private readonly byIp = new Map<string, Dyno>();
+  /** What the agent runs, dynos' own programs and others inside them. */
+  private readonly programs = new Map<string, RemoteProgram>();
+  private insides = 0;
   private readonly gateways = new Set<Server>();
   private readonly link: AgentLink;
   private closing = false;
@@ -58,7 +64,9 @@ export class SubnetEngine implements Engine {
     this.link = new AgentLink(options.agent, options.rootless, (report, handle) => this.hear(report, handle));
     this.ended = this.link.ended.then((why) => {
       for (const server of this.gateways) server.close();
-      for (const dyno of this.dynos.values()) this.finish(dyno, { code: null, signal: 'SIGKILL' });
+      for (const id of this.programs.keys()) this.finish(id, KILLED);
+      // Groups are all that can outlast the agent; the next one would remove them too.
+      Cgroups.open(this.options.name).close();
       return this.closing ? undefined : new EngineError('lost', why);
     });
   }
@@ -82,7 +90,11 @@ export class SubnetEngine implements Engine {
   }
 
   async ensureSpace({ name, blocks }: SpaceNetwork): Promise<void> {
-    await this.link.ask({ do: 'ensureSpace', name, subnets: blocks.map((block) => this.dotted(block * 256)) });
+    await this.link.ask({
+      do: 'ensureSpace',
+      name,
+      subnets: blocks.map((block) => this.dotted(block * 256)),
+    });
   }
 
   async removeSpace(name: string): Promise<void> {
@@ -90,17 +102,33 @@ export class SubnetEngine implements Engine {
   }
 
   async start(spec: DynoSpec): Promise<void> {
-    const dyno = await this.launch(spec, ['stdout', 'stderr'], undefined);
-    for (const from of ['stdout', 'stderr'] as const) void this.forward(spec.id, from, stream(dyno, from));
+    const dyno = await this.launch(spec, OUTPUT);
+    dyno.output = Promise.all(OUTPUT.map((from) => this.forward(spec.id, from, dyno.program.stream(from))));
   }
 
   async run(spec: DynoSpec, terminal?: TerminalSize): Promise<RunningProgram> {
-    const dyno = await this.launch(spec, ['stdin', 'stdout', 'stderr'], terminal);
-    return this.running(spec.id, dyno);
+    const { program } = await this.launch(spec, ALL_STREAMS, terminal);
+    return this.running(spec.id, program);
   }
 
   async runInside(id: string, program: Program, terminal?: TerminalSize): Promise<RunningProgram> {
-    throw new EngineError('failed', `${id} ${program.argv[0]} ${terminal?.rows}`);
+    this.dyno(id);
+    const inside = `inside-${++this.insides}`;
+    const remote = this.expect(inside, ALL_STREAMS);
+    try {
+      await this.link.ask({
+        do: 'runInside',
+        id: inside,
+        dyno: id,
+        program: programOrder(program),
+        ...(terminal === undefined ? {} : { terminal }),
+      });
+      await Promise.race([remote.complete, remote.exit]);
+      return this.running(inside, remote);
+    } catch (error) {
+      this.programs.delete(inside);
+      throw error;
+    }
   }
 
   async stop(id: string, graceMs: number): Promise<void> {
@@ -108,7 +136,7 @@ export class SubnetEngine implements Engine {
     if (dyno === undefined) return;
     if (dyno.state.state !== 'exited') {
       await this.link.ask({ do: 'stop', id, graceMs });
-      await dyno.exit;
+      await dyno.program.exit;
     }
     if (this.dynos.get(id) === dyno) this.dynos.delete(id);
   }
@@ -125,7 +153,7 @@ export class SubnetEngine implements Engine {
     const { ip } = this.dyno(id);
     const socket = await this.link.ask({ do: 'dial', ip, port });
     if (socket === undefined) throw new EngineError('refused', `${id} closed the connection.`);
-    return socket as Socket;
+    return (socket as Socket).on('error', () => undefined);
   }
 
   async setService({ space, address, port, targets }: Service): Promise<void> {
@@ -147,33 +175,44 @@ export class SubnetEngine implements Engine {
   private async launch(
     spec: DynoSpec,
     wanted: readonly StreamName[],
-    terminal: TerminalSize | undefined,
+    terminal?: TerminalSize,
   ): Promise<Dyno> {
     const { id, space } = spec;
     if (this.dynos.has(id)) throw new EngineError('exists', `There is a dyno ${id} already.`);
-    const dyno = newDyno(spec, this.dotted(spec.address), wanted);
-    dyno.complete = () => void this.link.ask({ do: 'begin', id }).catch(() => undefined);
+    const remote = this.expect(id, wanted);
+    const state = { id, space, state: 'starting' as const, since: new Date() };
+    const dyno: Dyno = { state, ip: this.dotted(spec.address), program: remote, output: Promise.resolve() };
     this.dynos.set(id, dyno);
     this.byIp.set(dyno.ip, dyno);
     try {
       await this.link.ask({ do: 'start', dyno: orderOf(spec, dyno.ip, wanted.includes('stdin'), terminal) });
-      if (dyno.state.state === 'starting') {
-        dyno.state = { id, space, state: 'running', since: new Date() };
-      }
+      if (dyno.state.state === 'starting') dyno.state = { id, space, state: 'running', since: new Date() };
       return dyno;
     } catch (error) {
       this.dynos.delete(id);
+      this.programs.delete(id);
       this.forgetIp(dyno);
+      remote.destroy();
+      // A `stop` of the meantime waits for it.
+      remote.exited(KILLED);
       throw error;
     }
   }
 
-  private running(id: string, dyno: Dyno): RunningProgram {
+  /** Gets ready for the streams and the end of a program, and lets it begin when the streams are here. */
+  private expect(id: string, wanted: readonly StreamName[]): RemoteProgram {
+    const program = new RemoteProgram(wanted);
+    this.programs.set(id, program);
+    void program.complete.then(() => this.link.ask({ do: 'begin', id }).catch(() => undefined));
+    return program;
+  }
+
+  private running(id: string, program: RemoteProgram): RunningProgram {
     return {
-      stdin: stream(dyno, 'stdin') as Writable,
-      stdout: stream(dyno, 'stdout'),
-      stderr: stream(dyno, 'stderr'),
-      exit: dyno.exit,
+      stdin: program.stream('stdin'),
+      stdout: program.stream('stdout'),
+      stderr: program.stream('stderr'),
+      exit: program.exit,
       signal: async (signal) => {
         await this.link.ask({ do: 'signal', id, signal });
       },
@@ -194,34 +233,26 @@ export class SubnetEngine implements Engine {
       case 'gateway':
         this.openGateway(report.name, handle as Server);
         break;
-      case 'exited': {
-        const dyno = this.dynos.get(report.id);
-        if (dyno !== undefined) this.finish(dyno, report.exit as Exit);
-      }
+      case 'exited':
+        this.finish(report.id, report.exit as Exit);
     }
   }
 
   private takeStream(id: string, name: StreamName, socket: Socket | undefined): void {
-    const dyno = this.dynos.get(id);
-    if (dyno === undefined) {
-      socket?.destroy();
-      return;
-    }
-    // Closed before it was read: there was nothing in it.
-    const held = socket ?? (Readable.from([]) as Socket);
-    // A pipe that breaks is the program's end, which is told otherwise.
-    held.on('error', () => undefined);
-    dyno.streams.set(name, held);
-    if (dyno.streams.size === dyno.wanted.length) dyno.complete();
+    const program = this.programs.get(id);
+    if (program === undefined) socket?.destroy();
+    else program.take(name, socket);
   }
 
   private openGateway(name: GatewayName, server: Server): void {
     this.gateways.add(server);
-    const { onLoopbackTls, onEgress } = this.options.events;
-    const serve = name === 'loopbackTls' ? onLoopbackTls : onEgress;
+    const { events } = this.options;
     server.on('connection', (socket: Socket) => {
       // Its address can't be forged: dynos may neither change it nor send raw packets.
       const from = this.byIp.get(socket.remoteAddress ?? '');
+      // A connection that breaks is its user's matter, and none of the daemon's.
+      socket.on('error', () => undefined);
+      const serve = name === 'loopbackTls' ? events.onLoopbackTls : events.onEgress;
       if (from === undefined || serve === undefined) socket.resetAndDestroy();
       else serve(refOf(from), socket);
     });
@@ -235,13 +266,17 @@ export class SubnetEngine implements Engine {
     }
   }
 
-  private finish(dyno: Dyno, exit: Exit): void {
-    if (dyno.state.state === 'exited') return;
-    const { id, space } = dyno.state;
-    dyno.state = { id, space, state: 'exited', exit, since: new Date() };
-    this.forgetIp(dyno);
-    dyno.exited(exit);
-    this.options.events.onExit(dyno.state);
+  private finish(id: string, exit: Exit): void {
+    const program = this.programs.get(id);
+    this.programs.delete(id);
+    const dyno = this.dynos.get(id);
+    if (dyno !== undefined && dyno.program === program) {
+      const { space } = dyno.state;
+      dyno.state = { id, space, state: 'exited', exit, since: new Date() };
+      this.forgetIp(dyno);
+      void dyno.output.then(() => this.options.events.onExit(dyno.state));
+    }
+    program?.exited(exit);
   }
 
   private forgetIp(dyno: Dyno): void {
@@ -261,15 +296,6 @@ export class SubnetEngine implements Engine {
   }
 }
 
-function newDyno({ id, space }: DynoSpec, ip: string, wanted: readonly StreamName[]): Dyno {
-  let exited: (exit: Exit) => void = () => undefined;
-  const exit = new Promise<Exit>((resolve) => {
-    exited = resolve;
-  });
-  const state = { id, space, state: 'starting' as const, since: new Date() };
-  return { state, ip, streams: new Map(), wanted, complete: () => undefined, exit, exited };
-}
-
 function orderOf(
   { id, space, hostname = 'dyno', program, slug, limits, hosts }: DynoSpec,
   ip: string,
@@ -277,20 +303,25 @@ function orderOf(
   terminal: TerminalSize | undefined,
 ): DynoOrder {
   return {
-    ...{ id, space, ip, hostname, slug, stdin, limits, hosts: mutable(hosts) },
-    program: { ...program, argv: [...program.argv], env: { ...program.env } },
+    id,
+    space,
+    ip,
+    hostname,
+    slug,
+    stdin,
+    limits,
+    hosts: mutable(hosts),
+    program: programOrder(program),
     ...(terminal === undefined ? {} : { terminal }),
   };
 }
 
-function mutable(hosts: readonly HostsEntry[]): { host: string; names: readonly string[] }[] {
-  return hosts.map(({ host, names }) => ({ host, names }));
+function programOrder({ argv, env, ...rest }: Program): DynoOrder['program'] {
+  return { argv: [...argv], env: { ...env }, ...rest };
 }
 
-function stream(dyno: Dyno, name: StreamName): Socket {
-  const found = dyno.streams.get(name);
-  if (found === undefined) throw new EngineError('failed', `The program has no ${name}.`);
-  return found;
+function mutable(hosts: readonly HostsEntry[]): { host: string; names: readonly string[] }[] {
+  return hosts.map(({ host, names }) => ({ host, names }));
 }
 
 function refOf({ state }: Dyno): DynoRef {

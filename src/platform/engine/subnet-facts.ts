@@ -1,4 +1,4 @@
-import type { EngineFacts, Enforcement } from './engine.js';
+import type { Enforcement, EngineFacts } from './engine.js';
 import type { Report } from './protocol.js';
 
 type Ready = Extract<Report, { say: 'ready' }>;
@@ -10,7 +10,11 @@ export function factsOf({ limits, writable }: Ready, { rootless }: { rootless: b
     held('broadcast', 'dynos of a space are on one network'),
     writable
       ? held('files', 'each dyno has its own view of the machine, and what it writes is its own')
-      : { promise: 'files', holds: false, how: 'this kernel has no overlays without root: /app is read-only' },
+      : {
+          promise: 'files',
+          holds: false,
+          how: 'this kernel has no overlays without root: /app is read-only',
+        },
     held('processes', 'each dyno has its own processes, without any privilege'),
     limits.memory === 'kernel'
       ? held('memory', 'a control group for each dyno')

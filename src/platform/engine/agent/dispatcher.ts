@@ -1,13 +1,16 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { EngineError, type EngineErrorId, EGRESS_PORT, GATEWAY_HOST } from '../engine.js';
-import { type GatewayName, NumberedOrder, type Order, type Report } from '../protocol.js';
-import { Cgroups } from './cgroups.js';
-import { Dyno, type Workshop } from './dyno.js';
+import { Cgroups } from '../cgroups.js';
+import { EGRESS_PORT, EngineError, type EngineErrorId, GATEWAY_HOST } from '../engine.js';
+import { type GatewayName, NumberedOrder, type Order, type Report, type Terminal } from '../protocol.js';
+import { StableAddress } from '../stable-address.js';
+import { Dyno, type Streams, type Workshop } from './dyno.js';
+import { Inside } from './inside.js';
 import { Ip } from './ip.js';
+import { MemoryWatch } from './memory-watch.js';
 import { findIdentity, overlayWorks } from './probes.js';
+import { resize } from './resize.js';
 import { makeTemplate } from './root.js';
 import { Spaces } from './spaces.js';
-import { StableAddress } from './stable-address.js';
 
 export type Say = (report: Report, handle?: Socket | Server) => void;
 
@@ -19,6 +22,7 @@ const STARTS_AT_ONCE = 8;
 export class Dispatcher {
   private readonly ip = new Ip();
   private readonly dynos = new Map<string, Dyno>();
+  private readonly insides = new Map<string, Inside>();
   private readonly services = new Map<string, StableAddress>();
   private setting: { shop: Workshop; spaces: Spaces } | undefined;
   private starting = 0;
@@ -57,14 +61,20 @@ export class Dispatcher {
       case 'start':
         await this.start(order.dyno);
         return undefined;
+      case 'runInside':
+        this.runInside(order);
+        return undefined;
       case 'begin':
-        this.dyno(order.id).begin();
+        this.program(order.id).begin();
         return undefined;
       case 'stop':
         await this.stop(order.id, order.graceMs);
         return undefined;
       case 'signal':
-        this.dyno(order.id).signal(order.signal as NodeJS.Signals);
+        this.program(order.id).signal(order.signal as NodeJS.Signals);
+        return undefined;
+      case 'resize':
+        await this.resize(order.id, order.terminal);
         return undefined;
       case 'hosts':
         this.dyno(order.id).setHosts(order.hosts);
@@ -82,10 +92,15 @@ export class Dispatcher {
 
   private async open({ dir, name, runtimes }: Extract<Order, { do: 'open' }>): Promise<void> {
     const identity = findIdentity();
-    makeTemplate(dir, identity.become !== undefined && !identity.userNamespace ? identity.become : identity.user, runtimes);
+    makeTemplate(
+      dir,
+      identity.become !== undefined && !identity.userNamespace ? identity.become : identity.user,
+      runtimes,
+    );
     const cgroups = Cgroups.open(name);
     const shop = { dir, ip: this.ip, cgroups, identity, writable: overlayWorks(dir) };
     this.setting = { shop, spaces: await Spaces.open(this.ip) };
+    if (!cgroups.limits('memory')) new MemoryWatch(() => this.dynos.values()).start();
     await this.openGateway('loopbackTls', '127.0.0.1', 443);
     await this.openGateway('egress', GATEWAY_HOST, EGRESS_PORT);
     this.say({
@@ -117,10 +132,7 @@ export class Dispatcher {
     try {
       const dyno = new Dyno(this.shop, order, space);
       this.dynos.set(order.id, dyno);
-      const { stdin, stdout, stderr } = dyno.streams;
-      if (stdin !== null) this.say({ say: 'stream', id: order.id, name: 'stdin' }, stdin);
-      this.say({ say: 'stream', id: order.id, name: 'stdout' }, stdout);
-      this.say({ say: 'stream', id: order.id, name: 'stderr' }, stderr);
+      this.handOver(order.id, dyno.streams);
       let started = false;
       void dyno.ended.then((exit) => {
         this.dynos.delete(order.id);
@@ -132,6 +144,30 @@ export class Dispatcher {
       this.starting--;
       this.queue.shift()?.();
     }
+  }
+
+  private runInside({ id, dyno, program, terminal }: Extract<Order, { do: 'runInside' }>): void {
+    if (this.insides.has(id)) throw new EngineError('exists', `There is a program ${id} already.`);
+    const inside = new Inside(this.dyno(dyno), id, program, terminal);
+    this.insides.set(id, inside);
+    this.handOver(id, inside.streams);
+    void inside.ended.then((exit) => {
+      this.insides.delete(id);
+      this.say({ say: 'exited', id, exit });
+    });
+  }
+
+  /** Hands a program's streams to the daemon; nothing is in them before it begins. */
+  private handOver(id: string, { stdin, stdout, stderr }: Streams): void {
+    if (stdin !== null) this.say({ say: 'stream', id, name: 'stdin' }, stdin);
+    this.say({ say: 'stream', id, name: 'stdout' }, stdout);
+    this.say({ say: 'stream', id, name: 'stderr' }, stderr);
+  }
+
+  private async resize(id: string, terminal: Terminal): Promise<void> {
+    const inside = this.insides.get(id);
+    const dyno = inside?.dyno ?? this.dyno(id);
+    await resize((inside ?? dyno).pids, dyno.entrance.init, terminal);
   }
 
   private async turn(): Promise<void> {
@@ -172,6 +208,10 @@ export class Dispatcher {
   private removeService(ip: string): void {
     this.services.get(ip)?.close();
     this.services.delete(ip);
+  }
+
+  private program(id: string): Dyno | Inside {
+    return this.insides.get(id) ?? this.dyno(id);
   }
 
   private dyno(id: string): Dyno {

@@ -23,14 +23,13 @@ echo 0 > $net/ipv4/conf/all/rp_filter
 echo 0 > $net/ipv4/conf/default/rp_filter
 for setting in arp_ignore route_localnet accept_local; do echo 1 > $net/ipv4/conf/default/$setting; done
 [ ! -d $net/ipv6 ] || echo 1 > $net/ipv6/conf/default/disable_ipv6
-ip -batch "$dir/network"
-echo network
+{ ip -batch "$dir/network" && echo network; } & network=$!
 mount --all --fstab "$dir/fstab"
-mkdir scratch/upper scratch/work scratch/tmp scratch/shm
-chmod 1777 scratch/tmp scratch/shm
+mkdir scratch/upper scratch/work
 read -r owner < "$dir/owner"
 [ "$owner" = 0:0 ] || chown "$owner" scratch/upper
 mount --all --fstab "$dir/fstab.own"
+wait "$network"
 cd ${NEW_ROOT}
 pivot_root . .
 umount -l .

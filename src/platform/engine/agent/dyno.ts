@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import type { Cgroups } from '../cgroups.js';
 import { EngineError, type Exit, GATEWAY_HOST, type HostsEntry } from '../engine.js';
 import type { DynoOrder, Program, Terminal } from '../protocol.js';
-import type { Cgroups } from './cgroups.js';
 import { DYNO_SETUP } from './dyno-setup.js';
+import { Gate } from './gate.js';
 import type { Ip } from './ip.js';
 import { envFileOf, type Identity, launchCommand, TOOL_ENV } from './launch.js';
 import { isAlive, type PidNamespace, pidNamespaceOf, processesByNamespace, signal } from './processes.js';
@@ -30,6 +31,7 @@ export interface Streams {
 }
 
 const SCRATCH_BYTES = 256 * 1024 * 1024;
+const SHM_BYTES = 64 * 1024 * 1024;
 const SETUP_MS = 20_000;
 const GONE_POLL_MS = 2;
 /** A rule of the dyno's own network, and the table it names. */
@@ -41,15 +43,16 @@ export class Dyno {
   readonly streams: Streams;
   /** Resolves once everything of it is gone. */
   readonly ended: Promise<Exit>;
-  overMemory = false;
-  private readonly begun = gate();
-  private readonly made = gate();
-  private readonly networkMade = gate();
+  private overMemory = false;
+  private readonly begun = new Gate();
+  private readonly made = new Gate();
+  private readonly networkMade = new Gate();
   private readonly child: ChildProcess;
   private readonly port: string;
   private readonly folder: string;
   private init = 0;
-  private namespace: PidNamespace | undefined;
+  /** Of its processes, as soon as there is one. */
+  namespace: PidNamespace | undefined;
   private unread = '';
   private readonly complaints: string[] = [];
 
@@ -64,9 +67,9 @@ export class Dyno {
     this.child = spawn(
       'unshare',
       [
-        ...['--net', '--mount', '--pid', '--ipc', '--uts', 'sh', '-c', DYNO_SETUP, 'sh'],
-        ...[shop.dir, this.folder, ...launchCommand(this.launch(order.program, order.terminal))],
-      ],
+        ['--net', '--mount', '--pid', '--ipc', '--uts', 'sh', '-c', DYNO_SETUP, 'sh', shop.dir, this.folder],
+        this.command(order.program, order.terminal, true, 'env'),
+      ].flat(),
       {
         cwd: '/',
         env: TOOL_ENV,
@@ -128,9 +131,34 @@ export class Dyno {
     renameSync(`${file}.new`, file);
   }
 
-  private launch(program: Program, terminal: Terminal | undefined): Parameters<typeof launchCommand>[0] {
+  /** Where other programs enter it. */
+  get entrance(): { init: number; groupsFile: string } {
+    return { init: this.init, groupsFile: join(this.shop.dir, this.folder, 'cgroups') };
+  }
+
+  /** What starts another program, for one that has entered. */
+  commandInside(id: string, program: Program, terminal: Terminal | undefined): string[] {
+    const name = `env.${id}`;
+    this.writeEnv(name, program);
+    return this.command(program, terminal, false, name);
+  }
+
+  endForMemory(): void {
+    this.overMemory = true;
+    this.kill();
+  }
+
+  private command(program: Program, terminal: Terminal | undefined, fork: boolean, env: string): string[] {
     const { identity } = this.shop;
-    return { program, limits: this.order.limits, identity, terminal, envFile: '/run/platform/env' };
+    const { limits } = this.order;
+    return launchCommand({ program, limits, identity, terminal, fork, envFile: `/run/platform/${env}` });
+  }
+
+  private writeEnv(name: string, { env }: Program): void {
+    const file = join(this.shop.dir, this.folder, 'public', name);
+    writeFileSync(file, envFileOf(env), { mode: 0o600 });
+    const { become } = this.shop.identity;
+    if (become !== undefined) chownSync(file, become.uid, become.gid);
   }
 
   private get control(): Socket {
@@ -207,6 +235,8 @@ export class Dyno {
       'fstab',
       fstabLine(join(dir, TEMPLATE), join(dir, NEW_ROOT), 'none', 'rbind') +
         fstabLine('tmpfs', join(dir, 'scratch'), 'tmpfs', `size=${size},mode=0755,${guarded}`) +
+        fstabLine('tmpfs', at('tmp'), 'tmpfs', `size=${size},mode=1777,${guarded}`) +
+        fstabLine('tmpfs', at('dev/shm'), 'tmpfs', `size=${SHM_BYTES},mode=1777,${guarded}`) +
         fstabLine(order.slug, join(dir, 'slug'), 'none', `bind,ro,${guarded}`) +
         fstabLine('proc', at('proc'), 'proc', `${guarded},noexec`) +
         fstabLine(at('proc/sys'), at('proc/sys'), 'none', 'bind,ro') +
@@ -217,15 +247,12 @@ export class Dyno {
     const overlay = `lowerdir=slug,upperdir=scratch/upper,workdir=scratch/work,userxattr,${guarded}`;
     write(
       'fstab.own',
-      (writable
+      writable
         ? fstabLine('app', at('app'), 'overlay', overlay)
-        : fstabLine(join(dir, 'slug'), at('app'), 'none', `bind,ro,${guarded}`)) +
-        fstabLine(join(dir, 'scratch/tmp'), at('tmp'), 'none', 'bind') +
-        fstabLine(join(dir, 'scratch/shm'), at('dev/shm'), 'none', 'bind'),
+        : fstabLine(join(dir, 'slug'), at('app'), 'none', `bind,ro,${guarded}`),
     );
     write('owner', `${owner.uid}:${owner.gid}\n`);
-    write('public/env', envFileOf(order.program.env));
-    if (identity.become !== undefined) chownSync(join(folder, 'public/env'), owner.uid, owner.gid);
+    this.writeEnv('env', order.program);
     this.setHosts(order.hosts);
   }
 }
@@ -245,27 +272,6 @@ function dynoNetwork(ip: string, port: string): string {
     'rule del pref 0',
     '',
   ].join('\n');
-}
-
-/** Something that happens once or never will. */
-function gate(): { passed: Promise<void>; open: () => void; refuse: (error: EngineError) => void } {
-  const { promise, resolve, reject } = withResolvers();
-  promise.catch(() => undefined);
-  return { passed: promise, open: resolve, refuse: reject };
-}
-
-function withResolvers(): {
-  promise: Promise<void>;
-  resolve: () => void;
-  reject: (error: EngineError) => void;
-} {
-  let resolve: () => void = () => undefined;
-  let reject: (error: EngineError) => void = () => undefined;
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }
 
 function pause(ms: number): Promise<void> {

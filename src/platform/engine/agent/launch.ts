@@ -1,4 +1,6 @@
+import { niceness } from '../niceness.js';
 import type { Limits, Program, Terminal } from '../protocol.js';
+import { inTerminal, quoted } from '../terminal.js';
 import { PROGRAM_START } from './dyno-setup.js';
 import { JAIL, type User } from './root.js';
 
@@ -17,6 +19,8 @@ export interface Launch {
   readonly limits: Limits;
   readonly identity: Identity;
   readonly terminal: Terminal | undefined;
+  /** Whether to fork first, into the namespace of processes that is there for children. */
+  readonly fork: boolean;
   /** Relative to / in the dyno. */
   readonly envFile: string;
 }
@@ -25,17 +29,19 @@ export interface Launch {
 export const TOOL_ENV = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
 /** Shells set or refuse these; `env` sets them exactly. */
-const SHELL_OWN = new Set([
-  ...['PWD', 'OLDPWD', 'SHLVL', '_', 'IFS', 'OPTIND', 'PPID', 'UID', 'EUID', 'ENV', 'BASH_ENV', 'PS4'],
-  ...['BASHOPTS', 'SHELLOPTS', 'BASH_VERSINFO', 'LINENO'],
-]);
+const SHELL_OWN = new Set(
+  'PWD OLDPWD SHLVL _ IFS OPTIND PPID UID EUID ENV BASH_ENV PS4 LINENO BASHOPTS SHELLOPTS BASH_VERSINFO'.split(
+    ' ',
+  ),
+);
 
 /**
- * The command that gives up every privilege and starts a program, from the set-up's last step: it forks once, into the
- * dyno's namespace of processes, and passes on how the program ended, also by which signal.
+ * The command that gives up every privilege and starts a program. If it forks, what stays passes on how the program
+ * ended, also by which signal.
  */
-export function launchCommand({ program, limits, identity, terminal, envFile }: Launch): string[] {
+export function launchCommand({ program, limits, identity, terminal, fork, envFile }: Launch): string[] {
   const { user, become, userNamespace } = identity;
+  const nice = niceness(limits.cpuWeight);
   const confine = [`--root=/${JAIL}`, `--wd=${workingFolder(program.cwd)}`];
   const others = userNamespace
     ? ['-U', `--map-user=${user.uid}`, `--map-group=${user.gid}`, '--keep-caps', ...confine]
@@ -43,17 +49,21 @@ export function launchCommand({ program, limits, identity, terminal, envFile }: 
   const drop = ['--no-new-privs', '--bounding-set=-all', '--inh-caps=-all', '--ambient-caps=-all'];
   const as = become === undefined ? [] : [`--reuid=${become.uid}`, `--regid=${become.gid}`, '--clear-groups'];
   return [
-    ...['unshare', '--fork'],
+    ['unshare', ...(fork ? ['--fork'] : [])],
     // With a namespace of users, change first: only the real one can be mapped into it. Without, confine first.
-    ...(as.length > 0 && userNamespace ? ['setpriv', ...as, 'unshare', ...others] : others),
-    ...niceness(limits),
+    as.length > 0 && userNamespace ? ['setpriv', ...as, 'unshare', ...others] : others,
+    nice > 0 ? ['nice', '-n', String(nice)] : [],
     // Counted per user, so of use only where every dyno has users of its own.
-    ...['prlimit', '--core=0', ...(limits.pids !== undefined && userNamespace ? [`--nproc=${limits.pids}`] : [])],
-    ...['setpriv', ...(userNamespace ? [] : as), ...drop],
-    ...['sh', '-c', PROGRAM_START, 'sh', envFile],
-    ...exactly(program.env),
-    ...(terminal === undefined ? program.argv : inTerminal(program.argv, terminal)),
-  ];
+    [
+      'prlimit',
+      '--core=0',
+      ...(limits.pids !== undefined && userNamespace ? [`--nproc=${limits.pids}`] : []),
+    ],
+    ['setpriv', ...(userNamespace ? [] : as), ...drop],
+    ['sh', '-c', PROGRAM_START, 'sh', envFile],
+    exactly(program.env),
+    terminal === undefined ? program.argv : inTerminal(program.argv, terminal),
+  ].flat();
 }
 
 /** What the launch command's shell reads. */
@@ -68,23 +78,6 @@ function exactly(env: Program['env']): string[] {
   return Object.entries(env).flatMap(([name, value]) => (SHELL_OWN.has(name) ? [`${name}=${value}`] : []));
 }
 
-/** A pseudo-terminal of the dyno's own, by util-linux's `script`. */
-function inTerminal(argv: readonly string[], { rows, columns }: Terminal): string[] {
-  const command = `stty rows ${rows} cols ${columns}; exec ${argv.map(quoted).join(' ')}`;
-  return ['script', '--quiet', '--flush', '--return', '--command', command, '/dev/null'];
-}
-
-/** Less than the usual share is asked for by `nice` too, as that needs no rights. */
-function niceness({ cpuWeight = 100 }: Limits): string[] {
-  // A step of niceness is a quarter more or less.
-  const steps = Math.min(19, Math.round(Math.log(100 / cpuWeight) / Math.log(1.25)));
-  return steps > 0 ? ['nice', '-n', String(steps)] : [];
-}
-
 function workingFolder(cwd = '.'): string {
   return `/app/${cwd}`;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -26,6 +26,30 @@ export function processesByNamespace(): Map<PidNamespace, number[]> {
   return all;
 }
 
+/** The children of a process, theirs and so on. */
+export function descendantsOf(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const parent = parentOf(Number(name));
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const found: number[] = [];
+  for (let next = children.get(pid) ?? []; next.length > 0; ) {
+    found.push(...next);
+    next = next.flatMap((child) => children.get(child) ?? []);
+  }
+  return found;
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
+  } catch {
+    return undefined;
+  }
+}
+
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

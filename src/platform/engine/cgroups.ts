@@ -1,6 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import type { Limits } from '../protocol.js';
+import type { Limits } from './protocol.js';
 
 /** Files of a group and what to write into them. */
 type Settings = readonly (readonly [file: string, value: string])[];
@@ -30,7 +39,8 @@ export class Cgroups {
     for (const [resource, controller] of [...version2(name, root, own), ...version1(name, root, own)]) {
       if (!controllers.has(resource)) controllers.set(resource, controller);
     }
-    for (const { dir } of controllers.values()) for (const left of folders(dir)) removeFolder(join(dir, left));
+    for (const { dir } of controllers.values())
+      for (const left of folders(dir)) removeFolder(join(dir, left));
     return new Cgroups(controllers);
   }
 
@@ -62,7 +72,8 @@ export class Cgroups {
   memoryKills(id: string): number {
     const dir = this.controllers.get('memory')?.dir;
     if (dir === undefined) return 0;
-    const text = readOr(join(dir, id, 'memory.events'), '') || readOr(join(dir, id, 'memory.oom_control'), '');
+    const text =
+      readOr(join(dir, id, 'memory.events'), '') || readOr(join(dir, id, 'memory.oom_control'), '');
     return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
   }
 
@@ -104,7 +115,7 @@ function version2(name: string, root: string, own: string): [Resource, Controlle
   for (const resource of ['memory', 'cpu', 'pids'] as const) {
     const works = attempt(() => {
       enable(parent, resource);
-      mkdirSync(dir, { recursive: true });
+      makeWritable(dir);
       enable(dir, resource);
     });
     if (works) usable.push([resource, { dir, settings: settings[resource] }]);
@@ -141,14 +152,22 @@ function version1(name: string, root: string, own: string): [Resource, Controlle
     const [, mounted, path] = controller ?? [];
     if (mounted === undefined || path === undefined) continue;
     // Where we may write: under the group of this process, as a container's own is not the machine's.
-    const parent = [join(root, mounted, path), join(root, resource, path), join(root, resource)].find(existsSync);
+    const parent = [join(root, mounted, path), join(root, resource, path), join(root, resource)].find(
+      existsSync,
+    );
     if (parent === undefined) continue;
     const dir = join(parent, name);
-    if (attempt(() => mkdirSync(dir, { recursive: true }))) {
+    if (attempt(() => makeWritable(dir))) {
       usable.push([resource, { dir, settings: settings[resource] }]);
     }
   }
   return usable;
+}
+
+function makeWritable(dir: string): void {
+  mkdirSync(dir, { recursive: true });
+  // Another user's platform may have made it.
+  accessSync(dir, constants.W_OK);
 }
 
 function enable(dir: string, controller: Resource): void {
@@ -170,7 +189,9 @@ function removeFolder(dir: string): boolean {
 }
 
 function folders(dir: string): string[] {
-  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [entry.name] : [],
+  );
 }
 
 function readOr(file: string, otherwise: string): string {

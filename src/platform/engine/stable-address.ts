@@ -1,6 +1,6 @@
-import { createServer, connect, type Server, type Socket } from 'node:net';
-import { EngineError } from '../engine.js';
-import type { ServiceOrder } from '../protocol.js';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { EngineError } from './engine.js';
+import type { ServiceOrder } from './protocol.js';
 
 type Target = ServiceOrder['targets'][number];
 

@@ -1,0 +1,39 @@
+import type { NetworkMode, Pool } from '../../model/addresses.js';
+import type { AgentCommand } from './agent-link.js';
+import { type Engine, EngineError, type EngineEvents } from './engine.js';
+import { LoopbackEngine } from './loopback-engine.js';
+import { SubnetEngine } from './subnet-engine.js';
+
+export interface EngineOptions {
+  readonly pool: Pool;
+  /** Runs a program that calls `runAgent()`. */
+  readonly agent: AgentCommand;
+  /** A private folder of the engine's own; what is in it is removed. */
+  readonly dir: string;
+  /** Tells platforms of one machine apart: 1 to 40 of `a-z0-9-`. */
+  readonly name: string;
+  /** The mode in force, once it is recorded; without it, subnets if they can be had. */
+  readonly mode?: NetworkMode;
+  readonly events: EngineEvents;
+}
+
+/** Opens the engine this machine allows. Throws an {@link EngineError} if the mode asked for can't be had. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { mode, dir, pool, events } = options;
+  if (mode === 'loopback') {
+    return LoopbackEngine.open({ dir, pool, events, because: 'the platform was set to it' });
+  }
+  const reasons: string[] = [];
+  for (const rootless of process.getuid?.() === 0 ? [false, true] : [true]) {
+    try {
+      return await SubnetEngine.open({ ...options, rootless });
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      reasons.push(error.message);
+    }
+  }
+  const because = `namespaces can't be had here (${reasons.join('; ')})`;
+  if (mode === 'subnet')
+    throw new EngineError('failed', `The platform's network is subnets, but ${because}.`);
+  return LoopbackEngine.open({ dir, pool, events, because });
+}
