@@ -34,7 +34,7 @@ export class AgentLink {
 
   constructor(
     agent: AgentCommand,
-    rootless: boolean,
+    { rootless, user }: { rootless: boolean; user?: { uid: number; gid: number } | undefined },
     private readonly hear: (report: Heard, handle: Handle) => void,
   ) {
     const [command = '', ...args] = [
@@ -48,6 +48,7 @@ export class AgentLink {
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
       // A session of its own: no terminal that a dyno could reach, no Ctrl-C meant for the daemon.
       detached: true,
+      ...user,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -65,6 +65,8 @@ export interface DynoRef {
 export interface EngineFacts {
   readonly mode: NetworkMode;
   readonly rootless: boolean;
+  /** Who dynos really are, if not this process's user: what a slug holds must be theirs to be written to. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
   /** True if every dyno needs a port number of its own, because all share the machine's. */
   readonly sharedPorts: boolean;
   readonly enforced: readonly Enforcement[];

@@ -114,6 +114,7 @@ export const Report = z.discriminatedUnion('say', [
   z.strictObject({
     say: z.literal('ready'),
     writable: z.boolean(),
+    owner: z.optional(z.strictObject({ uid: z.int(), gid: z.int() })),
     limits: z.strictObject({
       memory: z.enum(['kernel', 'watched']),
       cpu: z.enum(['kernel', 'none']),

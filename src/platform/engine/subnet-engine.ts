@@ -32,6 +32,8 @@ export interface SubnetOptions {
   /** Tells platforms of one machine apart: 1 to 40 of `a-z0-9-`. */
   readonly name: string;
   readonly rootless: boolean;
+  /** Whom the agent runs as, if not as this process; `dir` is theirs then. */
+  readonly user?: { readonly uid: number; readonly gid: number };
   readonly events: EngineEvents;
 }
 
@@ -61,7 +63,7 @@ export class SubnetEngine implements Engine {
   private known: EngineFacts | undefined;
 
   private constructor(private readonly options: SubnetOptions) {
-    this.link = new AgentLink(options.agent, options.rootless, (report, handle) => this.hear(report, handle));
+    this.link = new AgentLink(options.agent, options, (report, handle) => this.hear(report, handle));
     this.ended = this.link.ended.then((why) => {
       for (const server of this.gateways) server.close();
       for (const id of this.programs.keys()) this.finish(id, KILLED);

@@ -4,7 +4,10 @@ import type { Report } from './protocol.js';
 type Ready = Extract<Report, { say: 'ready' }>;
 
 /** What an agent's findings mean to people. */
-export function factsOf({ limits, writable }: Ready, { rootless }: { rootless: boolean }): EngineFacts {
+export function factsOf(
+  { limits, writable, owner }: Ready,
+  { rootless }: { rootless: boolean },
+): EngineFacts {
   const enforced: Enforcement[] = [
     held('isolation', 'a bridge for each space, and nothing is passed between them'),
     held('broadcast', 'dynos of a space are on one network'),
@@ -28,7 +31,13 @@ export function factsOf({ limits, writable }: Ready, { rootless }: { rootless: b
     held('egress', 'only through the proxy of the platform'),
     held('loopback_tls', '127.0.0.1:443 of a dyno leads to the router'),
   ];
-  return { mode: 'subnet', rootless, sharedPorts: false, enforced };
+  return {
+    mode: 'subnet',
+    rootless,
+    sharedPorts: false,
+    enforced,
+    ...(owner === undefined ? {} : { owner }),
+  };
 }
 
 function held(promise: Enforcement['promise'], how: string): Enforcement {

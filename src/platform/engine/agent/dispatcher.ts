@@ -106,6 +106,7 @@ export class Dispatcher {
     this.say({
       say: 'ready',
       writable: shop.writable,
+      ...(identity.become === undefined ? {} : { owner: identity.become }),
       limits: {
         memory: cgroups.limits('memory') ? 'kernel' : 'watched',
         cpu: cgroups.limits('cpu') ? 'kernel' : 'none',

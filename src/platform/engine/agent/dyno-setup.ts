@@ -5,13 +5,15 @@ import { NEW_ROOT } from './root.js';
  * processes holds its children only, not itself.
  *
  * $1 is the agent's folder, $2 the dyno's, the rest the command that starts the program. On descriptor 3 it says how
- * far it is and hears when to go on. Descriptor 4 ends when the agent wants the dyno gone or is gone itself; its reader
- * is the first process of the dyno, so everything ends with it. With SIGCHLD ignored the kernel reaps orphans for it.
+ * far it is and hears when to go on. Descriptor 4 ends when the agent wants the dyno gone or is gone itself. The dyno's
+ * first process waits for that, with which everything in it ends; a shell's `wait` also reaps orphans.
+ *
+ * The program is started through `nsenter`, as that passes on exactly how it ended, also by which signal.
  */
 export const DYNO_SETUP = `
 set -e
 cd "$1"; dir=$2; shift 2
-{ trap '' CHLD; exec cat <&4 >/dev/null 2>&1 3>&-; } &
+{ cat <&4 >/dev/null 2>&1 3>&- & echo "watch $!" >&3; exec >/dev/null 2>&1 3>&-; wait; } &
 {
 echo "init $!"
 while read -r group; do echo 0 > "$group/cgroup.procs"; done < "$dir/cgroups"
@@ -36,7 +38,7 @@ umount -l .
 echo ready
 read -r go <&3
 } >&3 2>&3
-exec "$@" 3>&- 4>&-
+exec nsenter --target=1 --pid -- "$@" 3>&- 4>&-
 `;
 
 /**

@@ -9,7 +9,14 @@ import { DYNO_SETUP } from './dyno-setup.js';
 import { Gate } from './gate.js';
 import type { Ip } from './ip.js';
 import { envFileOf, type Identity, launchCommand, TOOL_ENV } from './launch.js';
-import { isAlive, type PidNamespace, pidNamespaceOf, processesByNamespace, signal } from './processes.js';
+import {
+  innerPid,
+  isAlive,
+  type PidNamespace,
+  pidNamespaceOf,
+  processesByNamespace,
+  signal,
+} from './processes.js';
 import { fstabLine, JAIL, NEW_ROOT, TEMPLATE } from './root.js';
 import { macOf, type Space } from './spaces.js';
 
@@ -51,6 +58,8 @@ export class Dyno {
   private readonly port: string;
   private readonly folder: string;
   private init = 0;
+  /** The child of `init` that ends with the agent, as the dyno numbers it. */
+  private watch = 0;
   /** Of its processes, as soon as there is one. */
   namespace: PidNamespace | undefined;
   private unread = '';
@@ -68,7 +77,7 @@ export class Dyno {
       'unshare',
       [
         ['--net', '--mount', '--pid', '--ipc', '--uts', 'sh', '-c', DYNO_SETUP, 'sh', shop.dir, this.folder],
-        this.command(order.program, order.terminal, true, 'env'),
+        this.command(order.program, order.terminal, 'env'),
       ].flat(),
       {
         cwd: '/',
@@ -79,13 +88,13 @@ export class Dyno {
     );
     const { stdin, stdout, stderr } = this.child;
     this.streams = { stdin: stdin as Socket | null, stdout: stdout as Socket, stderr: stderr as Socket };
-    this.ended = this.watch();
+    this.ended = this.end();
   }
 
   get pids(): number[] {
     if (this.namespace === undefined) return [];
     const pids = processesByNamespace().get(this.namespace) ?? [];
-    return pids.filter((pid) => pid !== this.init);
+    return pids.filter((pid) => pid !== this.init && innerPid(pid) !== this.watch);
   }
 
   /** The streams have been taken over. */
@@ -140,7 +149,7 @@ export class Dyno {
   commandInside(id: string, program: Program, terminal: Terminal | undefined): string[] {
     const name = `env.${id}`;
     this.writeEnv(name, program);
-    return this.command(program, terminal, false, name);
+    return this.command(program, terminal, name);
   }
 
   endForMemory(): void {
@@ -148,10 +157,10 @@ export class Dyno {
     this.kill();
   }
 
-  private command(program: Program, terminal: Terminal | undefined, fork: boolean, env: string): string[] {
+  private command(program: Program, terminal: Terminal | undefined, env: string): string[] {
     const { identity } = this.shop;
     const { limits } = this.order;
-    return launchCommand({ program, limits, identity, terminal, fork, envFile: `/run/platform/${env}` });
+    return launchCommand({ program, limits, identity, terminal, envFile: `/run/platform/${env}` });
   }
 
   private writeEnv(name: string, { env }: Program): void {
@@ -174,7 +183,7 @@ export class Dyno {
     for (const waited of [this.networkMade, this.made, this.begun]) waited.refuse(error);
   }
 
-  private async watch(): Promise<Exit> {
+  private async end(): Promise<Exit> {
     const exited = new Promise<Exit>((resolve) => {
       this.child.on('exit', (code, name) => resolve({ code, signal: name }));
       this.child.on('error', (error) => {
@@ -198,7 +207,8 @@ export class Dyno {
       if (word === 'init') {
         this.init = Number(number);
         this.namespace = pidNamespaceOf(this.init);
-      } else if (line === 'network') this.networkMade.open();
+      } else if (word === 'watch') this.watch = Number(number);
+      else if (line === 'network') this.networkMade.open();
       else if (line === 'ready') this.made.open();
       else if (line !== '') this.complaints.push(line);
     }

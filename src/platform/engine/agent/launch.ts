@@ -19,8 +19,6 @@ export interface Launch {
   readonly limits: Limits;
   readonly identity: Identity;
   readonly terminal: Terminal | undefined;
-  /** Whether to fork first, into the namespace of processes that is there for children. */
-  readonly fork: boolean;
   /** Relative to / in the dyno. */
   readonly envFile: string;
 }
@@ -36,10 +34,9 @@ const SHELL_OWN = new Set(
 );
 
 /**
- * The command that gives up every privilege and starts a program. If it forks, what stays passes on how the program
- * ended, also by which signal.
+ * The command that gives up every privilege and then is the program.
  */
-export function launchCommand({ program, limits, identity, terminal, fork, envFile }: Launch): string[] {
+export function launchCommand({ program, limits, identity, terminal, envFile }: Launch): string[] {
   const { user, become, userNamespace } = identity;
   const nice = niceness(limits.cpuWeight);
   const confine = [`--root=/${JAIL}`, `--wd=${workingFolder(program.cwd)}`];
@@ -49,9 +46,8 @@ export function launchCommand({ program, limits, identity, terminal, fork, envFi
   const drop = ['--no-new-privs', '--bounding-set=-all', '--inh-caps=-all', '--ambient-caps=-all'];
   const as = become === undefined ? [] : [`--reuid=${become.uid}`, `--regid=${become.gid}`, '--clear-groups'];
   return [
-    ['unshare', ...(fork ? ['--fork'] : [])],
     // With a namespace of users, change first: only the real one can be mapped into it. Without, confine first.
-    as.length > 0 && userNamespace ? ['setpriv', ...as, 'unshare', ...others] : others,
+    as.length > 0 && userNamespace ? ['setpriv', ...as, 'unshare', ...others] : ['unshare', ...others],
     nice > 0 ? ['nice', '-n', String(nice)] : [],
     // Counted per user, so of use only where every dyno has users of its own.
     [

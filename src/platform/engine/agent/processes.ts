@@ -43,8 +43,17 @@ export function descendantsOf(pid: number): number[] {
 }
 
 function parentOf(pid: number): number | undefined {
+  return statusNumber(pid, /^PPid:\s*(\d+)$/m);
+}
+
+/** Its number in the innermost namespace it is in; undefined if it is gone. */
+export function innerPid(pid: number): number | undefined {
+  return statusNumber(pid, /^NSpid:.*\s(\d+)$/m);
+}
+
+function statusNumber(pid: number, field: RegExp): number | undefined {
   try {
-    return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
+    return Number(field.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
   } catch {
     return undefined;
   }
