@@ -148,7 +148,8 @@ export async function openTestEngine(
   const spec: TestEngine['spec'] = (id, argv, rest = {}) => ({
     id,
     space: 'a',
-    address: 128 + (next++ % 127),
+    // The lower ones are for tests that say which.
+    address: 200 + (next++ % 55),
     program: { argv, env: { PATH: process.env['PATH'] ?? '', HOME: '/app' } },
     slug,
     limits: {},

@@ -1,4 +1,5 @@
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { Server } from 'node:net';
 import { Dispatcher } from './dispatcher.js';
 
 /**
@@ -12,7 +13,9 @@ export function runAgent(): void {
   closeInherited();
   process.on('disconnect', () => process.exit(0));
   const dispatcher = new Dispatcher((report, handle) => {
-    if (process.connected) process.send?.(report, handle, {}, () => undefined);
+    if (!process.connected) return;
+    // A listener is shared when it is sent; what this end went on accepting would be lost.
+    process.send?.(report, handle, {}, () => handle instanceof Server && handle.close());
   });
   process.on('message', (message) => void dispatcher.hear(message));
 }

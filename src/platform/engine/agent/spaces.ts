@@ -66,8 +66,13 @@ export class Spaces {
     if (space === undefined) {
       const number = this.next++;
       space = { name, bridge: `space${number}`, table: FIRST_TABLE + number, subnets: new Set() };
-      await this.makeBridge(space, number);
       this.spaces.set(name, space);
+      try {
+        await this.makeBridge(space, number);
+      } catch (error) {
+        await this.remove(name).catch(() => undefined);
+        throw error;
+      }
     }
     for (const subnet of subnets) {
       if (!space.subnets.has(subnet)) {
@@ -81,13 +86,12 @@ export class Spaces {
     const space = this.spaces.get(name);
     if (space === undefined) return;
     this.spaces.delete(name);
-    const { bridge, table } = space;
+    const { bridge } = space;
+    // Its routes go with it.
     await this.ip.run(
       `link del ${bridge}`,
       `rule del pref ${SPACE_RULE} iif ${bridge}`,
       `rule del pref ${ELSE_RULE} iif ${bridge}`,
-      `route flush table ${table}`,
-      ...[...space.subnets].map((subnet) => `route del local ${subnet}/25 table local`),
     );
   }
 
