@@ -73,23 +73,23 @@ export function readableFolder(): string {
   return folder;
 }
 
-/** The agent's program, made from the sources as the build does. */
+/** Bundles a program of this repository, as the build does. */
+export function buildProgram(source: string, outfile: string): void {
+  buildSync({
+    stdin: { contents: source, resolveDir: repository, loader: 'ts' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+    outfile,
+  });
+}
+
 export function agentCommand(): { command: string; args: string[] } {
   if (bundle === undefined) {
     bundle = join(readableFolder(), 'agent.mjs');
-    buildSync({
-      stdin: {
-        contents: `import { runAgent } from './src/platform/engine/agent/agent.js'; runAgent();`,
-        resolveDir: repository,
-        loader: 'ts',
-      },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      logLevel: 'error',
-      outfile: bundle,
-    });
+    buildProgram(`import { runAgent } from './src/platform/engine/agent/agent.js'; runAgent();`, bundle);
   }
   return { command: process.execPath, args: [bundle] };
 }
@@ -231,13 +231,24 @@ export function whenListening(engine: Engine, id: string, port: number): ReturnT
   );
 }
 
-/** Of every process of this machine. */
+/** Of every process of this machine, arguments ended by NUL. */
 export function commandLines(): string[] {
-  return readdirSync('/proc').flatMap((name) => {
+  return [...byPid().values()];
+}
+
+export function pidOf(command: string): number | undefined {
+  return [...byPid()].find(([, line]) => line === command)?.[0];
+}
+
+function byPid(): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
     try {
-      return /^\d+$/.test(name) ? [readFileSync(`/proc/${name}/cmdline`, 'utf8')] : [];
+      found.set(Number(name), readFileSync(`/proc/${name}/cmdline`, 'utf8'));
     } catch {
-      return [];
+      // It ended meanwhile.
     }
-  });
+  }
+  return found;
 }

@@ -1,5 +1,9 @@
 import { NEW_ROOT } from './root.js';
 
+/** A program of its own, as what this set-up was told is nothing that a dyno should read in its list of processes. */
+const FIRST_PROCESS =
+  'cat <&4 >/dev/null 2>&1 3>&- & echo "watch $!" >&3; exec </dev/null >/dev/null 2>&1 3>&-; wait';
+
 /**
  * Makes a dyno and becomes its program's parent in the end. It was started with namespaces of its own; that of
  * processes holds its children only, not itself.
@@ -13,7 +17,7 @@ import { NEW_ROOT } from './root.js';
 export const DYNO_SETUP = `
 set -e
 cd "$1"; dir=$2; shift 2
-{ cat <&4 >/dev/null 2>&1 3>&- & echo "watch $!" >&3; exec >/dev/null 2>&1 3>&-; wait; } &
+exec sh -c '${FIRST_PROCESS}' &
 {
 echo "init $!"
 while read -r group; do echo 0 > "$group/cgroup.procs"; done < "$dir/cgroups"
