@@ -2,8 +2,8 @@ import { lookup as resolve } from 'node:dns/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { BlockList, connect, isIP, isIPv6, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import type { Duplex } from 'node:stream';
 import type { DynoRef } from './engine.js';
+import { splice } from './splice.js';
 
 export interface EgressOptions {
   /** Addresses that nobody gets through to; {@link isInside} unless said otherwise. */
@@ -39,12 +39,14 @@ export class EgressProxy {
         response.end('Only CONNECT is possible here: use HTTPS_PROXY, not HTTP_PROXY.\n');
       },
     );
-    this.server.on('connect', (request, socket, head) => void this.connect(request, socket, head));
+    this.server.on('connect', (request, socket, head) => void this.connect(request, socket as Socket, head));
     this.server.on('clientError', (_error, socket) => socket.destroy());
   }
 
   /** Takes a connection that a dyno made to the proxy. */
-  serve(from: DynoRef, socket: Duplex): void {
+  serve(from: DynoRef, socket: Socket): void {
+    // A program may be done with sending and still wait for the answer.
+    socket.allowHalfOpen = true;
     const count = this.open.get(from.id) ?? 0;
     if (count >= this.perDyno) {
       socket.end('HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
@@ -60,7 +62,7 @@ export class EgressProxy {
     this.server.emit('connection', socket);
   }
 
-  private async connect(request: IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
+  private async connect(request: IncomingMessage, client: Socket, head: Buffer): Promise<void> {
     const target = parseTarget(request.url ?? '');
     if (target === undefined) {
       refuse(client, '400 Bad Request', 'The target must read HOST:PORT.');
@@ -84,11 +86,7 @@ export class EgressProxy {
       if (socket === undefined) continue;
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       if (head.length > 0) socket.write(head);
-      socket.on('error', () => client.destroy());
-      socket.on('close', () => client.destroy());
-      client.on('close', () => socket.destroy());
-      socket.pipe(client);
-      client.pipe(socket);
+      splice(client, socket);
       return;
     }
     refuse(client, '504 Gateway Timeout', 'The host does not answer.');
@@ -105,7 +103,10 @@ export function isInside(address: string): boolean {
   return own.some((one) => one.address.split('%')[0] === plain);
 }
 
-/** Not to be reached from the internet (RFC 6890 and its registries), or a way to write an address that is not. */
+/**
+ * Not to be reached from the internet (RFC 6890 and its registries), or a way to write an address that is not. An IPv4
+ * address written as IPv6 (`::ffff:`) is looked up as what it is.
+ */
 const INSIDE = new BlockList();
 for (const [net, bits] of [
   ['0.0.0.0', 8],
@@ -124,7 +125,6 @@ for (const [net, bits] of [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
   ['::', 96],
-  ['::ffff:0:0', 96],
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['100::', 64],
@@ -152,7 +152,7 @@ async function addressesOf(host: string): Promise<string[]> {
 
 function reach(address: string, port: number): Promise<Socket | undefined> {
   return new Promise((settle) => {
-    const socket = connect({ host: address, port, noDelay: true });
+    const socket = connect({ host: address, port, noDelay: true, allowHalfOpen: true });
     const giveUp = (): void => {
       socket.destroy();
       settle(undefined);
@@ -167,7 +167,7 @@ function reach(address: string, port: number): Promise<Socket | undefined> {
   });
 }
 
-function refuse(client: Duplex, status: string, why: string): void {
+function refuse(client: Socket, status: string, why: string): void {
   const body = `${why}\n`;
   client.end(
     `HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,

@@ -1,4 +1,5 @@
-import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
 import type { NetworkMode } from '../../model/addresses.js';
 
 /**
@@ -31,7 +32,7 @@ export interface Engine {
   /** Replaces the names in a dyno's hosts file, at any time. */
   setHosts(id: string, hosts: readonly HostsEntry[]): Promise<void>;
   /** Connects to a port of a dyno. Rejects with `refused`, `timeout` or `not_found`. */
-  dial(id: string, port: number): Promise<Duplex>;
+  dial(id: string, port: number): Promise<Socket>;
   /** Says which dynos answer at a stable address, at once for new connections; with no target they are refused. */
   setService(service: Service): Promise<void>;
   /** Stops answering at a stable address. */
@@ -47,9 +48,9 @@ export interface EngineEvents {
   /** Bytes as the program wrote them. While a promise of it is pending, no more is read: the program waits. */
   onOutput(id: string, from: 'stdout' | 'stderr', bytes: Buffer): void | Promise<void>;
   /** A dyno connected to 127.0.0.1:443 inside itself: a client of an app's domain that forces loopback. */
-  readonly onLoopbackTls?: (from: DynoRef, socket: Duplex) => void;
+  readonly onLoopbackTls?: (from: DynoRef, socket: Socket) => void;
   /** A dyno connected to {@link EGRESS_PORT} of {@link GATEWAY_HOST}, where it finds a way out of its space. */
-  readonly onEgress?: (from: DynoRef, socket: Duplex) => void;
+  readonly onEgress?: (from: DynoRef, socket: Socket) => void;
 }
 
 /** The same in every space: behind it is the platform, never another space. */

@@ -4,7 +4,7 @@ import { cp, mkdir, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
-import { type Duplex, Readable, type Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { type Pool, serviceAddress } from '../../model/addresses.js';
 import {
   type DynoSpec,
@@ -41,6 +41,10 @@ interface Dyno {
   readonly folder: string;
   readonly ip: string;
   readonly exit: Promise<Exit>;
+  /** Settles when its output has been passed on. */
+  output: Promise<unknown>;
+  /** Settles when its files are gone. */
+  finished: Promise<void>;
 }
 
 const DIAL_MS = 5000;
@@ -84,7 +88,10 @@ export class LoopbackEngine implements Engine {
 
   async start(spec: DynoSpec): Promise<void> {
     const dyno = await this.launch(spec, 'ignore');
-    for (const from of ['stdout', 'stderr'] as const) void this.forward(spec.id, from, dyno.child[from]);
+    const output = (['stdout', 'stderr'] as const).map((from) =>
+      this.forward(spec.id, from, dyno.child[from]),
+    );
+    dyno.output = Promise.all(output);
   }
 
   async run(spec: DynoSpec, terminal?: TerminalSize): Promise<RunningProgram> {
@@ -109,6 +116,7 @@ export class LoopbackEngine implements Engine {
       await dyno.exit;
       clearTimeout(timer);
     }
+    await dyno.finished;
     if (this.dynos.get(id) === dyno) this.dynos.delete(id);
   }
 
@@ -121,7 +129,7 @@ export class LoopbackEngine implements Engine {
     this.dyno(id);
   }
 
-  async dial(id: string, port: number): Promise<Duplex> {
+  async dial(id: string, port: number): Promise<Socket> {
     const { ip } = this.dyno(id);
     // Most programs listen on every address or on localhost, some on the one they were given.
     return dial('127.0.0.1', port).catch((error) => {
@@ -170,10 +178,12 @@ export class LoopbackEngine implements Engine {
         folder,
         ip: this.dotted(spec.address),
         exit,
+        output: Promise.resolve(),
+        finished: Promise.resolve(),
         state: { id, space, state: 'running', since: new Date() },
       };
       this.dynos.set(id, dyno);
-      void exit.then((how) => this.finish(dyno, how));
+      dyno.finished = exit.then((how) => this.finish(dyno, how));
       return dyno;
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
@@ -200,7 +210,7 @@ export class LoopbackEngine implements Engine {
     const { id, space } = dyno.state;
     dyno.state = { id, space, state: 'exited', exit, since: new Date() };
     await rm(dyno.folder, { recursive: true, force: true });
-    this.options.events.onExit(dyno.state);
+    void dyno.output.then(() => this.options.events.onExit(dyno.state));
   }
 
   private async forward(id: string, from: 'stdout' | 'stderr', bytes: Readable | null): Promise<void> {

@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { EngineError } from './engine.js';
 import type { ServiceOrder } from './protocol.js';
+import { splice } from './splice.js';
 
 type Target = ServiceOrder['targets'][number];
 
@@ -91,16 +92,4 @@ function reach({ ip, port }: Target): Promise<Socket | undefined> {
       resolve(socket);
     });
   });
-}
-
-/** Joins two connections; either end's close or reset reaches the other. */
-function splice(one: Socket, other: Socket): void {
-  for (const [from, to] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    from.pipe(to);
-    from.on('error', () => to.resetAndDestroy());
-    from.on('close', () => to.destroySoon());
-  }
 }

@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import type { Duplex, Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { type Pool, serviceAddress } from '../../model/addresses.js';
 import { type AgentCommand, AgentLink } from './agent-link.js';
 import { Cgroups } from './cgroups.js';
@@ -151,7 +151,7 @@ export class SubnetEngine implements Engine {
     await this.link.ask({ do: 'hosts', id, hosts: mutable(hosts) });
   }
 
-  async dial(id: string, port: number): Promise<Duplex> {
+  async dial(id: string, port: number): Promise<Socket> {
     const { ip } = this.dyno(id);
     const socket = await this.link.ask({ do: 'dial', ip, port });
     if (socket === undefined) throw new EngineError('refused', `${id} closed the connection.`);

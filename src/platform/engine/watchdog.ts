@@ -10,7 +10,7 @@ while read -r word group; do
     gone) groups="\${groups%% $group *} \${groups#* $group }" ;;
   esac
 done
-for group in $groups; do kill -KILL -- "-$group"; done 2>/dev/null
+for group in $groups; do kill -s KILL -- "-$group"; done 2>/dev/null
 `;
 
 /** Sees to it that no program outlives the daemon, where there are no namespaces to do so. */
