@@ -88,7 +88,9 @@ export function buildProgram(source: string, outfile: string): void {
 
 export function agentCommand(): { command: string; args: string[] } {
   if (bundle === undefined) {
-    bundle = join(readableFolder(), 'agent.mjs');
+    const folder = readableFolder();
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    bundle = join(folder, 'agent.mjs');
     buildProgram(`import { runAgent } from './src/platform/engine/agent/agent.js'; runAgent();`, bundle);
   }
   return { command: process.execPath, args: [bundle] };

@@ -270,9 +270,6 @@ describeEngines('the network of a space', (identity) => {
   });
 
   test('names in the hosts file are known, and change while the program runs', async () => {
-    const names = (host: string): { host: string; names: string[] }[] => [
-      { host, names: ['web-a.local.localhost'] },
-    ];
     const script = 'while :; do getent hosts web-a.local.localhost; sleep 0.02; done';
     await engine.start(engine.spec('asks', ['sh', '-c', script], { hosts: names('10.64.0.2') }));
     await until('the first address', () => engine.printed.get('asks')?.includes('10.64.0.2 '));
@@ -311,3 +308,7 @@ describeEngines('the network of a space', (identity) => {
     return JSON.parse(stdout) as string[];
   }
 });
+
+function names(host: string): { host: string; names: string[] }[] {
+  return [{ host, names: ['web-a.local.localhost'] }];
+}
