@@ -105,12 +105,6 @@ describe('control groups', () => {
     expect(existsSync(join(root, 'memory', 'aka'))).toBe(false);
   });
 
-  /** The kernel fills a group with files as it is made; here they are there first. */
-  function prepare(path: string, files: Record<string, string>): void {
-    mkdirSync(path, { recursive: true });
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
-  }
-
   function folder(path: string, files: Record<string, string>): string {
     prepare(join(root, path), files);
     return join(root, path);
@@ -120,10 +114,14 @@ describe('control groups', () => {
     writeFileSync(join(root, name), text);
     return join(root, name);
   }
-
-  function contents(path: string): Record<string, string> {
-    return Object.fromEntries(
-      readdirSync(path).map((name) => [name, readFileSync(join(path, name), 'utf8')]),
-    );
-  }
 });
+
+/** The kernel fills a group with files as it is made; here they are there first. */
+function prepare(path: string, files: Record<string, string>): void {
+  mkdirSync(path, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
+}
+
+function contents(path: string): Record<string, string> {
+  return Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(join(path, name), 'utf8')]));
+}

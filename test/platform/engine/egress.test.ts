@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
@@ -58,9 +58,9 @@ describe('what is inside', () => {
 });
 
 describe('the proxy', () => {
-  const open: (Server | Socket)[] = [];
+  const cleanUps: (() => unknown)[] = [];
   afterEach(() => {
-    for (const one of open.splice(0)) 'close' in one ? one.close() : one.destroy();
+    for (const cleanUp of cleanUps.splice(0)) cleanUp();
   });
 
   test('joins a program to a host by CONNECT, both ways', async () => {
@@ -94,8 +94,10 @@ describe('the proxy', () => {
 
   test('takes of several addresses only those outside', async () => {
     const echo = await listen((socket) => socket.end('outside'));
-    const lookup = async (): Promise<string[]> => ['10.0.0.1', '127.0.0.1'];
-    const proxy = await start({ lookup, refuses: (address) => address === '10.0.0.1' });
+    const proxy = await start({
+      lookup: async () => ['10.0.0.1', '127.0.0.1'],
+      refuses: (address) => address === '10.0.0.1',
+    });
     const { status, socket } = await tunnel(proxy, `mixed.example:${echo}`);
     expect(status).toBe(200);
     expect(await text(socket)).toBe('outside');
@@ -112,10 +114,14 @@ describe('the proxy', () => {
   });
 
   test('says so when there is no such host and when nobody answers', async () => {
-    const lookup = async (): Promise<string[]> => Promise.reject(new Error('ENOTFOUND'));
-    expect(await answer(await start({ lookup }), 'nowhere.example:443')).toMatchObject({ status: 502 });
+    expect(
+      await answer(
+        await start({ lookup: () => Promise.reject(new Error('ENOTFOUND')) }),
+        'nowhere.example:443',
+      ),
+    ).toMatchObject({ status: 502 });
     const closed = await listen(() => undefined);
-    for (const one of open.splice(0)) 'close' in one ? one.close() : one.destroy();
+    for (const cleanUp of cleanUps.splice(0)) cleanUp();
     expect(await answer(await start({ refuses: () => false }), `127.0.0.1:${closed}`)).toMatchObject({
       status: 504,
     });
@@ -176,7 +182,7 @@ describe('the proxy', () => {
       socket.on('error', () => undefined);
       serve(socket);
     }).listen(0, '127.0.0.1');
-    open.push(server);
+    cleanUps.push(() => server.close());
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   }
@@ -188,7 +194,7 @@ describe('the proxy', () => {
 
   async function tunnel(proxy: number, target: string): Promise<{ status: number; socket: Socket }> {
     const socket = connect(proxy, '127.0.0.1');
-    open.push(socket);
+    cleanUps.push(() => socket.destroy());
     socket.on('error', () => undefined);
     socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`);
     let head = '';

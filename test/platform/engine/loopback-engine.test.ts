@@ -118,14 +118,18 @@ describe('the loopback engine', () => {
   });
 
   test('serves stable addresses of 127/8 and dials dynos', async () => {
-    const server = (port: number): DynoSpec =>
-      spec(`web.${port}`, [
-        process.execPath,
-        '-e',
-        `require('net').createServer((s)=>s.on('error',()=>{}).end('${port}')).listen(${port})`,
-      ]);
     const ports = [41_871, 41_872];
-    await Promise.all(ports.map((port) => engine.start(server(port))));
+    await Promise.all(
+      ports.map((port) =>
+        engine.start(
+          spec(`web.${port}`, [
+            process.execPath,
+            '-e',
+            `require('net').createServer((s)=>s.on('error',()=>{}).end('${port}')).listen(${port})`,
+          ]),
+        ),
+      ),
+    );
     for (const port of ports) (await whenListening(engine, `web.${port}`, port)).destroy();
     await engine.setService({
       space: 'a',
@@ -160,7 +164,6 @@ describe('the loopback engine', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(daemon.stdout, 'data');
-    const there = (): number => commandLines().filter((line) => /^sleep\x00600[23]\x00$/.test(line)).length;
     await until('both run', () => there() === 2);
     daemon.kill('SIGKILL');
     await until('nothing runs', () => there() === 0);
@@ -178,4 +181,9 @@ async function read(host: string, port: number): Promise<string> {
   let text = '';
   for await (const chunk of socket) text += String(chunk);
   return text;
+}
+
+/** How many of the daemon's programs run. */
+function there(): number {
+  return commandLines().filter((line) => /^sleep\x00600[23]\x00$/.test(line)).length;
 }
