@@ -130,9 +130,10 @@ describe('the proxy', () => {
   test('does nothing but CONNECT', async () => {
     const port = await start({});
     const response = await new Promise<number | undefined>((resolve) => {
-      request({ port, host: '127.0.0.1', path: 'http://example.com/' }, (got) =>
-        resolve(got.statusCode),
-      ).end();
+      request({ port, host: '127.0.0.1', path: 'http://example.com/' }, (got) => {
+        got.destroy();
+        resolve(got.statusCode);
+      }).end();
     });
     expect(response).toBe(405);
   });
