@@ -8,4 +8,6 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/jest-esbuild.cjs' },
   setupFilesAfterEnv: ['<rootDir>/test/jest-setup.ts'],
   maxWorkers: '100%',
+  // Property tests and processes on a busy machine; nothing here waits for time to pass.
+  testTimeout: 30_000,
 };

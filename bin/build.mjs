@@ -1,17 +1,22 @@
 #!/usr/bin/env node
 // Builds what is published, from one source: dist/aka.cjs, the whole of `aka` in one file that starts fast, and
 // dist/commands, a module a command for hosts that load this package as an oclif plugin.
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin } from '@oclif/core';
 import { build } from 'esbuild';
+import { thirdPartyLicenses } from './licenses.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const MANIFEST = join(root, 'oclif.manifest.json');
 
 /** Native code can't be bundled; a plugin uses the @oclif/core of its own package. */
 const NATIVE = '@photostructure/sqlite';
+
+/** Large, and seldom needed: files of their own where they are used, so that no other start reads them. */
+const APART = ['conf', 'inquirer', 'undici'];
 
 const shared = {
   absWorkingDir: root,
@@ -20,8 +25,9 @@ const shared = {
   target: 'node20',
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
+  // Neither white space nor names: a stack trace has to tell where it comes from, and start-up is none the slower.
   minifySyntax: true,
-  minifyWhitespace: true,
 };
 
 const files = readdirSync(join(root, 'commands'), { recursive: true })
@@ -40,7 +46,8 @@ function idOf(file) {
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 mkdirSync(join(root, 'dist'));
 
-await build({
+const apart = new Set();
+const { metafile } = await build({
   ...shared,
   entryPoints: files.map((file) => join('commands', file)),
   outdir: 'dist',
@@ -49,6 +56,8 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   external: ['@oclif/core', NATIVE],
+  // They are only ever imported when they are needed, which is from a chunk.
+  plugins: [loadedApart('..')],
   // Bundled CommonJS needs a require to reach Node's own modules.
   banner: {
     js: "import{createRequire as akaRequire}from'node:module';const require=akaRequire(import.meta.url);",
@@ -57,15 +66,14 @@ await build({
 
 const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true });
 await plugin.load();
-const manifest = `${JSON.stringify(plugin.manifest, null, 2)}\n`;
+// In an order of its own: oclif's is the one in which the modules happened to load.
+const commands = Object.entries(plugin.manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1));
+const manifest = `${JSON.stringify({ ...plugin.manifest, commands: Object.fromEntries(commands) }, null, 2)}\n`;
 if (readIfThere(MANIFEST) !== manifest) writeFileSync(MANIFEST, manifest);
 
-await build({
-  ...shared,
+const metafiles = [metafile];
+await script('aka.cjs', {
   entryPoints: ['src/cli/bundled.ts'],
-  outfile: 'dist/aka.cjs',
-  format: 'cjs',
-  external: [NATIVE],
   plugins: [
     {
       name: 'commands',
@@ -82,8 +90,85 @@ await build({
         }));
       },
     },
+    {
+      // The parts of @oclif/core that are used, each when it first is; its index would load all of them.
+      name: 'core',
+      setup(builder) {
+        builder.onResolve({ filter: /^@oclif\/core$/ }, ({ path }) => ({ path, namespace: 'core' }));
+        builder.onLoad({ filter: /.*/, namespace: 'core' }, () => ({
+          resolveDir: root,
+          contents: `module.exports = {
+            get Args() { return require('@oclif/core/args'); },
+            get Command() { return require('@oclif/core/command').Command; },
+            get Config() { return require('@oclif/core/config').Config; },
+            get Flags() { return require('@oclif/core/flags'); },
+            get Help() { return require('@oclif/core/help').Help; },
+            get Plugin() { return require('@oclif/core/config').Plugin; },
+          };`,
+        }));
+      },
+    },
+    loadedApart('.'),
   ],
 });
+
+for (const name of apart) {
+  await script(`${name}.cjs`, {
+    minifyWhitespace: true,
+    stdin: {
+      contents: `export * from '${name}'; export { default } from '${name}';`,
+      resolveDir: root,
+      sourcefile: `${name}.mjs`,
+    },
+  });
+}
+
+writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(metafiles, root));
+
+/** Has packages loaded from the files of their own that are in a folder, as seen from what loads them. */
+function loadedApart(folder) {
+  return {
+    name: 'apart',
+    setup(builder) {
+      const filter = new RegExp(`^(?:${APART.join('|')})$`);
+      builder.onResolve({ filter }, ({ path }) => ({ path, namespace: 'apart' }));
+      builder.onResolve({ filter: /^\./, namespace: 'apart' }, ({ path }) => ({ path, external: true }));
+      builder.onLoad({ filter: /.*/, namespace: 'apart' }, async ({ path }) => {
+        apart.add(path);
+        const names = Object.keys(await import(path)).filter((name) => name !== 'default');
+        return {
+          contents: `const it = require('${folder}/${path}.cjs');
+            export default it.default;
+            export const { ${names.join(', ')} } = it;`,
+        };
+      });
+    },
+  };
+}
+
+/**
+ * Builds one file for bin/run.js to load. It is of ASCII only, so that it is read without being decoded, and its
+ * first line has the hash of its content, under which the compiled code is kept.
+ */
+async function script(name, options) {
+  const { outputFiles, metafile: facts } = await build({
+    ...shared,
+    ...options,
+    format: 'cjs',
+    external: [NATIVE],
+    outfile: join('dist', name),
+    write: false,
+  });
+  metafiles.push(facts);
+  const code = outputFiles[0].text.replace(/[^\x00-\x7f]/g, escaped);
+  const hash = createHash('sha256').update(code).digest('hex').slice(0, 32);
+  writeFileSync(join(root, 'dist', name), `//${hash}\n${code}`);
+}
+
+/** What esbuild leaves as it is stands in regular expressions, where this means the same. */
+function escaped(character) {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
 
 function readIfThere(file) {
   try {

@@ -4,5 +4,7 @@
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 
-execFileSync(process.execPath, [path.join(__dirname, 'build.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+execFileSync(process.execPath, [path.join(__dirname, 'build.mjs')], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
 require('./run.js');

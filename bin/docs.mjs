@@ -18,7 +18,7 @@ for (const [name, schema] of Object.entries(document.components.schemas)) {
   write(`schemas/${name}.json`, standalone(name, schema));
 }
 
-/** Also the list of topics in README.md, between its marks. */
+/** Also the list of topics in README.md, between its marks; formatted, as the rest of that is. */
 function commandReference() {
   rmSync(join(docs, 'commands'), { recursive: true, force: true });
   const oclif = join(root, 'node_modules', 'oclif', 'bin', 'run.js');
@@ -27,6 +27,8 @@ function commandReference() {
     env: { ...process.env, OCLIF_SKIP_NEW_VERSION_CHECK: 'true' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+  execFileSync(process.execPath, [biome, 'format', '--write', 'README.md'], { cwd: root, stdio: 'ignore' });
 }
 
 async function openApi() {
@@ -50,7 +52,9 @@ async function openApi() {
 
 /** A schema that is read by itself: the others are beside it. */
 function standalone(name, schema) {
-  const text = JSON.stringify(schema).replaceAll('"#/components/schemas/', '"./').replaceAll(/("\.\/\w+)"/g, '$1.json"');
+  const text = JSON.stringify(schema)
+    .replaceAll('"#/components/schemas/', '"./')
+    .replaceAll(/("\.\/\w+)"/g, '$1.json"');
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: name, ...JSON.parse(text) };
 }
 

@@ -50,7 +50,7 @@ To start shells faster, write it to a file that they read instead, and again aft
 
   async run(): Promise<Completion> {
     const { args, flags } = await this.parse(CompletionCommand);
-    if (flags.names !== undefined) return { names: await this.#names(flags.names, flags.prefix, flags) };
+    if (flags.names !== undefined) return { names: await this.#names(flags.names, flags.prefix) };
     const shell = SHELLS.find((each) => each === args.shell);
     if (shell === undefined) throw usage('SHELL is missing.', `Name one: ${SHELLS.join(', ')}.`);
     return { shell, script: SCRIPTS[shell](grammarOf(this.#programs(), this.config.commands)) };
@@ -62,14 +62,10 @@ To start shells faster, write it to a file that they read instead, and again aft
   }
 
   /** Whatever goes wrong, a half-typed command is no place to say so. */
-  async #names(
-    kind: Names,
-    prefix: string,
-    flags: { platform?: string | undefined; api?: string | undefined },
-  ) {
+  async #names(kind: Names, prefix: string): Promise<string[]> {
     setTimeout(() => process.exit(0), LONGEST_WAIT).unref();
     try {
-      return await namesOf(kind, prefix, flags, process.env);
+      return await namesOf(kind, prefix, this.flags, this.env);
     } catch {
       return [];
     }

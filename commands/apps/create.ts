@@ -3,9 +3,10 @@ import { appFacts } from '../../src/cli/app-view.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { budgetText } from '../../src/cli/space-view.js';
+import { warnOfBudget } from '../../src/cli/space-view.js';
 import type { App, Discovery } from '../../src/contract/wire.js';
-import { DISCOVERY_WARN_SHARE, discoveryNames, discoveryVars } from '../../src/model/discovery.js';
+import { discoveryNames, discoveryVars } from '../../src/model/discovery.js';
+import { given } from '../../src/model/given.js';
 
 type CreatedApp = App & { discovery: Discovery };
 
@@ -19,13 +20,19 @@ export default class AppsCreate extends AkaCommand<CreatedApp> {
   ];
   static override args = { name: argument.required('name: letters and digits, a letter first') };
   static override flags = {
-    space: Flags.string({ char: 's', description: 'space to create it in', required: true }),
+    space: Flags.string({
+      char: 's',
+      description: 'space to create it in',
+      helpValue: 'SPACE',
+      required: true,
+    }),
     org: Flags.string({
       char: 'o',
       description: 'organization that it belongs to; each platform has a default',
+      helpValue: 'ORG',
     }),
-    description: Flags.string({ char: 'd', description: 'what the app is for' }),
-    labels: Flags.string({ description: 'labels, with commas between them' }),
+    description: Flags.string({ char: 'd', description: 'what the app is for', helpValue: 'TEXT' }),
+    labels: Flags.string({ description: 'labels, with commas between them', helpValue: 'TEXT' }),
   };
 
   async run(): Promise<CreatedApp> {
@@ -35,13 +42,10 @@ export default class AppsCreate extends AkaCommand<CreatedApp> {
     const app = await api.apps.create({
       name: args.name,
       space: flags.space,
-      ...(org === undefined ? {} : { org }),
-      ...(description === undefined ? {} : { description }),
-      ...(labels === undefined ? {} : { labels }),
+      ...given({ org, description, labels }),
     });
     const discovery = await api.spaces.discovery({ space: app.space.name });
-    if (discovery.bytes >= discovery.bytes_max * DISCOVERY_WARN_SHARE)
-      this.caution(`${budgetText(discovery)}.`);
+    warnOfBudget(discovery, (message) => this.caution(message));
     return { ...app, discovery };
   }
 

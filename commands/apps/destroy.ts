@@ -3,8 +3,9 @@ import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import { confirmName } from '../../src/cli/prompts.js';
+import type { AppsApi } from '../../src/contract/apps-api.js';
 
-type Destroyed = { id: string; name: string; result: string };
+type Destroyed = Awaited<ReturnType<AppsApi['apps']['destroy']>>;
 
 export default class AppsDestroy extends AkaCommand<Destroyed> {
   static override summary = 'destroy an app with its config vars';

@@ -2,16 +2,19 @@ import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
 import type { Output } from '../../src/cli/output.js';
 import type { App } from '../../src/contract/wire.js';
+import { given } from '../../src/model/given.js';
 
 export default class Apps extends AkaCommand<App[]> {
   static override summary = 'list apps';
   static override examples = ['<%= config.bin %> apps', '<%= config.bin %> apps --space demo'];
-  static override flags = { space: Flags.string({ char: 's', description: 'only the apps of this space' }) };
+  static override flags = {
+    space: Flags.string({ char: 's', description: 'only the apps of this space', helpValue: 'SPACE' }),
+  };
 
   async run(): Promise<App[]> {
     const { flags } = await this.parse(Apps);
     const { apps } = await this.api();
-    const { items } = await apps.list(flags.space === undefined ? {} : { space: flags.space });
+    const { items } = await apps.list(given({ space: flags.space }));
     return items;
   }
 

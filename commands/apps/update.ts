@@ -5,6 +5,7 @@ import { usage } from '../../src/cli/failure.js';
 import { appFlag, appNamed } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import type { App } from '../../src/contract/wire.js';
+import { given } from '../../src/model/given.js';
 
 export default class AppsUpdate extends AkaCommand<App> {
   static override summary = 'change description, labels or maintenance of an app';
@@ -15,8 +16,8 @@ export default class AppsUpdate extends AkaCommand<App> {
   ];
   static override flags = {
     app: appFlag,
-    description: Flags.string({ char: 'd', description: 'what the app is for' }),
-    labels: Flags.string({ description: 'labels, with commas between them' }),
+    description: Flags.string({ char: 'd', description: 'what the app is for', helpValue: 'TEXT' }),
+    labels: Flags.string({ description: 'labels, with commas between them', helpValue: 'TEXT' }),
     maintenance: Flags.option({
       options: ['on', 'off'] as const,
       description: 'whether it answers that it is in maintenance',
@@ -27,16 +28,16 @@ export default class AppsUpdate extends AkaCommand<App> {
     const { flags } = await this.parse(AppsUpdate);
     const { description, labels, maintenance } = flags;
     const app = appNamed(flags.app);
-    if (description === undefined && labels === undefined && maintenance === undefined) {
+    const change = given({
+      description,
+      labels,
+      maintenance: maintenance === undefined ? undefined : maintenance === 'on',
+    });
+    if (Object.keys(change).length === 0) {
       throw usage('Nothing to change is named.', 'Name it: --description, --labels or --maintenance');
     }
     const { apps } = await this.api();
-    return apps.update({
-      app,
-      ...(description === undefined ? {} : { description }),
-      ...(labels === undefined ? {} : { labels }),
-      ...(maintenance === undefined ? {} : { maintenance: maintenance === 'on' }),
-    });
+    return apps.update({ app, ...change });
   }
 
   protected render(app: App, out: Output): void {

@@ -19,8 +19,11 @@ export default class AuditsVerify extends AkaCommand<AuditVerdict> {
 
   protected render(verdict: AuditVerdict, out: Output): void {
     const state = verdict.ok
-      ? out.style.good('whole')
-      : out.style.bad(`broken at record ${verdict.broken?.seq}: ${verdict.broken?.reason}`);
+      ? { text: 'whole', style: out.style.good }
+      : {
+          text: `broken at record ${verdict.broken?.seq}: ${verdict.broken?.reason}`,
+          style: out.style.bad,
+        };
     out.facts([
       ['Chain', state],
       ['Records', verdict.records],

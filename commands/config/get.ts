@@ -2,7 +2,7 @@ import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import { AppsApiError } from '../../src/contract/errors.js';
-import { configVarOwner } from '../../src/model/config-vars.js';
+import { configVarOwner, valueOf } from '../../src/model/config-vars.js';
 import { nearest } from '../../src/model/nearest.js';
 
 export default class ConfigGet extends AkaCommand<string> {
@@ -16,7 +16,7 @@ export default class ConfigGet extends AkaCommand<string> {
     const app = appNamed(flags.app);
     const { configVars } = await this.api();
     const vars = await configVars.get({ app });
-    const value = vars[args.name];
+    const value = valueOf(vars, args.name);
     if (value !== undefined) return value;
     const near = nearest(args.name, Object.keys(vars));
     throw new AppsApiError({

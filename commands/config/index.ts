@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
-import { shellLine } from '../../src/cli/env-lines.js';
+import { envLines } from '../../src/cli/env-lines.js';
 import { appFlag, appNamed } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import type { ConfigVars } from '../../src/contract/wire.js';
@@ -34,7 +34,8 @@ export default class Config extends AkaCommand<ConfigVars> {
 
   protected render(vars: ConfigVars, out: Output): void {
     const entries = Object.entries(vars);
-    if (this.#shell) for (const entry of entries) out.line(shellLine(...entry));
+    if (this.#shell) this.printLines(out, envLines(vars, 'shell'));
+    else if (entries.length === 0) out.note('No config vars yet: aka config:set NAME=VALUE -a APP-SPACE');
     else if (out.isTerminal) out.facts(entries);
     else out.table([], entries);
   }

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
-import { usage } from '../../src/cli/failure.js';
+import { checkLocally, usage } from '../../src/cli/failure.js';
 import { appFlag, appNamed } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import { checkConfigName, checkConfigValue } from '../../src/model/config-vars.js';
 
-type Changed = { app: string; set: string[] };
+type VarsSet = { app: string; set: string[] };
 
-export default class ConfigSet extends AkaCommand<Changed> {
+export default class ConfigSet extends AkaCommand<VarsSet> {
   static override summary = 'set config vars, all of them or none';
   static override description =
     `NAME=- takes the value from standard input, without the line feed at its end, so that a secret is neither in the shell's history nor in the list of processes.`;
@@ -28,7 +28,7 @@ export default class ConfigSet extends AkaCommand<Changed> {
     }),
   };
 
-  async run(): Promise<Changed> {
+  async run(): Promise<VarsSet> {
     const { argv, flags } = await this.parse(ConfigSet);
     const file = flags['from-file'];
     const app = appNamed(flags.app);
@@ -39,22 +39,22 @@ export default class ConfigSet extends AkaCommand<Changed> {
     if (Object.keys(vars).length === 0)
       throw usage('No config var to set is named.', 'Write NAME=VALUE, or --from-file .env');
     for (const [name, value] of Object.entries(vars)) {
-      checkConfigName(name);
-      checkConfigValue(name, value);
+      checkLocally(() => checkConfigName(name));
+      checkLocally(() => checkConfigValue(name, value));
     }
     const { configVars } = await this.api();
     await configVars.patch({ app, vars });
     return { app, set: Object.keys(vars) };
   }
 
-  protected render({ app, set }: Changed, out: Output): void {
+  protected render({ app, set }: VarsSet, out: Output): void {
     out.line(`Set ${set.join(', ')} on ${app}.`);
   }
 }
 
 /** Parses `KEY=VALUE` words. Never shows one that is not: it may be a secret without its name. */
 async function varsOf(words: readonly string[], stdinTaken: boolean): Promise<Record<string, string>> {
-  const vars: Record<string, string> = {};
+  const vars = new Map<string, string>();
   let fromStdin: string | undefined;
   for (const [index, word] of words.entries()) {
     const equals = word.indexOf('=');
@@ -64,16 +64,17 @@ async function varsOf(words: readonly string[], stdinTaken: boolean): Promise<Re
         'Quote it as a whole if the value has blanks in it.',
       );
     const [name, value] = [word.slice(0, equals), word.slice(equals + 1)];
-    if (Object.hasOwn(vars, name)) throw usage(`One config var is named twice, by word ${index + 1} again.`);
+    if (vars.has(name)) throw usage(`One config var is named twice, by word ${index + 1} again.`);
     if (value !== '-') {
-      vars[name] = value;
+      vars.set(name, value);
       continue;
     }
     if (stdinTaken || fromStdin !== undefined) throw usage('Standard input can be taken only once.');
     fromStdin = name;
-    vars[name] = await standardInput();
+    vars.set(name, await standardInput());
   }
-  return vars;
+  // It keeps a var named __proto__, for the platform to refuse.
+  return Object.fromEntries(vars);
 }
 
 async function standardInput(): Promise<string> {

@@ -1,18 +1,20 @@
 import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { checkConfigName, configVarOwner, PLATFORM_VARS } from '../../src/model/config-vars.js';
-import { discoveryVarApp, discoveryVars } from '../../src/model/discovery.js';
-import { redact } from '../../src/model/redaction.js';
-import { RuleError } from '../../src/model/rule.js';
+import { type Origin, originOf } from '../../src/model/config-origin.js';
+import { configVarOwner } from '../../src/model/config-vars.js';
+import { discoveryVars } from '../../src/model/discovery.js';
+import { given } from '../../src/model/given.js';
+import { redactText } from '../../src/model/redaction.js';
 
 interface Why {
-  name: string;
+  /** Null for what is no name, which may be a value in the wrong place. */
+  name: string | null;
   app: string;
   /** Who sets it, or `refused` if nobody can. */
-  from: 'user' | 'discovery' | 'platform' | 'refused';
+  from: Origin['from'];
+  /** Whether the app's dynos have it. */
   set: boolean;
-  /** Redacted by the same rule in every space: a reason needs no secret. */
   value?: string;
   why: string;
 }
@@ -28,55 +30,26 @@ export default class ConfigWhy extends AkaCommand<Why> {
     const { args, flags } = await this.parse(ConfigWhy);
     const api = await this.api();
     const app = await api.apps.get({ app: appNamed(flags.app) });
-    const facts = { name: args.name, app: app.name };
-    const owner = configVarOwner(args.name);
-    if (owner === 'platform') {
-      const vars = await api.configVars.get({ app: app.name });
-      const value = vars[args.name];
-      const why = `The platform sets it for every dyno: ${PLATFORM_VARS[args.name as keyof typeof PLATFORM_VARS]}.`;
-      return { ...facts, from: 'platform', set: true, ...(value === undefined ? {} : { value }), why };
-    }
-    if (owner === 'discovery') {
-      const other = discoveryVarApp(args.name) ?? '';
-      const vars = discoveryVars((await api.spaces.discovery({ space: app.space.name })).apps);
-      const value = vars[args.name];
-      return value === undefined
-        ? {
-            ...facts,
-            from: 'refused',
-            set: false,
-            why: `It would be how an app named ${other} is found; there is none in space ${app.space.name}, and nobody else can set it.`,
-          }
-        : {
-            ...facts,
-            from: 'discovery',
-            set: true,
-            value,
-            why: `It is how app ${other} of space ${app.space.name} is found; every dyno there gets it.`,
-          };
-    }
-    const reason = refusal(args.name);
-    if (reason !== undefined) return { ...facts, name: 'that', from: 'refused', set: false, why: reason };
-    const value = (await api.configVars.get({ app: app.name }))[args.name];
-    return value === undefined
-      ? {
-          ...facts,
-          from: 'user',
-          set: false,
-          why: `Users may set it; nobody has: aka config:set ${args.name}=VALUE -a ${app.name}`,
-        }
-      : {
-          ...facts,
-          from: 'user',
-          set: true,
-          value: redact(args.name, value),
-          why: 'It was set with config:set.',
-        };
+    const vars =
+      configVarOwner(args.name) === 'discovery'
+        ? discoveryVars((await api.spaces.discovery({ space: app.space.name })).apps)
+        : await api.configVars.get({ app: app.name });
+    const origin = originOf(args.name, vars);
+    // A token can have the form of a name.
+    const name = redactText(args.name);
+    return {
+      name: origin.from === 'refused' && origin.as === 'name' ? null : name,
+      app: app.name,
+      from: origin.from,
+      set: isSet(origin),
+      ...given({ value: origin.from === 'refused' ? undefined : origin.value }),
+      why: reasonOf(origin, name, app.name, app.space.name),
+    };
   }
 
   protected render({ name, from, set, value, why }: Why, out: Output): void {
     out.facts([
-      ['Var', name],
+      ...(name === null ? [] : ([['Var', name]] as const)),
       ['From', from],
       ['Set', set ? 'yes' : 'no'],
       ...(value === undefined ? [] : ([['Value', value]] as const)),
@@ -85,12 +58,34 @@ export default class ConfigWhy extends AkaCommand<Why> {
   }
 }
 
-function refusal(name: string): string | undefined {
-  try {
-    checkConfigName(name);
-    return undefined;
-  } catch (error) {
-    if (error instanceof RuleError) return `${error.message} ${error.hint ?? ''}`.trim();
-    throw error;
+function isSet(origin: Origin): boolean {
+  switch (origin.from) {
+    case 'platform':
+      return origin.facts.when === 'dyno';
+    case 'discovery':
+      return true;
+    case 'user':
+      return origin.value !== undefined;
+    case 'refused':
+      return false;
+  }
+}
+
+function reasonOf(origin: Origin, name: string, app: string, space: string): string {
+  switch (origin.from) {
+    case 'platform':
+      return origin.facts.when === 'dyno'
+        ? `The platform sets it for every dyno: ${origin.facts.is}.`
+        : `The platform sets it while an app is built, and for no dyno: ${origin.facts.is}.`;
+    case 'discovery':
+      return `It is how app ${origin.app} of space ${space} is found; every dyno there gets it.`;
+    case 'user':
+      return origin.value === undefined
+        ? `Users may set it; nobody has: aka config:set ${name}=VALUE -a ${app}`
+        : 'It was set with config:set.';
+    case 'refused':
+      return origin.as === 'name'
+        ? origin.reason
+        : `It would be how an app named ${origin.app} is found; there is none in space ${space}, and nobody else can set it.`;
   }
 }

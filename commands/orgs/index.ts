@@ -13,6 +13,7 @@ export default class Orgs extends AkaCommand<Organization[]> {
   }
 
   protected render(organizations: Organization[], out: Output): void {
+    if (organizations.length === 0) return out.note('No organizations.');
     out.table(
       ['ORGANIZATION', 'ROLE'],
       organizations.map(({ name, role }) => [name, role ?? '']),

@@ -13,6 +13,7 @@ export default class Regions extends AkaCommand<Region[]> {
   }
 
   protected render(regions: Region[], out: Output): void {
+    if (regions.length === 0) return out.note('No regions.');
     out.table(
       ['REGION', 'INTERNAL CAPABLE', 'DESCRIPTION'],
       regions.map((region) => [region.name, region.private_capable ? 'yes' : 'no', region.description ?? '']),

@@ -2,45 +2,24 @@ import { Flags } from '@oclif/core';
 import type { Choice } from '../../src/cli/choose-space.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { explain } from '../../src/cli/compliance-view.js';
+import { createSpace, type Plan, planSpace, unlessItExists } from '../../src/cli/create-space.js';
 import { usage } from '../../src/cli/failure.js';
 import { argument, complianceFlag } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import { canAsk } from '../../src/cli/prompts.js';
 import { complianceText, spaceFacts } from '../../src/cli/space-view.js';
-import type { AppsApi } from '../../src/contract/apps-api.js';
-import { AppsApiError, conflict } from '../../src/contract/errors.js';
 import type { Space } from '../../src/contract/wire.js';
 import {
   CATALOGUE,
   COMPLIANCES,
   type Compliance,
   type ComplianceFacts,
-  checkStackFor,
   FOR_EVER,
   isCompliance,
   orderCompliance,
   parseCompliance,
-  sameCompliance,
 } from '../../src/model/compliance.js';
-import { parseSpaceName } from '../../src/model/names.js';
-
-/** What `--dry-run` answers. */
-interface Plan {
-  readonly dry_run: true;
-  readonly name: string;
-  readonly compliance: readonly Compliance[];
-  readonly description: string;
-  readonly stack: string;
-  readonly region: string;
-}
-
-/** What is asked for, with every rule that needs no platform checked. */
-interface Wish {
-  readonly name: string;
-  readonly compliance: readonly Compliance[];
-  readonly stack: string | undefined;
-  readonly description: string | undefined;
-}
+import { parseSpaceName, type SpaceName } from '../../src/model/names.js';
 
 export default class SpacesCreate extends AkaCommand<Space | Plan | ComplianceFacts[]> {
   static override summary = 'create a space';
@@ -59,8 +38,12 @@ Without NAME, at a terminal, it asks for everything.`;
   static override flags = {
     compliance: complianceFlag,
     internal: Flags.boolean({ char: 'i', description: 'the same as adding internal to --compliance' }),
-    stack: Flags.string({ char: 's', description: 'stack to create it on; each platform has a default' }),
-    description: Flags.string({ char: 'd', description: 'what the space is for' }),
+    stack: Flags.string({
+      char: 's',
+      description: 'stack to create it on; each platform has a default',
+      helpValue: 'STACK',
+    }),
+    description: Flags.string({ char: 'd', description: 'what the space is for', helpValue: 'TEXT' }),
     'if-not-exists': Flags.boolean({
       description: 'succeed if it exists with the same compliance and stack',
     }),
@@ -72,40 +55,39 @@ Without NAME, at a terminal, it asks for everything.`;
     }),
   };
 
-  #outcome: 'created' | 'exists' | 'planned' | 'explained' = 'created';
+  protected override readonly judges = 'compliance';
+  #existed = false;
 
   async run(): Promise<Space | Plan | ComplianceFacts[]> {
     const { args, flags } = await this.parse(SpacesCreate);
     const compliance = complianceOf(flags);
-    if (flags.explain) {
-      this.#outcome = 'explained';
-      return orderCompliance(compliance ?? COMPLIANCES).map((each) => CATALOGUE[each]);
-    }
+    if (flags.explain) return orderCompliance(compliance ?? COMPLIANCES).map((each) => CATALOGUE[each]);
     const { description, stack } = flags;
     const wish =
       args.name === undefined
         ? { ...(await this.#ask(compliance, stack)), description }
         : { name: nameOf(args.name, compliance), compliance: compliance ?? [], stack, description };
     const api = await this.api();
-    if (flags['if-not-exists']) {
-      const existing = await find(api, wish.name);
-      if (existing !== undefined) return this.#same(existing, wish);
-    }
-    return flags['dry-run'] ? this.#plan(api, wish) : this.#create(api, wish, flags['if-not-exists']);
+    const make = (): Promise<Space | Plan> =>
+      flags['dry-run'] ? planSpace(api, wish) : createSpace(api, wish);
+    if (!flags['if-not-exists']) return make();
+    const { result, existed } = await unlessItExists(api, wish, make);
+    this.#existed = existed;
+    return result;
   }
 
-  protected async render(result: Space | Plan | ComplianceFacts[], out: Output): Promise<void> {
+  protected render(result: Space | Plan | ComplianceFacts[], out: Output): void {
     if (Array.isArray(result)) return explain(out, result);
     if (isPlan(result)) {
-      out.heading('Nothing was created. This would be:');
       out.facts([
+        ['Created', 'nothing: this is what it would be'],
         ['Space', result.name],
         ['Compliance', complianceText(result.compliance)],
         ['Stack', `${result.stack} in region ${result.region}`],
       ]);
       return out.note(FOR_EVER);
     }
-    out.note(this.#outcome === 'exists' ? 'It exists already, as asked for:' : 'Created:');
+    out.note(this.#existed ? 'It exists already, as asked for:' : 'Created:');
     out.facts(spaceFacts(result));
     this.hint(`Next: aka apps:create NAME --space ${result.name}`);
   }
@@ -120,70 +102,6 @@ Without NAME, at a terminal, it asks for everything.`;
     const { stacks } = await this.api();
     const { chooseSpace } = await import('../../src/cli/choose-space.js');
     return chooseSpace({ compliance, stack, stacks: stack === undefined ? await stacks.list() : [] });
-  }
-
-  async #create(api: AppsApi, wish: Wish, ifNotExists: boolean): Promise<Space> {
-    const { name, compliance, stack, description } = wish;
-    try {
-      const space = await api.spaces.create({
-        name,
-        compliance: [...compliance],
-        ...(stack === undefined ? {} : { stack }),
-        ...(description === undefined ? {} : { description }),
-      });
-      if (!sameCompliance(space.compliance, compliance)) throw storedOtherwise(space, compliance);
-      return space;
-    } catch (error) {
-      // Somebody else was quicker, which is as good if theirs is the same.
-      const existing =
-        ifNotExists && error instanceof AppsApiError && error.id === 'exists'
-          ? await find(api, name)
-          : undefined;
-      if (existing === undefined) throw error;
-      return this.#same(existing, wish);
-    }
-  }
-
-  /** Answers the existing space if it is what was asked for; says what differs if it isn't. */
-  #same(existing: Space, { compliance, stack }: Wish): Space {
-    const differences = [
-      ...(sameCompliance(existing.compliance, compliance)
-        ? []
-        : [`its compliance is ${complianceText(existing.compliance)}, not ${complianceText(compliance)}`]),
-      ...(stack === undefined || [existing.stack.name, existing.stack.id].includes(stack)
-        ? []
-        : [`its stack is ${existing.stack.name}, not ${stack}`]),
-    ];
-    if (differences.length > 0) {
-      throw conflict(
-        'exists_otherwise',
-        `Space ${existing.name} exists, but ${differences.join(' and ')}.`,
-        'Neither can be changed. Choose another name, or ask for what is there.',
-      );
-    }
-    this.#outcome = 'exists';
-    return existing;
-  }
-
-  async #plan(api: AppsApi, { name, compliance, stack: wanted, description = '' }: Wish): Promise<Plan> {
-    const stacks = await api.stacks.list();
-    const stack =
-      wanted === undefined
-        ? (stacks.find((each) => each.default) ?? stacks.find((each) => each.state === 'public'))
-        : await api.stacks.get({ stack: wanted });
-    if (stack === undefined)
-      throw usage('This platform has no stack to create a space on.', 'Every stack: aka stacks');
-    const region = await api.regions.get({ region: stack.region.name });
-    checkStackFor(compliance, {
-      name: stack.name,
-      state: stack.state,
-      region: { name: region.name, internalCapable: region.private_capable },
-    });
-    if ((await find(api, name)) !== undefined) {
-      throw conflict('exists', `Space ${name} exists already.`, `Show it: aka spaces:info ${name}`);
-    }
-    this.#outcome = 'planned';
-    return { dry_run: true, name, compliance, description, stack: stack.name, region: region.name };
   }
 }
 
@@ -204,7 +122,7 @@ function complianceOf(flags: {
 }
 
 /** Checks a name. One that is a compliance was meant as the second value of the flag. */
-function nameOf(typed: string, compliance: readonly Compliance[] | undefined): string {
+function nameOf(typed: string, compliance: readonly Compliance[] | undefined): SpaceName {
   const word = typed.toLowerCase();
   if (compliance !== undefined && isCompliance(word)) {
     throw usage(
@@ -213,21 +131,4 @@ function nameOf(typed: string, compliance: readonly Compliance[] | undefined): s
     );
   }
   return parseSpaceName(typed);
-}
-
-async function find(api: AppsApi, name: string): Promise<Space | undefined> {
-  try {
-    return await api.spaces.get({ space: name });
-  } catch (error) {
-    if (error instanceof AppsApiError && error.status === 404) return undefined;
-    throw error;
-  }
-}
-
-function storedOtherwise(space: Space, asked: readonly Compliance[]): AppsApiError {
-  return conflict(
-    'stored_otherwise',
-    `Space ${space.name} was created, but the platform stored the compliance ${complianceText(space.compliance)}, not ${complianceText(asked)}.`,
-    'It can not be changed. Do not use this space; ask an administrator of the platform to remove it.',
-  );
 }

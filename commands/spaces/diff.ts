@@ -1,7 +1,7 @@
 import { AkaCommand } from '../../src/cli/command.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { argument } from '../../src/cli/flags.js';
-import type { Output, Style } from '../../src/cli/output.js';
+import type { Cell, Output, Style } from '../../src/cli/output.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
 import { compareSpaces, type Difference, type SpaceContent, type SpaceDiff } from '../../src/model/diff.js';
 
@@ -10,19 +10,19 @@ export default class SpacesDiff extends AkaCommand<SpaceDiff> {
   static override description =
     `Config vars are compared app by app. Sensitive values are never shown; where a space shows them as [redacted], whether they are equal can't be known.
 
-Exits 0 if the spaces are the same and 1 if they differ.`;
+Exits 0 if the spaces are the same, and 1 if they differ or if that can't be known.`;
   static override examples = ['<%= config.bin %> spaces:diff demo-staging demo-production'];
   static override args = {
-    a: argument.required('name of the first space'),
-    b: argument.required('name of the second space'),
+    space: argument.required('name of the first space'),
+    'other-space': argument.required('name of the second space'),
   };
 
   async run(): Promise<SpaceDiff> {
     const { args } = await this.parse(SpacesDiff);
     const api = await this.api();
-    const [a, b] = await Promise.all([contentOf(api, args.a), contentOf(api, args.b)]);
+    const [a, b] = await Promise.all([contentOf(api, args.space), contentOf(api, args['other-space'])]);
     const diff = compareSpaces(a, b);
-    this.answer = diff.same ? EXIT.done : EXIT.no;
+    this.answer = diff.same === true ? EXIT.done : EXIT.no;
     return diff;
   }
 
@@ -46,8 +46,13 @@ Exits 0 if the spaces are the same and 1 if they differ.`;
         ]),
       );
     }
-    out.heading(diff.same ? `${diff.a} and ${diff.b} are the same.` : `${diff.a} and ${diff.b} differ.`);
+    out.heading(verdictOf(diff));
   }
+}
+
+function verdictOf({ a, b, same }: SpaceDiff): string {
+  if (same === null) return `Whether ${a} and ${b} are the same can't be known: some values are redacted.`;
+  return `${a} and ${b} ${same ? 'are the same' : 'differ'}.`;
 }
 
 async function contentOf(api: AppsApi, name: string): Promise<SpaceContent> {
@@ -59,9 +64,9 @@ async function contentOf(api: AppsApi, name: string): Promise<SpaceContent> {
   return { name: space.name, compliance: space.compliance, apps };
 }
 
-function stateText({ state }: Difference, diff: SpaceDiff, style: Style): string {
+function stateText({ state }: Difference, diff: SpaceDiff, style: Style): Cell {
   if (state === 'equal') return 'equal';
-  if (state === 'hidden') return style.faint('hidden');
-  if (state === 'different') return style.caution('different');
-  return style.caution(`only in ${state === 'only_a' ? diff.a : diff.b}`);
+  if (state === 'hidden') return { text: 'hidden', style: style.faint };
+  if (state === 'different') return { text: 'different', style: style.caution };
+  return { text: `only in ${state === 'only_a' ? diff.a : diff.b}`, style: style.caution };
 }

@@ -1,10 +1,10 @@
 import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
-import { dotenvLine, shellLine } from '../../src/cli/env-lines.js';
+import { envLines } from '../../src/cli/env-lines.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { budgetText } from '../../src/cli/space-view.js';
-import { DISCOVERY_WARN_SHARE, discoveryVars } from '../../src/model/discovery.js';
+import { warnOfBudget } from '../../src/cli/space-view.js';
+import { discoveryVars } from '../../src/model/discovery.js';
 
 const FORMATS = ['table', 'shell', 'dotenv', 'json'] as const;
 
@@ -26,17 +26,15 @@ export default class SpacesEnv extends AkaCommand<Record<string, string>> {
     this.#format = flags.format;
     const { spaces } = await this.api();
     const discovery = await spaces.discovery({ space: args.space });
-    if (discovery.bytes >= discovery.bytes_max * DISCOVERY_WARN_SHARE)
-      this.caution(`${budgetText(discovery)}.`);
+    warnOfBudget(discovery, (message) => this.caution(message));
     return discoveryVars(discovery.apps);
   }
 
   protected render(vars: Record<string, string>, out: Output): void {
     const entries = Object.entries(vars);
     if (this.#format === 'json') out.line(JSON.stringify(vars, null, 2));
-    else if (this.#format === 'shell') for (const entry of entries) out.line(shellLine(...entry));
-    else if (this.#format === 'dotenv') for (const entry of entries) out.line(dotenvLine(...entry));
-    else if (entries.length === 0) out.note('The space has no apps yet.');
+    else if (this.#format !== 'table') this.printLines(out, envLines(vars, this.#format));
+    else if (entries.length === 0) out.note('No apps yet: aka apps:create NAME --space SPACE');
     else out.table(['VAR', 'VALUE'], entries);
   }
 }

@@ -5,6 +5,7 @@ import type { Output } from '../../src/cli/output.js';
 import { complianceText } from '../../src/cli/space-view.js';
 import type { Space } from '../../src/contract/wire.js';
 import { parseCompliance } from '../../src/model/compliance.js';
+import { given } from '../../src/model/given.js';
 
 export default class Spaces extends AkaCommand<Space[]> {
   static override summary = 'list spaces';
@@ -16,33 +17,28 @@ export default class Spaces extends AkaCommand<Space[]> {
   ];
   static override flags = {
     compliance: complianceFlag,
-    stack: Flags.string({ char: 's', description: 'only spaces on this stack' }),
+    stack: Flags.string({ char: 's', description: 'only spaces on this stack', helpValue: 'STACK' }),
   };
 
   async run(): Promise<Space[]> {
     const { flags } = await this.parse(Spaces);
     const compliance = flags.compliance && parseCompliance(flags.compliance);
     const { spaces } = await this.api();
-    const { items } = await spaces.list({
-      ...(compliance === undefined ? {} : { compliance: compliance.join(',') }),
-      ...(flags.stack === undefined ? {} : { stack: flags.stack }),
-    });
+    const { items } = await spaces.list(given({ compliance: compliance?.join(','), stack: flags.stack }));
     return items;
   }
 
   protected render(spaces: Space[], out: Output): void {
-    if (spaces.length === 0) out.note('No space is like that. Every space: aka spaces');
-    else {
-      out.table(
-        ['SPACE', 'COMPLIANCE', 'STACK', 'APPS', 'DESCRIPTION'],
-        spaces.map((space) => [
-          space.name,
-          complianceText(space.compliance),
-          space.stack.name,
-          space.apps ?? '',
-          space.description ?? '',
-        ]),
-      );
-    }
+    if (spaces.length === 0) return out.note('No spaces like that. All of them: aka spaces');
+    out.table(
+      ['SPACE', 'COMPLIANCE', 'STACK', 'APPS', 'DESCRIPTION'],
+      spaces.map((space) => [
+        space.name,
+        complianceText(space.compliance),
+        space.stack.name,
+        space.apps ?? '',
+        space.description ?? '',
+      ]),
+    );
   }
 }

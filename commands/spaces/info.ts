@@ -30,7 +30,7 @@ export default class SpacesInfo extends AkaCommand<SpaceInfo> {
       out.note(FOR_EVER);
     }
     out.heading('Apps');
-    if (discovery.apps.length === 0) out.note(`None yet: aka apps:create NAME --space ${space.name}`);
+    if (discovery.apps.length === 0) out.note(`No apps yet: aka apps:create NAME --space ${space.name}`);
     else showApps(out, discovery);
     out.heading('Environment');
     out.facts([['Budget', budgetText(discovery)]]);

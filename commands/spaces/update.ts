@@ -11,7 +11,12 @@ export default class SpacesUpdate extends AkaCommand<Space> {
   static override examples = ['<%= config.bin %> spaces:update demo --description "shown to customers"'];
   static override args = { space: argument.required('name of the space') };
   static override flags = {
-    description: Flags.string({ char: 'd', description: 'the new description', required: true }),
+    description: Flags.string({
+      char: 'd',
+      description: 'the new description',
+      helpValue: 'TEXT',
+      required: true,
+    }),
   };
 
   async run(): Promise<Space> {

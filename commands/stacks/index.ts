@@ -13,6 +13,7 @@ export default class Stacks extends AkaCommand<Stack[]> {
   }
 
   protected render(stacks: Stack[], out: Output): void {
+    if (stacks.length === 0) return out.note('No stacks.');
     out.table(
       ['STACK', 'REGION', 'STATE', 'DEFAULT'],
       stacks.map((stack) => [stack.name, stack.region.name, stack.state, stack.default ? 'yes' : '']),

@@ -1,19 +1,19 @@
 import type { Stack } from '../contract/wire.js';
 import { CATALOGUE, COMPLIANCES, type Compliance } from '../model/compliance.js';
-import { parseSpaceName } from '../model/names.js';
-import { RuleError } from '../model/rule.js';
+import { parseSpaceName, type SpaceName, spaceNameFault } from '../model/names.js';
 import { usage } from './failure.js';
 import { styleFor } from './output.js';
 import { ask } from './prompts.js';
 
 /** What a person chose for a space that is to be created. */
 export interface Choice {
-  readonly name: string;
+  readonly name: SpaceName;
   readonly compliance: readonly Compliance[];
   readonly stack: string | undefined;
 }
 
-export interface Known {
+/** What is known without asking. */
+interface Known {
   readonly compliance: readonly Compliance[] | undefined;
   readonly stack: string | undefined;
   readonly stacks: readonly Stack[];
@@ -26,27 +26,30 @@ export interface Known {
 export async function chooseSpace(known: Known): Promise<Choice> {
   const style = await styleFor(process.stderr, process.env);
   return ask(async (prompt) => {
-    const { name } = await prompt([
+    const answers = await prompt<{ name: string }>([
       {
         type: 'input',
         name: 'name',
         message: 'Name of the space:',
-        validate: (text: string) => complaint(text) ?? true,
+        validate: (text: string) => spaceNameFault(text) ?? true,
         transformer: (text: string, { isFinal }: { isFinal?: boolean }) => {
-          const broken = text === '' || isFinal === true ? undefined : complaint(text);
+          const broken = text === '' || isFinal === true ? undefined : spaceNameFault(text);
           return broken === undefined ? text : `${text}  ${style.caution(broken)}`;
         },
       },
     ]);
+    const name = parseSpaceName(answers.name);
     const compliance = known.compliance ?? (await askCompliance(prompt));
     const stack = known.stack ?? (await askStack(prompt, known.stacks));
     const lines = [
-      `Space       ${name.toLowerCase()}`,
+      `Space       ${name}`,
       `Compliance  ${compliance.join(',') || 'none'} - for ever: it can't be changed later`,
       ...(stack === undefined ? [] : [`Stack       ${stack}`]),
     ];
     process.stderr.write(`\n${lines.join('\n')}\n\n`);
-    const { sure } = await prompt([{ type: 'confirm', name: 'sure', message: 'Create it?', default: false }]);
+    const { sure } = await prompt<{ sure: boolean }>([
+      { type: 'confirm', name: 'sure', message: 'Create it?', default: false },
+    ]);
     if (!sure) throw usage('Nothing was created.', undefined, 'not_confirmed');
     return { name, compliance, stack };
   });
@@ -55,7 +58,7 @@ export async function chooseSpace(known: Known): Promise<Choice> {
 type Prompt = Parameters<Parameters<typeof ask>[0]>[0];
 
 async function askCompliance(prompt: Prompt): Promise<Compliance[]> {
-  const { compliance } = await prompt([
+  const { compliance } = await prompt<{ compliance: Compliance[] }>([
     {
       type: 'checkbox',
       name: 'compliance',
@@ -74,7 +77,7 @@ async function askCompliance(prompt: Prompt): Promise<Compliance[]> {
 async function askStack(prompt: Prompt, stacks: readonly Stack[]): Promise<string | undefined> {
   const usable = stacks.filter((stack) => stack.state !== 'deprecated');
   if (usable.length < 2) return usable[0]?.name;
-  const { stack } = await prompt([
+  const { stack } = await prompt<{ stack: string }>([
     {
       type: 'select',
       name: 'stack',
@@ -84,15 +87,4 @@ async function askStack(prompt: Prompt, stacks: readonly Stack[]): Promise<strin
     },
   ]);
   return stack;
-}
-
-/** What is wrong with a name so far, in a few words. */
-function complaint(text: string): string | undefined {
-  try {
-    parseSpaceName(text);
-    return undefined;
-  } catch (error) {
-    if (error instanceof RuleError) return error.message.replace(/^.* is not a name for a space: /, '');
-    throw error;
-  }
 }

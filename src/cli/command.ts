@@ -1,10 +1,19 @@
-import { Command, Flags } from '@oclif/core';
+import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { AppsApi } from '../contract/apps-api.js';
-import { printable } from '../model/rule.js';
-import { connect } from './connect.js';
+import { reportingOf } from './argv.js';
+import { connect, type Wanted } from './connect.js';
+import type { envLines } from './env-lines.js';
 import type { ExitCode } from './exit-codes.js';
+import { presentable } from './failure.js';
 import { type Output, outputFor, type Style, styleFor } from './output.js';
 import { report } from './report.js';
+
+type Values = Record<string, unknown>;
+
+/** The flags that every command has, as they were typed. */
+interface SharedFlags extends Wanted {
+  readonly debug?: boolean | undefined;
+}
 
 /**
  * What every command shares. `run` returns the result, `render` shows it; under `--json` the result itself is
@@ -16,18 +25,26 @@ export abstract class AkaCommand<Result> extends Command {
   static override baseFlags = {
     platform: Flags.string({
       description: 'platform to use, by the name of its profile',
+      helpValue: 'NAME',
       helpGroup: 'GLOBAL',
     }),
     api: Flags.string({
       description: 'Apps API to use: an http(s) URL, or unix:PATH for a socket',
+      helpValue: 'URL',
       helpGroup: 'GLOBAL',
       exclusive: ['platform'],
     }),
     debug: Flags.boolean({ description: 'say more about failures on standard error', helpGroup: 'GLOBAL' }),
+    json: Flags.boolean({ description: 'print the result, or the error, as JSON', helpGroup: 'GLOBAL' }),
   };
 
   /** The exit code of a command that succeeded in finding its answer; 1 where the answer is no. */
   protected answer: ExitCode = 0;
+  /** What commands may know of their surroundings. */
+  protected readonly env: NodeJS.ProcessEnv = process.env;
+  /** What of its input the command fails for if a platform stored it otherwise: no warning is needed then. */
+  protected readonly judges: string | undefined;
+  #flags: SharedFlags | undefined;
   #api: Promise<AppsApi> | undefined;
   /** What is being written to standard error, in order. */
   #said: Promise<void> = Promise.resolve();
@@ -38,20 +55,46 @@ export abstract class AkaCommand<Result> extends Command {
 
   /** The platform that this command works on. */
   protected api(): Promise<AppsApi> {
-    this.#api ??= this.parse(this.ctor).then(({ flags }) =>
-      connect({ platform: flags.platform, api: flags.api }, process.env, {
-        warn: (message) => this.caution(message),
-        debug: (message) => {
-          if (flags.debug) this.#say((style) => style.faint(`debug: ${printable(message)}`));
-        },
-      }),
-    );
+    this.#api ??= connect(this.flags, this.env, {
+      warn: (message, storedOtherwise) => {
+        if (storedOtherwise === undefined || storedOtherwise !== this.judges) this.caution(message);
+      },
+      debug: (message) => {
+        if (this.flags.debug) this.#say((style) => style.faint(`debug: ${presentable(message)}`));
+      },
+    });
     return this.#api;
+  }
+
+  /** Those that every command has. Throws before {@link parse} has been called. */
+  protected get flags(): SharedFlags {
+    if (this.#flags === undefined) throw new Error(`${this.id} uses its flags before it has parsed them`);
+    return this.#flags;
+  }
+
+  protected override async parse<Flags extends Values, BaseFlags extends Values, Args extends Values>(
+    options?: Interfaces.Input<Flags, BaseFlags, Args>,
+    argv?: string[],
+  ): Promise<Interfaces.ParserOutput<Flags, BaseFlags, Args>> {
+    const parsed = await super.parse(options, argv);
+    this.#flags = parsed.flags as SharedFlags;
+    return parsed;
+  }
+
+  /** What a command is doing while it runs, for a person: always shown, on standard error. */
+  protected progress(message: string): void {
+    this.#say(() => presentable(message));
+  }
+
+  /** Lines for a program, as they are; says what had to be left out. */
+  protected printLines(out: Output, { lines, leftOut }: ReturnType<typeof envLines>): void {
+    for (const line of lines) out.raw(line);
+    if (leftOut > 0) this.caution(`${leftOut} left out: their names are not those of environment variables.`);
   }
 
   /** A warning: always shown, on standard error. */
   protected caution(message: string): void {
-    this.#say((style) => `${style.caution('warning:')} ${printable(message)}`);
+    this.#say((style) => `${style.caution('warning:')} ${presentable(message)}`);
   }
 
   /** What to do next, for a person: shown on standard error where that is a terminal. */
@@ -61,22 +104,26 @@ export abstract class AkaCommand<Result> extends Command {
 
   #say(line: (style: Style) => string): void {
     this.#said = this.#said.then(async () => {
-      process.stderr.write(`${line(await styleFor(process.stderr, process.env))}\n`);
+      process.stderr.write(`${line(await styleFor(process.stderr, this.env))}\n`);
     });
   }
 
+  /**
+   * @oclif/core would print nothing for a falsy result, answer every failure with 1 or 2, and show argv, secrets
+   * included, in what it prints of one under `--json`.
+   */
   protected override async _run<T>(): Promise<T> {
     let result: Result | undefined;
     try {
       result = await this.run();
       await this.#said;
       if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`);
-      else await this.render(result, await outputFor(process.stdout, process.env));
+      else await this.render(result, await outputFor(process.stdout, this.env));
       await this.#said;
       if (this.answer !== 0) process.exitCode = this.answer;
     } catch (error) {
       await this.#said;
-      await report(error, { json: this.jsonEnabled(), debug: this.argv.includes('--debug') });
+      await report(error, { ...reportingOf(this.argv), json: this.jsonEnabled() });
     } finally {
       await (await this.#api?.catch(() => undefined))?.close();
     }

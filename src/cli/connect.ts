@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
-import { readSettings } from '../client/settings.js';
+import { userInfo } from 'node:os';
 import { resolveTarget, type Target } from '../client/target.js';
 import type { AppsApi } from '../contract/apps-api.js';
 import { foldersFor } from './folders.js';
@@ -14,27 +12,19 @@ export interface Wanted {
 export async function connect(
   wanted: Wanted,
   env: NodeJS.ProcessEnv,
-  say: { readonly warn: (message: string) => void; readonly debug: (message: string) => void },
+  say: {
+    readonly warn: (message: string, storedOtherwise?: string) => void;
+    readonly debug: (message: string) => void;
+  },
 ): Promise<AppsApi> {
   const target = await targetOf(wanted, env);
   say.debug(`platform ${target.kind === 'http' ? target.name : target.kind}, because of: ${target.why}`);
   if (target.kind === 'http') {
-    const [{ connect: dial }, { credentialsFrom }] = await Promise.all([
-      import('../client/connect.js'),
-      import('../client/credentials.js'),
-    ]);
-    const credentials = credentialsFrom(env);
-    return dial(
-      { url: target.url, ...(credentials !== undefined && { credentials }) },
-      { onWarning: say.warn },
-    );
+    const { httpApi } = await import('../client/http-api.js');
+    return httpApi(target, { onWarning: say.warn });
   }
   const folders = foldersFor(env);
-  if (env.SUDO_USER !== undefined && process.geteuid?.() === 0 && env.AKA_DATA_DIR === undefined) {
-    say.warn(
-      `Run with sudo, aka uses root's platform (${folders.dataDir}), not the one of ${env.SUDO_USER}.`,
-    );
-  }
+  warnUnderSudo(env, say.warn);
   const { openPlatform } = await import('../platform/embedded.js');
   const platform = openPlatform(folders);
   const api = platform.as({ name: userName(env), role: 'admin', origin: 'cli' });
@@ -42,16 +32,15 @@ export async function connect(
 }
 
 /** The platform that flags, environment and settings name. */
-export function targetOf(wanted: Wanted, env: NodeJS.ProcessEnv): Promise<Target> {
-  const { configDir } = foldersFor(env);
-  return resolveTarget({
-    flags: wanted,
-    env,
-    home: env.HOME || homedir(),
-    configDir,
-    readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
-    readSettings: () => readSettings(configDir, existsSync),
-  });
+export function targetOf(flags: Wanted, env: NodeJS.ProcessEnv): Promise<Target> {
+  return resolveTarget({ flags, env, configDir: foldersFor(env).configDir });
+}
+
+/** With sudo and another HOME, the platform on this machine is another one: that must not go unnoticed. */
+export function warnUnderSudo(env: NodeJS.ProcessEnv, warn: (message: string) => void): void {
+  const { SUDO_USER: user, AKA_DATA_DIR: chosen } = env;
+  if (user === undefined || chosen !== undefined || process.geteuid?.() !== 0) return;
+  warn(`Run with sudo, aka uses root's platform (${foldersFor(env).dataDir}), not the one of ${user}.`);
 }
 
 /** Who is at the keyboard, as the audit log names them. */

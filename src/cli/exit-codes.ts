@@ -36,6 +36,8 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
 /** The exit code for an answer of the Apps API with this status; 0 stands for no answer. */
 export function exitForStatus(status: number): ExitCode {
   if (status === 501) return EXIT.unsupported;
+  // A full disk, which the platform noticed in time: it goes on working for whoever only reads.
+  if (status === 507) return EXIT.no;
   if (status === 0 || status === 408 || status === 429 || status >= 500) return EXIT.unreachable;
   if (status === 401 || status === 403) return EXIT.notAllowed;
   if (status === 404) return EXIT.notFound;

@@ -27,6 +27,18 @@ export function usage(message: string, hint?: string, id = 'usage'): CommandErro
   return new CommandError({ id, message, exit: EXIT.usage, ...(hint === undefined ? {} : { hint }) });
 }
 
+/**
+ * Checks what can be known without a platform. What a policy refuses is left to the platform: it refuses it as well,
+ * and records that.
+ */
+export function checkLocally(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
+}
+
 /** What happened to a command that was told to stop. */
 export function interrupted(): CommandError {
   return new CommandError({ id: 'interrupted', message: 'Interrupted.', exit: EXIT.interrupted });
@@ -35,12 +47,9 @@ export function interrupted(): CommandError {
 /** Gives every error its form. One that nobody expected is a defect of `aka`, and says so. */
 export function failureOf(error: unknown): Failure {
   const { id, message, hint, exit } = classify(error);
-  return {
-    id,
-    message: presentable(message),
-    ...(hint === undefined ? {} : { hint: presentable(hint) }),
-    exit,
-  };
+  // A hint may be made of what was typed: where that is a secret, of the secret in another form.
+  const telling = hint !== undefined && redactText(message) === message;
+  return { id, message: presentable(message), ...(telling ? { hint: presentable(hint) } : {}), exit };
 }
 
 function classify(error: unknown): Failure {
@@ -69,31 +78,18 @@ function systemFailure(error: unknown): Failure | undefined {
       exit: EXIT.notAllowed,
     };
   }
-  if (code === 'ENOSPC' || code === 'EDQUOT' || /database or disk is full/.test(error.message)) {
-    return { id: 'disk_full', message: `The disk is full${where}. Nothing was changed.`, exit: EXIT.no };
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return {
+      id: 'disk_full',
+      message: `The disk is full${where}. Nothing was changed.`,
+      exit: EXIT.unreachable,
+    };
   }
   if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST') {
     return {
       id: 'bad_path',
       message: `There is no such file or folder to use: ${code}${where}.`,
-      exit: EXIT.no,
-    };
-  }
-  if (/database disk image is malformed|file is not a database/.test(error.message)) {
-    return {
-      id: 'damaged_data',
-      message: "The platform's database is damaged.",
-      hint: 'Restore it from a backup: aka platform:restore FILE',
-      exit: EXIT.unreachable,
-    };
-  }
-  if (
-    /disk I\/O error|unable to open database file|readonly database|database is locked/.test(error.message)
-  ) {
-    return {
-      id: 'data_unusable',
-      message: `The platform's data can't be used: ${error.message}.`,
-      exit: EXIT.unreachable,
+      exit: EXIT.usage,
     };
   }
   return undefined;
@@ -109,7 +105,7 @@ function defect(error: unknown): Failure {
 }
 
 /** Safe to print: no secrets, no control characters, not endless. */
-function presentable(text: string): string {
+export function presentable(text: string): string {
   const shown = printable(redactText(text));
   return shown.length > 2000 ? `${shown.slice(0, 2000)}...` : shown;
 }

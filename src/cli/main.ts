@@ -1,30 +1,27 @@
 import type { Config } from '@oclif/core';
 import { VERSION } from '../contract/version.js';
 import { nearest } from '../model/nearest.js';
+import { beforeDashes, reportingOf } from './argv.js';
 import { EXIT } from './exit-codes.js';
-import { CommandError, interrupted } from './failure.js';
+import { CommandError, interrupted, usage } from './failure.js';
 import { report } from './report.js';
+import { atInterrupt } from './signals.js';
 
 /** Runs what was typed. Sets the exit code of the process; never throws. */
 export async function main(argv: readonly string[], load: () => Promise<Config>): Promise<void> {
-  const flags = beforeDashes(argv);
-  const reporting = { json: flags.includes('--json'), debug: flags.includes('--debug') };
-  endQuietlyOnClosedPipe();
-  process.once('SIGINT', () => {
+  const reporting = reportingOf(argv);
+  endWithTheReader();
+  atInterrupt(() => {
     void report(interrupted(), reporting).finally(() => process.exit(EXIT.interrupted));
   });
   try {
-    await dispatch([...argv], flags, load);
+    await dispatch([...argv], load);
   } catch (error) {
     await report(error, reporting);
   }
 }
 
-async function dispatch(
-  argv: string[],
-  flags: readonly string[],
-  load: () => Promise<Config>,
-): Promise<void> {
+async function dispatch(argv: string[], load: () => Promise<Config>): Promise<void> {
   const [id = '', ...rest] = argv;
   if (id === '--version' || id === '-v' || id === 'version') {
     process.stdout.write(
@@ -33,11 +30,14 @@ async function dispatch(
     return;
   }
   const config = await load();
+  const flags = beforeDashes(argv);
   if (argv.length === 0 || id === 'help' || flags.includes('--help') || flags.includes('-h')) {
     const subject = argv.filter((word) => !['help', '--help', '-h'].includes(word));
-    const { default: Help } = await import('./help.js');
-    return new Help(config).showHelp(subject);
+    const { AkaHelp } = await import('./help.js');
+    return new AkaHelp(config).showHelp(subject);
   }
+  if (id.startsWith('-'))
+    throw usage('A command is missing: flags come behind it.', 'For example: aka spaces --json');
   const command = config.findCommand(id);
   // `aka spaces create` runs no list with a word too many.
   if (command === undefined || config.commandIDs.includes(`${id}:${rest[0]}`))
@@ -59,17 +59,16 @@ function unknownCommand(config: Config, id: string, rest: readonly string[]): Co
   });
 }
 
-function beforeDashes(argv: readonly string[]): readonly string[] {
-  const dashes = argv.indexOf('--');
-  return dashes === -1 ? argv : argv.slice(0, dashes);
-}
-
-/** `aka spaces | head -1` ends when head does, without a word. */
-function endQuietlyOnClosedPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit();
-      throw error;
-    });
-  }
+/**
+ * `aka spaces | head -1` ends when head does, without a word; a result that can't be written is a failure. What
+ * nobody reads of standard error changes nothing.
+ */
+function endWithTheReader(): void {
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit();
+    // At once: @oclif/core listens too, and throws.
+    process.stderr.write(`error: The result could not be written: ${code}.\n`);
+    process.exit(EXIT.no);
+  });
+  process.stderr.on('error', () => {});
 }

@@ -2,14 +2,20 @@ import { printable } from '../model/rule.js';
 
 /** How a piece of text is meant; what that looks like depends on where it is shown. */
 export interface Style {
-  strong(text: string): string;
-  faint(text: string): string;
-  good(text: string): string;
-  bad(text: string): string;
-  caution(text: string): string;
+  readonly strong: (text: string) => string;
+  readonly faint: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly caution: (text: string) => string;
 }
 
-export type Cell = string | number;
+/** Text with a style of its own. */
+interface Styled {
+  readonly text: string;
+  readonly style: (text: string) => string;
+}
+
+export type Cell = string | number | Styled;
 export type Facts = readonly (readonly [name: string, value: Cell | readonly Cell[]])[];
 
 /** Where results go: aligned and coloured at a terminal, tab-separated rows without decoration elsewhere. */
@@ -27,14 +33,28 @@ export interface Output {
   table(head: readonly string[], rows: readonly (readonly Cell[])[]): void;
 }
 
+/** What is shown of a cell: its text can't move a cursor, and only its own style goes round that. */
+export function cellText(cell: Cell): string {
+  return typeof cell === 'object' ? cell.style(printable(cell.text)) : printable(String(cell));
+}
+
+/** The cells of a fact, which has one or several. */
+export function cellsOf(value: Cell | readonly Cell[]): readonly Cell[] {
+  return isList(value) ? value : [value];
+}
+
+function isList(value: Cell | readonly Cell[]): value is readonly Cell[] {
+  return Array.isArray(value);
+}
+
 /** The width that text is laid out for, in columns. */
-export function columnsOf(stream: { columns?: number | undefined }, env: NodeJS.ProcessEnv): number {
+function columnsOf(stream: { columns?: number | undefined }, env: NodeJS.ProcessEnv): number {
   const asked = Number(env.COLUMNS);
-  return Number.isInteger(asked) && asked > 0 ? asked : (stream.columns ?? 80);
+  return Number.isInteger(asked) && asked > 0 ? asked : stream.columns || 80;
 }
 
 /** Whether colours are wanted on a stream: NO_COLOR, FORCE_COLOR and TERM=dumb are honoured. */
-export function colourLevel(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): 0 | 1 {
+function colourLevel(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): 0 | 1 {
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return 0;
   if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return env.FORCE_COLOR === '0' ? 0 : 1;
   return stream.isTTY === true && env.TERM !== 'dumb' ? 1 : 0;
@@ -89,7 +109,7 @@ class PlainOutput implements Output {
   note(): void {}
 
   facts(facts: Facts): void {
-    for (const [name, value] of facts) this.#row([name, ...(Array.isArray(value) ? value : [value])]);
+    for (const [name, value] of facts) this.#row([name, ...cellsOf(value)]);
   }
 
   table(_: readonly string[], rows: readonly (readonly Cell[])[]): void {
@@ -98,7 +118,7 @@ class PlainOutput implements Output {
 
   /** A tab or a line feed in a cell would make two of it. */
   #row(cells: readonly Cell[]): void {
-    const row = cells.map((cell) => printable(String(cell)).replaceAll('\t', '\\t').replaceAll('\n', '\\n'));
+    const row = cells.map((cell) => cellText(cell).replaceAll('\t', '\\t').replaceAll('\n', '\\n'));
     this.#stream.write(`${row.join('\t')}\n`);
   }
 }

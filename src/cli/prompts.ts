@@ -1,4 +1,4 @@
-import { interrupted, usage } from './failure.js';
+import { type CommandError, interrupted, usage } from './failure.js';
 
 type Ask = ReturnType<typeof import('inquirer').createPromptModule>;
 
@@ -18,11 +18,14 @@ export async function ask<Answer>(questions: (prompt: Ask) => Promise<Answer>): 
   try {
     return await questions(createPromptModule({ output: process.stderr, signal: ended.signal }));
   } catch (error) {
-    if (ended.signal.aborted)
-      throw usage('The input ended before the question was answered. Nothing was done.');
-    if (error instanceof Error && /ExitPromptError|AbortPromptError/.test(error.name)) throw interrupted();
-    throw error;
+    if (!(error instanceof Error) || !/^(Exit|Abort)PromptError$/.test(error.name)) throw error;
+    // Readline is closed by Ctrl-C and by Ctrl-D; inquirer names the signal if there was one.
+    throw error.message.includes('SIGINT') ? interrupted() : inputEnded();
   }
+}
+
+function inputEnded(): CommandError {
+  return usage('The input ended before the question was answered. Nothing was done.');
 }
 
 /**
@@ -36,12 +39,14 @@ export async function confirmName(
 ): Promise<void> {
   if (flag === undefined && canAsk()) {
     const { typed } = await ask((prompt) =>
-      prompt([{ type: 'input', name: 'typed', message: `${consequence} Type ${name} to go on:` }]),
+      prompt<{ typed: string }>([
+        { type: 'input', name: 'typed', message: `${consequence} Type ${name} to go on:` },
+      ]),
     );
-    if (typed.trim() === name) return;
+    if (typed.trim().toLowerCase() === name.toLowerCase()) return;
     throw usage('The name was not confirmed. Nothing was done.', undefined, 'not_confirmed');
   }
-  if (flag === name) return;
+  if (flag?.toLowerCase() === name.toLowerCase()) return;
   throw usage(
     flag === undefined
       ? `${consequence} It must be confirmed.`

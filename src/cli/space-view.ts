@@ -1,6 +1,6 @@
 import type { Discovery, Space } from '../contract/wire.js';
 import { CATALOGUE, isCompliance } from '../model/compliance.js';
-import { DISCOVERY_WARN_SHARE, discoveryNames } from '../model/discovery.js';
+import { discoveryNames, isNearlyFull } from '../model/discovery.js';
 import type { Facts, Output } from './output.js';
 
 /** Compliance in a line; what has none says so. */
@@ -39,12 +39,17 @@ export function showApps(out: Output, { apps }: Discovery): void {
 }
 
 /** How much of a dyno's environment the discovery vars of a space take. */
-export function budgetText({ bytes, bytes_max: max, apps }: Discovery): string {
+export function budgetText(discovery: Discovery): string {
+  const { bytes, bytes_max: max, apps } = discovery;
   const share = ((100 * bytes) / max).toFixed(1);
   const vars = apps.length * 2;
-  const near =
-    bytes >= max * DISCOVERY_WARN_SHARE ? ' - more than half: use fewer apps or shorter names' : '';
+  const near = isNearlyFull(discovery) ? ' - more than half: use fewer apps or shorter names' : '';
   return `${vars} discovery vars take ${bytes} of ${max} bytes (${share}%)${near}`;
+}
+
+/** Warns when the apps of a space fill most of what a dyno's environment has room for. */
+export function warnOfBudget(discovery: Discovery, warn: (message: string) => void): void {
+  if (isNearlyFull(discovery)) warn(`${budgetText(discovery)}.`);
 }
 
 function networkText({ mode, subnets }: { mode: string; subnets: readonly string[] }): string {

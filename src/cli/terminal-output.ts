@@ -1,6 +1,7 @@
+import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { printable } from '../model/rule.js';
-import type { Cell, Facts, Output, Style } from './output.js';
+import { type Cell, cellsOf, cellText, type Facts, type Output, type Style } from './output.js';
 
 /** No lines between cells: alignment is enough, and cells can be copied. */
 const BARE = {
@@ -37,31 +38,31 @@ export class TerminalOutput implements Output {
   }
 
   line(text = ''): void {
-    this.#stream.write(`${text}\n`);
+    this.#write(printable(text));
   }
 
   raw(value: string): void {
-    this.line(printable(value));
+    this.line(value);
   }
 
   heading(text: string): void {
     this.line();
-    this.line(this.style.strong(text));
+    this.#write(this.style.strong(printable(text)));
   }
 
   note(text: string): void {
-    this.line(this.style.faint(wrap(text, this.#columns)));
+    this.#write(this.style.faint(wrap(printable(text), this.#columns)));
   }
 
   facts(facts: Facts): void {
     const width = Math.max(...facts.map(([name]) => name.length));
     for (const [name, value] of facts) {
-      const lines = (Array.isArray(value) ? value : [value]).flatMap((each) =>
-        wrap(show(each), this.#columns - width - 2).split('\n'),
+      const lines = cellsOf(value).flatMap((each) =>
+        wrap(cellText(each), this.#columns - width - 2).split('\n'),
       );
       const [first = '', ...rest] = lines;
-      this.line(`${this.style.faint(name.padEnd(width))}  ${first}`);
-      for (const line of rest) this.line(`${' '.repeat(width)}  ${line}`);
+      this.#write(`${this.style.faint(printable(name).padEnd(width))}  ${first}`);
+      for (const line of rest) this.#write(`${' '.repeat(width)}  ${line}`);
     }
   }
 
@@ -71,19 +72,24 @@ export class TerminalOutput implements Output {
       .map((_, column) => column)
       .filter((column) => rows.some((row) => row[column] !== ''));
     const names = used.map((column) => head[column] ?? '');
-    const cells = rows.map((row) => used.map((column) => show(row[column] ?? '')));
+    const cells = rows.map((row) => used.map((column) => row[column] ?? ''));
     const table = new Table({
       head: names.some((name) => name !== '') ? names.map((name) => this.style.faint(name)) : [],
       chars: BARE,
       style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     });
-    table.push(...cells);
+    table.push(...cells.map((row) => row.map(cellText)));
     const text = table.toString().replace(/[ \t]+$/gm, '');
-    if (table.width <= this.#columns) this.line(text);
+    if (visibleWidth(text) <= this.#columns) this.#write(text);
     else this.#stacked(names, cells);
   }
 
-  #stacked(names: readonly string[], rows: readonly (readonly string[])[]): void {
+  /** Text that is safe already, with its style. */
+  #write(text: string): void {
+    this.#stream.write(`${text}\n`);
+  }
+
+  #stacked(names: readonly string[], rows: readonly (readonly Cell[])[]): void {
     rows.forEach((row, index) => {
       if (index > 0) this.line();
       const facts = row.map((cell, column) => [names[column] ?? '', cell] as const);
@@ -92,17 +98,14 @@ export class TerminalOutput implements Output {
   }
 }
 
-/** Text of unknown origin; escape sequences of our own styles are put round it later. */
-function show(cell: Cell): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours are let through
-  return String(cell)
-    .split(/(\u001b\[[0-9;]*m)/)
-    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
-    .join('');
+/** That of the longest line; what colours it takes no room. */
+function visibleWidth(text: string): number {
+  const lines = stripVTControlCharacters(text).split('\n');
+  return Math.max(...lines.map((line) => line.length));
 }
 
 /** Breaks text between words so that no line is wider than `width`; longer words stay whole. */
-export function wrap(text: string, width: number): string {
+function wrap(text: string, width: number): string {
   if (text.length <= width) return text;
   const lines: string[] = [];
   let line = '';

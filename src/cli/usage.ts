@@ -7,7 +7,10 @@ import type { Failure } from './failure.js';
 interface ParseError extends Error {
   readonly args?: readonly (string | { readonly name: string; readonly description?: string })[];
   readonly flags?: readonly string[];
-  readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, FlagFacts>> } };
+  readonly parse?: {
+    readonly input?: { readonly flags?: Readonly<Record<string, FlagFacts>> };
+    readonly output?: { readonly argv?: readonly unknown[] };
+  };
 }
 
 interface FlagFacts {
@@ -58,8 +61,10 @@ function unknownFlag(error: ParseError): { message: string; hint?: string } {
 
 function tooManyArguments(error: ParseError): { message: string; hint?: string } {
   const typed = (error.args ?? []).filter((arg) => typeof arg === 'string');
-  const words = typed.map((word) => word.toLowerCase());
-  if (words.some((word) => word.split(',').every(isCompliance))) {
+  // Any of the arguments may be the one too many: `-c prod socs shop` is as wrong as `shop -c prod socs`.
+  const words = (error.parse?.output?.argv ?? typed).map((word) => String(word).toLowerCase());
+  const choosesCompliance = error.parse?.input?.flags?.compliance !== undefined;
+  if (choosesCompliance && words.some((word) => word.split(',').every(isCompliance))) {
     return {
       message: 'Compliances are separated by commas, not by blanks.',
       hint: 'Write them as one word: --compliance socs,prod',
@@ -86,6 +91,8 @@ function generic(error: ParseError): { message: string } {
     /^Flag (--[a-z-]+) (expects a value|can only be specified once|expects one of these values: .*)/;
   const flag = valueless.exec(line);
   if (flag !== null) return { message: `${flag[1]} ${flag[2]}.` };
+  const number = /Parsing (--[a-z-]+) *\s+Expected an integer( [a-z ]+\d+)? but received/.exec(error.message);
+  if (number !== null) return { message: `${number[1]} expects an integer${number[2] ?? ''}.` };
   const missing = /Missing required flag (\S+)/.exec(error.message)?.[1];
   if (missing !== undefined) return { message: `--${missing.replace(/^-+/, '')} is missing.` };
   const together = /(--[a-z-]+=?\S*) cannot also be provided when using (--[a-z-]+)/.exec(error.message);

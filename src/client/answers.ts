@@ -1,5 +1,5 @@
 import type { Endpoint } from '../contract/endpoints.js';
-import { AppsApiError, Unsupported } from '../contract/errors.js';
+import { AppsApiError, type ErrorFacts, Unsupported } from '../contract/errors.js';
 import { WireError } from '../contract/wire.js';
 import { printable } from '../model/rule.js';
 import { retryAfter } from './retries.js';
@@ -39,7 +39,7 @@ const SENTENCES: Readonly<Record<number, string>> = {
   422: 'does not accept this input',
   429: 'has had too many requests',
   502: 'is there, but the platform behind it does not answer',
-  503: 'can not do this for the moment',
+  503: "can't do this for the moment",
   504: 'is there, but the platform behind it does not answer in time',
 };
 
@@ -80,7 +80,7 @@ export function noAnswer(called: Called, failure: TransportError): AppsApiError 
     hint: unsure
       ? 'Look at what is there before you do it again.'
       : isSocket
-        ? 'Start the platform: aka platform:start'
+        ? 'Start the platform: aka platform:start --foreground'
         : 'Check the address, and the network between here and there.',
   });
 }
@@ -105,7 +105,7 @@ function errorOf(called: Called, answer: Incoming): AppsApiError {
 }
 
 /** The JSON error of the contract in a body, if it holds one; its texts can be shown on a terminal. */
-function wireError(body: string): Omit<WireErrorFacts, 'status'> | undefined {
+function wireError(body: string): Omit<ErrorFacts, 'status'> | undefined {
   let value: unknown;
   try {
     value = JSON.parse(body, (_, each: unknown) => (typeof each === 'string' ? printable(each) : each));
@@ -117,8 +117,6 @@ function wireError(body: string): Omit<WireErrorFacts, 'status'> | undefined {
   const { id, message, hint, details } = parsed.data;
   return { id, message, hint, details };
 }
-
-type WireErrorFacts = ConstructorParameters<typeof AppsApiError>[0];
 
 /** The first line of a short text; undefined for a page of HTML, JSON of another shape, or nothing. */
 function plainText(body: string): string | undefined {

@@ -1,4 +1,6 @@
 import { isAbsolute } from 'node:path';
+import { isLoopback } from '../model/addresses.js';
+import { redactText } from '../model/redaction.js';
 import { quote, RuleError } from '../model/rule.js';
 
 /** Where an Apps API is. */
@@ -21,6 +23,13 @@ export type ApiAddress =
  * for a URL that holds a password or a query, neither of which it repeats.
  */
 export function parseApiAddress(text: string): ApiAddress {
+  if (redactText(text) !== text && !text.includes('@') && !text.includes('?')) {
+    throw new RuleError(
+      'invalid_api_address',
+      'What is given as the address of an API looks like a secret.',
+      FORMS,
+    );
+  }
   const socket = /^unix:(?:\/\/)?(.*)$/is.exec(text)?.[1];
   if (socket !== undefined) {
     if (!isAbsolute(socket) || socket.includes('\0')) {
@@ -34,11 +43,7 @@ export function parseApiAddress(text: string): ApiAddress {
   }
   const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) {
-    throw new RuleError(
-      'invalid_api_address',
-      `${quote(withoutUser(text))} is not the address of an API.`,
-      FORMS,
-    );
+    throw new RuleError('invalid_api_address', `${shownAddress(text)} is not the address of an API.`, FORMS);
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new RuleError(
@@ -58,10 +63,8 @@ export function parseApiAddress(text: string): ApiAddress {
 
 const FORMS = 'An address is https://HOST, http://127.0.0.1:PORT or unix:/path/to/socket.';
 
-function withoutUser(text: string): string {
-  return text.replace(/[^/]*@/g, '');
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+/** What could be meant as an address is shown without its user; anything else may be a secret in the wrong place. */
+function shownAddress(text: string): string {
+  const address = text.replace(/[^/]*@/g, '');
+  return /^[\w.:/[\]-]{0,100}$/.test(address) ? quote(address) : 'What is given';
 }

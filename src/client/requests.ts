@@ -1,8 +1,8 @@
-import type { Endpoint } from '../contract/endpoints.js';
+import { type Endpoint, hasBody, pathWith } from '../contract/endpoints.js';
 import { AppsApiError } from '../contract/errors.js';
 
 /** Where the members of an input go. */
-export interface RequestParts {
+interface RequestParts {
   readonly path: string;
   /** With its question mark, or empty. */
   readonly query: string;
@@ -15,7 +15,7 @@ export interface RequestParts {
  */
 export function partsOf(endpoint: Endpoint, input: Readonly<Record<string, unknown>>): RequestParts {
   const rest = new Map(Object.entries(input));
-  const path = endpoint.path.replace(/\{(\w+)\}/g, (_, member: string) => {
+  const path = pathWith(endpoint, (member) => {
     const value = rest.get(member);
     rest.delete(member);
     if (typeof value !== 'string' || value === '') {
@@ -23,23 +23,13 @@ export function partsOf(endpoint: Endpoint, input: Readonly<Record<string, unkno
     }
     return encodeURIComponent(wellFormed(value));
   });
-  if (endpoint.method === 'POST' || endpoint.method === 'PATCH') {
+  if (hasBody(endpoint)) {
     const body: unknown = endpoint.body === undefined ? Object.fromEntries(rest) : rest.get(endpoint.body);
     return { path, query: '', body: JSON.stringify(body) };
   }
   const query = new URLSearchParams();
   for (const [member, value] of rest) if (value !== undefined) query.append(member, textOf(value));
   return { path, query: query.size === 0 ? '' : `?${query}` };
-}
-
-/** Throws an AppsApiError (422) for a key that no header can hold; answers it otherwise. */
-export function checkIdempotencyKey(key: string): string {
-  if (/^[!-~]{1,255}$/.test(key)) return key;
-  throw new AppsApiError({
-    id: 'invalid_idempotency_key',
-    status: 422,
-    message: 'An idempotency key has 1 to 255 visible ASCII characters.',
-  });
 }
 
 function textOf(value: unknown): string {

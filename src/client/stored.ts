@@ -1,3 +1,4 @@
+import { parseCompliance, sameCompliance } from '../model/compliance.js';
 import { quote } from '../model/rule.js';
 
 /**
@@ -7,7 +8,7 @@ import { quote } from '../model/rule.js';
 export function storedOtherwise(
   asked: Readonly<Record<string, unknown>>,
   stored: Readonly<Record<string, unknown>>,
-): string[] {
+): { readonly member: string; readonly says: string }[] {
   return Object.entries(asked).flatMap(([member, wanted]) => {
     const shown =
       member === 'name'
@@ -16,28 +17,32 @@ export function storedOtherwise(
     if (wanted === undefined || wanted === null || shown === undefined || shown === null) return [];
     return same(wanted, shown)
       ? []
-      : [`${member} ${display(shown)} was stored, not ${display(wanted)} as asked`];
+      : [{ member, says: `${member} ${display(shown)} was stored, not ${display(wanted)} as asked` }];
   });
 }
 
 function same(wanted: unknown, shown: unknown): boolean {
-  if (Array.isArray(wanted) && Array.isArray(shown)) {
-    return display(wanted) === display(shown);
-  }
-  // Another resource: by its name or its id.
-  if (typeof shown === 'object' && shown !== null) {
-    return Object.entries(shown).some(
-      ([member, value]) => ['id', 'name'].includes(member) && same(wanted, value),
-    );
-  }
+  if (Array.isArray(wanted) && Array.isArray(shown)) return sameCompliance(words(wanted), words(shown));
+  // Another resource, which is asked for by its name or its id.
+  if (isReference(shown)) return [shown.id, shown.name].some((key) => key !== undefined && same(wanted, key));
   return String(wanted).toLowerCase() === String(shown).toLowerCase();
 }
 
+/** The words of a list, parsed as compliance if they are; a stored one may be none. */
+function words(list: readonly unknown[]): readonly string[] {
+  const texts = list.map(String);
+  try {
+    return parseCompliance(texts);
+  } catch {
+    return texts;
+  }
+}
+
 function display(value: unknown): string {
-  if (Array.isArray(value))
-    return (
-      [...new Set(value.map((each) => quote(String(each).toLowerCase())))].toSorted().join(',') || 'nothing'
-    );
-  if (typeof value === 'object' && value !== null && 'name' in value) return display(value.name);
-  return quote(String(value));
+  if (Array.isArray(value)) return value.length === 0 ? 'nothing' : quote(value.join(', '));
+  return isReference(value) ? display(value.name) : quote(String(value));
+}
+
+function isReference(value: unknown): value is { readonly id?: unknown; readonly name?: unknown } {
+  return typeof value === 'object' && value !== null;
 }

@@ -173,7 +173,8 @@ async function settingsOf(surroundings: Pick<Surroundings, 'configDir' | 'readSe
   let settings: unknown;
   try {
     settings = await surroundings.readSettings();
-  } catch {
+  } catch (error) {
+    if (error instanceof RuleError) throw error;
     throw broken(`${file} can't be read`, MEND);
   }
   const parsed = Settings.safeParse(settings ?? {});

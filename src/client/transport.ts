@@ -95,8 +95,8 @@ export function connectionFailure(error: unknown, sent: boolean): TransportError
 
 /** The system's code of an error; of several attempts (one an address), that of the first. */
 export function codeOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  if (!(error instanceof Error)) return 'unknown';
-  const { code } = error as NodeJS.ErrnoException;
-  return code ?? error.name;
+  const { code, name, errors } = Object(error) as { code?: unknown; name?: unknown; errors?: unknown };
+  if (typeof code === 'string') return code;
+  if (Array.isArray(errors) && errors.length > 0) return codeOf(errors[0]);
+  return typeof name === 'string' ? name : 'unknown';
 }

@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import type { Dispatcher } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import {
   type Bounds,
   codeOf,
@@ -20,11 +20,10 @@ const BEFORE_SENT = new Set([
   'ETIMEDOUT',
 ]);
 
-/** The way to a server over TCP or TLS. Loads undici, which takes about 100 ms: only where it is needed. */
-export async function undiciTransport(origin: string, bounds: Bounds): Promise<Transport> {
+/** The way to a server over TCP or TLS. This file loads undici, which takes about 100 ms: load it where it is needed. */
+export function undiciTransport(origin: string, bounds: Bounds): Transport {
   // V8 would spend another 60 ms on optimizing undici's parser, and a command waits for that when it ends.
   setFlagsFromString('--liftoff-only');
-  const { Pool } = await import('undici');
   const pool = new Pool(origin, {
     connections: 8,
     connect: { timeout: bounds.connect },

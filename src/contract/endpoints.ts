@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { AppsApi, CallOptions, Page } from './apps-api.js';
 import * as wire from './wire.js';
 
 /**
@@ -23,10 +24,10 @@ export interface Endpoint<Input = unknown, Result = unknown> {
 
 export const endpoints = {
   platform: {
-    info: get('/platform', 'What this platform is and can do', wire.Nothing, wire.PlatformInfo),
+    info: get('/platform', 'Show what this platform is and can do', wire.Nothing, wire.PlatformInfo),
   },
   account: {
-    get: get('/account', 'Who is asking', wire.Nothing, wire.Account),
+    get: get('/account', 'Show who is asking', wire.Nothing, wire.Account),
   },
   spaces: {
     list: list('/spaces', 'List spaces by name', wire.SpaceFilter, wire.Space),
@@ -36,7 +37,7 @@ export const endpoints = {
     destroy: del('/spaces/{space}', 'Destroy a space that has no apps', wire.SpaceKey, wire.Space),
     discovery: get(
       '/spaces/{space}/discovery',
-      'How the apps of a space find each other',
+      'Show how the apps of a space find each other',
       wire.SpaceKey,
       wire.Discovery,
     ),
@@ -89,6 +90,76 @@ export const endpoints = {
 } as const;
 
 export type Noun = keyof typeof endpoints;
+
+/** Whether the rest of an endpoint's input goes into a body and not into the query. */
+export function hasBody({ method }: Endpoint): boolean {
+  return method === 'POST' || method === 'PATCH';
+}
+
+const PATH_MEMBER = /\{(\w+)\}/g;
+
+/** The members of its input that an endpoint has in its path. */
+export function pathMembers({ path }: Endpoint): string[] {
+  return [...path.matchAll(PATH_MEMBER)].map(([, member]) => member as string);
+}
+
+/** The path of an endpoint with every member in it replaced. */
+export function pathWith({ path }: Endpoint, replaced: (member: string) => string): string {
+  return path.replace(PATH_MEMBER, (_, member: string) => replaced(member));
+}
+
+/** Calls an operation with what may not be its input at all. */
+type Call = (input?: unknown, options?: CallOptions) => Promise<unknown>;
+/** Calls one from a program, whose compiler knows what its input is. */
+type InputCall = (input?: Readonly<Record<string, unknown>>, options?: CallOptions) => Promise<unknown>;
+
+/** An operation of the Apps API, found by its name, with what it is on the wire. */
+export interface Operation {
+  /** Such as `spaces.create`. */
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  /** This operation of a platform, for whoever has it parse the input. */
+  readonly of: (api: AppsApi) => Call;
+}
+
+type Nouns<Verb> = Readonly<Record<string, Readonly<Record<string, Verb>>>>;
+
+/** Every operation of the Apps API. */
+export const operations: readonly Operation[] = Object.entries(endpoints as Nouns<Endpoint>).flatMap(
+  ([noun, verbs]) =>
+    Object.entries(verbs).map(([verb, endpoint]) => ({
+      name: `${noun}.${verb}`,
+      endpoint,
+      // The interface has the nouns and verbs of the table; the contract's tests hold it to that.
+      of: (api) => async (input, options) => {
+        const calls = (api as unknown as Nouns<Call>)[noun] as Readonly<Record<string, Call>>;
+        return (calls[verb] as Call)(input, options);
+      },
+    })),
+);
+
+/** What the table says an Apps API is; that it is one, the compiler checks wherever it is used as one. */
+type Operations = {
+  readonly [N in Noun]: {
+    readonly [V in keyof (typeof endpoints)[N]]: CallOf<(typeof endpoints)[N][V]>;
+  };
+};
+type CallOf<E> = E extends { result: z.ZodMiniType<infer Result> }
+  ? (
+      input?: object,
+      options?: CallOptions,
+    ) => Promise<E extends { paged: true } ? (Result extends (infer Item)[] ? Page<Item> : never) : Result>
+  : never;
+
+/** An Apps API of which every operation is what `make` makes of it. How it is closed is up to the caller. */
+export function apiOf(make: (operation: Operation) => InputCall): Operations {
+  const api: Record<string, Record<string, InputCall>> = {};
+  for (const operation of operations) {
+    const [noun = '', verb = ''] = operation.name.split('.');
+    (api[noun] ??= {})[verb] = make(operation);
+  }
+  return api as unknown as Operations;
+}
 
 function get<I, R>(path: `/${string}`, summary: string, input: z.ZodMiniType<I>, result: z.ZodMiniType<R>) {
   return { method: 'GET', path, summary, input, result } as const;

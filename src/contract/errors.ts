@@ -1,3 +1,5 @@
+import { Refusal, type RuleError, shown } from '../model/rule.js';
+
 /**
  * The one error of the Apps API, on the wire `{id, message, hint?, details?}` with `status`.
  *
@@ -21,12 +23,19 @@ export class AppsApiError extends Error {
   }
 }
 
+/** What an error says. */
 export interface ErrorFacts {
-  id: string;
-  status: number;
-  message: string;
-  hint?: string | undefined;
-  details?: Readonly<Record<string, unknown>> | undefined;
+  readonly id: string;
+  readonly status: number;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A broken rule of spaces as the API answers it: 409 for what a policy refuses, 422 for what can never be right. */
+export function ruleBroken(error: RuleError): AppsApiError {
+  const { id, message, hint } = error;
+  return new AppsApiError({ id, status: error instanceof Refusal ? 409 : 422, message, hint });
 }
 
 /** What a platform answers that can't do a thing at all, as opposed to refusing it: status 501, exit 7. */
@@ -43,9 +52,9 @@ export function notFound(noun: string, name: string, suggestion?: string, hint?:
   return new AppsApiError({
     id: 'not_found',
     status: 404,
-    message: `There is no ${noun} ${name}.`,
+    message: `There is no ${noun} ${shown(name)}.`,
     hint: suggestion === undefined ? hint : `Did you mean ${suggestion}?`,
-    details: suggestion === undefined ? { noun, name } : { noun, name, suggestion },
+    details: { noun, name: shown(name), ...(suggestion !== undefined && { suggestion }) },
   });
 }
 

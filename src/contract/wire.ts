@@ -19,6 +19,10 @@ const DESCRIPTION_MAX = 500;
 const description = z.string().check(z.maxLength(DESCRIPTION_MAX));
 /** A name or an id as people write it; what it may be is up to the rules. */
 const named = z.string().check(z.minLength(1), z.maxLength(256));
+/** A name for something new: what is wrong with it, the rules say better. */
+const wish = z.string().check(z.maxLength(256));
+/** A number that is stored as it was written; larger ones would be rounded, and must be sent as text. */
+const exact = z.number().check(z.refine((it) => !Number.isInteger(it) || Number.isSafeInteger(it)));
 const page = {
   /** At most so many; without it a list is whole. */
   limit: z.optional(Whole.check(z.gte(1), z.lte(1000))),
@@ -49,7 +53,7 @@ export const SpaceFilter = z.strictObject({
   stack: z.optional(named),
 });
 export const SpaceCreate = z.strictObject({
-  name: z.string(),
+  name: wish,
   compliance: z.optional(z.nullable(z.array(text))),
   description: z.optional(description),
   stack: z.optional(named),
@@ -102,8 +106,8 @@ export const AppFilter = z.strictObject({
   simple: z.optional(z.union([z.boolean(), z.stringbool()])),
 });
 export const AppCreate = z.strictObject({
-  name: z.string(),
-  space: z.string(),
+  name: wish,
+  space: wish,
   org: z.optional(named),
   description: z.optional(description),
   labels: z.optional(z.string().check(z.maxLength(DESCRIPTION_MAX))),
@@ -126,7 +130,16 @@ export type ConfigVars = z.infer<typeof ConfigVars>;
 /** `null` removes a var; numbers and booleans are stored as text. */
 export const ConfigVarsPatch = z.strictObject({
   app: named,
-  vars: z.record(text, z.nullable(z.union([z.string(), z.number(), z.boolean()]))),
+  vars: z.pipe(
+    // A record would drop this key without a word.
+    z.transform((vars: unknown, context) => {
+      if (typeof vars === 'object' && vars !== null && Object.hasOwn(vars, '__proto__')) {
+        context.issues.push({ code: 'custom', input: vars, message: '__proto__ is not a name' });
+      }
+      return vars;
+    }),
+    z.record(text, z.nullable(z.union([z.string(), exact, z.boolean()]))),
+  ),
 });
 
 export const Stack = z.looseObject({

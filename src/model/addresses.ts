@@ -1,4 +1,4 @@
-import { RuleError } from './rule.js';
+import { quote, RuleError } from './rule.js';
 
 /**
  * Addresses are numbers counted from the start of the platform's pool, so that the store keeps an index and the
@@ -7,14 +7,13 @@ import { RuleError } from './rule.js';
  * A block is a /24. Host 1 is the bridge; 2 to 127 are for apps (their stable service addresses), 128 to 254 for
  * dynos. A space has at most eight blocks: 1,008 apps and 1,016 dynos, which is what one bridge can carry.
  */
-export const BLOCK_SIZE = 256;
+const BLOCK_SIZE = 256;
 export const APP_HOSTS = { first: 2, last: 127 } as const;
 export const DYNO_HOSTS = { first: 128, last: 254 } as const;
 export const BLOCKS_PER_SPACE = 8;
-export const APPS_PER_SPACE = BLOCKS_PER_SPACE * (APP_HOSTS.last - APP_HOSTS.first + 1);
 
 /** The port on which apps answer in a subnet, as on Akkeris, and on a loopback address, where 80 needs root. */
-export const SERVICE_PORT = { subnet: 80, loopback: 8080 } as const;
+const SERVICE_PORT = { subnet: 80, loopback: 8080 } as const;
 
 /** How addresses are realised on a machine; recorded when the platform is first started. */
 export type NetworkMode = keyof typeof SERVICE_PORT;
@@ -36,7 +35,7 @@ export function parsePool(cidr: string): Pool {
   const bad = (why: string): RuleError =>
     new RuleError(
       'invalid_pool',
-      `${JSON.stringify(cidr)} is not a pool of addresses: ${why}.`,
+      `${quote(cidr)} is not a pool of addresses: ${why}.`,
       `The default is ${DEFAULT_POOL}.`,
     );
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);
@@ -88,4 +87,9 @@ export function freeAppAddress(blocks: readonly number[], taken: Iterable<number
 
 function dotted(ip: number): string {
   return [24, 16, 8, 0].map((shift) => (ip >>> shift) & 255).join('.');
+}
+
+/** Whether a host, as in a URL or without the brackets there, is this machine and nothing but programs on it. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|::1|\[::1\]|127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3})$/.test(host);
 }

@@ -67,26 +67,45 @@ export function isCompliance(word: string): word is Compliance {
  */
 export function parseCompliance(values: readonly string[]): Compliance[] {
   const words = values.flatMap((value) => value.split(',')).map((word) => word.trim());
-  for (const word of words) {
-    if (word === '') {
-      throw new RuleError(
-        'invalid_compliance',
-        'A compliance is empty.',
-        `Name one or more of ${COMPLIANCES.join(', ')}, with commas between them, or leave the flag out.`,
-      );
-    }
-    if (isCompliance(word.toLowerCase())) continue;
-    const near = nearest(word, COMPLIANCES);
-    const several = word.split(/[\s;+|]+/).filter((part) => isCompliance(part.toLowerCase()));
-    throw new RuleError(
-      'unknown_compliance',
-      `${quote(word)} is not a compliance.`,
-      several.length > 1
-        ? `Put commas between them: --compliance ${several.join(',').toLowerCase()}`
-        : `${near === undefined ? '' : `Did you mean ${near}? `}There are ${COMPLIANCES.join(', ')}.`,
+  // Shown as it was typed: in another case, a secret in the wrong place would not be known for one.
+  for (const word of words) if (!isCompliance(word.toLowerCase())) throw unknownCompliance(word);
+  return checkCompliance(words.map((word) => word.toLowerCase()));
+}
+
+/**
+ * Checks compliance as programs send it: each word exactly one of the three, in lower case. Answers the set in the
+ * stored order; throws as {@link parseCompliance} does.
+ */
+export function checkCompliance(words: readonly string[]): Compliance[] {
+  for (const word of words) if (!isCompliance(word)) throw unknownCompliance(word);
+  return orderCompliance(words.filter(isCompliance));
+}
+
+function unknownCompliance(word: string): RuleError {
+  if (word === '') {
+    return new RuleError(
+      'invalid_compliance',
+      'A compliance is empty.',
+      `Name one or more of ${COMPLIANCES.join(', ')}, with commas between them, or leave it out.`,
     );
   }
-  return orderCompliance(words.map((word) => word.toLowerCase()).filter(isCompliance));
+  const several = word
+    .toLowerCase()
+    .split(/[\s,;+|]+/)
+    .filter(isCompliance);
+  if (several.length > 1) {
+    return new RuleError(
+      'unknown_compliance',
+      `${quote(word)} is not a compliance.`,
+      `These are several, with commas between them: --compliance ${several.join(',')}`,
+    );
+  }
+  const near = nearest(word, COMPLIANCES);
+  return new RuleError(
+    'unknown_compliance',
+    `${quote(word)} is not a compliance.`,
+    `${near === undefined ? '' : `Did you mean ${near}? `}There are ${COMPLIANCES.join(', ')}.`,
+  );
 }
 
 /** The set of some compliances in the stored order, without repetitions. */

@@ -2,16 +2,24 @@ import { discoveryVarApp, utf8Length } from './discovery.js';
 import { holdsRedacted, REDACTED } from './redaction.js';
 import { quote, Refusal, RuleError } from './rule.js';
 
-/** Vars the platform sets for every dyno or build; nobody else may. */
-export const PLATFORM_VARS = {
-  PORT: 'the port on which the app must answer http requests',
-  AKKERIS_APPLICATION: 'the name of the app with its space, app-space',
-  AKKERIS_DEPLOYMENT: 'the name of the app without its space',
-  AKKERIS_SPACE: 'the space the app runs in',
-  AKKERIS_GIT_SHA1: 'the commit of a build, while it builds',
-  AKKERIS_GIT_BRANCH: 'the branch of a build, while it builds',
-  AKKERIS_GIT_REPO: 'the repository of a build, while it builds',
-} as const;
+/** A var that the platform sets. */
+export interface PlatformVar {
+  /** What gets it: every dyno, or every build and nothing that runs later. */
+  readonly when: 'dyno' | 'build';
+  /** What it holds, as in "it is ...". */
+  readonly is: string;
+}
+
+/** Vars the platform sets; nobody else may. */
+export const PLATFORM_VARS: Readonly<Record<string, PlatformVar>> = {
+  PORT: { when: 'dyno', is: 'the port on which the app must answer http requests' },
+  AKKERIS_APPLICATION: { when: 'dyno', is: 'the name of the app with its space, app-space' },
+  AKKERIS_DEPLOYMENT: { when: 'dyno', is: 'the name of the app without its space' },
+  AKKERIS_SPACE: { when: 'dyno', is: 'the space the app runs in' },
+  AKKERIS_GIT_SHA1: { when: 'build', is: 'the commit that is built' },
+  AKKERIS_GIT_BRANCH: { when: 'build', is: 'the branch that is built' },
+  AKKERIS_GIT_REPO: { when: 'build', is: 'the repository that is built' },
+};
 
 export const CONFIG_NAME_MAX = 128;
 /** A single string of a Linux environment, name and value, in bytes (MAX_ARG_STRLEN, execve(2)). */
@@ -20,8 +28,19 @@ export const CONFIG_VALUE_MAX = 128 * 1024 - CONFIG_NAME_MAX - 2;
 /** Who sets a config var of an app. */
 export type ConfigVarOwner = 'platform' | 'discovery' | 'user';
 
+/** The value of a var; undefined if it isn't set. It may be called `constructor`, which every object answers to. */
+export function valueOf(vars: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(vars, name) ? vars[name] : undefined;
+}
+
+/** What the platform sets under this name; undefined if nothing. */
+export function platformVar(name: string): PlatformVar | undefined {
+  return Object.hasOwn(PLATFORM_VARS, name) ? PLATFORM_VARS[name] : undefined;
+}
+
+/** Who sets a var of this name, whether or not it could be set: any other name is the users'. */
 export function configVarOwner(name: string): ConfigVarOwner {
-  if (Object.hasOwn(PLATFORM_VARS, name)) return 'platform';
+  if (platformVar(name) !== undefined) return 'platform';
   return discoveryVarApp(name) === undefined ? 'user' : 'discovery';
 }
 
@@ -35,16 +54,16 @@ export function checkConfigName(name: string): void {
       `Letters, digits and underscores are allowed, no digit first, at most ${CONFIG_NAME_MAX} characters.`,
     );
   }
-  const owner = configVarOwner(name);
-  if (owner === 'platform') {
+  const facts = platformVar(name);
+  if (facts !== undefined) {
     throw new Refusal(
       'reserved_config_var',
       `${name} is set by the platform and can't be changed.`,
-      `It is ${PLATFORM_VARS[name as keyof typeof PLATFORM_VARS]}.`,
+      `It is ${facts.is}.`,
     );
   }
-  if (owner === 'discovery') {
-    const app = discoveryVarApp(name);
+  const app = discoveryVarApp(name);
+  if (app !== undefined) {
     throw new Refusal(
       'shadows_discovery',
       `${name} is how an app named ${app} is found in its space, so it can't be set by hand.`,
@@ -62,10 +81,10 @@ export function checkConfigValue(name: string, value: string): void {
       'Write the real value, or leave the var as it is.',
     );
   }
-  if (value.includes('\0')) {
+  if (value.includes('\0') || /\p{Surrogate}/u.test(value)) {
     throw new RuleError(
       'invalid_config_value',
-      `The value of ${name} holds a NUL byte, which no environment can.`,
+      `The value of ${name} holds a NUL or half a character, which no environment can.`,
     );
   }
   if (utf8Length(value) > CONFIG_VALUE_MAX) {

@@ -1,3 +1,4 @@
+import { valueOf } from './config-vars.js';
 import { discoveryNames } from './discovery.js';
 import { holdsRedacted, redact } from './redaction.js';
 
@@ -9,7 +10,7 @@ export interface SpaceContent {
 }
 
 /** How a thing compares; `hidden`: both have it, and its values are redacted, so nothing can be said. */
-export type DifferenceState = 'equal' | 'different' | 'only_a' | 'only_b' | 'hidden';
+type DifferenceState = 'equal' | 'different' | 'only_a' | 'only_b' | 'hidden';
 
 export interface Difference {
   readonly name: string;
@@ -22,7 +23,8 @@ export interface Difference {
 export interface SpaceDiff {
   readonly a: string;
   readonly b: string;
-  readonly same: boolean;
+  /** null: nothing that can be seen differs, but some values are redacted. */
+  readonly same: boolean | null;
   readonly compliance: readonly Difference[];
   readonly apps: readonly Difference[];
   /** Named `app NAME`. */
@@ -43,9 +45,9 @@ export function compareSpaces(a: SpaceContent, b: SpaceContent): SpaceDiff {
   const discovery = apps.flatMap(({ name, state }) =>
     Object.values(discoveryNames(name)).map((variable) => ({ name: variable, state })),
   );
-  const same = [compliance, apps, config]
-    .flat()
-    .every(({ state }) => state === 'equal' || state === 'hidden');
+  const states = new Set([compliance, apps, config].flat().map(({ state }) => state));
+  const differ = (['different', 'only_a', 'only_b'] as const).some((state) => states.has(state));
+  const same = differ ? false : states.has('hidden') ? null : true;
   return { a: a.name, b: b.name, same, compliance, apps, config, discovery };
 }
 
@@ -58,7 +60,7 @@ function compareNames(a: readonly string[], b: readonly string[]): Difference[] 
 
 function compareVars(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): Difference[] {
   return union(Object.keys(a), Object.keys(b)).map((name) => {
-    const [left, right] = [a[name], b[name]];
+    const [left, right] = [valueOf(a, name), valueOf(b, name)];
     if (left === undefined) return { name, state: 'only_b' };
     if (right === undefined) return { name, state: 'only_a' };
     if (holdsRedacted(left) || holdsRedacted(right)) return { name, state: 'hidden' };

@@ -10,7 +10,7 @@ export interface ServiceAddress {
 /** What all discovery vars of a space may take in a dyno's environment, in bytes. */
 export const DISCOVERY_BYTES_MAX = 128 * 1024;
 /** The share of it from which a space is warned. */
-export const DISCOVERY_WARN_SHARE = 0.5;
+const DISCOVERY_WARN_SHARE = 0.5;
 
 const DISCOVERY_NAME = /^([A-Z][A-Z0-9]*)_SERVICE_(HOST|PORT)$/;
 
@@ -56,14 +56,17 @@ export function checkDiscoveryFits(space: string, bytes: number): void {
   );
 }
 
+/** Whether the discovery vars of a space leave so little room that its users should know. */
+export function isNearlyFull({ bytes, bytes_max: max }: { bytes: number; bytes_max: number }): boolean {
+  return bytes >= max * DISCOVERY_WARN_SHARE;
+}
+
 /** Bytes of a string in UTF-8, without building them. */
 export function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x80) continue;
-    bytes += 1;
-    if (code >= 0x800 && (code < 0xd800 || code > 0xdfff)) bytes += 1;
+  let bytes = 0;
+  for (const char of text) {
+    const code = char.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_00_00 ? 3 : 4;
   }
   return bytes;
 }

@@ -1,4 +1,4 @@
-import { quote, Refusal, RuleError } from './rule.js';
+import { quote, Refusal, RuleError, shown } from './rule.js';
 
 /** A space's name that follows the rules; made by {@link parseSpaceName} only. */
 export type SpaceName = string & { readonly __rule: 'SpaceName' };
@@ -42,19 +42,14 @@ const RESERVED_SPACES: ReadonlySet<string> = new Set([
  */
 export function parseSpaceName(input: string): SpaceName {
   const name = input.toLowerCase();
-  const suggestion = suggestSpaceName(name);
-  const hint = suggestion === undefined ? SPACE_RULE : `${SPACE_RULE} Try ${suggestion}.`;
-  const bad = (why: string): RuleError =>
-    new RuleError('invalid_space_name', `${quote(input)} is not a name for a space: ${why}.`, hint);
-  if (name === '') throw bad('it is empty');
-  if (/[^a-z0-9-]/.test(name)) throw bad('only letters, digits and dashes are allowed');
-  if (!/^[a-z]/.test(name)) throw bad('it must begin with a letter');
-  if (name.endsWith('-')) throw bad('it must not end with a dash');
-  if (name.includes('--')) throw bad('two dashes in a row are not allowed');
-  if (name.length < SPACE_NAME_LENGTH.min)
-    throw bad(`it is shorter than ${SPACE_NAME_LENGTH.min} characters`);
-  if (name.length > SPACE_NAME_LENGTH.max) {
-    throw bad(`it has ${name.length} characters, ${name.length - SPACE_NAME_LENGTH.max} too many`);
+  const fault = malformation(input);
+  if (fault !== undefined) {
+    const suggestion = suggestSpaceName(name);
+    throw new RuleError(
+      'invalid_space_name',
+      `${quote(input)} is not a name for a space: ${fault}.`,
+      suggestion === undefined ? SPACE_RULE : `${SPACE_RULE} Try ${suggestion}.`,
+    );
   }
   if (isReservedSpace(name)) {
     throw new Refusal(
@@ -64,6 +59,24 @@ export function parseSpaceName(input: string): SpaceName {
     );
   }
   return name as SpaceName;
+}
+
+/** Why {@link parseSpaceName} would refuse a name, in a few words; undefined if it wouldn't. */
+export function spaceNameFault(input: string): string | undefined {
+  return malformation(input) ?? (isReservedSpace(input.toLowerCase()) ? 'it is reserved' : undefined);
+}
+
+function malformation(input: string): string | undefined {
+  const name = input.toLowerCase();
+  const { min, max } = SPACE_NAME_LENGTH;
+  if (name === '') return 'it is empty';
+  if (/[^A-Za-z0-9-]/.test(input)) return 'only letters, digits and dashes are allowed';
+  if (!/^[a-z]/.test(name)) return 'it must begin with a letter';
+  if (name.endsWith('-')) return 'it must not end with a dash';
+  if (name.includes('--')) return 'two dashes in a row are not allowed';
+  if (name.length < min) return `it is shorter than ${min} characters`;
+  if (name.length > max) return `it has ${name.length} characters, ${name.length - max} too many`;
+  return undefined;
 }
 
 const SPACE_RULE = 'A space is named with 2 to 40 letters, digits and single dashes, a letter first.';
@@ -94,10 +107,21 @@ function suggestSpaceName(name: string): string | undefined {
  */
 export function parseAppName(input: string, space: string, keyMax = APP_KEY_MAX): AppName {
   const name = input.toLowerCase();
+  if (name === 'internal' && space === DEFAULT_SPACE) {
+    throw new Refusal(
+      'reserved_app_name',
+      `An app named ${name} in space ${space} would have the domain below which all internal apps are.`,
+      'Choose another name, or another space.',
+    );
+  }
+  const left = keyMax - space.length - 1;
   const bad = (why: string, hint: string): RuleError =>
     new RuleError('invalid_app_name', `${quote(input)} is not a name for an app: ${why}.`, hint);
-  if (!/^[a-z][a-z0-9]*$/.test(name)) {
-    const folded = name.replace(/[^a-z0-9]/g, '').replace(/^[0-9]+/, '');
+  if (!/^[A-Za-z][A-Za-z0-9]*$/.test(input)) {
+    const folded = name
+      .replace(/[^a-z0-9]/g, '')
+      .replace(/^[0-9]+/, '')
+      .slice(0, Math.max(0, left));
     throw bad(
       'only letters and digits are allowed, a letter first',
       `The name becomes part of a config var (${(folded || 'web').toUpperCase()}_SERVICE_HOST), so it has no dash.${
@@ -105,13 +129,12 @@ export function parseAppName(input: string, space: string, keyMax = APP_KEY_MAX)
       }`,
     );
   }
-  const left = keyMax - space.length - 1;
   if (name.length > left) {
     throw bad(
-      `${name}-${space} has ${name.length + 1 + space.length} characters, the limit is ${keyMax}`,
+      `${shown(`${name}-${space}`)} has ${name.length + 1 + space.length} characters, the limit is ${keyMax}`,
       left > 0
-        ? `In space ${space}, ${left} characters are left for an app's name.`
-        : `The name of space ${space} leaves no room for apps here; use a shorter space name.`,
+        ? `In space ${shown(space)}, ${left} characters are left for an app's name.`
+        : `The name of space ${shown(space)} leaves no room for apps here; use a shorter space name.`,
     );
   }
   return name as AppName;

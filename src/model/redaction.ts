@@ -15,7 +15,7 @@ export { isSensitiveName, REDACTED, type RedactionRules };
 /** How often a text is looked at until nothing changes; ordinary ones need two looks, the second to see it is settled. */
 const MAX_LOOKS = 5;
 
-const MARKER = /(?:\[|%(?:25)*5b|\\+u005b)\s*redacted\s*(?:\]|%(?:25)*5d|\\+u005d)/i;
+const MARKER = /(?:\[|%(?:25){0,4}5b|\\u005b)\s*redacted\s*(?:\]|%(?:25){0,4}5d|\\+u005d)/i;
 
 function look(text: string, prose: boolean): string {
   const structures = merge([...findBlocks(text), ...findLogins(text, prose)]);

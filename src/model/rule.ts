@@ -21,10 +21,16 @@ export class Refusal extends RuleError {
 
 /**
  * Shows a value of unknown origin inside a message: quoted, control characters escaped, cut to `limit` characters.
+ * What is not cut is the value as JSON.
  */
 export function quote(value: string, limit = 80): string {
-  const shown = value.length > limit ? `${value.slice(0, limit)}...` : value;
-  return JSON.stringify(printable(shown));
+  const kept = value.length > limit ? `${value.slice(0, limit)}...` : value;
+  return printable(JSON.stringify(kept));
+}
+
+/** Like {@link quote} without the quotes, for what is most often a plain name. */
+export function shown(value: string, limit = 80): string {
+  return quote(value, limit).slice(1, -1);
 }
 
 /**

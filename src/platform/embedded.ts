@@ -1,7 +1,7 @@
 import type { $ZodIssue } from 'zod/v4/core';
 import type { AppsApi } from '../contract/apps-api.js';
-import { type Endpoint, endpoints } from '../contract/endpoints.js';
-import { AppsApiError } from '../contract/errors.js';
+import { apiOf } from '../contract/endpoints.js';
+import { AppsApiError, ruleBroken } from '../contract/errors.js';
 import { VERSION } from '../contract/version.js';
 import { APP_KEY_MAX } from '../model/names.js';
 import { quote, RuleError } from '../model/rule.js';
@@ -18,14 +18,15 @@ import { type Folders, openStore } from './store/store.js';
 /** What this platform can do beyond the Akkeris API. */
 const CAPABILITIES = ['spaces.update', 'spaces.destroy', 'spaces.discovery', 'audits.verify', 'idempotency'];
 
-export interface Embedded extends Folders {
+/** Where a platform is, and its clock. */
+export interface PlatformOptions extends Folders {
   /** Only for tests that need another time. */
   readonly now?: () => Date;
 }
 
 /** Opens the platform of this machine, making its data the first time. Throws an {@link AppsApiError}. */
-export function openPlatform({ dataDir, configDir, now = () => new Date() }: Embedded): Platform {
-  const store = openStore({ dataDir, configDir });
+export function openPlatform({ dataDir, configDir, now = () => new Date() }: PlatformOptions): Platform {
+  const store = openStore({ dataDir, configDir }, now());
   return {
     id: store.meta.dataId,
     as: (caller) => parsing(services({ store, caller, now })),
@@ -59,48 +60,41 @@ function account({ name, role }: Caller) {
   return { id: name, name, email: '', elevated_access: role === 'admin' };
 }
 
-type Operation = (input?: unknown, options?: unknown) => Promise<unknown>;
-
 /** The edge: every input is parsed by its schema before a service sees it, and every rule broken becomes an error. */
 function parsing(api: AppsApi): AppsApi {
-  const nouns = Object.entries(endpoints).map(([noun, verbs]) => {
-    const service = api[noun as keyof typeof endpoints] as Record<string, Operation>;
-    const parsed = Object.entries(verbs).map(([verb, endpoint]) => [
-      verb,
-      parse(endpoint, service[verb] as Operation),
-    ]);
-    return [noun, Object.fromEntries(parsed)];
+  const parsed = apiOf(({ endpoint, of }) => {
+    const operation = of(api);
+    return async (input = {}, options) => {
+      const { success, data, error } = endpoint.input.safeParse(input);
+      if (!success) throw invalidInput(error.issues);
+      try {
+        return await operation(data, options);
+      } catch (failure) {
+        throw failure instanceof RuleError ? ruleBroken(failure) : failure;
+      }
+    };
   });
-  return { ...api, ...Object.fromEntries(nouns) } as AppsApi;
-}
-
-function parse(endpoint: Endpoint, operation: Operation): Operation {
-  return async (input = {}, options) => {
-    const parsed = endpoint.input.safeParse(input);
-    if (!parsed.success) throw invalidInput(parsed.error.issues);
-    try {
-      return await operation(parsed.data, options);
-    } catch (error) {
-      if (!(error instanceof RuleError)) throw error;
-      throw new AppsApiError({ id: error.id, status: 422, message: error.message, hint: error.hint });
-    }
-  };
+  return { ...parsed, close: () => api.close() };
 }
 
 /** Says where input is not of its form. Values are not shown: one may be a secret. */
 function invalidInput(issues: readonly $ZodIssue[]): AppsApiError {
   const said = issues.slice(0, 3).map((issue) => {
     const where = issue.path.map(String).join('.');
-    if (issue.code === 'unrecognized_keys')
-      return `${issue.keys.map((key) => quote(key)).join(', ')} is not known here`;
+    if (issue.code === 'unrecognized_keys') return `${unknownMembers(issue.keys)} not known here`;
     return `${where === '' ? 'the input' : quote(where)} ${complaint(issue)}`;
   });
   return new AppsApiError({
     id: 'invalid_input',
     status: 422,
     message: `The request is not of the right form: ${said.join('; ')}.`,
-    hint: 'The forms of all requests are in /openapi.json.',
   });
+}
+
+function unknownMembers(keys: readonly string[]): string {
+  const named = keys.slice(0, 3).map((key) => quote(key));
+  const more = keys.length > named.length ? ` and ${keys.length - named.length} more` : '';
+  return `${named.join(', ')}${more} ${keys.length === 1 ? 'is' : 'are'}`;
 }
 
 function complaint(issue: $ZodIssue): string {

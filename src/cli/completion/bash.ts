@@ -1,4 +1,4 @@
-import { functionName, type Grammar, HELP_TOPICS } from './grammar.js';
+import { functionName, type Grammar, TOPICS } from './grammar.js';
 import { argsNotation, flagNotation } from './notation.js';
 
 /**
@@ -44,7 +44,7 @@ ${f}_form() {
   flags='${shared.map(flagNotation).join(' ')} '
   case $1 in
 ${forms.join('\n')}
-    help) args='${[...commands.map(({ id }) => id), ...HELP_TOPICS].join('|')}' flags='' ;;
+    help) args='${[...commands.map(({ id }) => id), ...TOPICS].join('|')}' flags='' ;;
     *) return 1 ;;
   esac
 }

@@ -1,4 +1,4 @@
-import { type FlagForm, functionName, type Grammar, HELP_TOPICS } from './grammar.js';
+import { type FlagForm, functionName, type Grammar, TOPICS } from './grammar.js';
 import { argsNotation, flagNotation } from './notation.js';
 
 /**
@@ -36,13 +36,14 @@ function ${f}
         ${f}_commands
         printf '%s\\t%s\\n' help 'show help' --help 'show help' --version 'show the version'
         return
-    else if test $words[2] = help
+    else if test "$words[2]" = help
         set -q words[3]; and return
         ${f}_commands
-        printf '%s\\ttopic\\n' ${HELP_TOPICS.join(' ')}
+        printf '%s\\ttopic\\n' ${TOPICS.join(' ')}
         return
     end
-    set -l form (${f}_form $words[2]); or return
+    set -l form (${f}_form $words[2])
+    set -q form[1]; or return
     set -l flags $form[2..] ${shared.map(flagLine).join(' ')}
     set -l used
     set -l wants

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from '@oclif/core';
 import { COMPLIANCES } from '../../model/compliance.js';
+import { HELP_TOPICS } from '../help-topics.js';
 
 /** What can be typed after the name of the program: what the script for every shell is made from. */
 export interface Grammar {
@@ -52,7 +53,7 @@ export type Names = (typeof NAMED)[keyof typeof NAMED];
 export const NAMES: readonly Names[] = Object.values(NAMED);
 
 /** What `aka help` knows besides commands. */
-export const HELP_TOPICS = ['environment', 'exit-codes'] as const;
+export const TOPICS = [...HELP_TOPICS.keys()];
 
 const HELP: FlagForm = { long: '--help', short: '-h', summary: 'show help', repeatable: false };
 

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { AppsApi, Page } from '../../contract/apps-api.js';
 import { printable } from '../../model/rule.js';
 import { connect, targetOf, type Wanted } from '../connect.js';
@@ -38,8 +37,8 @@ export async function namesOf(
 }
 
 async function isThere(env: NodeJS.ProcessEnv): Promise<boolean> {
-  const { databaseFile } = await import('../../platform/store/store.js');
-  return existsSync(databaseFile(foldersFor(env).dataDir));
+  const { platformExists } = await import('../../platform/store/store.js');
+  return platformExists(foldersFor(env));
 }
 
 function startingWith(prefix: string): (name: string) => boolean {

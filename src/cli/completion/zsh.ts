@@ -4,7 +4,7 @@ import {
   type FlagForm,
   functionName,
   type Grammar,
-  HELP_TOPICS,
+  TOPICS,
   type Value,
 } from './grammar.js';
 
@@ -51,7 +51,7 @@ ${shared
   case $words[1] in
 ${cases.join('\n')}
     help)
-      ((CURRENT == 2)) && ${f}_commands ${HELP_TOPICS.map((topic) => `${topic}:topic`).join(' ')} ;;
+      ((CURRENT == 2)) && ${f}_commands ${TOPICS.map((topic) => `${topic}:topic`).join(' ')} ;;
   esac
 }
 
@@ -100,7 +100,8 @@ function flagSpecs(f: string, { long, short, summary, repeatable, value }: FlagF
 }
 
 function argSpec(f: string, { name, value }: ArgForm, position: string): string {
-  return `${position}:${plain(name)}:${action(f, value)}`;
+  // A message in place of candidates would keep the only flag that fits from being inserted.
+  return `${position}:${plain(name)}:${value.kind === 'text' ? ' true' : action(f, value)}`;
 }
 
 /** What `_arguments` does about a value. One that begins with a blank is called as it is. */

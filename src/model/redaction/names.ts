@@ -39,19 +39,14 @@ const SETTING =
 const BOUNDARY =
   /[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])/;
 
+const CAMEL_CASE = /^[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})*$/;
+
 /** File formats of key stores, which the digit boundary would take apart. */
 const STORES = /(?<![A-Za-z0-9])(?:p12|pkcs12|pkcs8)(?![A-Za-z0-9])/i;
 
-/** Cheap first look: a name without any of these stems needs no splitting. */
-let stems: RegExp | undefined;
-
-function mayBeSensitive(name: string): boolean {
-  stems ??= new RegExp(
-    [...WORDS, 'access', 'recovery', 'backup', 'security', 'verification', 'seed', 'wallet'].join('|'),
-    'i',
-  );
-  return stems.test(name) || STORES.test(name);
-}
+/** A first look that costs little: every word, joined form and phrase above holds one of these. */
+const STEM =
+  /pass|pw|psw|psk|pin|pat|otp|key|priv|secret|token|salt|pepper|auth|bearer|hash|hmac|jw[tk]|cookie|cert|cred|sas|pem|pfx|ppk|jks|netrc|kubec|mnemonic|wort|senha|contras|code|phrase|seed|p12|pkcs/i;
 
 /** The words of a name as `_one_two_`, so that a phrase is found by looking for `_phrase_`. */
 function phrase(words: readonly string[]): string {
@@ -64,15 +59,23 @@ function isSensitiveWord(word: string): boolean {
   return JOINED.test(word) && !ORDINARY.has(word) && !ORDINARY.has(singular);
 }
 
+/** `appDbMonkey` does not end in a key: its last word is an ordinary one. */
+function withoutOrdinaryEnd(segment: string): string {
+  const last = segment.split(BOUNDARY).at(-1) ?? '';
+  return ORDINARY.has(last.toLowerCase()) ? segment.slice(0, segment.length - last.length) : segment;
+}
+
+/** The words of a name, split within `macOS` and not. */
+function spellings(name: string): string[] {
+  return [phrase(name.split(BOUNDARY)), phrase(name.split(/[^A-Za-z0-9]+/))];
+}
+
 function holdsWordOf(words: readonly string[], name: string): boolean {
-  const whole = phrase(name.split(BOUNDARY));
-  const segments = phrase(name.split(/[^A-Za-z0-9]+/));
-  return words.some((word) => {
-    const wanted = phrase(word.split(BOUNDARY));
-    if (wanted === '__') return false;
-    return [wanted, `${wanted.slice(0, -1)}s_`].some(
-      (form) => whole.includes(form) || segments.includes(form),
-    );
+  const names = spellings(name);
+  return words.flatMap(spellings).some((word) => {
+    if (word === '__') return false;
+    const plural = `${word.slice(0, -1)}s_`;
+    return names.some((each) => each.includes(word) || each.includes(plural));
   });
 }
 
@@ -83,13 +86,15 @@ function holdsWordOf(words: readonly string[], name: string): boolean {
 export function isSensitiveName(name: string, rules: RedactionRules = {}): boolean {
   if (rules.exceptions?.includes(name)) return false;
   if (rules.words !== undefined && rules.words.length > 0 && holdsWordOf(rules.words, name)) return true;
-  if (!mayBeSensitive(name)) return false;
+  if (!STEM.test(name)) return false;
   const words = name.split(BOUNDARY);
   const whole = phrase(words);
   if (SETTING.test(whole)) return false;
   if (STORES.test(name) || PHRASES.test(whole)) return true;
-  // Also without camelCase, since `pAsSwOrD` and `JWTs` are no words to it.
-  return [...words, ...name.split(/[^A-Za-z]+/)].some((word) => isSensitiveWord(word.toLowerCase()));
+  // Odd cases, such as `pAsSwOrD` and `JWTs`, only make words when taken together.
+  const odd = name.split(/[^A-Za-z]+/).filter((segment) => segment.length > 64 || !CAMEL_CASE.test(segment));
+  const together = odd.map((segment) => withoutOrdinaryEnd(segment));
+  return [...words, ...together].some((word) => isSensitiveWord(word.toLowerCase()));
 }
 
 /** Names that are harmless for a var but carry a secret as a parameter, a member or an attribute. */

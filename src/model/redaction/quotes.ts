@@ -23,3 +23,10 @@ export function findClosingQuote(
   }
   return -1;
 }
+
+/** Where a string ends in which its own end is written twice, as in SQL and ODBC; the end of the text if nowhere. */
+export function findDoubledEnd(text: string, from: number, end: string): number {
+  let at = text.indexOf(end, from);
+  while (at !== -1 && text.charAt(at + 1) === end) at = text.indexOf(end, at + 2);
+  return at === -1 ? text.length : at;
+}

@@ -10,7 +10,10 @@ const PORT = /^\d{0,5}$/;
 const CREDIBLE_HOST =
   /^(?:[\w.-]+:\d{2,5}|localhost|[\w-]+(?:\.[\w-]+)+|\[[\da-f:.]+\](?::\d{1,5})?)(?:,(?:[\w.-]+:\d{2,5}|[\w-]+(?:\.[\w-]+)+))*$/i;
 
-const HOST_LIST = /^[\w.-]+(?::\d{1,5})?(?:,[\w.-]+(?::\d{1,5})?)+$/;
+/** What follows the last `@` of a login that was seen whole. */
+const HOST = /^[\w%[(\u0080-\uffff][\w.~%:[\]()+,\u0080-\uffff-]*(?:[/?#\s;|]|$)/;
+
+const HOST_LIST = /^[\w.-]+(?::\d{1,5})?(?:,[\w.-]+(?::\d{1,5})?)+[\s,;|]*$/;
 
 const ADDRESS_LITERAL = /^\[[\da-f:.%]*\](?::\d*)?$/i;
 
@@ -18,6 +21,9 @@ const ADDRESS_LITERAL = /^\[[\da-f:.%]*\](?::\d*)?$/i;
 const QUERY = /\?[\w.%[\]-]{1,60}=/;
 
 const SCHEME_LIMIT = 40;
+
+/** How far behind a login the end of the string is looked for that it stands in. */
+const QUOTE_REACH = 300;
 
 interface Start {
   scheme: number;
@@ -32,18 +38,29 @@ interface Login {
   open: boolean;
 }
 
+/** Where the scheme before `end` begins; `end` itself where there is none. */
+function schemeBefore(text: string, end: number): number {
+  const least = Math.max(0, end - SCHEME_LIMIT);
+  let scheme = end;
+  for (let at = end - 1; at >= least; at--) {
+    const code = text.charCodeAt(at);
+    const letter = (code | 32) > 96 && (code | 32) < 123;
+    // Digits, `+`, `-` and `.` are in a scheme but don't begin it.
+    if (!letter && !(code > 47 && code < 58) && code !== 43 && code !== 45 && code !== 46) break;
+    if (letter) scheme = at;
+  }
+  return scheme;
+}
+
 function findStarts(text: string): Start[] {
   const starts: Start[] = [];
   for (let at = text.indexOf('://'); at !== -1; at = text.indexOf('://', at + 3)) {
-    const name = /[a-z][a-z0-9+.-]+$/i.exec(text.slice(Math.max(0, at - SCHEME_LIMIT), at))?.[0];
-    const scheme = at - (name ?? '').length;
-    if (name === undefined && at > 0) continue;
+    const scheme = schemeBefore(text, at);
+    // Without a scheme, or with an empty login, it is a piece of a password.
+    if ((at - scheme < 2 && at > 0) || text.charAt(at + 3) === '@') continue;
     const previous = starts.at(-1);
-    // In `a://user:b://c@host` the second one is a piece of the password.
-    const glued =
-      previous !== undefined &&
-      /[:@]/.test(text.charAt(scheme - 1)) &&
-      !/[/?#\s,;"']/.test(text.slice(previous.authority, scheme));
+    // In `a://user://b@host` the second one is a piece of the password.
+    const glued = previous !== undefined && !/[/?#\s,;|"']/.test(text.slice(previous.authority, scheme));
     if (!glued) starts.push({ scheme, authority: at + 3 });
   }
   return starts;
@@ -51,6 +68,10 @@ function findStarts(text: string): Start[] {
 
 function hostOf(text: string): string {
   return text.slice(text.lastIndexOf('@') + 1).split(/[/?#\s]/, 1)[0] ?? '';
+}
+
+function isHostList(text: string): boolean {
+  return text.length < 1000 && HOST_LIST.test(text);
 }
 
 function isCredibleHost(host: string): boolean {
@@ -68,7 +89,7 @@ function parseLogin(url: string, web: boolean): Login | undefined {
   const last = rest.lastIndexOf('@');
   const path = rest.search(/[/?#]/);
   const head = path === -1 ? rest : rest.slice(0, path);
-  const open = last !== -1 && rest.length === last + 1;
+  const open = last !== -1 && !HOST.test(rest.slice(last + 1));
   const at = head.lastIndexOf('@');
   const colon = head.indexOf(':');
   if (at !== -1 && colon !== -1 && colon < at) return { user: colon, password: colon + 1, end: last, open };
@@ -80,9 +101,9 @@ function parseLogin(url: string, web: boolean): Login | undefined {
     const user = head.length - port.length - 1;
     return { user, password: user + 1, end: last, open };
   }
-  if (colon === -1 || ADDRESS_LITERAL.test(head) || HOST_LIST.test(head)) return undefined;
-  const port = /^\d{0,5}(?=[\s,;|)\]}'"]*$)/.exec(head.slice(colon + 1));
-  if (port !== null && (web || last === -1)) return undefined;
+  if (colon === -1 || ADDRESS_LITERAL.test(head) || (last === -1 && isHostList(head))) return undefined;
+  const port = /^\d{2,5}(?=[\s,;|)\]}]*$)/.test(head.slice(colon + 1));
+  if (port && (last === -1 || (web && rest.charAt(head.length) === '/'))) return undefined;
   if (last === -1) return { user: colon, password: colon + 1, end: rest.length, open: true };
   return { user: colon, password: colon + 1, end: last, open };
 }
@@ -107,7 +128,7 @@ function findUrlLogins(text: string, prose: boolean): Span[] {
     if (authority > lineEnd) {
       const lineStart = text.lastIndexOf('\n', scheme) + 1;
       // A line that begins with a URL is a list of them, with no words between, so blanks belong to a password.
-      strict = !prose && text.slice(lineStart, scheme).trim() === '';
+      strict = !prose && /^\s*(?:[a-z]{2,10}:)?$/i.test(text.slice(lineStart, scheme));
       const newline = text.indexOf('\n', authority);
       lineEnd = newline === -1 ? text.length : newline;
     }
@@ -154,21 +175,24 @@ function findDriverLogins(text: string, prose: boolean): Span[] {
   for (const found of text.matchAll(/@(?:tcp[46]?|udp|unix|cloudsql(?:-\w{1,10})?)\(/gi)) {
     if (found.index < from) continue;
     let start = found.index;
-    while (start > from && !endsBefore(text, start, prose)) start--;
+    while (start > from && !isLoginEdge(text, start, found.index, prose)) start--;
     const login = text.slice(start, found.index);
     const colon = login.indexOf(':');
-    if (colon !== -1 && !login.includes('://')) spans.push({ start: start + colon + 1, end: found.index });
+    if (colon !== -1 && !/^(?:mysql|mariadb):\/\//i.test(login))
+      spans.push({ start: start + colon + 1, end: found.index });
     const closing = text.indexOf(')', found.index);
     from = closing === -1 ? text.length : closing + 1;
   }
   return spans;
 }
 
-/** Whether a login can't reach back over the character before `at`: in prose a blank, in a value an opening quote. */
-function endsBefore(text: string, at: number, prose: boolean): boolean {
+/** Whether a login ending at `end` can't reach back over the character before `at`: a blank in prose, its own quote. */
+function isLoginEdge(text: string, at: number, end: number, prose: boolean): boolean {
   const before = text.charAt(at - 1);
   if (prose) return /[\s"'`=]/.test(before);
-  return before === '\n' || (/["'`]/.test(before) && (at === 1 || /[\s:=,{[(\\]/.test(text.charAt(at - 2))));
+  if (before === '\n') return true;
+  const opens = /["'`]/.test(before) && (at === 1 || /[\s:=,{[(\\]/.test(text.charAt(at - 2)));
+  return opens && text.slice(end, end + QUOTE_REACH).includes(before);
 }
 
 /** Oracle's `jdbc:oracle:thin:user/password@host`. */
@@ -203,10 +227,11 @@ function findBareLogin(text: string, from: number, end: number): Span[] {
 /** Bare logins among the words of a text, or a whole value that is one, with blanks in its password. */
 function findBareLogins(text: string, prose: boolean): Span[] {
   if (!text.includes('@')) return [];
-  const inWords = [...text.matchAll(/[^\s"'`<>]+/g)].flatMap(({ index, 0: word }) =>
-    findBareLogin(text, index, index + word.length),
-  );
-  return prose ? inWords : [...inWords, ...findBareLogin(text, 0, text.length)];
+  const spans = prose ? [] : findBareLogin(text, 0, text.length);
+  for (const { index, 0: word } of text.matchAll(/[^\s"'`<>]+/g)) {
+    if (word.includes('@')) spans.push(...findBareLogin(text, index, index + word.length));
+  }
+  return spans;
 }
 
 /** Percent-encoded URLs, as in `?next=https%3A%2F%2Fuser%3Apassword%40host`. */

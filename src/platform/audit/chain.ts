@@ -1,11 +1,28 @@
 import { createHash } from 'node:crypto';
 
+/**
+ * What audit records can be about, as noun.verb in the imperative. A name that was written once stays for ever: later
+ * versions may add to these, but never change one.
+ */
+export type AuditAction =
+  | 'platform.create'
+  | 'platform.backup'
+  | 'platform.restore'
+  | 'platform.rotate-key'
+  | 'space.create'
+  | 'space.update'
+  | 'space.destroy'
+  | 'app.create'
+  | 'app.update'
+  | 'app.destroy'
+  | 'config.change';
+
 /** What an audit record says; its JSON text is what is hashed and stored, byte for byte. */
 export interface AuditRecord {
   /** Counts from 1 without gaps; it is also the number of the change. */
   readonly seq: number;
   readonly at: string;
-  readonly action: string;
+  readonly action: AuditAction;
   readonly outcome: 'done' | 'refused';
   /** Who, in which role and from where. */
   readonly username: string;
@@ -34,7 +51,7 @@ export interface ChainLink {
   readonly hash: string;
 }
 
-export interface ChainState {
+interface ChainState {
   readonly records: number;
   /** The hash of the last record that fits. */
   readonly head: string;

@@ -2,20 +2,25 @@ import { randomUUID } from 'node:crypto';
 import type { AppsApi } from '../../contract/apps-api.js';
 import { type AppsApiError, conflict, notFound } from '../../contract/errors.js';
 import type { App } from '../../contract/wire.js';
-import { freeAppAddress, serviceAddress } from '../../model/addresses.js';
+import { freeAppAddress } from '../../model/addresses.js';
 import { checkDiscoveryFits } from '../../model/discovery.js';
 import { appDomain, webUrl } from '../../model/domains.js';
+import { checkFreeText } from '../../model/free-text.js';
 import { appKey, DEFAULT_SPACE, parseAppName, splitAppKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
+import { redactText } from '../../model/redaction.js';
+import { shown } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { organizationFor, regionFor, stackFor } from './catalog.js';
 import { change } from './change.js';
+import { discoveryBytes, serviceOf } from './discovery.js';
 import { cursorAfter, page, readCursor } from './pages.js';
 import { checkMayDelete } from './policy.js';
+import { remembered } from './remembered.js';
 import type { Session } from './session.js';
-import { discoveryBytes, giveBlock, spaceFor } from './spaces.js';
+import { giveBlock, spaceFor } from './spaces.js';
 
 /** The organization of an app for which none is named. */
 const DEFAULT_ORGANIZATION = 'main';
@@ -52,7 +57,7 @@ function unknownApp(
       'app',
       key,
       there && appKey(there.name, there.space),
-      `There is no space ${split.space} either.`,
+      `There is no space ${shown(split.space)} either.`,
     );
   }
   const near = nearest(
@@ -67,21 +72,24 @@ function unknownApp(
   );
 }
 
+/** Apps: their rules, their addresses, and what becomes of them. */
 export function appsService(session: Session): AppsApi['apps'] {
   const { store } = session;
   return {
     async list({ space, limit, cursor } = {}) {
-      const named = space === undefined ? undefined : spaceFor(store, space);
       const [name = '', inSpace = ''] = readCursor(cursor, 2);
-      return page(
-        limit,
-        (atMost) =>
-          named === undefined
-            ? store.apps.list({ name, space: inSpace }, atMost)
-            : store.apps.inSpace(named.name, name, atMost),
-        showApps(store),
-        (app) => cursorAfter(app.name, app.space),
-      );
+      return store.db.snapshot(() => {
+        const named = space === undefined ? undefined : spaceFor(store, space);
+        return page(
+          limit,
+          (atMost) =>
+            named === undefined
+              ? store.apps.list({ name, space: inSpace }, atMost)
+              : store.apps.inSpace(named.name, name, atMost),
+          showApps(store),
+          (app) => cursorAfter(app.name, app.space),
+        );
+      });
     },
 
     async create(input, options) {
@@ -90,6 +98,7 @@ export function appsService(session: Session): AppsApi['apps'] {
         const space = spaceFor(store, input.space);
         draft.about.space = space.name;
         const name = parseAppName(input.name, space.name);
+        checkTexts(input);
         const organization = organizationFor(store, input.org ?? DEFAULT_ORGANIZATION);
         if (store.apps.byName(name, space.name) !== undefined) throw appExists(appKey(name, space.name));
         const app: AppRecord = {
@@ -104,11 +113,11 @@ export function appsService(session: Session): AppsApi['apps'] {
           createdAt: draft.at,
           updatedAt: draft.at,
         };
-        const shown = showApp(store, app, space);
+        const view = showApps(store)(app);
         store.apps.insert(app);
         checkDiscoveryFits(space.name, discoveryBytes(store, space.name));
         draft.details = { id: app.id, organization: app.organization, ...serviceOf(store, app) };
-        return shown;
+        return view;
       });
     },
 
@@ -127,12 +136,18 @@ export function appsService(session: Session): AppsApi['apps'] {
         ) {
           throw neverRenamed(app);
         }
+        checkTexts(changes);
         const { description, labels, maintenance } = changes;
         const wanted = Object.fromEntries(
           Object.entries({ description, labels, maintenance }).filter(([, value]) => value !== undefined),
         );
         store.apps.update(app.id, wanted, draft.at);
-        draft.details = wanted;
+        draft.details = Object.fromEntries(
+          Object.entries(wanted).map(([name, value]) => [
+            name,
+            typeof value === 'string' ? redactText(value) : value,
+          ]),
+        );
         return showApps(store)(appFor(store, app.id));
       });
     },
@@ -155,6 +170,17 @@ export function appsService(session: Session): AppsApi['apps'] {
   };
 }
 
+function checkTexts({
+  description = '',
+  labels = '',
+}: {
+  description?: string | undefined;
+  labels?: string | undefined;
+}): void {
+  checkFreeText('description', description);
+  checkFreeText('labels', labels);
+}
+
 /** The lowest free address in the space's blocks; a further block is taken when they are full. */
 function addressFor(store: Store, space: SpaceRecord): number {
   const taken = store.apps.addressesIn(space.name);
@@ -165,59 +191,51 @@ function addressFor(store: Store, space: SpaceRecord): number {
   );
 }
 
-function serviceOf(store: Store, app: AppRecord): { host: string; port: number } {
-  return serviceAddress(app.address, store.meta.pool, store.meta.networkMode);
-}
-
-/** Shows apps, looking up each space only once. */
+/** Shows apps, looking up only once what several have in common. */
 function showApps(store: Store): (app: AppRecord) => App {
-  const spaces = new Map<string, SpaceRecord>();
+  const spaceOf = remembered((name) => spaceFor(store, name));
+  const stackOf = remembered((name) => stackFor(store, name));
+  const regionOf = remembered((name) => regionFor(store, name));
+  const organizationOf = remembered((name) => organizationFor(store, name));
+  const { routerPort } = store.meta;
   return (app) => {
-    const space = spaces.get(app.space) ?? spaceFor(store, app.space);
-    spaces.set(app.space, space);
-    return showApp(store, app, space);
-  };
-}
-
-function showApp(store: Store, app: AppRecord, space: SpaceRecord): App {
-  const stack = stackFor(store, space.stack);
-  const region = regionFor(store, stack.region);
-  const organization = organizationFor(store, app.organization);
-  const key = appKey(app.name, space.name);
-  const where = { id: stack.id, name: stack.name };
-  return {
-    archived_at: app.createdAt,
-    buildpack_provided_description: 'default',
-    build_stack: where,
-    created_at: app.createdAt,
-    description: app.description,
-    git_url: null,
-    git_branch: null,
-    id: app.id,
-    labels: app.labels,
-    maintenance: app.maintenance,
-    name: key,
-    simple_name: app.name,
-    key,
-    owner: { email: '', id: organization.id },
-    organization: { id: organization.id, name: organization.name },
-    formation: [],
-    preview: null,
-    region: { id: region.id, name: region.name },
-    released_at: null,
-    repo_size: 0,
-    slug_size: 0,
-    space: {
-      id: space.id,
-      name: space.name,
-      compliance: space.compliance.map((each) => `compliance=${each}`).join(','),
-    },
-    stack: where,
-    updated_at: app.updatedAt,
-    web_url: webUrl(
-      appDomain(app.name, space, { stack: stack.name, base: stack.base }),
-      store.meta.routerPort,
-    ),
+    const space = spaceOf(app.space);
+    const stack = stackOf(space.stack);
+    const region = regionOf(stack.region);
+    const organization = organizationOf(app.organization);
+    const key = appKey(app.name, space.name);
+    const where = { id: stack.id, name: stack.name };
+    return {
+      archived_at: app.createdAt,
+      buildpack_provided_description: 'default',
+      build_stack: where,
+      created_at: app.createdAt,
+      description: app.description,
+      git_url: null,
+      git_branch: null,
+      id: app.id,
+      labels: app.labels,
+      maintenance: app.maintenance,
+      name: key,
+      simple_name: app.name,
+      key,
+      owner: { email: '', id: organization.id },
+      organization: { id: organization.id, name: organization.name },
+      formation: [],
+      preview: null,
+      region: { id: region.id, name: region.name },
+      released_at: null,
+      repo_size: 0,
+      slug_size: 0,
+      space: {
+        id: space.id,
+        name: space.name,
+        compliance: space.compliance.map((each) => `compliance=${each}`).join(','),
+      },
+      stack: where,
+      updated_at: app.updatedAt,
+      web_url: webUrl(appDomain(app.name, space, { stack: stack.name, base: stack.base }), routerPort),
+    };
   };
 }
 
@@ -228,8 +246,8 @@ function appExists(key: string): AppsApiError {
 function neverMoves(app: AppRecord, to: string): AppsApiError {
   return conflict(
     'immutable',
-    `App ${appKey(app.name, app.space)} can't move to space ${to}: an app stays in its space.`,
-    `Create it there (aka apps:create ${app.name} --space ${to}), copy its config, and destroy this one.`,
+    `App ${appKey(app.name, app.space)} can't move to space ${shown(to)}: an app stays in its space.`,
+    `Create it there (aka apps:create ${app.name} --space ${shown(to)}), copy its config, and destroy this one.`,
   );
 }
 

@@ -7,6 +7,7 @@ import type { Session } from './session.js';
 /** As many as the Akkeris API answers when not told. */
 const DEFAULT_SIZE = 10;
 
+/** The audit log: what was changed or refused, by whom, and whether the log is whole. */
 export function auditsService({ store }: Session): AppsApi['audits'] {
   return {
     async list({ app, space, user, size = DEFAULT_SIZE } = {}) {

@@ -2,12 +2,12 @@ import type { AppsApi } from '../../contract/apps-api.js';
 import { AppsApiError, notFound } from '../../contract/errors.js';
 import type { Organization, Region, Stack } from '../../contract/wire.js';
 import { nearest } from '../../model/nearest.js';
-import type { OrganizationRow, RegionRow, StackRow } from '../store/catalog.js';
+import type { OrganizationRecord, RegionRecord, StackRecord } from '../store/catalog.js';
 import type { Store } from '../store/store.js';
 import type { Session } from './session.js';
 
 /** The stack with this name or id, or the default one. */
-export function stackFor(store: Store, key: string | undefined): StackRow {
+export function stackFor(store: Store, key: string | undefined): StackRecord {
   if (key === undefined) {
     const stack = store.catalog.defaultStack();
     if (stack !== undefined) return stack;
@@ -24,14 +24,14 @@ export function stackFor(store: Store, key: string | undefined): StackRow {
 }
 
 /** The region with this name or id. */
-export function regionFor(store: Store, key: string): RegionRow {
+export function regionFor(store: Store, key: string): RegionRecord {
   const region = store.catalog.region(key);
   if (region !== undefined) return region;
   throw notFound('region', key, nearest(key, names(store.catalog.regions())), 'Every region: aka regions');
 }
 
 /** The organization with this name or id. */
-export function organizationFor(store: Store, key: string): OrganizationRow {
+export function organizationFor(store: Store, key: string): OrganizationRecord {
   const organization = store.catalog.organization(key);
   if (organization !== undefined) return organization;
   throw notFound(
@@ -42,13 +42,15 @@ export function organizationFor(store: Store, key: string): OrganizationRow {
   );
 }
 
+/** The stacks of a platform, which nothing changes yet. */
 export function stacksService({ store }: Session): AppsApi['stacks'] {
   return {
-    list: async () => store.catalog.stacks().map((stack) => showStack(store, stack)),
-    get: async ({ stack }) => showStack(store, stackFor(store, stack)),
+    list: async () => store.db.snapshot(() => store.catalog.stacks().map((stack) => showStack(store, stack))),
+    get: async ({ stack }) => store.db.snapshot(() => showStack(store, stackFor(store, stack))),
   };
 }
 
+/** The regions of a platform, which nothing changes yet. */
 export function regionsService({ store }: Session): AppsApi['regions'] {
   return {
     list: async () => store.catalog.regions().map(showRegion),
@@ -56,6 +58,7 @@ export function regionsService({ store }: Session): AppsApi['regions'] {
   };
 }
 
+/** The organizations of a platform, which nothing changes yet. */
 export function organizationsService({ store }: Session): AppsApi['organizations'] {
   return {
     list: async () => store.catalog.organizations().map(showOrganization),
@@ -63,32 +66,32 @@ export function organizationsService({ store }: Session): AppsApi['organizations
   };
 }
 
-function showStack(store: Store, stack: StackRow): Stack {
+function showStack(store: Store, stack: StackRecord): Stack {
   const region = regionFor(store, stack.region);
   return {
-    created_at: stack.created_at,
-    default: stack.is_default === 1,
+    created_at: stack.createdAt,
+    default: stack.isDefault,
     id: stack.id,
     name: stack.name,
     region: { id: region.id, name: region.name },
     state: stack.state,
-    updated_at: stack.updated_at,
+    updated_at: stack.updatedAt,
   };
 }
 
-function showRegion(region: RegionRow): Region {
+function showRegion(region: RegionRecord): Region {
   return {
-    ...(JSON.parse(region.facts) as Pick<Region, 'description' | 'country' | 'locale' | 'high_availability'>),
-    created_at: region.created_at,
+    ...region.facts,
+    created_at: region.createdAt,
     id: region.id,
     name: region.name,
-    private_capable: region.internal === 1,
-    updated_at: region.updated_at,
+    private_capable: region.internalCapable,
+    updated_at: region.updatedAt,
   };
 }
 
-function showOrganization(organization: OrganizationRow): Organization {
-  return { ...organization, default: false, role: 'admin' };
+function showOrganization({ id, name, createdAt, updatedAt }: OrganizationRecord): Organization {
+  return { id, name, created_at: createdAt, updated_at: updatedAt, default: false, role: 'admin' };
 }
 
 function names(rows: readonly { name: string }[]): string[] {

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { CallOptions } from '../../contract/apps-api.js';
-import { AppsApiError, type ErrorFacts } from '../../contract/errors.js';
+import { AppsApiError, type ErrorFacts, ruleBroken } from '../../contract/errors.js';
+import { checkIdempotencyKey } from '../../model/idempotency.js';
 import { redactText } from '../../model/redaction.js';
 import { Refusal } from '../../model/rule.js';
+import type { AuditAction } from '../audit/chain.js';
 import type { Session } from './session.js';
 
 /** What a change is about. Space and app are filled in as they become known, so that a refusal names them too. */
-export interface Subject {
+interface Subject {
   space?: string;
   app?: string;
 }
@@ -29,12 +31,13 @@ type Outcome<R> = { readonly done: R } | { readonly refused: ErrorFacts };
  */
 export function change<R>(
   session: Session,
-  operation: { action: string; input: unknown; about?: Subject; options?: CallOptions | undefined },
+  operation: { action: AuditAction; input: unknown; about?: Subject; options?: CallOptions | undefined },
   work: (draft: Draft) => R,
 ): R {
   const { store, caller } = session;
   const now = session.now();
-  const key = checkKey(operation.options?.idempotencyKey);
+  const given = operation.options?.idempotencyKey;
+  const key = given === undefined ? undefined : checkIdempotencyKey(given);
   const draft: Draft = { about: { ...operation.about }, details: {}, at: now.toISOString() };
   const fingerprint = key === undefined ? '' : fingerprintOf(operation);
 
@@ -46,8 +49,8 @@ export function change<R>(
       username: caller.name,
       role: caller.role,
       origin: caller.origin,
-      space: draft.about.space ?? null,
-      app: draft.about.app ?? null,
+      space: nameOf(draft.about.space),
+      app: nameOf(draft.about.app),
       details,
     });
   };
@@ -90,11 +93,16 @@ export function change<R>(
  * is not recorded, or nonsense would drown the log; and of a failure nothing is known to be true.
  */
 function refusal(error: unknown): ErrorFacts | undefined {
-  if (error instanceof Refusal)
-    return { id: error.id, status: 409, message: error.message, hint: error.hint };
-  if (!(error instanceof AppsApiError) || error.status >= 500 || error.status === 422) return undefined;
-  const { id, status, message, hint, details } = error;
+  const answer = error instanceof Refusal ? ruleBroken(error) : error;
+  if (!(answer instanceof AppsApiError) || answer.status >= 500 || answer.status === 422) return undefined;
+  const { id, status, message, hint, details } = answer;
   return { id, status, message, hint, details };
+}
+
+/** Names and ids are recorded. What was refused may be neither, but a secret in the wrong place: that is left out. */
+function nameOf(subject: string | undefined): string | null {
+  const isName = subject !== undefined && /^(?:[a-z][a-z0-9-]{0,62}|[0-9a-f-]{36})$/i.test(subject);
+  return isName && redactText(subject) === subject ? subject : null;
 }
 
 function keyReused(): AppsApiError {
@@ -106,18 +114,8 @@ function keyReused(): AppsApiError {
   });
 }
 
-function checkKey(key: string | undefined): string | undefined {
-  if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  throw new AppsApiError({
-    id: 'invalid_idempotency_key',
-    status: 422,
-    message: 'An idempotency key has 1 to 255 visible ASCII characters.',
-    hint: 'A random UUID is a good one.',
-  });
-}
-
 /** Tells requests apart whatever the order of their members. */
-function fingerprintOf(operation: { action: string; input: unknown }): string {
+function fingerprintOf(operation: { action: AuditAction; input: unknown }): string {
   const sorted = JSON.stringify(operation.input, (_, value: unknown) =>
     value !== null && typeof value === 'object' && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -16,6 +16,7 @@ const DEFAULT_PORT = '5000';
 /** So many vars an app, so that one environment can hold them. */
 const CONFIG_VARS_MAX = 1000;
 
+/** The config vars of apps: all of a change or nothing of it. */
 export function configVarsService(session: Session): AppsApi['configVars'] {
   const { store } = session;
   return {

@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { AppsApi } from '../../contract/apps-api.js';
 import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
-import type { Discovery, Space } from '../../contract/wire.js';
-import { BLOCKS_PER_SPACE, blockSubnet, serviceAddress } from '../../model/addresses.js';
-import { checkStackFor, FOR_EVER, parseCompliance } from '../../model/compliance.js';
-import { DISCOVERY_BYTES_MAX, discoveryVars, environmentBytes } from '../../model/discovery.js';
+import type { Space } from '../../contract/wire.js';
+import { BLOCKS_PER_SPACE, blockSubnet } from '../../model/addresses.js';
+import { checkCompliance, checkStackFor, FOR_EVER, parseCompliance } from '../../model/compliance.js';
 import { appDomain, webUrl } from '../../model/domains.js';
+import { checkFreeText } from '../../model/free-text.js';
 import { DEFAULT_SPACE, parseSpaceName, type SpaceName } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
+import { redactText } from '../../model/redaction.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { regionFor, stackFor } from './catalog.js';
 import { change } from './change.js';
+import { discoveryOf } from './discovery.js';
 import { cursorAfter, page, readCursor } from './pages.js';
 import { checkMayDelete } from './policy.js';
+import { remembered } from './remembered.js';
 import type { Session } from './session.js';
 
 /** The space with this name or id. */
@@ -23,34 +26,36 @@ export function spaceFor(store: Store, key: string): SpaceRecord {
   throw notFound('space', key, nearest(key, store.spaces.names()), 'Every space: aka spaces');
 }
 
+/** Spaces: their rules, their blocks of addresses, and what becomes of them. */
 export function spacesService(session: Session): AppsApi['spaces'] {
   const { store } = session;
   return {
     async list({ compliance, stack, limit, cursor } = {}) {
-      const filter = {
-        compliance: compliance === undefined ? [] : parseCompliance([compliance]),
-        ...(stack === undefined ? {} : { stack: stackFor(store, stack).name }),
-      };
+      const wanted = compliance === undefined ? [] : parseCompliance([compliance]);
       const [after = ''] = readCursor(cursor, 1);
-      return page(
-        limit,
-        (atMost) => store.spaces.list(filter, after, atMost),
-        (space) => showSpace(store, space),
-        (space) => cursorAfter(space.name),
-      );
+      return store.db.snapshot(() => {
+        const named = stack === undefined ? undefined : stackFor(store, stack).name;
+        return page(
+          limit,
+          (atMost) => store.spaces.list({ compliance: wanted, stack: named }, after, atMost),
+          showSpaces(store),
+          (space) => cursorAfter(space.name),
+        );
+      });
     },
 
     async create(input, options) {
       const about = { space: input.name.toLowerCase() };
       return change(session, { action: 'space.create', input, about, options }, (draft) => {
         const name = parseSpaceName(input.name);
-        const compliance = parseCompliance(input.compliance ?? []);
+        const compliance = checkCompliance(input.compliance ?? []);
+        checkFreeText('description', input.description ?? '');
         const stack = stackFor(store, input.stack);
         const region = regionFor(store, stack.region);
         checkStackFor(compliance, {
           name: stack.name,
           state: stack.state,
-          region: { name: region.name, internalCapable: region.internal === 1 },
+          region: { name: region.name, internalCapable: region.internalCapable },
         });
         if (store.spaces.find(name) !== undefined) throw spaceExists(name);
         const space: SpaceRecord = {
@@ -65,11 +70,11 @@ export function spacesService(session: Session): AppsApi['spaces'] {
         store.spaces.insert(space);
         giveBlock(store, name);
         draft.details = { id: space.id, compliance: space.compliance, stack: space.stack };
-        return showSpace(store, space);
+        return showSpaces(store)(space);
       });
     },
 
-    get: async ({ space }) => store.db.snapshot(() => showSpace(store, spaceFor(store, space))),
+    get: async ({ space }) => store.db.snapshot(() => showSpaces(store)(spaceFor(store, space))),
 
     async update({ space: key, ...changes }) {
       return change(
@@ -82,10 +87,12 @@ export function spacesService(session: Session): AppsApi['spaces'] {
             (member) => changes[member] !== undefined,
           );
           if (fixed !== undefined) throw immutable(space, fixed);
+          checkFreeText('description', changes.description ?? '');
           if (changes.description !== undefined)
             store.spaces.describe(space.name, changes.description, draft.at);
-          draft.details = { description: changes.description };
-          return showSpace(store, spaceFor(store, space.name));
+          draft.details =
+            changes.description === undefined ? {} : { description: redactText(changes.description) };
+          return showSpaces(store)(spaceFor(store, space.name));
         },
       );
     },
@@ -104,10 +111,10 @@ export function spacesService(session: Session): AppsApi['spaces'] {
         }
         const apps = store.apps.inSpace(space.name, '', 10).map((app) => app.name);
         if (apps.length > 0) throw spaceInUse(space.name, apps, store.apps.countIn(space.name));
-        const shown = showSpace(store, space);
+        const before = showSpaces(store)(space);
         store.spaces.remove(space.name);
         draft.details = { id: space.id, compliance: space.compliance };
-        return shown;
+        return before;
       });
     },
 
@@ -136,49 +143,28 @@ export function giveBlock(store: Store, space: SpaceName): number {
   return block;
 }
 
-/** What the discovery vars of a space take in a dyno's environment, in bytes. */
-export function discoveryBytes(store: Store, space: SpaceName): number {
-  const { pool, networkMode } = store.meta;
-  const services = store.apps
-    .inSpace(space)
-    .map(({ name, address }) => ({ name, ...serviceAddress(address, pool, networkMode) }));
-  return environmentBytes(discoveryVars(services));
-}
-
-function discoveryOf(store: Store, space: SpaceRecord): Discovery {
+/** Shows spaces, looking up each stack and region only once. */
+function showSpaces(store: Store): (space: SpaceRecord) => Space {
+  const stackOf = remembered((name) => stackFor(store, name));
+  const regionOf = remembered((name) => regionFor(store, name));
   const { networkMode: mode, pool, routerPort } = store.meta;
-  const stack = stackFor(store, space.stack);
-  return {
-    space: { id: space.id, name: space.name },
-    mode,
-    apps: store.apps.inSpace(space.name).map(({ id, name, address }) => ({
-      id,
-      name,
-      ...serviceAddress(address, pool, mode),
-      web_url: webUrl(appDomain(name, space, { stack: stack.name, base: stack.base }), routerPort),
-    })),
-    bytes: discoveryBytes(store, space.name),
-    bytes_max: DISCOVERY_BYTES_MAX,
-  };
-}
-
-function showSpace(store: Store, space: SpaceRecord): Space {
-  const stack = stackFor(store, space.stack);
-  const region = regionFor(store, stack.region);
-  const { networkMode: mode, pool, routerPort } = store.meta;
-  return {
-    compliance: [...space.compliance],
-    created_at: space.createdAt,
-    description: space.description,
-    id: space.id,
-    name: space.name,
-    region: { id: region.id, name: region.name },
-    stack: { id: stack.id, name: stack.name },
-    state: 'allocated',
-    apps: store.apps.countIn(space.name),
-    domain: webUrl(appDomain('[app]', space, { stack: stack.name, base: stack.base }), routerPort),
-    network: { mode, subnets: store.blocks.of(space.name).map((block) => blockSubnet(block, pool)) },
-    updated_at: space.updatedAt,
+  return (space) => {
+    const stack = stackOf(space.stack);
+    const region = regionOf(stack.region);
+    return {
+      compliance: [...space.compliance],
+      created_at: space.createdAt,
+      description: space.description,
+      id: space.id,
+      name: space.name,
+      region: { id: region.id, name: region.name },
+      stack: { id: stack.id, name: stack.name },
+      state: 'allocated',
+      apps: store.apps.countIn(space.name),
+      domain: webUrl(appDomain('[app]', space, { stack: stack.name, base: stack.base }), routerPort),
+      network: { mode, subnets: store.blocks.of(space.name).map((block) => blockSubnet(block, pool)) },
+      updated_at: space.updatedAt,
+    };
   };
 }
 

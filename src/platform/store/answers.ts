@@ -42,7 +42,29 @@ export class Answers {
       now.toISOString(),
     );
   }
+
+  /** Seals every answer anew, with another key; answers how many there are. */
+  reseal(from: Cipher, to: Cipher): number {
+    const rows = this.#db.all<SealedAnswer>('SELECT caller, key, answer FROM answers');
+    for (const { caller, key, answer } of rows) {
+      const at = place(caller, key);
+      const sealed = to.seal(from.open(answer, at), at);
+      this.#db.run('UPDATE answers SET answer = ? WHERE caller = ? AND key = ?', sealed, caller, key);
+    }
+    return rows.length;
+  }
+
+  /** Throws if an answer can't be opened. */
+  checkAll(): void {
+    for (const { caller, key, answer } of this.#db.each<SealedAnswer>(
+      'SELECT caller, key, answer FROM answers',
+    )) {
+      this.#cipher().open(answer, place(caller, key));
+    }
+  }
 }
+
+type SealedAnswer = { caller: string; key: string; answer: Uint8Array };
 
 function place(caller: string, key: string): string {
   return `answer ${caller} ${key}`;

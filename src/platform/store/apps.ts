@@ -1,6 +1,7 @@
 import type { AppName, SpaceName } from '../../model/names.js';
 import type { Database } from './database.js';
 
+/** An app as it is kept. */
 export interface AppRecord {
   readonly id: string;
   readonly name: AppName;
@@ -16,13 +17,14 @@ export interface AppRecord {
   readonly updatedAt: string;
 }
 
-export type AppChanges = Partial<Pick<AppRecord, 'description' | 'labels' | 'maintenance'>>;
+type AppChanges = Partial<Pick<AppRecord, 'description' | 'labels' | 'maintenance'>>;
 
 type AppRow = Record<
   'id' | 'name' | 'space' | 'organization' | 'description' | 'labels' | 'created_at' | 'updated_at',
   string
 > & { address: number; maintenance: number };
 
+/** The apps of all spaces, without their config vars. */
 export class Apps {
   readonly #db: Database;
 

@@ -3,7 +3,7 @@ import type { Database, Row } from './database.js';
 
 type Link = Row & { seq: number; record: string; hash: string };
 
-export interface AuditSelection {
+interface AuditSelection {
   readonly space?: string | undefined;
   readonly app?: string | undefined;
   readonly user?: string | undefined;
@@ -17,14 +17,13 @@ export class AuditLog {
     this.#db = db;
   }
 
-  /** Adds the next record and answers its number. */
-  append(dataId: string, facts: Omit<AuditRecord, 'seq'>): number {
+  /** Adds the next record. */
+  append(dataId: string, facts: Omit<AuditRecord, 'seq'>): void {
     const last = this.last();
     const seq = (last?.seq ?? 0) + 1;
     const record = JSON.stringify({ seq, ...facts });
     const hash = link(last?.hash ?? genesis(dataId), record);
     this.#db.run('INSERT INTO audit (seq, record, hash) VALUES (?, ?, ?)', seq, record, hash);
-    return seq;
   }
 
   last(): ChainLink | undefined {

@@ -1,37 +1,56 @@
 import type { Database } from './database.js';
 
+/** A place where spaces can be. */
+export interface RegionRecord {
+  readonly id: string;
+  readonly name: string;
+  /** What else is known of it, as the API shows it. */
+  readonly facts: RegionFacts;
+  /** Whether `internal` spaces can be there. */
+  readonly internalCapable: boolean;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** What nothing but the API reads. */
+interface RegionFacts {
+  readonly description: string;
+  readonly country: string;
+  readonly locale: string;
+  readonly high_availability: boolean;
+  readonly provider: {
+    readonly name: string;
+    readonly region: string;
+    readonly availability_zones: string[];
+  };
+}
+
 /** What spaces are placed on. */
-export interface RegionRow {
-  id: string;
-  name: string;
-  /** The rest of what the API shows of it, as JSON. */
-  facts: string;
-  internal: number;
-  created_at: string;
-  updated_at: string;
-  [column: string]: string | number;
-}
-
-export interface StackRow {
-  id: string;
-  name: string;
-  region: string;
+export interface StackRecord {
+  readonly id: string;
+  readonly name: string;
+  /** The name of its region. */
+  readonly region: string;
   /** The domain below which its apps are. */
-  base: string;
-  state: string;
-  is_default: number;
-  created_at: string;
-  updated_at: string;
-  [column: string]: string | number;
+  readonly base: string;
+  readonly state: string;
+  readonly isDefault: boolean;
+  readonly createdAt: string;
+  readonly updatedAt: string;
 }
 
-export interface OrganizationRow {
-  id: string;
-  name: string;
-  created_at: string;
-  updated_at: string;
-  [column: string]: string;
+/** Whom apps belong to. */
+export interface OrganizationRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
 }
+
+type Common = 'id' | 'name' | 'created_at' | 'updated_at';
+type RegionRow = Record<Common | 'facts', string> & { internal: number };
+type StackRow = Record<Common | 'region' | 'base' | 'state', string> & { is_default: number };
+type OrganizationRow = Record<Common, string>;
 
 /** Regions, stacks and organizations: few, and always shown whole. Keys are names or ids. */
 export class Catalog {
@@ -41,67 +60,85 @@ export class Catalog {
     this.#db = db;
   }
 
-  regions(): RegionRow[] {
-    return this.#db.all<RegionRow>('SELECT * FROM regions ORDER BY name');
+  regions(): RegionRecord[] {
+    return this.#db.all<RegionRow>('SELECT * FROM regions ORDER BY name').map(region);
   }
 
-  region(key: string): RegionRow | undefined {
-    return this.#db.get<RegionRow>('SELECT * FROM regions WHERE name = ?1 OR id = ?1', key);
+  region(key: string): RegionRecord | undefined {
+    const row = this.#db.get<RegionRow>('SELECT * FROM regions WHERE name = ?1 OR id = ?1', key);
+    return row && region(row);
   }
 
-  stacks(): StackRow[] {
-    return this.#db.all<StackRow>('SELECT * FROM stacks ORDER BY name');
+  stacks(): StackRecord[] {
+    return this.#db.all<StackRow>('SELECT * FROM stacks ORDER BY name').map(stack);
   }
 
-  stack(key: string): StackRow | undefined {
-    return this.#db.get<StackRow>('SELECT * FROM stacks WHERE name = ?1 OR id = ?1', key);
+  stack(key: string): StackRecord | undefined {
+    const row = this.#db.get<StackRow>('SELECT * FROM stacks WHERE name = ?1 OR id = ?1', key);
+    return row && stack(row);
   }
 
-  defaultStack(): StackRow | undefined {
-    return this.#db.get<StackRow>('SELECT * FROM stacks WHERE is_default = 1');
+  defaultStack(): StackRecord | undefined {
+    const row = this.#db.get<StackRow>('SELECT * FROM stacks WHERE is_default = 1');
+    return row && stack(row);
   }
 
-  organizations(): OrganizationRow[] {
-    return this.#db.all<OrganizationRow>('SELECT * FROM organizations ORDER BY name');
+  organizations(): OrganizationRecord[] {
+    return this.#db.all<OrganizationRow>('SELECT * FROM organizations ORDER BY name').map(common);
   }
 
-  organization(key: string): OrganizationRow | undefined {
-    return this.#db.get<OrganizationRow>('SELECT * FROM organizations WHERE name = ?1 OR id = ?1', key);
+  organization(key: string): OrganizationRecord | undefined {
+    const row = this.#db.get<OrganizationRow>('SELECT * FROM organizations WHERE name = ?1 OR id = ?1', key);
+    return row && common(row);
   }
 
-  insertRegion(row: RegionRow): void {
+  insertRegion(record: RegionRecord): void {
     this.#db.run(
       'INSERT INTO regions (id, name, facts, internal, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)',
-      row.id,
-      row.name,
-      row.facts,
-      row.internal,
-      row.created_at,
-      row.updated_at,
+      record.id,
+      record.name,
+      JSON.stringify(record.facts),
+      Number(record.internalCapable),
+      record.createdAt,
+      record.updatedAt,
     );
   }
 
-  insertStack(row: StackRow): void {
+  insertStack(record: StackRecord): void {
     this.#db.run(
       'INSERT INTO stacks (id, name, region, base, state, is_default, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-      row.id,
-      row.name,
-      row.region,
-      row.base,
-      row.state,
-      row.is_default,
-      row.created_at,
-      row.updated_at,
+      record.id,
+      record.name,
+      record.region,
+      record.base,
+      record.state,
+      Number(record.isDefault),
+      record.createdAt,
+      record.updatedAt,
     );
   }
 
-  insertOrganization(row: OrganizationRow): void {
+  insertOrganization(record: OrganizationRecord): void {
     this.#db.run(
       'INSERT INTO organizations (id, name, created_at, updated_at) VALUES (?, ?, ?, ?)',
-      row.id,
-      row.name,
-      row.created_at,
-      row.updated_at,
+      record.id,
+      record.name,
+      record.createdAt,
+      record.updatedAt,
     );
   }
+}
+
+function common({ id, name, created_at, updated_at }: Record<Common, string>): OrganizationRecord {
+  return { id, name, createdAt: created_at, updatedAt: updated_at };
+}
+
+function region(row: RegionRow): RegionRecord {
+  const facts = JSON.parse(row.facts) as RegionFacts;
+  return { ...common(row), facts, internalCapable: row.internal === 1 };
+}
+
+function stack(row: StackRow): StackRecord {
+  const { region: at, base, state } = row;
+  return { ...common(row), region: at, base, state, isDefault: row.is_default === 1 };
 }

@@ -42,7 +42,27 @@ export class ConfigVars {
   remove(app: string, name: string): void {
     this.#db.run('DELETE FROM config_vars WHERE app = ? AND name = ?', app, name);
   }
+
+  /** Seals every value anew, with another key; answers how many there are. */
+  reseal(from: Cipher, to: Cipher): number {
+    const rows = this.#db.all<SealedVar>('SELECT app, name, value FROM config_vars');
+    for (const { app, name, value } of rows) {
+      const at = place(app, name);
+      const sealed = to.seal(from.open(value, at), at);
+      this.#db.run('UPDATE config_vars SET value = ? WHERE app = ? AND name = ?', sealed, app, name);
+    }
+    return rows.length;
+  }
+
+  /** Throws if a value can't be opened. */
+  checkAll(): void {
+    for (const { app, name, value } of this.#db.each<SealedVar>('SELECT app, name, value FROM config_vars')) {
+      this.#cipher().open(value, place(app, name));
+    }
+  }
 }
+
+type SealedVar = { app: string; name: string; value: Uint8Array };
 
 function place(app: string, name: string): string {
   return `config ${app} ${name}`;

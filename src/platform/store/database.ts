@@ -1,13 +1,13 @@
 import { closeSync, fchmodSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { backup, DatabaseSync, type StatementSyncInstance } from '@photostructure/sqlite';
+import { DatabaseSync, type StatementSyncInstance } from '@photostructure/sqlite';
 import { AppsApiError } from '../../contract/errors.js';
-import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './schema.js';
+import { BUSY_TIMEOUT, isNotADatabase, translated } from './sqlite-errors.js';
 
 export type Value = string | number | null | Uint8Array;
 export type Row = Record<string, Value>;
 
-/** How long a process waits for another one's transaction, in milliseconds; each takes a few of them. */
-const BUSY_TIMEOUT = 30_000;
+/** How long a checkpoint waits for readers, in milliseconds; each takes a few of them. */
+const CHECKPOINT_TIMEOUT = 2000;
 
 /** Where a file says how it is written and read, and that this is through a write-ahead log (SQLite file format, 1.3). */
 const FORMAT_OFFSET = 18;
@@ -15,7 +15,8 @@ const WAL_FORMAT = 2;
 
 /**
  * One SQLite file in WAL mode. Every commit is on disk when it returns (`synchronous=FULL`), so that what was
- * answered survives a power cut too.
+ * answered survives a power cut too. Whatever it does throws an AppsApiError (503 or 507) where the machine or the
+ * file is at fault.
  */
 export class Database {
   readonly #db: InstanceType<typeof DatabaseSync>;
@@ -23,32 +24,41 @@ export class Database {
   #transactions = 0;
 
   constructor(readonly file: string) {
-    this.#db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
-    this.#db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;');
+    this.#db = attempt(() => new DatabaseSync(file, { timeout: BUSY_TIMEOUT }));
+    try {
+      this.#db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;');
+    } catch (error) {
+      this.#db.close();
+      throw isNotADatabase(error) ? notOurData(file, { cause: error }) : translated(error);
+    }
   }
 
   /** The first row, if there is one. */
   get<R extends Row>(sql: string, ...values: Value[]): R | undefined {
-    return this.#statement(sql).get(...values) as R | undefined;
+    return attempt(() => this.#statement(sql).get(...values.map(bound)) as R | undefined);
   }
 
   all<R extends Row>(sql: string, ...values: Value[]): R[] {
-    return this.#statement(sql).all(...values) as R[];
+    return attempt(() => this.#statement(sql).all(...values.map(bound)) as R[]);
   }
 
   /** Rows one by one, for what may not fit into memory. */
-  each<R extends Row>(sql: string, ...values: Value[]): IterableIterator<R> {
-    return this.#statement(sql).iterate(...values) as IterableIterator<R>;
+  *each<R extends Row>(sql: string, ...values: Value[]): IterableIterator<R> {
+    try {
+      yield* this.#statement(sql).iterate(...values.map(bound)) as IterableIterator<R>;
+    } catch (error) {
+      throw translated(error);
+    }
   }
 
-  /** Answers how many rows changed. */
-  run(sql: string, ...values: Value[]): number {
-    return this.#statement(sql).run(...values).changes;
+  /** One statement that answers nothing. */
+  run(sql: string, ...values: Value[]): void {
+    attempt(() => this.#statement(sql).run(...values.map(bound)));
   }
 
   /** Several statements at once, without values. */
   exec(sql: string): void {
-    this.#db.exec(sql);
+    attempt(() => this.#db.exec(sql));
   }
 
   /** The number of the transaction that is under way; undefined outside of one, where another process may write. */
@@ -56,21 +66,14 @@ export class Database {
     return this.#db.isTransaction ? this.#transactions : undefined;
   }
 
-  /** Overwrites the database in `file` with this one, in one transaction there; what is damaged goes, too. */
-  async overwrite(file: string): Promise<void> {
-    await backup(this.#db, file);
-  }
-
   /** Everything that `work` writes, or nothing: a throw undoes all of it. Never nested. */
   transaction<R>(work: () => R): R {
-    this.#begin('BEGIN IMMEDIATE');
-    return this.#finish(work);
+    return this.#within('BEGIN IMMEDIATE', work);
   }
 
   /** One state of the database for several reads, while others write. */
   snapshot<R>(work: () => R): R {
-    this.#begin('BEGIN DEFERRED');
-    return this.#finish(work);
+    return this.#within('BEGIN DEFERRED', work);
   }
 
   /**
@@ -90,35 +93,38 @@ export class Database {
     }
   }
 
-  /** Also folds the write-ahead log into the file, if nobody else has it open. */
+  /**
+   * Folds the write-ahead log into the file and empties it. False if somebody still reads an earlier state after some
+   * seconds, for which writers wait, too.
+   */
+  checkpoint(): boolean {
+    this.exec(`PRAGMA busy_timeout = ${CHECKPOINT_TIMEOUT}`);
+    try {
+      return this.get('PRAGMA wal_checkpoint(TRUNCATE)')?.busy === 0;
+    } finally {
+      this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+    }
+  }
+
+  /**
+   * Nothing may be called afterwards. The library keeps the file open until its statements are collected or the
+   * process ends, so the file must not be moved meanwhile.
+   */
   close(): void {
     this.#statements.clear();
     this.#db.close();
   }
 
-  #finish<R>(work: () => R): R {
+  #within<R>(begin: string, work: () => R): R {
+    this.exec(begin);
+    this.#transactions += 1;
     try {
       const result = work();
-      this.#db.exec('COMMIT');
+      this.exec('COMMIT');
       return result;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
-    }
-  }
-
-  #begin(sql: string): void {
-    try {
-      this.#db.exec(sql);
-      this.#transactions += 1;
-    } catch (error) {
-      if (!/locked|busy/i.test(String(error))) throw error;
-      throw new AppsApiError({
-        id: 'busy',
-        status: 503,
-        message: `Other processes have kept the platform's database busy for ${BUSY_TIMEOUT / 1000} seconds.`,
-        hint: 'Try again when they are done.',
-      });
     }
   }
 
@@ -132,44 +138,26 @@ export class Database {
   }
 }
 
-/** The version of an open database, checked to be one of ours and not newer than this program. */
-export function schemaVersion(db: Database): number {
-  const application = Number(db.get('PRAGMA application_id')?.application_id ?? 0);
-  const version = Number(db.get('PRAGMA user_version')?.user_version ?? 0);
-  if (application !== APPLICATION_ID) {
-    throw new AppsApiError({
-      id: 'not_our_data',
-      status: 503,
-      message: `${db.file} is not the database of a platform.`,
-      hint: 'Point AKA_DATA_DIR at the folder of a platform, or at an empty one for a new platform.',
-    });
-  }
-  if (version > SCHEMA_VERSION) {
-    throw new AppsApiError({
-      id: 'newer_data',
-      status: 503,
-      message: `${db.file} was written by a newer aka (data version ${version}, this one knows ${SCHEMA_VERSION}).`,
-      hint: 'Upgrade aka: npm install -g akkeris-spaces',
-    });
-  }
-  return version;
+/** The driver ends a text at a NUL, so that `web` would be found for another key; as bytes it equals no text. */
+function bound(value: Value): Value {
+  return typeof value === 'string' && value.includes('\0') ? Buffer.from(value) : value;
 }
 
-/** Brings an open database up to this program's version; several processes may do so at once. */
-export function migrate(db: Database): void {
-  if (schemaVersion(db) === SCHEMA_VERSION) return;
-  db.transaction(() => {
-    const steps = MIGRATIONS.slice(schemaVersion(db));
-    for (const step of steps) db.exec(step);
-    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-  });
+function attempt<R>(work: () => R): R {
+  try {
+    return work();
+  } catch (error) {
+    throw translated(error);
+  }
 }
 
-/** Lays the tables of this program's version into an empty file and makes it ours. */
-export function createTables(db: Database): void {
-  db.transaction(() => {
-    db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-    for (const step of MIGRATIONS) db.exec(step);
-    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-  });
+/** The error for a file that some other program made. */
+export function notOurData(name: string, options?: ErrorOptions): AppsApiError {
+  const facts = {
+    id: 'not_our_data',
+    status: 503,
+    message: `${name} is not the database of a platform.`,
+    hint: 'Point AKA_DATA_DIR at the folder of a platform, or at an empty one for a new platform.',
+  };
+  return new AppsApiError(facts, options);
 }

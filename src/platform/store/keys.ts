@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
+import { errorCode } from '../../model/error-code.js';
+import { isPrivateFolder, privateFolder, refuseLoose, writePrivateFile } from '../files/private-files.js';
 import { KEY_LENGTH } from './cipher.js';
-import { privateFolder, writePrivateFile } from './private-files.js';
 
 /** Which key of which data. */
 export interface KeyName {
@@ -17,6 +18,7 @@ export function keyFile(configDir: string, { dataId, keyId }: KeyName): string {
   return join(configDir, 'keys', `${dataId}.${keyId}.key`);
 }
 
+/** The id of a key: a fingerprint in 16 hex digits, which tells nothing of the key. */
 export function keyIdOf(key: Uint8Array): string {
   return createHash('sha256').update('aka key ').update(key).digest('hex').slice(0, 16);
 }
@@ -45,25 +47,19 @@ export function removeOtherKeys(configDir: string, { dataId, keyId }: KeyName): 
 /** Reads the key of some data. A key that others can read is refused, and a missing one is never made anew. */
 export function readKey(configDir: string, name: KeyName): Uint8Array {
   const file = keyFile(configDir, name);
+  for (const folder of [configDir, dirname(file)]) isPrivateFolder(folder);
   try {
-    const { mode } = statSync(file);
-    if ((mode & 0o077) !== 0) {
-      throw new AppsApiError({
-        id: 'loose_key',
-        status: 503,
-        message: `The platform's key ${file} can be read by other users of this machine.`,
-        hint: `If nobody has copied it: chmod 600 ${file}`,
-      });
-    }
+    const hint = `If nobody has copied it: chmod 600 ${file}`;
+    refuseLoose(file, "The platform's key", { id: 'loose_key', hint });
     const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
     if (key.length === KEY_LENGTH && keyIdOf(key) === name.keyId) return key;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
     throw new AppsApiError({
       id: 'missing_key',
       status: 503,
       message: `The key of this platform's data is not there: ${file}`,
-      hint: 'Without it config vars can not be read. Put it back, or restore a backup: aka platform:restore FILE',
+      hint: "Without it config vars can't be read. Put it back, or restore a backup: aka platform:restore FILE",
     });
   }
   throw new AppsApiError({

@@ -3,7 +3,7 @@ import { type NetworkMode, type Pool, parsePool } from '../../model/addresses.js
 import type { Database } from './database.js';
 
 /** Facts about the platform as a whole. Only a restore changes them, and a rotation the key. */
-export interface MetaFacts {
+interface MetaFacts {
   data_id: string;
   /** Which key the secrets are sealed with. */
   key_id: string;
@@ -12,6 +12,7 @@ export interface MetaFacts {
   router_port: string;
 }
 
+/** Reads those facts, each once in a transaction. */
 export class Meta {
   readonly #db: Database;
   readonly #facts = new Map<string, string>();

@@ -49,6 +49,10 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE TRIGGER compliance_is_for_ever BEFORE UPDATE OF id, name, compliance, stack ON spaces
   BEGIN SELECT RAISE(ABORT, 'name, compliance and stack of a space never change'); END;
+  -- REPLACE removes the row in the way without an UPDATE or, unless triggers are recursive, a DELETE trigger.
+  CREATE TRIGGER spaces_are_not_replaced BEFORE INSERT ON spaces
+  WHEN EXISTS (SELECT 1 FROM spaces WHERE id = NEW.id OR name = NEW.name OR rowid = NEW.rowid)
+  BEGIN SELECT RAISE(ABORT, 'a space is there already and never replaced'); END;
 
   CREATE TABLE blocks (
     number       INTEGER PRIMARY KEY,
@@ -73,6 +77,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX apps_by_name ON apps (name, space);
   CREATE TRIGGER apps_never_move BEFORE UPDATE OF id, name, space, address ON apps
   BEGIN SELECT RAISE(ABORT, 'an app keeps its name, space and address'); END;
+  CREATE TRIGGER apps_are_not_replaced BEFORE INSERT ON apps
+  WHEN EXISTS (SELECT 1 FROM apps WHERE id = NEW.id OR address = NEW.address OR (space, name) = (NEW.space, NEW.name)
+               OR rowid = NEW.rowid)
+  BEGIN SELECT RAISE(ABORT, 'an app is there already and never replaced'); END;
 
   CREATE TABLE config_vars (
     app          TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
@@ -92,6 +100,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX audit_of_space ON audit (space, seq);
   CREATE INDEX audit_of_app ON audit (app, seq);
   CREATE INDEX audit_of_user ON audit (username, seq);
+  CREATE TRIGGER audit_has_no_gaps BEFORE INSERT ON audit
+  WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit)
+  BEGIN SELECT RAISE(ABORT, 'audit records are only added at the end'); END;
   CREATE TRIGGER audit_is_append_only BEFORE UPDATE ON audit
   BEGIN SELECT RAISE(ABORT, 'audit records are never changed'); END;
   CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_POOL, type NetworkMode } from '../../model/addresses.js';
 import { DEFAULT_SPACE, parseSpaceName } from '../../model/names.js';
+import type { KeyName } from './keys.js';
 import type { Store } from './store.js';
 
 /** The https port of the router where it can't have 443. */
 const ROUTER_PORT = 8443;
 
 /** What a platform has from the start: a stack in a region, an organization, and a space without compliance. */
-export function seed(store: Store, { dataId, keyId }: { dataId: string; keyId: string }): void {
-  const at = new Date().toISOString();
-  const times = { created_at: at, updated_at: at };
+export function seed(store: Store, { dataId, keyId }: KeyName, now: Date): void {
+  const at = now.toISOString();
+  const times = { createdAt: at, updatedAt: at };
   // Only Linux has network namespaces; the daemon records it if they turn out to be forbidden.
   const mode: NetworkMode = process.platform === 'linux' ? 'subnet' : 'loopback';
   store.meta.insert({
@@ -22,14 +23,14 @@ export function seed(store: Store, { dataId, keyId }: { dataId: string; keyId: s
   store.catalog.insertRegion({
     id: randomUUID(),
     name: 'local',
-    facts: JSON.stringify({
+    facts: {
       description: 'this machine',
       country: '',
       locale: 'local',
       high_availability: false,
       provider: { name: 'aka', region: 'local', availability_zones: ['local'] },
-    }),
-    internal: 1,
+    },
+    internalCapable: true,
     ...times,
   });
   store.catalog.insertStack({
@@ -38,7 +39,7 @@ export function seed(store: Store, { dataId, keyId }: { dataId: string; keyId: s
     region: 'local',
     base: 'localhost',
     state: 'public',
-    is_default: 1,
+    isDefault: true,
     ...times,
   });
   store.catalog.insertOrganization({ id: randomUUID(), name: 'main', ...times });
@@ -55,7 +56,7 @@ export function seed(store: Store, { dataId, keyId }: { dataId: string; keyId: s
   store.blocks.give(0, name);
   store.audit.append(dataId, {
     at,
-    action: 'platform.created',
+    action: 'platform.create',
     outcome: 'done',
     username: 'aka',
     role: 'system',

@@ -2,6 +2,7 @@ import { COMPLIANCES, type Compliance, isCompliance, orderCompliance } from '../
 import type { SpaceName } from '../../model/names.js';
 import type { Database } from './database.js';
 
+/** A space as it is kept. */
 export interface SpaceRecord {
   readonly id: string;
   readonly name: SpaceName;
@@ -18,6 +19,7 @@ type SpaceRow = Record<
   string
 >;
 
+/** The spaces, without the blocks of addresses that they have. */
 export class Spaces {
   readonly #db: Database;
 
@@ -33,7 +35,7 @@ export class Spaces {
 
   /** By name, those after `after` and at most `limit` of them (-1: all). */
   list(
-    filter: { compliance: readonly Compliance[]; stack?: string },
+    filter: { compliance: readonly Compliance[]; stack?: string | undefined },
     after: string,
     limit: number,
   ): SpaceRecord[] {

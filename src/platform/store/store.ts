@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, linkSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppsApiError } from '../../contract/errors.js';
+import { errorCode } from '../../model/error-code.js';
+import { clearOldDrafts, draftOf } from '../files/drafts.js';
+import { privateFolder, refuseLoose, syncFolder } from '../files/private-files.js';
 import { Answers } from './answers.js';
 import { Apps } from './apps.js';
 import { AuditLog } from './audit-log.js';
@@ -9,14 +11,14 @@ import { Blocks } from './blocks.js';
 import { Catalog } from './catalog.js';
 import { Cipher } from './cipher.js';
 import { ConfigVars } from './config-vars.js';
-import { createTables, Database, migrate } from './database.js';
-import { clearOldDrafts, draftOf } from './drafts.js';
+import { Database } from './database.js';
 import { createKey, keyFile, readKey } from './keys.js';
 import { Meta } from './meta.js';
-import { privateFolder } from './private-files.js';
+import { createTables, migrate } from './migrations.js';
 import { seed } from './seed.js';
 import { Spaces } from './spaces.js';
 
+/** Where a platform keeps its data, and the keys to it. */
 export interface Folders {
   readonly dataDir: string;
   readonly configDir: string;
@@ -64,12 +66,19 @@ export function databaseFile(dataDir: string): string {
   return join(dataDir, 'platform.db');
 }
 
-/** Opens the platform's data, making it (with its key) if this is the first time. */
-export function openStore(folders: Folders): Store {
+/** Whether there is a platform with these folders. */
+export function platformExists({ dataDir }: Folders): boolean {
+  return existsSync(databaseFile(dataDir));
+}
+
+/** Opens the platform's data, making it (with its key) as of `now` if this is the first time. */
+export function openStore(folders: Folders, now = new Date()): Store {
   const file = databaseFile(folders.dataDir);
   privateFolder(folders.dataDir);
-  if (!existsSync(file)) createDatabase(file, folders);
-  refuseLoose(file);
+  if (!existsSync(file)) createDatabase(file, folders, now);
+  // One killed right after it put its data in place has left the draft, which is the same file by another name.
+  else if (statSync(file).nlink > 1) clearOldDrafts(file);
+  refuseLooseData(file);
   const db = new Database(file);
   try {
     migrate(db);
@@ -84,7 +93,7 @@ export function openStore(folders: Folders): Store {
  * Makes new data in memory, writes it into a draft and links that into its place: of several processes that do so
  * at once, one wins and the others use what it made; a killed one leaves a draft, which the next one clears away.
  */
-function createDatabase(file: string, folders: Folders): void {
+function createDatabase(file: string, folders: Folders, now: Date): void {
   const dataId = randomUUID();
   const draft = draftOf(file);
   rmSync(draft, { force: true });
@@ -92,25 +101,22 @@ function createDatabase(file: string, folders: Folders): void {
   try {
     const db = new Database(':memory:');
     createTables(db);
-    db.transaction(() => seed(new Store(db, folders), { dataId, keyId }));
+    db.transaction(() => seed(new Store(db, folders), { dataId, keyId }, now));
     db.copyInto(draft);
     db.close();
     linkSync(draft, file);
+    syncFolder(folders.dataDir);
   } catch (error) {
     rmSync(keyFile(folders.configDir, { dataId, keyId }), { force: true });
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   } finally {
     rmSync(draft, { force: true });
   }
   clearOldDrafts(file);
 }
 
-function refuseLoose(file: string): void {
-  if ((statSync(file).mode & 0o077) === 0) return;
-  throw new AppsApiError({
-    id: 'loose_data',
-    status: 503,
-    message: `The platform's database ${file} can be read by other users of this machine.`,
-    hint: `Close it to them: chmod 600 ${file}*`,
-  });
+/** Throws an AppsApiError (503) if other users can read the database. */
+export function refuseLooseData(file: string): void {
+  const hint = `Close it to them: chmod 600 ${file}*`;
+  refuseLoose(file, "The platform's database", { id: 'loose_data', hint });
 }

@@ -1,21 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import type * as z from 'zod/mini';
-import type { AppsApi, CallOptions, Page } from '../contract/apps-api.js';
-import { type Endpoint, endpoints, type Noun } from '../contract/endpoints.js';
-import { AppsApiError } from '../contract/errors.js';
+import type { AppsApi, CallOptions } from '../contract/apps-api.js';
+import { apiOf, type Endpoint, hasBody } from '../contract/endpoints.js';
+import { AppsApiError, ruleBroken } from '../contract/errors.js';
 import { VERSION } from '../contract/version.js';
-import { printable } from '../model/rule.js';
+import { checkIdempotencyKey } from '../model/idempotency.js';
+import { printable, RuleError } from '../model/rule.js';
 import { type Called, noAnswer, resultOf } from './answers.js';
 import { type ApiAddress, parseApiAddress } from './api-address.js';
 import type { Credentials } from './credentials.js';
-import { checkIdempotencyKey, partsOf } from './requests.js';
+import { partsOf } from './requests.js';
 import { RETRIES, type Retries, sendRepeatedly } from './retries.js';
 import { storedOtherwise } from './stored.js';
 import { BOUNDS, type Bounds, type Incoming, type Transport, TransportError } from './transport.js';
 
-export interface ConnectOptions {
-  /** Takes what the user should know but what is no error, once each. */
-  readonly onWarning?: (message: string) => void;
+export interface HttpApiOptions {
+  /**
+   * Takes what the user should know but what is no error, once each; and of what a create was asked for, the member
+   * that was stored otherwise, if that is it.
+   */
+  readonly onWarning?: (message: string, storedOtherwise?: string) => void;
   readonly bounds?: Partial<Bounds>;
   readonly retries?: Partial<Retries>;
 }
@@ -26,9 +29,9 @@ export interface ConnectOptions {
  * Throws a RuleError for an address that can't be one, and an {@link AppsApiError} for a token that would travel in
  * clear to another machine.
  */
-export function connect(
+export function httpApi(
   target: { readonly url: string; readonly credentials?: Credentials | undefined },
-  options: ConnectOptions = {},
+  options: HttpApiOptions = {},
 ): AppsApi {
   const address = parseApiAddress(target.url);
   // Nobody but this user can be behind a unix socket of theirs: a token is not needed there.
@@ -36,42 +39,26 @@ export function connect(
   if (credentials !== undefined && address.kind === 'http' && !address.confidential)
     throw inClear(address.shown);
   const connection = new Connection(address, credentials, options);
-  const nouns = Object.entries(endpoints).map(([noun, verbs]) => [noun, callsOf(connection, verbs)]);
-  return { ...(Object.fromEntries(nouns) as Calls), close: () => connection.close() };
-}
-
-/** What the table of endpoints says an Apps API is; that it is one, the compiler checks where it is returned. */
-type Calls = {
-  readonly [N in Noun]: { readonly [V in keyof (typeof endpoints)[N]]: Call<(typeof endpoints)[N][V]> };
-};
-type Call<E> = E extends { result: z.ZodMiniType<infer Result> }
-  ? (
-      input?: object,
-      options?: CallOptions,
-    ) => Promise<E extends { paged: true } ? (Result extends (infer Item)[] ? Page<Item> : never) : Result>
-  : never;
-
-function callsOf(connection: Connection, verbs: Readonly<Record<string, Endpoint>>): Record<string, unknown> {
-  const calls = Object.entries(verbs).map(([verb, endpoint]) => [
-    verb,
-    (input: Readonly<Record<string, unknown>> = {}, options: CallOptions = {}) =>
-      connection.call(endpoint, input, options),
-  ]);
-  return Object.fromEntries(calls);
+  const api = apiOf(
+    ({ endpoint }) =>
+      (input = {}, callOptions = {}) =>
+        connection.call(endpoint, input, callOptions),
+  );
+  return { ...api, close: () => connection.close() };
 }
 
 /** One server, and what was learnt about it. */
 class Connection {
   readonly #address: ApiAddress;
   readonly #credentials: Credentials | undefined;
-  readonly #options: ConnectOptions;
+  readonly #options: HttpApiOptions;
   readonly #bounds: Bounds;
   readonly #retries: Retries;
   #transport: Promise<Transport> | undefined;
   /** The version it says it has: such a server honours idempotency keys. */
   #serverVersion: string | undefined;
 
-  constructor(address: ApiAddress, credentials: Credentials | undefined, options: ConnectOptions) {
+  constructor(address: ApiAddress, credentials: Credentials | undefined, options: HttpApiOptions) {
     this.#address = address;
     this.#credentials = credentials;
     this.#options = options;
@@ -97,8 +84,8 @@ class Connection {
     const body = this.#credentials?.conceal(answer.body) ?? answer.body;
     const result = resultOf(called, answer.status < 400 ? answer : { ...answer, body });
     if (endpoint.method === 'POST') {
-      for (const difference of storedOtherwise(input, result as Record<string, unknown>)) {
-        this.#options.onWarning?.(`${called.at} did something else: ${difference}.`);
+      for (const { member, says } of storedOtherwise(input, result as Record<string, unknown>)) {
+        this.#options.onWarning?.(`${called.at} did something else: ${says}.`, member);
       }
     }
     return result;
@@ -147,11 +134,9 @@ class Connection {
     return {
       accept: 'application/json',
       'user-agent': `aka/${VERSION}`,
-      ...((endpoint.method === 'POST' || endpoint.method === 'PATCH') && {
-        'content-type': 'application/json',
-      }),
+      ...(hasBody(endpoint) && { 'content-type': 'application/json' }),
       ...(endpoint.method === 'POST' && {
-        'idempotency-key': checkIdempotencyKey(options.idempotencyKey ?? randomUUID()),
+        'idempotency-key': idempotencyKey(options),
       }),
       ...(this.#credentials !== undefined && { authorization: this.#credentials.authorization() }),
     };
@@ -166,6 +151,15 @@ class Connection {
       `The platform at ${this.#address.shown} is version ${printable(theirs.slice(0, 40))}, this is aka ${VERSION}. ` +
         'Restart it, or use the same version.',
     );
+  }
+}
+
+/** Each call has a key of its own unless its caller gives one, so that it can be repeated. */
+function idempotencyKey({ idempotencyKey: key = randomUUID() }: CallOptions): string {
+  try {
+    return checkIdempotencyKey(key);
+  } catch (error) {
+    throw error instanceof RuleError ? ruleBroken(error) : error;
   }
 }
 

@@ -12,18 +12,18 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
+import { errorCode } from '../../model/error-code.js';
+
+/** The bit of folders that everybody shares, such as /tmp. */
+const STICKY = 0o1000;
 
 /**
  * Makes sure of a folder that only its owner can enter, whatever the umask. Refuses one that belongs to somebody
  * else: what root leaves there, its owner could no longer use - and what its owner puts there, root would trust.
  */
 export function privateFolder(folder: string): void {
+  if (isPrivateFolder(folder)) return;
   const me = process.geteuid?.();
-  const before = owner(folder);
-  if (before !== undefined) {
-    if (me !== undefined && before !== me) throw foreign(folder, before);
-    return;
-  }
   const parent = dirname(folder);
   const parentOwner = owner(parent);
   if (parentOwner === undefined) privateFolder(parent);
@@ -33,8 +33,19 @@ export function privateFolder(folder: string): void {
     chmodSync(folder, 0o700);
   } catch (error) {
     // Another aka was quicker; its folder is as good.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
+}
+
+/** Whether a folder is there. Throws an AppsApiError if anybody but this user could put something into it. */
+export function isPrivateFolder(folder: string): boolean {
+  const me = process.geteuid?.();
+  const there = statSync(folder, { throwIfNoEntry: false });
+  if (there === undefined) return false;
+  if (!there.isDirectory() || (there.mode & STICKY) !== 0) throw notAFolderOfOurs(folder);
+  if (me !== undefined && there.uid !== me) throw foreign(folder, there.uid);
+  if ((there.mode & 0o022) !== 0) throw loose(folder);
+  return true;
 }
 
 /** Writes a file that only its owner can read, whatever the umask: whole in its place and on disk, or not at all. */
@@ -69,13 +80,37 @@ export function isLoose(file: string): boolean {
   return (statSync(file).mode & 0o077) !== 0;
 }
 
+/** Throws an AppsApiError (503) if users other than its owner may read a file. `what` it is begins the message. */
+export function refuseLoose(file: string, what: string, facts: { id: string; hint: string }): void {
+  if (!isLoose(file)) return;
+  const message = `${what} ${file} can be read by other users of this machine.`;
+  throw new AppsApiError({ ...facts, status: 503, message });
+}
+
+function notAFolderOfOurs(folder: string): AppsApiError {
+  return new AppsApiError({
+    id: 'not_our_folder',
+    status: 503,
+    message: `${folder} is no folder that could be aka's own.`,
+    hint: 'Point AKA_DATA_DIR and AKA_CONFIG_DIR at folders of their own.',
+  });
+}
+
+function loose(folder: string): AppsApiError {
+  return new AppsApiError({
+    id: 'loose_folder',
+    status: 503,
+    message: `${folder} can be written by other users of this machine, who could replace what is in it.`,
+    hint: `If what is in it is still yours: chmod 700 ${folder}`,
+  });
+}
+
 function foreign(folder: string, uid: number): AppsApiError {
-  const sudo = process.env.SUDO_USER === undefined ? '' : ' Leave out sudo, or';
   return new AppsApiError({
     id: 'foreign_folder',
     status: 403,
     message: `${folder} belongs to another user (uid ${uid}; this is uid ${process.geteuid?.()}).`,
-    hint: `${sudo || 'Run aka as that user, or'} use folders of your own: AKA_DATA_DIR and AKA_CONFIG_DIR.`.trim(),
+    hint: 'Run aka as that user, which may mean without sudo, or use folders of your own: AKA_DATA_DIR and AKA_CONFIG_DIR.',
   });
 }
 

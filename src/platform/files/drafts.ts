@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { errorCode } from '../../model/error-code.js';
 
 /** Where this process makes what is to become `file`: next to it, so that it only has to be renamed. */
 export function draftOf(file: string): string {
@@ -15,17 +16,19 @@ export function removeDatabase(file: string): void {
 export function clearOldDrafts(file: string): void {
   const start = `${basename(file)}.`;
   for (const name of readdirSync(dirname(file))) {
-    const pid = name.startsWith(start) ? /^(\d+)\.draft(?:-wal|-shm|-journal)?$/.exec(name.slice(start.length)) : null;
+    const pid = name.startsWith(start)
+      ? /^(\d+)\.draft(?:-wal|-shm|-journal)?$/.exec(name.slice(start.length))
+      : null;
     if (pid !== null && !isAlive(Number(pid[1]))) rmSync(join(dirname(file), name), { force: true });
   }
 }
 
 /** Whether a process of this id runs, of whatever user. */
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }

@@ -1,0 +1,40 @@
+import { resolve } from 'node:path';
+import { Flags } from '@oclif/core';
+import { argument } from '../../src/cli/flags.js';
+import type { BackupMade } from '../../src/cli/local-platform.js';
+import { MachineCommand } from '../../src/cli/machine-command.js';
+import type { Output } from '../../src/cli/output.js';
+
+export default class PlatformBackup extends MachineCommand<BackupMade> {
+  static override summary = 'write the whole platform of this machine into a file';
+  static override description =
+    'One state of everything, taken while others work, and checked to be restorable. The key of the config vars is in it: whoever has the file can read them all.';
+  static override examples = [
+    '<%= config.bin %> platform:backup monday.backup',
+    '<%= config.bin %> platform:backup latest.backup --force --json',
+  ];
+  static override args = { file: argument.required('file to write') };
+  static override flags = {
+    force: Flags.boolean({ char: 'f', description: 'replace the file if it is there' }),
+  };
+
+  async run(): Promise<BackupMade> {
+    const { args, flags } = await this.parse(PlatformBackup);
+    const platform = await this.localPlatform('be backed up from here');
+    const made = await platform.backUp(resolve(args.file), { replace: flags.force });
+    this.caution(`Whoever has ${made.file} can read every config var: the platform's own key is in it.`);
+    if (made.loose) this.caution('The file system it is on lets other users read it.');
+    return made;
+  }
+
+  protected render(made: BackupMade, out: Output): void {
+    out.facts([
+      ['File', made.file],
+      ['Bytes', made.bytes],
+      ['Spaces', made.spaces],
+      ['Apps', made.apps],
+      ['Audit records', made.audit.records],
+      ['Audit head', made.audit.head],
+    ]);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Rotation } from '../../src/cli/local-platform.js';
+import { MachineCommand } from '../../src/cli/machine-command.js';
+import type { Output } from '../../src/cli/output.js';
+
+export default class PlatformRotateKey extends MachineCommand<Rotation> {
+  static override summary = 'seal every config var with a new key';
+  static override description =
+    'For when the key may have been seen. Backups made before hold the old key, and the config vars of their time; values that were seen must be changed, too.';
+  static override examples = ['<%= config.bin %> platform:rotate-key'];
+
+  async run(): Promise<Rotation> {
+    await this.parse(PlatformRotateKey);
+    const platform = await this.localPlatform('have its key changed from here');
+    const rotation = await platform.rotateKey();
+    if (!rotation.old_key_removed) {
+      this.caution(
+        'A process still reads what the old key sealed, so it is kept. Run this again to remove it.',
+      );
+    }
+    return rotation;
+  }
+
+  protected render(rotation: Rotation, out: Output): void {
+    out.facts([
+      ['Key', rotation.key],
+      ['File', rotation.file],
+      ['Config vars', rotation.config_vars],
+      ['Answers', rotation.answers],
+    ]);
+  }
+}

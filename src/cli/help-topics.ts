@@ -1,0 +1,42 @@
+import { EXIT_MEANINGS } from './exit-codes.js';
+
+export interface HelpTopic {
+  readonly title: string;
+  readonly rows: readonly (readonly [string, string])[];
+}
+
+/** What `aka help` explains besides commands, by the word that is typed. */
+export const HELP_TOPICS: ReadonlyMap<string, HelpTopic> = new Map([
+  [
+    'environment',
+    {
+      title: 'Environment variables',
+      rows: [
+        ['AKKERIS_APP', 'the app that commands with -a are about when none is named'],
+        [
+          'AKKERIS_PLATFORM',
+          'the platform to use, by the name of its profile; embedded is the one on this machine',
+        ],
+        ['AKA_API', 'the Apps API to use: an http(s) URL, or unix:PATH for a socket'],
+        ['AKKERIS_API_HOST', 'the host of an Akkeris installation'],
+        ['AKA_TOKEN, API_TOKEN', 'bearer token for the Apps API'],
+        ['API_AUTH', 'the whole Authorization header instead'],
+        [
+          'AKA_DATA_DIR',
+          "where the platform on this machine keeps its data (default: aka in the user's XDG data folder)",
+        ],
+        ['AKA_CONFIG_DIR', "where settings and keys are (default: aka in the user's XDG config folder)"],
+        ['AKA_CACHE_DIR', 'where compiled code is kept between runs'],
+        ['NO_COLOR, FORCE_COLOR', 'colours never, colours always'],
+        ['COLUMNS', 'width to lay text out for'],
+      ],
+    },
+  ],
+  [
+    'exit-codes',
+    {
+      title: 'Exit codes, the same with --json',
+      rows: EXIT_MEANINGS.map(([code, meaning]) => [String(code), meaning]),
+    },
+  ],
+]);

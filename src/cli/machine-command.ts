@@ -1,0 +1,18 @@
+import { AkaCommand } from './command.js';
+import { type LocalPlatform, localPlatform, thisMachine } from './local-platform.js';
+
+/** A command that is about the platform on this machine itself: it is done here or not at all. */
+export abstract class MachineCommand<Result> extends AkaCommand<Result> {
+  /**
+   * The platform on this machine. Throws if it isn't the one in use; `what` says what can't be done to another, as in
+   * "be backed up from here".
+   */
+  protected localPlatform(what: string): Promise<LocalPlatform> {
+    return localPlatform(this.flags, this.env, what, (message) => this.caution(message));
+  }
+
+  /** This machine, whatever platform is in use. Throws if a flag names another one; `what` as above. */
+  protected thisMachine(what: string): LocalPlatform {
+    return thisMachine(this.flags, this.env, what);
+  }
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http';
+import { AppsApiError } from '../../contract/errors.js';
+
+/** The most that a request body may have, in bytes. */
+export const BODY_BYTES_MAX = 1024 * 1024;
+
+/**
+ * Reads the JSON body of a request. Throws an AppsApiError: 415 for another content type, 413 above 1 MiB (counted as
+ * it arrives, whatever Content-Length says), 400 if it is empty, cut off or no JSON. Its text is never repeated in an
+ * error: it may hold secrets.
+ */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  checkContentType(request);
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) throw bad('empty_body', 'The request has no body.', 'Send a JSON document.');
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw bad('malformed_json', 'The body is not UTF-8.');
+  }
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    throw bad('malformed_json', 'The body is not JSON.', 'Check its quotes, commas and brackets.');
+  }
+  // Which of the two is meant can't be known, and what is made of it may be for ever.
+  if (hasDoubleMember(text)) throw bad('double_member', 'An object of the body has one member twice.');
+  return document;
+}
+
+/** Whether an object in some JSON, which must be well formed, has two members of one name. */
+function hasDoubleMember(json: string): boolean {
+  const open: (Set<string> | undefined)[] = [];
+  let atName = false;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],]/g)) {
+    const members = open.at(-1);
+    if (token === '{' || token === '[') open.push(token === '{' ? new Set() : undefined);
+    else if (token === '}' || token === ']') open.pop();
+    else if (token !== ',' && atName && members !== undefined) {
+      const name = JSON.parse(token) as string;
+      if (members.has(name)) return true;
+      members.add(name);
+    }
+    atName = token === '{' || token === ',';
+  }
+  return false;
+}
+
+function checkContentType(request: IncomingMessage): void {
+  const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(/\s*;\s*/);
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  const coding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
+  if (
+    type.trim() === 'application/json' &&
+    /^(charset="?utf-8"?)?$/.test(charset ?? '') &&
+    coding === 'identity'
+  )
+    return;
+  throw new AppsApiError({
+    id: 'unsupported_media_type',
+    status: 415,
+    message: 'The body must be JSON in UTF-8, not compressed.',
+    hint: 'Send it with Content-Type: application/json',
+  });
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    // Leaving the loop must not end the connection: the answer goes back on it.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > BODY_BYTES_MAX) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    throw bad('incomplete_body', 'The connection ended before the body was complete.');
+  }
+  if (size > BODY_BYTES_MAX) {
+    throw new AppsApiError({
+      id: 'body_too_large',
+      status: 413,
+      message: `The body is larger than ${BODY_BYTES_MAX} bytes.`,
+      hint: 'Send it in several requests.',
+    });
+  }
+  return Buffer.concat(chunks);
+}
+
+function bad(id: string, message: string, hint?: string): AppsApiError {
+  return new AppsApiError({ id, status: 400, message, hint });
+}

@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http';
+import { AppsApiError } from '../../contract/errors.js';
+import type { Caller } from '../caller.js';
+import type { TokenCheck } from './tokens.js';
+
+/** One of the addresses requests come in by, which decides who may. */
+export interface Door {
+  /** Who is asking. Throws an AppsApiError: 401 without a valid token, 403 from a page of another site. */
+  admit(request: IncomingMessage): Caller;
+}
+
+/** The door of the unix socket: only the user who started the server can open it, so there is nothing to check; `user` is their name. */
+export function unixDoor(user: string): Door {
+  const caller: Caller = { name: user, role: 'admin', origin: 'unix' };
+  return { admit: () => caller };
+}
+
+/**
+ * The door of a TCP address, opened by bearer tokens.
+ *
+ * A browser on this machine can be made to send requests here by any page it shows. Such a request names another
+ * origin, or another host (DNS rebinding); both are turned away before the token is looked at.
+ */
+export function tcpDoor(where: { host: string; port: number }, tokens: TokenCheck): Door {
+  const hosts = hostHeaders(where.host, where.port);
+  return {
+    admit(request) {
+      const host = request.headers.host?.toLowerCase() ?? '';
+      const origin = request.headers.origin?.toLowerCase();
+      if (!hosts.has(host)) throw foreign('unknown_host', `It is not here under that Host name.`);
+      if (origin !== undefined && origin !== `http://${host}`) {
+        throw foreign('foreign_origin', 'Pages of other sites may not call this API.');
+      }
+      const known = bearerOf(request);
+      const caller = known === undefined ? undefined : tokens(known);
+      if (caller === undefined) throw unauthorized(known !== undefined);
+      return { ...caller, origin: `tcp ${request.socket.remoteAddress ?? 'unknown'}` };
+    },
+  };
+}
+
+function hostHeaders(host: string, port: number): ReadonlySet<string> {
+  const names = [host.includes(':') ? `[${host}]` : host, 'localhost', '127.0.0.1', '[::1]'];
+  return new Set(names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`])));
+}
+
+function bearerOf(request: IncomingMessage): string | undefined {
+  return /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+}
+
+function unauthorized(given: boolean): AppsApiError {
+  return new AppsApiError({
+    id: 'unauthorized',
+    status: 401,
+    message: given ? 'That token is not valid here.' : 'A token is needed here.',
+    hint: 'aka takes it from AKA_TOKEN; other programs send it as a bearer token.',
+  });
+}
+
+function foreign(id: string, message: string): AppsApiError {
+  return new AppsApiError({
+    id,
+    status: 403,
+    message,
+    hint: 'Use the address that the server printed at its start.',
+  });
+}

@@ -1,0 +1,155 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server';
+import { errorCode } from '../../model/error-code.js';
+import { JSON_TYPE } from './answers.js';
+
+/** How long a client may take, in milliseconds, and how many there may be at once. */
+export interface Limits {
+  /** From the first byte of a request to the end of its headers. */
+  readonly headers: number;
+  /** To the end of its body. */
+  readonly request: number;
+  /** Between two requests on one connection. */
+  readonly idle: number;
+  /** What is under way when the server is closed may go on for so long. */
+  readonly closing: number;
+  readonly connections: number;
+  /** Requests on one connection that have no answer yet. */
+  readonly pipelined: number;
+}
+
+export const LIMITS: Limits = {
+  headers: 10_000,
+  request: 30_000,
+  idle: 60_000,
+  closing: 10_000,
+  connections: 1000,
+  pipelined: 16,
+};
+
+export interface HttpServer {
+  readonly server: Server;
+  /** Accepts no more, lets what is under way finish as long as the limits allow, and ends the rest. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes an HTTP server round a fetch function, which bounds how long clients may take and answers in JSON also what
+ * is no HTTP. `headers` go on those answers.
+ */
+export function httpServer(
+  fetch: (request: Request, env: HttpBindings) => Promise<Response> | Response,
+  headers: () => Record<string, string>,
+  limits: Limits,
+): HttpServer {
+  const connections = new Set<Socket>();
+  const underWay = new Set<Exchange>();
+  /** How many answers each connection waits for. */
+  const waiting = new WeakMap<Socket, number>();
+  let closing = false;
+  const listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
+    overrideGlobalObjects: false,
+    errorHandler(error) {
+      // Only a target or Host that is no URL never becomes a request.
+      if (!(error instanceof RequestError)) throw error;
+      const init = { status: 400, headers: { ...headers(), 'Content-Type': JSON_TYPE } };
+      return new Response(problem('bad_request', 'This is not a request of HTTP.'), init);
+    },
+  });
+  const server = createServer({
+    headersTimeout: limits.headers,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.idle,
+    connectionsCheckingInterval: Math.ceil(Math.min(4000, limits.headers, limits.request) / 4),
+    requireHostHeader: false,
+  });
+  server.maxConnections = limits.connections;
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  // That of node:http, which closing calls, spares connections that have not asked for anything yet, and cuts off
+  // answers that are not read to their end.
+  server.closeIdleConnections = (): void => {
+    for (const socket of connections) if (!waiting.get(socket)) socket.destroySoon();
+  };
+  server.on('request', (request, response) => {
+    // Requests sent in a heap, with nobody reading the answers, would fill the memory.
+    const ahead = waiting.get(request.socket) ?? 0;
+    if (ahead >= limits.pipelined) return request.socket.destroy();
+    waiting.set(request.socket, ahead + 1);
+    const exchange = { request, response };
+    underWay.add(exchange);
+    response.once('close', () => {
+      underWay.delete(exchange);
+      waiting.set(request.socket, (waiting.get(request.socket) ?? 1) - 1);
+      if (closing) server.closeIdleConnections();
+    });
+    response.shouldKeepAlive &&= !closing;
+    void listener(request, response);
+  });
+  server.on('clientError', (error, socket) => {
+    const here = [...underWay].filter(({ request }) => request.socket === socket);
+    const whole = here.findLast(({ request }) => request.complete)?.response;
+    if (whole !== undefined) {
+      // Requests that came before the mistake get their answers first.
+      whole.shouldKeepAlive = false;
+      whole.once('close', () => socket.destroy());
+    } else if (!socket.writable || here.some(({ response }) => response.headersSent)) {
+      socket.destroy();
+    } else {
+      const [status, id, message] = mistakeOf(errorCode(error));
+      socket.once('finish', () => socket.destroy());
+      socket.end(rawAnswer(status, headers(), problem(id, message)));
+    }
+  });
+  return {
+    server,
+    close() {
+      closing = true;
+      for (const { response } of underWay) response.shouldKeepAlive = false;
+      return new Promise((resolve) => {
+        const last = setTimeout(() => server.closeAllConnections(), limits.closing);
+        server.close(() => {
+          clearTimeout(last);
+          resolve();
+        });
+      });
+    },
+  };
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+function mistakeOf(code: string | undefined): readonly [status: number, id: string, message: string] {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return [408, 'request_timeout', 'The request took too long to arrive.'];
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return [431, 'headers_too_large', 'The headers of the request are too large.'];
+  return [400, 'bad_request', 'This is not a request of HTTP.'];
+}
+
+function problem(id: string, message: string): string {
+  return JSON.stringify({ id, message });
+}
+
+function rawAnswer(status: number, headers: Record<string, string>, body: string): string {
+  const all = {
+    ...headers,
+    'Content-Type': JSON_TYPE,
+    'Content-Length': String(Buffer.byteLength(body)),
+    Connection: 'close',
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, '', body].join('\r\n');
+}

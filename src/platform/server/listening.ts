@@ -1,0 +1,13 @@
+import type { Server } from 'node:net';
+
+/** Waits until a server that `start` sets up listens; rejects with the system's error if it can't. */
+export function listening(server: Server, start: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', () => {
+      server.off('error', reject);
+      resolve();
+    });
+    start();
+  });
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { AppsApi, Page } from '../../contract/apps-api.js';
+import { hasBody, type Operation, operations, pathWith } from '../../contract/endpoints.js';
+import { AppsApiError } from '../../contract/errors.js';
+import { quote } from '../../model/rule.js';
+import type { Platform } from '../platform.js';
+import { answerTo, commonHeaders, JSON_TYPE } from './answers.js';
+import { readJson } from './body.js';
+import type { Door } from './doors.js';
+import { inputOf, queryOf, refuseQuery } from './input.js';
+import { openApiDocument } from './openapi.js';
+
+interface Env {
+  Bindings: HttpBindings & { door: Door };
+  Variables: { api: AppsApi; requestId: string };
+}
+
+/**
+ * The Apps API of a platform as a web application: one route an operation, made from the contract's table. Routes
+ * only translate; the platform parses, decides and answers. `log` takes the lines of the server's log.
+ */
+export function routes(platform: Platform, log: (line: string) => void): Hono<Env> {
+  const app = new Hono<Env>({ getPath: (_, options) => split(incomingOf(options?.env)).path });
+  const refuse = (c: Context<Env>, error: unknown): Response => {
+    const answer = answerTo(error, c.get('requestId'), log);
+    if (answer.status === 401) c.header('WWW-Authenticate', 'Bearer');
+    return send(c, answer.status, answer.body);
+  };
+  app.onError((error, c) => refuse(c, error));
+  app.notFound((c) => refuse(c, noSuchEndpoint(c.req.path)));
+
+  app.use(async (c, next) => {
+    const requestId = randomUUID();
+    c.set('requestId', requestId);
+    for (const [name, value] of Object.entries(commonHeaders(requestId))) c.header(name, value);
+    checkTarget(c.env.incoming.url ?? '');
+    c.set('api', platform.as(c.env.door.admit(c.env.incoming)));
+    await next();
+  });
+
+  const methods = new Map<string, string[]>([['/openapi.json', ['GET']]]);
+  app.get('/openapi.json', (c) => send(c, 200, openApiDocument()));
+  for (const operation of operations) {
+    const path = pathWith(operation.endpoint, (member) => `:${member}`);
+    methods.set(path, [...(methods.get(path) ?? []), operation.endpoint.method]);
+    app.on(operation.endpoint.method, path, (c) => perform(c, operation));
+  }
+  for (const [path, allowed] of methods) {
+    const allow = [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+    app.all(path, (c) => {
+      c.header('Allow', allow);
+      return c.req.method === 'OPTIONS'
+        ? c.body(null, 204)
+        : refuse(c, methodNotAllowed(c.req.method, allow));
+    });
+  }
+  return app;
+}
+
+async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Response> {
+  const { search } = split(c.env.incoming);
+  const inBody = hasBody(endpoint);
+  if (inBody) refuseQuery(search);
+  const rest = inBody ? await readJson(c.env.incoming) : queryOf(search);
+  const key = c.req.header('Idempotency-Key');
+  const options = key === undefined ? {} : { idempotencyKey: key };
+  const input = inputOf(endpoint, c.req.param(), rest);
+  const result = await of(c.get('api'))(input, options).catch((error: unknown) => {
+    // hono lets nothing else reach its error handler.
+    throw error instanceof Error ? error : new TypeError('Something was thrown that is no error.');
+  });
+  if (endpoint.paged !== true) return send(c, endpoint.status ?? 200, result);
+  const page = result as Page<unknown>;
+  if (page.next !== undefined) c.header('Next-Cursor', page.next);
+  return send(c, 200, page.items);
+}
+
+function send(c: Context<Env>, status: number, body: unknown): Response {
+  return c.body(JSON.stringify(body), status as ContentfulStatusCode, { 'Content-Type': JSON_TYPE });
+}
+
+function incomingOf(env: Env['Bindings'] | undefined): IncomingMessage {
+  if (env === undefined) throw new TypeError('A request came in by no door.');
+  return env.incoming;
+}
+
+/** The target of a request as it was sent, so that nothing in it is resolved away; a slash at the end says nothing. */
+function split({ url = '/' }: IncomingMessage): { path: string; search: string } {
+  const [path = '', ...search] = url.split('?');
+  return { path: path.replace(/\/+$/, '') || '/', search: search.join('?') };
+}
+
+function checkTarget(target: string): void {
+  try {
+    if (target.startsWith('/') && decodeURIComponent(target) !== '') return;
+  } catch {
+    // An escape that stands for no character, refused below as any other.
+  }
+  throw new AppsApiError({
+    id: 'bad_path',
+    status: 400,
+    message: `${quote(target)} is not a path of this API.`,
+  });
+}
+
+function noSuchEndpoint(path: string): AppsApiError {
+  return new AppsApiError({
+    id: 'no_such_endpoint',
+    status: 404,
+    message: `There is no ${quote(path)} in this API.`,
+    hint: 'GET /openapi.json describes it; paths are in lower case.',
+  });
+}
+
+function methodNotAllowed(method: string, allow: string): AppsApiError {
+  return new AppsApiError({
+    id: 'method_not_allowed',
+    status: 405,
+    message: `${quote(method)} is not possible here.`,
+    hint: `Possible are ${allow}.`,
+  });
+}

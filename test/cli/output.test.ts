@@ -1,0 +1,128 @@
+import { Writable } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import { type Output, outputFor } from '../../src/cli/output.js';
+
+/** What comes out of a stream for which some environment is in force. */
+async function shown(
+  write: (out: Output) => void,
+  {
+    isTTY = false,
+    columns = 80,
+    env = {},
+  }: { isTTY?: boolean; columns?: number; env?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
+  let text = '';
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString();
+      done();
+    },
+  });
+  write(await outputFor(Object.assign(stream, { isTTY, columns }) as unknown as NodeJS.WriteStream, env));
+  return text;
+}
+
+const TERMINAL = { isTTY: true, env: { NO_COLOR: '1' } };
+
+/** Moves the cursor, and makes rows and cells of its own where nothing is done about it. */
+const HOSTILE = 'a\u001b[2Jb\tc\nd\u0007';
+
+describe('without a terminal', () => {
+  const cases: [what: string, write: (out: Output) => void, text: string][] = [
+    ['a line', (out) => out.line('done'), 'done\n'],
+    ['an empty line', (out) => out.line(), '\n'],
+    ['a value as it is', (out) => out.raw(HOSTILE), `${HOSTILE}\n`],
+    ['no heading', (out) => out.heading('Spaces'), ''],
+    ['no note', (out) => out.note('There are none.'), ''],
+    [
+      'rows without their heads',
+      (out) =>
+        out.table(
+          ['Name', 'Apps'],
+          [
+            ['demo', 2],
+            ['shop', 0],
+          ],
+        ),
+      'demo\t2\nshop\t0\n',
+    ],
+    ['nothing for no rows', (out) => out.table(['Name'], []), ''],
+    [
+      'facts, of which one may have several values',
+      (out) =>
+        out.facts([
+          ['Name', 'demo'],
+          ['Domains', ['a', 'b']],
+          ['Labels', []],
+        ]),
+      'Name\tdemo\nDomains\ta\tb\nLabels\n',
+    ],
+    [
+      'one row for one row, whatever is in it',
+      (out) => out.table(['Name'], [[HOSTILE]]),
+      'a\\u001b[2Jb\\tc\\nd\\u0007\n',
+    ],
+  ];
+
+  test.each(cases)('%s', async (_, write, text) => {
+    expect(await shown(write)).toBe(text);
+  });
+});
+
+describe('at a terminal', () => {
+  test('what others wrote is escaped, also as a value', async () => {
+    for (const write of [
+      (out: Output) => out.raw(HOSTILE),
+      (out: Output) => out.table(['Name'], [[HOSTILE]]),
+      (out: Output) => out.facts([['Name', HOSTILE]]),
+    ]) {
+      const text = await shown(write, TERMINAL);
+      expect(text).toContain('\\u001b[2J');
+      expect(text).not.toContain('\u001b');
+      expect(text).not.toContain('\u0007');
+    }
+  });
+
+  test('headings and notes are shown, and tables have heads', async () => {
+    const text = await shown((out) => {
+      out.heading('Spaces');
+      out.note('Two of them.');
+      out.table(['NAME', 'APPS'], [['demo', 2]]);
+    }, TERMINAL);
+    expect(text).toMatch(/Spaces[^]*Two of them\.[^]*NAME +APPS[^]*demo +2/i);
+  });
+
+  test('no line is wider than the terminal', async () => {
+    const words = 'many words '.repeat(30).trim();
+    for (const columns of [40, 100]) {
+      const text = await shown((out) => out.note(words), { ...TERMINAL, columns });
+      expect(text.split('\n').filter((line) => line.length > columns)).toEqual([]);
+      expect(text.replaceAll(/\s+/g, ' ').trim()).toBe(words);
+    }
+    const narrow = { isTTY: true, columns: 100, env: { NO_COLOR: '1', COLUMNS: '30' } };
+    const text = await shown((out) => out.note(words), narrow);
+    expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(30);
+  });
+});
+
+describe('colours', () => {
+  test.each<[isTTY: boolean, env: NodeJS.ProcessEnv, coloured: boolean]>([
+    [true, {}, true],
+    [false, {}, false],
+    [true, { TERM: 'dumb' }, false],
+    [true, { NO_COLOR: '1' }, false],
+    [true, { NO_COLOR: '' }, true],
+    [false, { FORCE_COLOR: '1' }, true],
+    [false, { FORCE_COLOR: '' }, false],
+    [true, { FORCE_COLOR: '0' }, false],
+    [true, { FORCE_COLOR: '1', TERM: 'dumb' }, true],
+    [true, { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
+  ])('at a terminal: %j, with %j: %j', async (isTTY, env, coloured) => {
+    const text = await shown((out) => out.table(['NAME'], [[{ text: 'demo', style: out.style.good }]]), {
+      isTTY,
+      env,
+    });
+    expect(text).toContain('demo');
+    expect(text.includes('\u001b[32mdemo')).toBe(coloured);
+  });
+});

@@ -1,0 +1,56 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { missing, pagesOf, refused } from './answers.js';
+import type { Given } from './given.js';
+
+export function appListsSuite(given: Given): void {
+  describe('lists of apps', () => {
+    beforeEach(async () => {
+      await given.spaceWith(['web', 'api'], { name: 'shop' });
+      await given.spaceWith(['web', 'db'], { name: 'bank' });
+    });
+
+    // oxlint-disable-next-line unicorn/consistent-function-scoping -- it belongs to these lists
+    const keys = async (filter = {}): Promise<string[]> =>
+      (await given.api.apps.list(filter)).items.map(({ name }) => name);
+
+    test('are by name, then space', async () => {
+      expect(await keys()).toEqual(['api-shop', 'db-bank', 'web-bank', 'web-shop']);
+    });
+
+    test('can be of one space', async () => {
+      expect(await keys({ space: 'bank' })).toEqual(['db-bank', 'web-bank']);
+      const { id } = await given.api.spaces.get({ space: 'shop' });
+      expect(await keys({ space: id })).toEqual(['api-shop', 'web-shop']);
+      expect(await keys({ space: 'default' })).toEqual([]);
+      expect(await refused(given.api.apps.list({ space: 'shpo' }))).toMatchObject(missing('space', 'shpo'));
+    });
+
+    test('take the flag that existing clients send', async () => {
+      expect(await keys({ simple: true })).toHaveLength(4);
+      expect((await refused(given.api.apps.list({ simple: 'maybe' } as object))).status).toBe(422);
+    });
+
+    test.each([
+      [1, undefined],
+      [2, undefined],
+      [3, undefined],
+      [1, 'bank'],
+      [2, 'shop'],
+    ])('come in pages of %d of space %s that make up the whole', async (limit, space) => {
+      const filter = space === undefined ? {} : { space };
+      const pages = await pagesOf((cursor) =>
+        given.api.apps.list({ ...filter, limit, ...(cursor !== undefined && { cursor }) }),
+      );
+      expect(pages.flat()).toEqual((await given.api.apps.list(filter)).items);
+      expect(pages.every((items) => items.length <= limit && items.length > 0)).toBe(true);
+    });
+
+    test.each([
+      ['an unknown member', { state: 'up' }],
+      ['a limit of 0', { limit: 0 }],
+      ['a cursor of nothing', { limit: 1, cursor: 'x' }],
+    ])('refuse %s', async (_, filter) => {
+      expect((await refused(given.api.apps.list(filter as object))).status).toBe(422);
+    });
+  });
+}

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach } from '@jest/globals';
+import type { AppsApi } from '../../../src/contract/apps-api.js';
+import type { Space } from '../../../src/contract/wire.js';
+
+/** A new platform, reached in some way. */
+export interface Reached {
+  readonly admin: AppsApi;
+  /** On behalf of somebody who is no administrator. */
+  readonly user: AppsApi;
+  close(): Promise<void>;
+}
+
+/** What a test has: a platform of its own, and what many tests do with one. */
+export interface Given {
+  /** On behalf of an administrator. */
+  readonly api: AppsApi;
+  /** On behalf of somebody who is none, by the name of ursula. */
+  readonly user: AppsApi;
+  /** Creates a space, by default `shop` without compliance, with apps of these names. */
+  spaceWith(apps: readonly string[], space?: SpaceCreate): Promise<Space>;
+  spaceNames(filter?: Parameters<AppsApi['spaces']['list']>[0]): Promise<string[]>;
+  /** How many audit records there are. */
+  records(): Promise<number>;
+}
+
+type SpaceCreate = Parameters<AppsApi['spaces']['create']>[0];
+
+/** Reaches a new platform before each test of the `describe` it is called in, and gives it back after it. */
+export function givenBy(reach: () => Promise<Reached>): Given {
+  let reached: Reached;
+  beforeEach(async () => {
+    reached = await reach();
+  });
+  afterEach(() => reached.close());
+  return {
+    get api() {
+      return reached.admin;
+    },
+    get user() {
+      return reached.user;
+    },
+    async spaceWith(apps, space = { name: 'shop' }) {
+      const created = await reached.admin.spaces.create(space);
+      for (const name of apps) await reached.admin.apps.create({ name, space: space.name });
+      return created;
+    },
+    async spaceNames(filter = {}) {
+      return (await reached.admin.spaces.list(filter)).items.map(({ name }) => name);
+    },
+    async records() {
+      return (await reached.admin.audits.verify()).records;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import type { AppsApi } from '../../../src/contract/apps-api.js';
+import { type Endpoint, endpoints, type Noun } from '../../../src/contract/endpoints.js';
+import { missing, NOWHERE, refused } from './answers.js';
+import type { Given } from './given.js';
+
+/** An operation, done to what has this name, if it is done to anything. */
+type Operation = (api: AppsApi, name: string) => Promise<unknown>;
+
+/** One for each endpoint: a new endpoint that nobody tries does not compile. */
+const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N], Operation>> } = {
+  platform: { info: (api) => api.platform.info() },
+  account: { get: (api) => api.account.get() },
+  spaces: {
+    list: (api) => api.spaces.list(),
+    create: (api) => api.spaces.create({ name: 'bank' }),
+    get: (api, space) => api.spaces.get({ space }),
+    update: (api, space) => api.spaces.update({ space, description: 'Sells things' }),
+    destroy: (api, space) => api.spaces.destroy({ space }),
+    discovery: (api, space) => api.spaces.discovery({ space }),
+  },
+  apps: {
+    list: (api) => api.apps.list(),
+    create: (api) => api.apps.create({ name: 'api', space: 'shop' }),
+    get: (api, app) => api.apps.get({ app }),
+    update: (api, app) => api.apps.update({ app, description: 'front' }),
+    destroy: (api, app) => api.apps.destroy({ app }),
+  },
+  configVars: {
+    get: (api, app) => api.configVars.get({ app }),
+    patch: (api, app) => api.configVars.patch({ app, vars: { COLOUR: 'red' } }),
+  },
+  stacks: { list: (api) => api.stacks.list(), get: (api, stack) => api.stacks.get({ stack }) },
+  regions: { list: (api) => api.regions.list(), get: (api, region) => api.regions.get({ region }) },
+  organizations: {
+    list: (api) => api.organizations.list(),
+    get: (api, organization) => api.organizations.get({ organization }),
+  },
+  audits: { list: (api) => api.audits.list(), verify: (api) => api.audits.verify() },
+};
+
+/** What is there to be named in a path; the space has no app, or it could not be destroyed. */
+const THERE: Readonly<Record<string, string>> = {
+  space: 'shop',
+  app: 'web-default',
+  stack: 'local',
+  region: 'local',
+  organization: 'main',
+};
+
+const table: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = endpoints;
+
+const all = Object.entries(OPERATIONS).flatMap(([noun, verbs]) =>
+  Object.entries<Operation>(verbs).map(([verb, operation]) => {
+    const path = table[noun]?.[verb]?.path ?? '';
+    return { name: `${noun}.${verb}`, operation, member: /\{(\w+)\}/.exec(path)?.[1] };
+  }),
+);
+
+const named = all.flatMap(({ member, ...rest }) => (member === undefined ? [] : [{ ...rest, member }]));
+
+export function operationsSuite(given: Given): void {
+  describe('every operation of the table', () => {
+    test.each(all)('$name can be done', async ({ operation, member = '' }) => {
+      await given.spaceWith([]);
+      await given.api.apps.create({ name: 'web', space: 'default' });
+      expect(await operation(given.api, THERE[member] ?? '')).toEqual(expect.anything());
+    });
+
+    test.each(named)('$name says that there is no such thing', async ({ operation, member }) => {
+      expect(await refused(operation(given.api, NOWHERE))).toMatchObject(missing(member, NOWHERE));
+    });
+  });
+}

@@ -1,0 +1,31 @@
+import { describe } from '@jest/globals';
+import { appListsSuite } from './app-lists.js';
+import { appsSuite } from './apps.js';
+import { auditsSuite } from './audits.js';
+import { catalogSuite } from './catalog.js';
+import { configVarsSuite } from './config-vars.js';
+import { discoverySuite } from './discovery.js';
+import { givenBy, type Reached } from './given.js';
+import { idempotencyKeysSuite } from './idempotency-keys.js';
+import { operationsSuite } from './operations.js';
+import { platformSuite } from './platform.js';
+import { spaceListsSuite } from './space-lists.js';
+import { spacesSuite } from './spaces.js';
+
+/** What every Apps API does, whichever way it is reached. Each test has a platform of its own. */
+export function contractSuite(way: string, reach: () => Promise<Reached>): void {
+  describe(way, () => {
+    const given = givenBy(reach);
+    platformSuite(given);
+    spacesSuite(given);
+    spaceListsSuite(given);
+    discoverySuite(given);
+    appsSuite(given);
+    appListsSuite(given);
+    configVarsSuite(given);
+    catalogSuite(given);
+    auditsSuite(given);
+    idempotencyKeysSuite(given);
+    operationsSuite(given);
+  });
+}

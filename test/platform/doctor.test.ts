@@ -1,0 +1,272 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import {
+  type Check,
+  type Finding,
+  findProgram,
+  ok,
+  problem,
+  succeeds,
+  warning,
+} from '../../src/platform/doctor/check.js';
+import { CHECKS, examine } from '../../src/platform/doctor/doctor.js';
+import { examineNode } from '../../src/platform/doctor/machine.js';
+import { installCommand } from '../../src/platform/doctor/packages.js';
+import { change } from '../../src/platform/services/change.js';
+import { Database } from '../../src/platform/store/database.js';
+import { databaseFile, type Folders } from '../../src/platform/store/store.js';
+import { fill, inSession, namesIn, newFolder, newFolders } from './sample.js';
+
+/** Of the data only: the rest is of the machine that the tests run on. */
+const OF_THE_DATA = CHECKS.filter(({ name }) =>
+  ['data folder', 'config folder', 'sqlite', 'database', 'key', 'audit log', 'socket path', 'clock'].includes(
+    name,
+  ),
+);
+
+async function findingsOf(folders: Folders): Promise<Record<string, Finding>> {
+  const { checks } = await examine({ ...folders, env: process.env }, OF_THE_DATA);
+  return Object.fromEntries(checks.map((check) => [check.name, check]));
+}
+
+function rewrite({ dataDir }: Folders, sql: string): void {
+  const db = new Database(databaseFile(dataDir));
+  db.exec(sql);
+  db.close();
+}
+
+describe('the doctor', () => {
+  test('finds nothing wrong with a platform that works, or is not there yet', async () => {
+    const folders = newFolders();
+    const states = async () => Object.values(await findingsOf(folders)).map(({ state }) => state);
+    expect(new Set(await states())).toEqual(new Set(['ok']));
+    await fill(folders, 'demo');
+    expect(new Set(await states())).toEqual(new Set(['ok']));
+  });
+
+  test('makes nothing: neither data, nor files in what is there', async () => {
+    const none = newFolders();
+    await examine({ ...none, env: {} });
+    expect([existsSync(none.dataDir), existsSync(none.configDir)]).toEqual([false, false]);
+    const some = newFolders();
+    await fill(some, 'demo', 0);
+    const before = namesIn(some.dataDir, /^(?!.*-(wal|shm)$)/);
+    await examine({ ...some, env: {} });
+    expect(namesIn(some.dataDir, /^(?!.*-(wal|shm)$)/)).toEqual(before);
+  });
+
+  const wrong: [string, string, Finding['state'], RegExp, (folders: Folders) => void][] = [
+    [
+      'a lost key',
+      'key',
+      'problem',
+      /restore/,
+      ({ configDir }) => rmSync(join(configDir, 'keys'), { recursive: true }),
+    ],
+    ['a key others can read', 'key', 'problem', /chmod 600/, loosenKey],
+    ['a key that is another', 'key', 'problem', /restore/, otherKey],
+    [
+      'an open data folder',
+      'data folder',
+      'warning',
+      /chmod 700/,
+      ({ dataDir }) => chmodSync(dataDir, 0o755),
+    ],
+    [
+      'an open config folder',
+      'config folder',
+      'warning',
+      /chmod 700/,
+      ({ configDir }) => chmodSync(configDir, 0o750),
+    ],
+    [
+      'an open database',
+      'database',
+      'problem',
+      /chmod 600/,
+      ({ dataDir }) => chmodSync(databaseFile(dataDir), 0o644),
+    ],
+    [
+      'a newer database',
+      'database',
+      'problem',
+      /Upgrade/,
+      (folders) => rewrite(folders, 'PRAGMA user_version = 99'),
+    ],
+    [
+      'a file that is no database',
+      'database',
+      'problem',
+      /restore/,
+      ({ dataDir }) => writeFileSync(databaseFile(dataDir), 'x'.repeat(9000)),
+    ],
+    ['a damaged database', 'database', 'problem', /restore/, damage],
+    ['a forged audit log', 'audit log', 'problem', /restore/, forge],
+    ['a clock that went back', 'audit log', 'warning', /date/, advance],
+  ];
+
+  test.each(wrong)('sees %s, and says what mends it', async (_, name, state, mend, break_) => {
+    const folders = newFolders();
+    await fill(folders, 'demo');
+    break_(folders);
+    const finding = (await findingsOf(folders))[name];
+    expect(finding).toMatchObject({ state, mend: expect.stringMatching(mend) });
+  });
+
+  test('sees a path that is too long for a socket', async () => {
+    const dataDir = join(newFolder(), 'x'.repeat(100));
+    expect(await findingsOf({ dataDir, configDir: dataDir })).toMatchObject({
+      'socket path': { state: 'warning' },
+    });
+  });
+
+  test('sees a folder that is none', async () => {
+    const dataDir = join(newFolder(), 'file');
+    writeFileSync(dataDir, '');
+    expect(await findingsOf({ dataDir, configDir: dataDir })).toMatchObject({
+      'data folder': { state: 'problem' },
+    });
+  });
+
+  test('sees that sudo changes whose platform it is', async () => {
+    const { checks } = await examine({ ...newFolders(), env: { SUDO_USER: 'somebody' } });
+    const state = process.geteuid?.() === 0 ? 'warning' : 'ok';
+    expect(checks.find(({ name }) => name === 'user')).toMatchObject({ state });
+  });
+
+  test.each([
+    ['18.20.8', 'problem'],
+    ['20.0.0', 'warning'],
+    ['20.9.0', 'warning'],
+    ['20.18.0', 'warning'],
+    ['20.18.1', 'ok'],
+    ['20.20.2', 'ok'],
+    ['22.1.0', 'ok'],
+    ['100.0.0', 'ok'],
+  ])('finds Node %s to be: %s', (version, state) => {
+    const found = examineNode(version);
+    expect(found).toMatchObject({ state, says: expect.stringContaining(version) });
+    expect(found.mend).toEqual(state === 'ok' ? undefined : 'Install Node 20.18.1 or newer.');
+  });
+
+  test('sees that a port is taken', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) =>
+      server.once('error', () => resolve()).listen(443, '127.0.0.1', resolve),
+    );
+    const { checks } = await examine({ ...newFolders(), env: {} });
+    expect(checks.find(({ name }) => name === 'ports')?.says).not.toMatch(/^443 is free/);
+    server.close();
+  });
+
+  test('looks at everything that running apps takes, and mends it by a command', async () => {
+    const { checks } = await examine({ ...newFolders(), env: {} });
+    const names = checks.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(expect.arrayContaining(['network namespaces', 'ports']));
+    for (const { state, mend, name } of checks) {
+      if (state === 'problem') expect({ name, mend }).toEqual({ name, mend: expect.stringMatching(/\S/) });
+    }
+  });
+
+  test('is not well if one thing is a problem; warnings do not count', async () => {
+    const machine = { ...newFolders(), env: {} };
+    expect((await examine(machine, checksOf(ok('a'), warning('b')))).ok).toBe(true);
+    expect((await examine(machine, checksOf(ok('a'), problem('b'), ok('c')))).ok).toBe(false);
+  });
+
+  test('goes on when a check fails', async () => {
+    const failing: Check = { name: 'failing', examine: () => Promise.reject(new Error('no luck')) };
+    const { checks } = await examine({ ...newFolders(), env: {} }, [failing, ...OF_THE_DATA]);
+    expect(checks[0]).toEqual({
+      name: 'failing',
+      state: 'problem',
+      says: 'This could not be found out: no luck',
+    });
+    expect(checks).toHaveLength(OF_THE_DATA.length + 1);
+  });
+});
+
+describe('programs', () => {
+  test('that hang do not hold it up', async () => {
+    expect(await succeeds('sleep', ['60'], process.env, 50)).toBe(false);
+  });
+
+  test('are tried and looked for', async () => {
+    expect(await succeeds('true', [], process.env)).toBe(true);
+    expect(await succeeds('false', [], process.env)).toBe(false);
+    expect(await succeeds('there-is-no-such-program', [], process.env)).toBe(false);
+    expect(findProgram('sh', {})).toMatch(/\/sh$/);
+    expect(findProgram('there-is-no-such-program', process.env)).toBeUndefined();
+  });
+
+  test('are looked for where the user has them', () => {
+    const bin = join(newFolder(), 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'mine'), '', { mode: 0o755 });
+    writeFileSync(join(bin, 'no-program'), '', { mode: 0o644 });
+    expect(findProgram('mine', { PATH: bin })).toBe(join(bin, 'mine'));
+    expect(findProgram('no-program', { PATH: bin })).toBeUndefined();
+  });
+});
+
+test.each([
+  ['ID=debian\n', 'iproute2', 'sudo apt-get install -y iproute2'],
+  ['ID=ubuntu\nID_LIKE=debian\n', 'passt', 'sudo apt-get install -y passt'],
+  [
+    'NAME="Linux Mint"\nID=linuxmint\nID_LIKE="ubuntu debian"\n',
+    'nftables',
+    'sudo apt-get install -y nftables',
+  ],
+  ['ID=fedora\n', 'iproute2', 'sudo dnf install -y iproute'],
+  ['ID="rocky"\nID_LIKE="rhel centos fedora"\n', 'util-linux', 'sudo dnf install -y util-linux'],
+  ['ID=alpine\n', 'util-linux', 'sudo apk add util-linux-misc setpriv'],
+  ['ID=arch\n', 'bubblewrap', 'sudo pacman -S --needed bubblewrap'],
+  ['ID="opensuse-tumbleweed"\nID_LIKE="opensuse suse"\n', 'iproute2', 'sudo zypper install -y iproute2'],
+  ['ID=plan9\n', 'iproute2', "Install iproute2 with this system's package manager."],
+  ['', 'iproute2', "Install iproute2 with this system's package manager."],
+])('the install command of %j for %s', (osRelease, name, command) => {
+  expect(installCommand(name, osRelease, false)).toBe(command);
+  expect(installCommand(name, osRelease, true)).toBe(command.replace('sudo ', ''));
+});
+
+function keyFileOf({ configDir }: Folders): string {
+  return join(configDir, 'keys', namesIn(join(configDir, 'keys'))[0] ?? '');
+}
+
+function loosenKey(folders: Folders): void {
+  chmodSync(keyFileOf(folders), 0o644);
+}
+
+function otherKey(folders: Folders): void {
+  writeFileSync(keyFileOf(folders), Buffer.alloc(32, 1).toString('base64'));
+}
+
+/** Beyond the schema, which SQLite reads before anything else. */
+function damage({ dataDir }: Folders): void {
+  const file = databaseFile(dataDir);
+  rewrite({ dataDir, configDir: '' }, 'PRAGMA wal_checkpoint(TRUNCATE)');
+  const bytes = readFileSync(file);
+  bytes.fill(0xa5, 4 * 4096);
+  writeFileSync(file, bytes);
+}
+
+function forge(folders: Folders): void {
+  rewrite(
+    folders,
+    "DROP TRIGGER audit_is_append_only; UPDATE audit SET record = replace(record, 'tester', 'x')",
+  );
+}
+
+function advance(folders: Folders): void {
+  const at = new Date(Date.now() + 3_600_000);
+  inSession(folders, (session) =>
+    change({ ...session, now: () => at }, { action: 'space.create', input: {} }, () => {}),
+  );
+}
+
+function checksOf(...answers: ReturnType<typeof ok>[]): Check[] {
+  return answers.map((answer, n) => ({ name: String(n), examine: () => answer }));
+}

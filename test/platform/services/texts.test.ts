@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { openTemporary, refusal } from '../store/temporary.js';
+
+describe('a text that is kept', () => {
+  test('comes back as it went in, or is refused', async () => {
+    const { api } = openTemporary();
+    await api.spaces.create({ name: 'shop' });
+    await api.apps.create({ name: 'web', space: 'shop' });
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.string({ unit: fc.constantFrom('a', '\0', '\ud800', '\u{1f600}', '\u001b', '\n') }),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, async (value) => {
+        const survives = !value.includes('\0') && Buffer.from(value).toString() === value;
+        const changes = [
+          () =>
+            api.spaces.update({ space: 'shop', description: value }).then(({ description }) => description),
+          () =>
+            api.apps.update({ app: 'web-shop', description: value }).then(({ description }) => description),
+          () => api.apps.update({ app: 'web-shop', labels: value }).then(({ labels }) => labels),
+          () => api.configVars.patch({ app: 'web-shop', vars: { VALUE: value } }).then(({ VALUE }) => VALUE),
+        ];
+        for (const change of changes) {
+          if (survives) expect(await change()).toBe(value);
+          else expect((await refusal(change())).status).toBe(422);
+        }
+        if (!survives) return;
+        expect((await api.spaces.get({ space: 'shop' })).description).toBe(value);
+        expect(await api.apps.get({ app: 'web-shop' })).toMatchObject({ description: value, labels: value });
+        expect((await api.configVars.get({ app: 'web-shop' })).VALUE).toBe(value);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('a key with a NUL in it finds nothing, and destroys nothing', async () => {
+    const { api } = openTemporary();
+    await api.spaces.create({ name: 'shop' });
+    await api.apps.create({ name: 'web', space: 'shop' });
+    for (const attempt of [
+      () => api.spaces.get({ space: 'shop\0x' }),
+      () => api.spaces.destroy({ space: 'shop\0' }),
+      () => api.apps.get({ app: 'web-shop\0x' }),
+      () => api.apps.destroy({ app: 'web\0x-shop' }),
+      () => api.apps.create({ name: 'api', space: 'shop\0' }),
+      () => api.stacks.get({ stack: 'local\0' }),
+    ]) {
+      expect(await refusal(attempt())).toMatchObject({ status: 404 });
+    }
+    expect(await api.spaces.get({ space: 'shop' })).toMatchObject({ apps: 1 });
+  });
+});

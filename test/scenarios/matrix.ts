@@ -1,0 +1,279 @@
+/** A command line, what may be on its standard input, and the exit code it must have, in every way it is run. */
+export interface Case {
+  readonly argv: readonly string[];
+  readonly exit: number;
+  readonly stdin?: string;
+  /** Its exit code is an answer, not a failure: there is a result as for 0. */
+  readonly answers?: true;
+}
+
+/** Why a command has no such outcome. */
+export interface None {
+  readonly none: string;
+}
+
+/** The outcomes of a command; a new one is asked for each of them. */
+export interface Row {
+  readonly ok: Case | None;
+  readonly 'not found': Case | None;
+  readonly refused: Case | None;
+  readonly 'bad flag': Case;
+  readonly 'bad value': Case | None;
+  readonly 'missing argument': Case | None;
+  readonly 'no terminal': Case | None;
+  readonly 'input at its end': Case | None;
+}
+
+export type Outcome = keyof Row;
+
+const exits = (exit: number, line: string, more: Omit<Case, 'argv' | 'exit'> = {}): Case => ({
+  argv: line.split(' '),
+  exit,
+  ...more,
+});
+const ok = (line: string): Case => exits(0, line);
+const no = (line: string): Case => exits(1, line, { answers: true });
+const usage = (line: string): Case => exits(2, line);
+const notFound = (line: string): Case => exits(4, line);
+const refused = (line: string): Case => exits(5, line);
+const none = (why: string): None => ({ none: why });
+
+/** What is the same for every command that never asks and reads no input. */
+const neverAsks = {
+  'no terminal': none('it never asks'),
+  'input at its end': none('it reads no input'),
+} as const;
+
+/** What is the same for every command that only lists what there is. */
+const lists = {
+  ...neverAsks,
+  'not found': none('it looks nothing up'),
+  refused: none('it changes nothing'),
+  'bad value': none('its flags take no values'),
+  'missing argument': none('it takes none'),
+} as const;
+
+/**
+ * Every command of the manifest, with what it must answer on the platform of world.ts. All of it runs on a copy of
+ * that platform, so a row needs no other row.
+ */
+export const MATRIX: Readonly<Record<string, Row>> = {
+  apps: {
+    ...lists,
+    ok: ok('apps --space demo'),
+    'not found': notFound('apps --space dmeo'),
+    'bad flag': usage('apps --spaec demo'),
+  },
+  'apps:create': {
+    ...neverAsks,
+    ok: ok('apps:create shop --space demo'),
+    'not found': notFound('apps:create shop --space dmeo'),
+    refused: refused('apps:create web --space demo'),
+    'bad flag': usage('apps:create shop --space demo --nonsense'),
+    'bad value': usage('apps:create my-shop --space demo'),
+    'missing argument': usage('apps:create --space demo'),
+  },
+  'apps:destroy': {
+    ok: ok('apps:destroy -a web-demo --confirm web-demo'),
+    'not found': notFound('apps:destroy -a wbe-demo --confirm wbe-demo'),
+    refused: usage('apps:destroy -a web-demo --confirm api-demo'),
+    'bad flag': usage('apps:destroy -a web-demo --nonsense'),
+    'bad value': usage('apps:destroy -a web-demo --confirm'),
+    'missing argument': usage('apps:destroy --confirm web-demo'),
+    'no terminal': usage('apps:destroy -a web-demo'),
+    'input at its end': exits(2, 'apps:destroy -a web-demo', { stdin: '' }),
+  },
+  'apps:info': {
+    ...neverAsks,
+    ok: ok('apps:info -a web-demo'),
+    'not found': notFound('apps:info -a wbe-demo'),
+    refused: none('it changes nothing'),
+    'bad flag': usage('apps:info -a web-demo --nonsense'),
+    'bad value': usage('apps:info -a'),
+    'missing argument': usage('apps:info'),
+  },
+  'apps:update': {
+    ...neverAsks,
+    ok: ok('apps:update -a web-demo --description shop'),
+    'not found': notFound('apps:update -a wbe-demo --description shop'),
+    refused: none('what it can change may always be changed'),
+    'bad flag': usage('apps:update -a web-demo --space vault'),
+    'bad value': usage('apps:update -a web-demo --maintenance perhaps'),
+    'missing argument': usage('apps:update -a web-demo'),
+  },
+  audits: {
+    ...lists,
+    ok: ok('audits --space demo'),
+    'bad flag': usage('audits --nonsense'),
+    'bad value': usage('audits --size 0'),
+  },
+  'audits:verify': { ...lists, ok: ok('audits:verify'), 'bad flag': usage('audits:verify --nonsense') },
+  compliance: { ...lists, ok: ok('compliance'), 'bad flag': usage('compliance --nonsense') },
+  completion: {
+    ...lists,
+    ok: ok('completion bash'),
+    'bad flag': usage('completion bash --nonsense'),
+    'bad value': usage('completion tcsh'),
+    'missing argument': usage('completion'),
+  },
+  'compliance:explain': {
+    ...lists,
+    ok: ok('compliance:explain socs,prod'),
+    'bad flag': usage('compliance:explain socs --nonsense'),
+    'bad value': usage('compliance:explain sock'),
+    'missing argument': usage('compliance:explain'),
+  },
+  config: {
+    ...neverAsks,
+    ok: ok('config -a web-demo'),
+    'not found': notFound('config -a wbe-demo'),
+    refused: none('it changes nothing'),
+    'bad flag': usage('config -a web-demo --shel'),
+    'bad value': usage('config -a'),
+    'missing argument': usage('config'),
+  },
+  'config:get': {
+    ...neverAsks,
+    ok: ok('config:get LOG_LEVEL -a web-demo'),
+    'not found': notFound('config:get LOG_LEVLE -a web-demo'),
+    refused: none('it changes nothing'),
+    'bad flag': usage('config:get LOG_LEVEL -a web-demo --nonsense'),
+    'bad value': usage('config:get LOG_LEVEL DATABASE_URL -a web-demo'),
+    'missing argument': usage('config:get -a web-demo'),
+  },
+  'config:set': {
+    ok: ok('config:set LOG_LEVEL=warn -a web-demo'),
+    'not found': notFound('config:set LOG_LEVEL=warn -a wbe-demo'),
+    refused: refused('config:set PORT=80 -a web-demo'),
+    'bad flag': usage('config:set LOG_LEVEL=warn -a web-demo --form-file .env'),
+    'bad value': usage('config:set LOG_LEVEL -a web-demo'),
+    'missing argument': usage('config:set -a web-demo'),
+    'no terminal': none('it never asks'),
+    'input at its end': exits(2, 'config:set LOG_LEVEL=- -a web-demo', { stdin: '' }),
+  },
+  'config:unset': {
+    ...neverAsks,
+    ok: ok('config:unset LOG_LEVEL -a web-demo'),
+    'not found': notFound('config:unset LOG_LEVEL -a wbe-demo'),
+    refused: refused('config:unset WEB_SERVICE_HOST -a web-demo'),
+    'bad flag': usage('config:unset LOG_LEVEL -a web-demo --nonsense'),
+    'bad value': usage('config:unset LOG-LEVEL -a web-demo'),
+    'missing argument': usage('config:unset -a web-demo'),
+  },
+  'config:why': {
+    ...neverAsks,
+    ok: ok('config:why LOG_LEVEL -a web-demo'),
+    'not found': notFound('config:why LOG_LEVEL -a wbe-demo'),
+    refused: none('it changes nothing'),
+    'bad flag': usage('config:why LOG_LEVEL -a web-demo --nonsense'),
+    'bad value': usage('config:why LOG_LEVEL PORT -a web-demo'),
+    'missing argument': usage('config:why -a web-demo'),
+  },
+  orgs: { ...lists, ok: ok('orgs'), 'bad flag': usage('orgs --nonsense') },
+  'platform:backup': {
+    ...neverAsks,
+    ok: ok('platform:backup friday.backup'),
+    'not found': exits(2, 'platform:backup missing/friday.backup'),
+    refused: refused('platform:backup monday.backup'),
+    'bad flag': usage('platform:backup friday.backup --nonsense'),
+    'bad value': exits(7, 'platform:backup friday.backup --api http://127.0.0.1:9'),
+    'missing argument': usage('platform:backup'),
+  },
+  'platform:doctor': { ...lists, ok: ok('platform:doctor'), 'bad flag': usage('platform:doctor --nonsense') },
+  'platform:restore': {
+    ok: ok('platform:restore monday.backup --confirm monday.backup'),
+    'not found': exits(1, 'platform:restore friday.backup --confirm friday.backup'),
+    refused: usage('platform:restore monday.backup --confirm friday.backup'),
+    'bad flag': usage('platform:restore monday.backup --force'),
+    'bad value': usage('platform:restore ../.local/share/aka/platform.db --confirm platform.db'),
+    'missing argument': usage('platform:restore --confirm monday.backup'),
+    'no terminal': usage('platform:restore monday.backup'),
+    'input at its end': exits(2, 'platform:restore monday.backup', { stdin: '' }),
+  },
+  'platform:rotate-key': {
+    ...lists,
+    ok: ok('platform:rotate-key'),
+    'bad flag': usage('platform:rotate-key --nonsense'),
+  },
+  'platform:start': {
+    ...lists,
+    ok: none('it runs until it is told to stop: daemon.test.ts'),
+    'bad flag': usage('platform:start --foreground --nonsense'),
+    'bad value': usage('platform:start --foreground --listen 0.0.0.0:0'),
+    'missing argument': usage('platform:start'),
+  },
+  regions: { ...lists, ok: ok('regions'), 'bad flag': usage('regions --nonsense') },
+  'regions:info': {
+    ...lists,
+    ok: ok('regions:info local'),
+    'not found': notFound('regions:info lcoal'),
+    'bad flag': usage('regions:info local --nonsense'),
+    'missing argument': usage('regions:info'),
+  },
+  spaces: {
+    ...lists,
+    ok: ok('spaces'),
+    'not found': notFound('spaces --stack lcoal'),
+    'bad flag': usage('spaces --nonsense'),
+    'bad value': usage('spaces --compliance sock'),
+  },
+  'spaces:create': {
+    ok: ok('spaces:create shop --compliance socs,prod'),
+    'not found': notFound('spaces:create shop --stack lcoal'),
+    refused: refused('spaces:create demo'),
+    'bad flag': usage('spaces:create shop --complaince socs'),
+    'bad value': usage('spaces:create shop --compliance sock'),
+    'missing argument': usage('spaces:create --compliance socs'),
+    'no terminal': usage('spaces:create'),
+    'input at its end': exits(2, 'spaces:create', { stdin: '' }),
+  },
+  'spaces:destroy': {
+    ok: ok('spaces:destroy demo-staging --confirm demo-staging'),
+    'not found': notFound('spaces:destroy dmeo --confirm dmeo'),
+    refused: refused('spaces:destroy demo --confirm demo'),
+    'bad flag': usage('spaces:destroy demo-staging --nonsense'),
+    'bad value': usage('spaces:destroy demo-staging --confirm demo'),
+    'missing argument': usage('spaces:destroy --confirm demo-staging'),
+    'no terminal': usage('spaces:destroy demo-staging'),
+    'input at its end': exits(2, 'spaces:destroy demo-staging', { stdin: '' }),
+  },
+  'spaces:diff': {
+    ...lists,
+    ok: no('spaces:diff demo vault'),
+    'not found': notFound('spaces:diff demo vualt'),
+    'bad flag': usage('spaces:diff demo vault --nonsense'),
+    'missing argument': usage('spaces:diff demo'),
+  },
+  'spaces:env': {
+    ...lists,
+    ok: ok('spaces:env demo'),
+    'not found': notFound('spaces:env dmeo'),
+    'bad flag': usage('spaces:env demo --fromat shell'),
+    'bad value': usage('spaces:env demo --format yaml'),
+    'missing argument': usage('spaces:env'),
+  },
+  'spaces:info': {
+    ...lists,
+    ok: ok('spaces:info demo'),
+    'not found': notFound('spaces:info dmeo'),
+    'bad flag': usage('spaces:info demo --nonsense'),
+    'missing argument': usage('spaces:info'),
+  },
+  'spaces:update': {
+    ...neverAsks,
+    ok: ok('spaces:update demo --description shop'),
+    'not found': notFound('spaces:update dmeo --description shop'),
+    refused: none('a description may always be changed; other flags are not there'),
+    'bad flag': usage('spaces:update demo --compliance socs'),
+    'bad value': usage('spaces:update demo --description'),
+    'missing argument': usage('spaces:update demo'),
+  },
+  stacks: { ...lists, ok: ok('stacks'), 'bad flag': usage('stacks --nonsense') },
+  'stacks:info': {
+    ...lists,
+    ok: ok('stacks:info local'),
+    'not found': notFound('stacks:info lcoal'),
+    'bad flag': usage('stacks:info local --nonsense'),
+    'missing argument': usage('stacks:info'),
+  },
+};
