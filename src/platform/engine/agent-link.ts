@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { EngineError } from './engine.js';
 import { type Order, Report } from './protocol.js';
@@ -17,6 +18,15 @@ interface Asked {
   readonly reject: (error: EngineError) => void;
 }
 
+/**
+ * The first process of a pid namespace inherits every orphan; a shell that waits reaps them. The name is that of the
+ * namespace made with it, and a safeguard keeps it from being the machine's.
+ */
+const FIRST_PROCESS = `
+if [ "$(readlink /proc/self/ns/uts)" != "$MACHINE_NAMES" ]; then hostname dyno 2>/dev/null; fi
+unset MACHINE_NAMES
+"$@"; exit
+`;
 const ERROR_TEXT = 4096;
 const CLOSE_MS = 5000;
 
@@ -39,13 +49,15 @@ export class AgentLink {
   ) {
     const [command = '', ...args] = [
       namespaces(rootless),
-      // The first process of a pid namespace inherits every orphan; a shell that waits reaps them.
-      ['sh', '-c', '"$@"; exit', 'sh', agent.command, ...agent.args],
+      ['sh', '-c', FIRST_PROCESS, 'sh', agent.command, ...agent.args],
     ].flat();
     this.child = spawn(command, args, {
       cwd: '/',
       // Nothing of the user's: NODE_OPTIONS and the like would act on the agent.
-      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+      env: {
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        MACHINE_NAMES: readlinkSync('/proc/self/ns/uts'),
+      },
       // A session of its own: no terminal that a dyno could reach, no Ctrl-C meant for the daemon.
       detached: true,
       ...user,
@@ -117,6 +129,7 @@ function namespaces(rootless: boolean): string[] {
       '--mount',
       '--propagation=slave',
       '--ipc',
+      '--uts',
       '--pid',
       '--fork',
       '--kill-child',

@@ -48,13 +48,16 @@ export class Cgroups {
     return this.controllers.has(resource);
   }
 
-  /** Makes a dyno's groups; a process joins by writing `0` to `cgroup.procs` in each. */
+  /** Makes the groups that a dyno's limits need; a process joins by its number in `cgroup.procs` of each. */
   create(id: string, limits: Limits): string[] {
     const groups: string[] = [];
     for (const { dir, settings } of this.controllers.values()) {
       const group = join(dir, id);
+      const wanted = settings(limits);
+      // Joining one takes the kernel several milliseconds.
+      if (wanted.length === 0) continue;
       mkdirSync(group, { recursive: true });
-      for (const [file, value] of settings(limits)) {
+      for (const [file, value] of wanted) {
         // Swap accounting, for one, is a matter of the kernel's build.
         if (existsSync(join(group, file))) writeFileSync(join(group, file), value);
       }

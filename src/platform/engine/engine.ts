@@ -111,6 +111,7 @@ export interface DynoSpec {
   readonly space: string;
   /** In the pool; a host of {@link DYNO_HOSTS} of one of the space's blocks. */
   readonly address: number;
+  /** Without it, every dyno calls itself `dyno`, and is there a little sooner. */
   readonly hostname?: string;
   readonly program: Program;
   /** The folder the program finds as /app. It is never written to: what the dyno writes there is its own. */

@@ -44,7 +44,7 @@ const DynoOrder = z.strictObject({
   id: Id,
   space: SpaceId,
   ip: Ip,
-  hostname: z.string().check(z.regex(/^[A-Za-z0-9-]{1,63}$/)),
+  hostname: z.optional(z.string().check(z.regex(/^[A-Za-z0-9-]{1,63}$/))),
   program: Program,
   slug: noNul,
   limits: Limits,

@@ -299,7 +299,7 @@ export class SubnetEngine implements Engine {
 }
 
 function orderOf(
-  { id, space, hostname = 'dyno', program, slug, limits, hosts }: DynoSpec,
+  { id, space, hostname, program, slug, limits, hosts }: DynoSpec,
   ip: string,
   stdin: boolean,
   terminal: TerminalSize | undefined,
@@ -308,7 +308,7 @@ function orderOf(
     id,
     space,
     ip,
-    hostname,
+    ...(hostname === undefined ? {} : { hostname }),
     slug,
     stdin,
     limits,

@@ -93,14 +93,15 @@ describe('control groups', () => {
     expect(groups.memoryKills('web.1')).toBe(0);
   });
 
-  test('a dyno without limits gets groups without limits, and they are removed again', () => {
+  test('a dyno without limits gets no group; groups are removed again', () => {
     folder('memory', {});
     const groups = Cgroups.open('aka', root, file('own', '7:memory:/\n'));
-    const [group = ''] = groups.create('web.1', {});
-    expect(readdirSync(group)).toEqual([]);
-    expect(groups.remove('web.1')).toBe(true);
+    expect(groups.create('web.1', {})).toEqual([]);
+    const [group = ''] = groups.create('web.2', { memory: 1 });
+    expect(existsSync(group)).toBe(true);
+    expect(groups.remove('web.2')).toBe(true);
     expect(existsSync(group)).toBe(false);
-    groups.create('web.2', {});
+    groups.create('web.3', { memory: 1 });
     groups.close();
     expect(existsSync(join(root, 'memory', 'aka'))).toBe(false);
   });

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe } from '@jest/globals';
+import { describe, jest } from '@jest/globals';
 import { buildSync } from 'esbuild';
 import { parsePool } from '../../../src/model/addresses.js';
 import type {
@@ -31,6 +31,9 @@ export interface Identity {
   readonly rootless: boolean;
   readonly user?: { readonly uid: number; readonly gid: number };
 }
+
+// Made of many processes, and machines that run tests are busy.
+jest.setTimeout(30_000);
 
 const NOBODY = { uid: 65_534, gid: 65_534 };
 const isRoot = process.getuid?.() === 0;

@@ -168,7 +168,7 @@ export class Dispatcher {
   private async resize(id: string, terminal: Terminal): Promise<void> {
     const inside = this.insides.get(id);
     const dyno = inside?.dyno ?? this.dyno(id);
-    await resize((inside ?? dyno).pids, dyno.entrance.init, terminal);
+    await resize((inside ?? dyno).pids, dyno.init, terminal);
   }
 
   private async turn(): Promise<void> {

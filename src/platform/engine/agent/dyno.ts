@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Cgroups } from '../cgroups.js';
 import { EngineError, type Exit, GATEWAY_HOST, type HostsEntry } from '../engine.js';
 import type { DynoOrder, Program, Terminal } from '../protocol.js';
-import { DYNO_SETUP } from './dyno-setup.js';
+import { SETUP_FILE } from './dyno-setup.js';
 import { Gate } from './gate.js';
 import type { Ip } from './ip.js';
-import { envFileOf, type Identity, launchCommand, TOOL_ENV } from './launch.js';
+import { type Identity, launchCommand } from './launch.js';
+import { JAIL, NEW_ROOT, TEMPLATE } from './layout.js';
 import {
   innerPid,
   isAlive,
@@ -17,8 +19,10 @@ import {
   processesByNamespace,
   signal,
 } from './processes.js';
-import { fstabLine, JAIL, NEW_ROOT, TEMPLATE } from './root.js';
+import { envFileOf } from './program-start.js';
+import { fstabLine } from './root.js';
 import { macOf, type Space } from './spaces.js';
+import { TOOL_ENV } from './tool-env.js';
 
 /** What a dyno is made with. */
 export interface Workshop {
@@ -57,7 +61,9 @@ export class Dyno {
   private readonly child: ChildProcess;
   private readonly port: string;
   private readonly folder: string;
-  private init = 0;
+  private readonly groups: readonly string[];
+  /** Its first process; 0 until there is one. */
+  init = 0;
   /** The child of `init` that ends with the agent, as the dyno numbers it. */
   private watch = 0;
   /** Of its processes, as soon as there is one. */
@@ -72,15 +78,17 @@ export class Dyno {
   ) {
     this.port = `dyno${++ports}`;
     this.folder = join('dynos', order.id);
+    this.groups = shop.cgroups.create(order.id, order.limits);
     this.writeFiles();
     this.child = spawn(
       'unshare',
       [
-        ['--net', '--mount', '--pid', '--ipc', '--uts', 'sh', '-c', DYNO_SETUP, 'sh', shop.dir, this.folder],
+        ['--net', '--mount', '--pid', '--ipc', ...(order.hostname === undefined ? [] : ['--uts'])],
+        ['sh', SETUP_FILE, this.folder],
         this.command(order.program, order.terminal, 'env'),
       ].flat(),
       {
-        cwd: '/',
+        cwd: shop.dir,
         env: TOOL_ENV,
         detached: true,
         stdio: [order.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
@@ -106,9 +114,7 @@ export class Dyno {
   async start(): Promise<void> {
     const tooLong = setTimeout(() => this.fail('its set-up took too long'), SETUP_MS);
     try {
-      await this.networkMade.passed;
-      await this.shop.ip.run(`link set ${this.port} master ${this.space.bridge} up`);
-      await Promise.all([this.made.passed, this.begun.passed]);
+      await Promise.all([this.connect(), this.adopt(this.child), this.made.passed, this.begun.passed]);
       this.control.write('go\n');
     } catch (error) {
       this.kill();
@@ -117,6 +123,11 @@ export class Dyno {
     } finally {
       clearTimeout(tooLong);
     }
+  }
+
+  private async connect(): Promise<void> {
+    await this.networkMade.passed;
+    await this.shop.ip.run(`link set ${this.port} master ${this.space.bridge} up`);
   }
 
   signal(name: NodeJS.Signals): void {
@@ -140,9 +151,10 @@ export class Dyno {
     renameSync(`${file}.new`, file);
   }
 
-  /** Where other programs enter it. */
-  get entrance(): { init: number; groupsFile: string } {
-    return { init: this.init, groupsFile: join(this.shop.dir, this.folder, 'cgroups') };
+  /** Puts a process that isn't in the dyno yet, and all it will start, under the dyno's limits. */
+  async adopt({ pid }: ChildProcess): Promise<void> {
+    // Side by side and off this thread: the kernel takes several milliseconds for each.
+    await Promise.all(this.groups.map((group) => writeFile(join(group, 'cgroup.procs'), String(pid))));
   }
 
   /** What starts another program, for one that has entered. */
@@ -227,15 +239,13 @@ export class Dyno {
   }
 
   private writeFiles(): void {
-    const { dir, cgroups, identity, writable } = this.shop;
+    const { dir, identity, writable } = this.shop;
     const { order } = this;
     const folder = join(dir, this.folder);
     mkdirSync(join(folder, 'public'), { recursive: true });
     const write = (name: string, text: string, mode = 0o600): void =>
       writeFileSync(join(folder, name), text, { mode });
-    const groups = cgroups.create(order.id, order.limits);
-    write('cgroups', groups.map((group) => `${group}\n`).join(''));
-    write('hostname', `${order.hostname}\n`);
+    if (order.hostname !== undefined) write('hostname', `${order.hostname}\n`);
     write('network', dynoNetwork(order.ip, this.port));
     const at = (path: string): string => join(dir, NEW_ROOT, JAIL, path);
     const owner = identity.become ?? { uid: 0, gid: 0 };

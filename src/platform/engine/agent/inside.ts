@@ -3,14 +3,13 @@ import type { Socket } from 'node:net';
 import type { Exit } from '../engine.js';
 import type { Program, Terminal } from '../protocol.js';
 import type { Dyno, Streams } from './dyno.js';
-import { TOOL_ENV } from './launch.js';
 import { descendantsOf, signal } from './processes.js';
+import { TOOL_ENV } from './tool-env.js';
 
-/** $1 lists the dyno's groups, $2 is its first process; it goes on when it hears so on descriptor 3. */
+/** $1 is the dyno's first process; it goes on when it hears so on descriptor 3. */
 const INSIDE_SETUP = `
 set -e
-while read -r group; do echo 0 > "$group/cgroup.procs"; done < "$1"
-init=$2; shift 2
+init=$1; shift
 read -r go <&3
 exec nsenter --target="$init" --mount --uts --ipc --net --pid -- "$@" 3>&-
 `;
@@ -27,9 +26,8 @@ export class Inside {
     program: Program,
     terminal: Terminal | undefined,
   ) {
-    const { init, groupsFile } = dyno.entrance;
     const command = dyno.commandInside(id, program, terminal);
-    this.child = spawn('sh', ['-c', INSIDE_SETUP, 'sh', groupsFile, String(init), ...command], {
+    this.child = spawn('sh', ['-c', INSIDE_SETUP, 'sh', String(dyno.init), ...command], {
       cwd: '/',
       env: TOOL_ENV,
       detached: true,
@@ -49,7 +47,7 @@ export class Inside {
   }
 
   begin(): void {
-    this.control.write('go\n');
+    void this.dyno.adopt(this.child).then(() => this.control.write('go\n'));
   }
 
   signal(name: NodeJS.Signals): void {

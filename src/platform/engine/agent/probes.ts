@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { type Identity, TOOL_ENV } from './launch.js';
+import type { Identity } from './launch.js';
+import { hasTidyShell } from './program-start.js';
+import { TOOL_ENV } from './tool-env.js';
 
 /** Who programs seem to be, in every dyno. */
 const APP = { uid: 1000, gid: 1000 };
@@ -14,7 +16,8 @@ export function findIdentity(): Identity {
   const as = isRoot ? [`--reuid=${DYNO_OWNER.uid}`, `--regid=${DYNO_OWNER.gid}`, '--clear-groups'] : [];
   const userNamespace = succeeds('setpriv', ...as, 'unshare', '-U', `--map-user=${APP.uid}`, 'true');
   const user = userNamespace ? APP : isRoot ? DYNO_OWNER : { uid: 0, gid: 0 };
-  return isRoot ? { user, userNamespace, become: DYNO_OWNER } : { user, userNamespace };
+  const tidyShell = hasTidyShell();
+  return { user, userNamespace, tidyShell, ...(isRoot ? { become: DYNO_OWNER } : {}) };
 }
 
 /** Whether a dyno's /app can be an overlay; older kernels refuse that to whoever isn't root. */

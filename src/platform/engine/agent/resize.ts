@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Terminal } from '../protocol.js';
-import { TOOL_ENV } from './launch.js';
-import { JAIL } from './root.js';
+import { JAIL } from './layout.js';
+import { TOOL_ENV } from './tool-env.js';
 
 /** The kernel's number for the first class of pseudo-terminals. */
 const PTS_MAJOR = 136;

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -10,33 +11,19 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-
-/** The folder of a dyno's root that its programs are confined to (see `DYNO_SETUP`). */
-export const JAIL = 'jail';
-/** In the agent's folder: what dynos' roots are copied from, and where a dyno puts its copy in its own namespace. */
-export const TEMPLATE = 'template';
-export const NEW_ROOT = 'root';
+import { DYNO_SETUP, SETUP_FILE } from './dyno-setup.js';
+import { JAIL, NEW_ROOT, TEMPLATE } from './layout.js';
+import { TOOL_ENV } from './tool-env.js';
 
 const SYSTEM_DIRS = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 /** What programs look for in /etc and that tells nothing of this machine's people. */
-const ETC = [
-  'ld.so.cache',
-  'ld.so.conf',
-  'ld.so.conf.d',
-  'alternatives',
-  'ssl',
-  'pki',
-  'ca-certificates',
-  'crypto-policies',
-  'localtime',
-  'timezone',
-  'mime.types',
-  'protocols',
-  'services',
-  'os-release',
-  'debian_version',
-];
+const ETC_FOLDERS = ['alternatives', 'ssl', 'pki', 'crypto-policies'];
+/** Copied, as every mount costs every dyno. */
+const ETC_FILES =
+  'ld.so.cache ld.so.conf localtime timezone mime.types protocols services os-release debian_version'.split(
+    ' ',
+  );
 
 /** Who programs in dynos seem to be. */
 export interface User {
@@ -79,7 +66,10 @@ export function makeTemplate(dir: string, user: User, runtimes: readonly string[
     else bind(path);
   }
   mkdirSync(inJail('/etc'));
-  for (const name of ETC) bind(join('/etc', name));
+  for (const name of ETC_FOLDERS) bind(join('/etc', name));
+  for (const name of ETC_FILES) {
+    if (existsSync(join('/etc', name))) copyFileSync(join('/etc', name), inJail(join('/etc', name)));
+  }
   for (const [name, text] of Object.entries(etcFiles(user))) writeFileSync(inJail(`/etc/${name}`), text);
   symlinkSync('/run/platform/hosts', inJail('/etc/hosts'));
   symlinkSync('/proc/mounts', inJail('/etc/mtab'));
@@ -102,6 +92,7 @@ export function makeTemplate(dir: string, user: User, runtimes: readonly string[
   symlinkSync('/run', inJail('/var/run'));
 
   for (const path of runtimes) bind(path);
+  writeFileSync(join(dir, SETUP_FILE), DYNO_SETUP);
   // Between pivot_root and chroot the set-up's own commands must be found.
   for (const name of readdirSync(inJail('/'))) symlinkSync(join(JAIL, name), join(template, name));
   writeFileSync(join(dir, 'fstab'), mounts.join(''));
@@ -114,7 +105,7 @@ export function fstabLine(source: string, target: string, type: string, options:
 }
 
 function command(name: string, ...args: readonly string[]): void {
-  execFileSync(name, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  execFileSync(name, args, { env: TOOL_ENV, stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 /** As fstab(5) wants it. */
