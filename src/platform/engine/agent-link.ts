@@ -10,6 +10,16 @@ export interface AgentCommand {
   readonly args: readonly string[];
 }
 
+/** Where the agent runs. */
+export interface AgentPlace {
+  /** In a namespace of users of its own, so that it needs no rights; else it is root of the machine. */
+  readonly rootless: boolean;
+  /** Whom it runs as, if not as this process. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** In the network of the machine, not one of its own. */
+  readonly machineNetwork?: boolean;
+}
+
 type Heard = Exclude<Report, { say: 'answer' }>;
 type Handle = Socket | Server | undefined;
 
@@ -44,11 +54,11 @@ export class AgentLink {
 
   constructor(
     agent: AgentCommand,
-    { rootless, user }: { rootless: boolean; user?: { uid: number; gid: number } | undefined },
+    { rootless, user, machineNetwork }: AgentPlace,
     private readonly hear: (report: Heard, handle: Handle) => void,
   ) {
     const [command = '', ...args] = [
-      namespaces(rootless),
+      namespaces(rootless, machineNetwork),
       ['sh', '-c', FIRST_PROCESS, 'sh', agent.command, ...agent.args],
     ].flat();
     this.child = spawn(command, args, {
@@ -119,13 +129,13 @@ export class AgentLink {
   }
 }
 
-function namespaces(rootless: boolean): string[] {
+function namespaces(rootless: boolean, machineNetwork: boolean | undefined): string[] {
   return [
     ['setpriv', '--pdeathsig=KILL', '--', 'unshare'],
     rootless ? ['--user', '--map-root-user'] : [],
     // What the machine unmounts must not stay busy because of us.
     [
-      '--net',
+      ...(machineNetwork === true ? [] : ['--net']),
       '--mount',
       '--propagation=slave',
       '--ipc',

@@ -37,6 +37,11 @@ export interface Engine {
   setService(service: Service): Promise<void>;
   /** Stops answering at a stable address. */
   removeService(space: string, address: number): Promise<void>;
+  /**
+   * Takes the connections that dynos of any space make to a port of {@link GATEWAY_HOST}, such as a service of this
+   * machine that they may reach. Returns what ends it. Rejects with `exists` if the port is taken.
+   */
+  serveGateway(port: number, serve: (from: DynoRef, socket: Socket) => void): Promise<() => void>;
   /** Ends everything and resolves when nothing is left. */
   close(): Promise<void>;
 }
@@ -114,8 +119,10 @@ export interface DynoSpec {
   /** Without it, every dyno calls itself `dyno`, and is there a little sooner. */
   readonly hostname?: string;
   readonly program: Program;
-  /** The folder the program finds as /app. It is never written to: what the dyno writes there is its own. */
+  /** The folder the program finds as /app. What the dyno writes there is its own, and gone with it. */
   readonly slug: string;
+  /** What it writes in /app goes to the folder itself, and stays: for builds. */
+  readonly inPlace?: boolean;
   readonly limits: Limits;
   readonly hosts: readonly HostsEntry[];
 }
@@ -130,6 +137,8 @@ export interface Limits {
   /** Share of CPU under pressure, relative to 100. */
   readonly cpuWeight?: number;
   readonly pids?: number;
+  /** How soon the kernel ends it when memory runs out: 0 to 1000, the sooner the higher; 0 as the platform itself. */
+  readonly oomScore?: number;
   /** Bytes it may write in /app, and as many in /tmp. They live in memory. */
   readonly scratch?: number;
 }

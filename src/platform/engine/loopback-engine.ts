@@ -39,6 +39,8 @@ interface Dyno {
   state: DynoState;
   readonly child: ChildProcess;
   readonly folder: string;
+  /** Removed when it ends. */
+  readonly own: string;
   readonly ip: string;
   readonly exit: Promise<Exit>;
   /** Settles when its output has been passed on. */
@@ -152,6 +154,11 @@ export class LoopbackEngine implements Engine {
     this.services.delete(ip);
   }
 
+  /** Dynos have the machine's network, in which nothing stands between them and its services. */
+  async serveGateway(): Promise<() => void> {
+    return () => undefined;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.spaces].map((name) => this.removeSpace(name)));
     await Promise.all(this.list().map(({ id }) => this.stop(id, 0)));
@@ -164,11 +171,12 @@ export class LoopbackEngine implements Engine {
     if (this.dynos.has(id) || this.starting.has(id))
       throw new EngineError('exists', `There is a dyno ${id} already.`);
     if (!this.spaces.has(space)) throw new EngineError('not_found', `There is no space ${space} here.`);
-    const folder = join(this.options.dir, String(++this.copies));
+    const own = join(this.options.dir, String(++this.copies));
+    const folder = spec.inPlace === true ? slug : own;
     // Noted before anything is awaited, so that an id is started once.
     this.starting.set(id, { id, space, state: 'starting', since: new Date() });
     try {
-      await copy(slug, folder);
+      if (folder === own) await copy(slug, own);
       const child = spawnProgram(program, folder, stdin, terminal);
       const exit = this.watch(child);
       await spawned(child, program);
@@ -176,6 +184,7 @@ export class LoopbackEngine implements Engine {
       const dyno: Dyno = {
         child,
         folder,
+        own,
         ip: this.dotted(spec.address),
         exit,
         output: Promise.resolve(),
@@ -186,7 +195,7 @@ export class LoopbackEngine implements Engine {
       dyno.finished = exit.then((how) => this.finish(dyno, how));
       return dyno;
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
+      await rm(own, { recursive: true, force: true });
       throw error;
     } finally {
       this.starting.delete(id);
@@ -209,7 +218,7 @@ export class LoopbackEngine implements Engine {
   private async finish(dyno: Dyno, exit: Exit): Promise<void> {
     const { id, space } = dyno.state;
     dyno.state = { id, space, state: 'exited', exit, since: new Date() };
-    await rm(dyno.folder, { recursive: true, force: true });
+    await rm(dyno.own, { recursive: true, force: true });
     void dyno.output.then(() => this.options.events.onExit(dyno.state));
   }
 

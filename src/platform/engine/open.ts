@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import type { NetworkMode, Pool } from '../../model/addresses.js';
 import type { AgentCommand } from './agent-link.js';
 import { type Engine, EngineError, type EngineEvents } from './engine.js';
@@ -23,17 +24,40 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   if (mode === 'loopback') {
     return LoopbackEngine.open({ dir, pool, events, because: 'the platform was set to it' });
   }
+  const found = await openSubnet(options);
+  if (found.engine !== undefined) return found.engine;
+  const { because } = found;
+  if (mode === 'subnet')
+    throw new EngineError('failed', `The platform's network is subnets, but ${because}.`);
+  return LoopbackEngine.open({ dir, pool, events, because });
+}
+
+async function openSubnet(
+  options: Omit<EngineOptions, 'mode'> & { machineNetwork?: boolean },
+): Promise<{ engine: SubnetEngine } | { engine?: never; because: string }> {
+  await mkdir(options.dir, { recursive: true, mode: 0o700 });
   const reasons: string[] = [];
   for (const rootless of process.getuid?.() === 0 ? [false, true] : [true]) {
     try {
-      return await SubnetEngine.open({ ...options, rootless });
+      return { engine: await SubnetEngine.open({ ...options, rootless }) };
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       reasons.push(error.message);
     }
   }
-  const because = `namespaces can't be had here (${reasons.join('; ')})`;
-  if (mode === 'subnet')
-    throw new EngineError('failed', `The platform's network is subnets, but ${because}.`);
-  return LoopbackEngine.open({ dir, pool, events, because });
+  return { because: `namespaces can't be had here (${reasons.join('; ')})` };
+}
+
+/** What builds need of an engine. */
+export type BuildEngine = Pick<Engine, 'facts' | 'ended' | 'run' | 'stop' | 'list' | 'close'>;
+
+/**
+ * Opens an engine for builds: programs with files and processes of their own, in the network of the machine, since they
+ * install packages. Their specs name a space and an address that mean nothing.
+ */
+export async function openBuildEngine(options: Omit<EngineOptions, 'mode'>): Promise<BuildEngine> {
+  const found = await openSubnet({ ...options, machineNetwork: true });
+  if (found.engine !== undefined) return found.engine;
+  const { dir, pool, events } = options;
+  return LoopbackEngine.open({ dir, pool, events, because: found.because });
 }

@@ -30,6 +30,7 @@ const Limits = z.strictObject({
   cpu: z.optional(z.number().check(z.gt(0))),
   cpuWeight: z.optional(z.number().check(z.gt(0))),
   pids: z.optional(z.int().check(z.gte(1))),
+  oomScore: z.optional(z.int().check(z.gte(0), z.lte(1000))),
   scratch: z.optional(Bytes),
 });
 export type Limits = z.infer<typeof Limits>;
@@ -47,6 +48,7 @@ const DynoOrder = z.strictObject({
   hostname: z.optional(z.string().check(z.regex(/^[A-Za-z0-9-]{1,63}$/))),
   program: Program,
   slug: noNul,
+  inPlace: z.boolean(),
   limits: Limits,
   hosts: z.array(HostsEntry),
   /** A one-off program reads its stdin; others have none. */
@@ -72,6 +74,10 @@ export const Order = z.discriminatedUnion('do', [
     /** Tells platforms of one machine apart. */
     name: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)),
     runtimes: z.array(noNul),
+    /** Whether the agent and its dynos are in the machine's own network, as builds are. */
+    machineNetwork: z.boolean(),
+    /** The machine's network namespace, as /proc shows it: one of its own must be another. */
+    machine: noNul,
   }),
   z.strictObject({ do: z.literal('ensureSpace'), name: SpaceId, subnets: z.array(Ip) }),
   z.strictObject({ do: z.literal('removeSpace'), name: SpaceId }),
@@ -94,6 +100,8 @@ export const Order = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('resize'), id: Id, terminal: Terminal }),
   z.strictObject({ do: z.literal('hosts'), id: Id, hosts: z.array(HostsEntry) }),
   z.strictObject({ do: z.literal('dial'), ip: Ip, port: Port }),
+  /** Answered with a listener. */
+  z.strictObject({ do: z.literal('listen'), at: z.enum(['loopback', 'gateway']), port: Port }),
   z.strictObject({ do: z.literal('setService'), service: ServiceOrder }),
   z.strictObject({ do: z.literal('removeService'), space: SpaceId, ip: Ip }),
 ]);
@@ -128,10 +136,7 @@ export const Report = z.discriminatedUnion('say', [
   }),
   /** With a stream as its handle. */
   z.strictObject({ say: z.literal('stream'), id: Id, name: z.enum(['stdin', 'stdout', 'stderr']) }),
-  /** With a listener as its handle. */
-  z.strictObject({ say: z.literal('gateway'), name: z.enum(['loopbackTls', 'egress']) }),
   z.strictObject({ say: z.literal('exited'), id: Id, exit: Exit }),
 ]);
 export type Report = z.infer<typeof Report>;
 export type StreamName = 'stdin' | 'stdout' | 'stderr';
-export type GatewayName = 'loopbackTls' | 'egress';

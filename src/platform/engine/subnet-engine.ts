@@ -1,12 +1,14 @@
+import { readlinkSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { type Pool, serviceAddress } from '../../model/addresses.js';
-import { type AgentCommand, AgentLink } from './agent-link.js';
+import { type AgentCommand, AgentLink, type AgentPlace } from './agent-link.js';
 import { Cgroups } from './cgroups.js';
 import {
   type DynoRef,
   type DynoSpec,
   type DynoState,
+  EGRESS_PORT,
   type Engine,
   EngineError,
   type EngineEvents,
@@ -19,21 +21,20 @@ import {
   type SpaceNetwork,
   type TerminalSize,
 } from './engine.js';
-import type { DynoOrder, GatewayName, Report, StreamName } from './protocol.js';
+import type { DynoOrder, Report, StreamName } from './protocol.js';
 import { RemoteProgram } from './remote-program.js';
 import { runtimes } from './runtimes.js';
 import { factsOf } from './subnet-facts.js';
 
-export interface SubnetOptions {
+export interface SubnetOptions extends AgentPlace {
   readonly pool: Pool;
   readonly agent: AgentCommand;
-  /** An empty folder that stays empty: the agent covers it with a tmpfs of its own. */
+  /** An empty folder of the agent's user that stays empty: it is covered by a tmpfs that only the agent sees. */
   readonly dir: string;
+  /** What dynos find of the machine, where it is, besides the system's folders; what this Node needs if not said. */
+  readonly runtimes?: readonly string[];
   /** Tells platforms of one machine apart: 1 to 40 of `a-z0-9-`. */
   readonly name: string;
-  readonly rootless: boolean;
-  /** Whom the agent runs as, if not as this process; `dir` is theirs then. */
-  readonly user?: { readonly uid: number; readonly gid: number };
   readonly events: EngineEvents;
 }
 
@@ -44,6 +45,8 @@ interface Dyno {
   /** Settles when its output has been passed on. */
   output: Promise<unknown>;
 }
+
+type Serve = (from: DynoRef, socket: Socket) => void;
 
 const KILLED: Exit = { code: null, signal: 'SIGKILL' };
 const ALL_STREAMS = ['stdin', 'stdout', 'stderr'] as const;
@@ -77,8 +80,20 @@ export class SubnetEngine implements Engine {
   static async open(options: SubnetOptions): Promise<SubnetEngine> {
     const engine = new SubnetEngine(options);
     try {
-      const { dir, name } = options;
-      await engine.link.ask({ do: 'open', dir, name, runtimes: runtimes() });
+      const { dir, name, machineNetwork = false, runtimes: more = runtimes() } = options;
+      await engine.link.ask({
+        do: 'open',
+        dir,
+        name,
+        runtimes: [...more],
+        machineNetwork,
+        machine: readlinkSync('/proc/self/ns/net'),
+      });
+      // In the machine's network these would be ports of the machine.
+      if (machineNetwork) return engine;
+      const { onLoopbackTls, onEgress } = options.events;
+      if (onLoopbackTls !== undefined) await engine.serve('loopback', 443, onLoopbackTls);
+      if (onEgress !== undefined) await engine.serve('gateway', EGRESS_PORT, onEgress);
       return engine;
     } catch (error) {
       await engine.close();
@@ -168,6 +183,10 @@ export class SubnetEngine implements Engine {
     await this.link.ask({ do: 'removeService', space, ip: this.dotted(address) });
   }
 
+  serveGateway(port: number, serve: Serve): Promise<() => void> {
+    return this.serve('gateway', port, serve);
+  }
+
   async close(): Promise<void> {
     this.closing = true;
     await this.link.close();
@@ -232,9 +251,6 @@ export class SubnetEngine implements Engine {
       case 'stream':
         this.takeStream(report.id, report.name, handle as Socket | undefined);
         break;
-      case 'gateway':
-        this.openGateway(report.name, handle as Server);
-        break;
       case 'exited':
         this.finish(report.id, report.exit as Exit);
     }
@@ -246,18 +262,21 @@ export class SubnetEngine implements Engine {
     else program.take(name, socket);
   }
 
-  private openGateway(name: GatewayName, server: Server): void {
+  private async serve(at: 'loopback' | 'gateway', port: number, serve: Serve): Promise<() => void> {
+    const server = (await this.link.ask({ do: 'listen', at, port })) as Server;
     this.gateways.add(server);
-    const { events } = this.options;
     server.on('connection', (socket: Socket) => {
-      // Its address can't be forged: dynos may neither change it nor send raw packets.
-      const from = this.byIp.get(socket.remoteAddress ?? '');
       // A connection that breaks is its user's matter, and none of the daemon's.
       socket.on('error', () => undefined);
-      const serve = name === 'loopbackTls' ? events.onLoopbackTls : events.onEgress;
-      if (from === undefined || serve === undefined) socket.resetAndDestroy();
+      // Its address can't be forged: dynos may neither change it nor send raw packets.
+      const from = this.byIp.get(socket.remoteAddress ?? '');
+      if (from === undefined) socket.resetAndDestroy();
       else serve(refOf(from), socket);
     });
+    return () => {
+      this.gateways.delete(server);
+      server.close();
+    };
   }
 
   private async forward(id: string, from: 'stdout' | 'stderr', bytes: Readable): Promise<void> {
@@ -299,7 +318,7 @@ export class SubnetEngine implements Engine {
 }
 
 function orderOf(
-  { id, space, hostname, program, slug, limits, hosts }: DynoSpec,
+  { id, space, hostname, program, slug, inPlace = false, limits, hosts }: DynoSpec,
   ip: string,
   stdin: boolean,
   terminal: TerminalSize | undefined,
@@ -310,6 +329,7 @@ function orderOf(
     ip,
     ...(hostname === undefined ? {} : { hostname }),
     slug,
+    inPlace,
     stdin,
     limits,
     hosts: mutable(hosts),

@@ -199,6 +199,23 @@ describeEngines('dynos', (identity) => {
     await engine.stop('daemon', 0);
   });
 
+  test('one that stops itself can be woken, and its end is noticed', async () => {
+    const script = '(sleep 0.1; kill -CONT $$) & kill -STOP $$; echo awake; exit 6';
+    const { stdout, exit } = await engine.execute(['sh', '-c', script]);
+    expect({ stdout, exit }).toEqual({ stdout: 'awake\n', exit: { code: 6, signal: null } });
+  });
+
+  test('those that are stopped before they began never begin', async () => {
+    const ids = Array.from({ length: 30 }, (_, index) => `early-${index}`);
+    const starts = ids.map((id) =>
+      engine.start(engine.spec(id, ['sleep', '4100'])).catch(({ id: why }) => why),
+    );
+    await Promise.all(ids.map((id) => engine.stop(id, 0)));
+    for (const result of await Promise.all(starts)) expect([undefined, 'failed']).toContain(result);
+    expect(engine.list().filter(({ id }) => ids.includes(id))).toEqual([]);
+    expect(running('4100')).toBe(false);
+  });
+
   test('orphans are reaped, not kept', async () => {
     const script =
       'i=0; while [ $i -lt 50 ]; do (true & ) ; i=$((i+1)); done; sleep 0.1; grep -l "^State:.Z" /proc/[0-9]*/status | wc -l';

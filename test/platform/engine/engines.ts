@@ -23,7 +23,7 @@ import type {
   Exit,
   RunningProgram,
 } from '../../../src/platform/engine/engine.js';
-import { SubnetEngine } from '../../../src/platform/engine/subnet-engine.js';
+import { SubnetEngine, type SubnetOptions } from '../../../src/platform/engine/subnet-engine.js';
 
 /** Ways to run the agent: as this process's user, and where that is root, as an ordinary one too. */
 export interface Identity {
@@ -123,6 +123,7 @@ let engines = 0;
 export async function openTestEngine(
   { rootless, user }: Identity,
   events: Partial<EngineEvents> = {},
+  options: Pick<SubnetOptions, 'machineNetwork' | 'runtimes'> = {},
 ): Promise<TestEngine> {
   const folder = readableFolder();
   const [dir, slug] = [join(folder, 'agent'), join(folder, 'slug')];
@@ -138,6 +139,7 @@ export async function openTestEngine(
     name: `test-${process.pid}-${++engines}`,
     rootless,
     ...(user === undefined ? {} : { user }),
+    ...options,
     events: {
       onExit: (state) => exits.push(state),
       onOutput: (id, _from, bytes) => {

@@ -235,6 +235,15 @@ describeEngines('the network of a space', (identity) => {
     expect(knocks.slice(knocked)).toMatchObject([{ space: 'a', at: 'egress' }]);
   });
 
+  test('a port of the gateway can be opened for a service of this machine, and closed', async () => {
+    const close = await engine.serveGateway(5432, ({ id, space }, socket) => socket.end(`${space} ${id}`));
+    const place = { space: 'b', address: 256 + 175 };
+    expect((await answers([`${GATEWAY_HOST}:5432`], place))[0]).toMatch(/^b run-/);
+    await expect(engine.serveGateway(5432, () => undefined)).rejects.toMatchObject({ id: 'exists' });
+    close();
+    expect(await answers([`${GATEWAY_HOST}:5432`], place)).toEqual(['ECONNREFUSED']);
+  });
+
   test('services of this machine are out of reach', async () => {
     const open = createServer((socket) => socket.end('the machine')).listen(0, '0.0.0.0');
     await once(open, 'listening');

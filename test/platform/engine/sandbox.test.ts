@@ -165,6 +165,13 @@ describeEngines('a hostile dyno', (identity) => {
   test('its list of mounts tells no folder of the platform', async () => {
     const { stdout } = await engine.execute(['cat', '/proc/self/mounts']);
     expect(stdout).toContain('overlay');
+    const flags = Object.fromEntries(
+      stdout.split('\n').map((line) => [line.split(' ')[1], line.split(' ')[3]?.split(',')]),
+    );
+    for (const path of ['/usr', '/etc/ssl', '/run/platform']) {
+      expect(flags[path]).toEqual(expect.arrayContaining(['ro', 'nosuid', 'nodev']));
+    }
+    expect(flags['/proc/sys']).toContain('ro');
     expect(stdout).not.toContain('aka-engine');
   });
 

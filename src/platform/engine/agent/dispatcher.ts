@@ -1,7 +1,8 @@
+import { readlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Cgroups } from '../cgroups.js';
-import { EGRESS_PORT, EngineError, type EngineErrorId, GATEWAY_HOST } from '../engine.js';
-import { type GatewayName, NumberedOrder, type Order, type Report, type Terminal } from '../protocol.js';
+import { EngineError, type EngineErrorId, GATEWAY_HOST } from '../engine.js';
+import { NumberedOrder, type Order, type Report, type Terminal } from '../protocol.js';
 import { StableAddress } from '../stable-address.js';
 import { Dyno, type Streams, type Workshop } from './dyno.js';
 import { Inside } from './inside.js';
@@ -15,6 +16,7 @@ import { Spaces } from './spaces.js';
 export type Say = (report: Report, handle?: Socket | Server) => void;
 
 const DIAL_MS = 5000;
+const WAKE_MS = 1000;
 /** Making a dyno is mostly the kernel's work under one lock: more at once only wait for each other. */
 const STARTS_AT_ONCE = 8;
 
@@ -24,9 +26,12 @@ export class Dispatcher {
   private readonly dynos = new Map<string, Dyno>();
   private readonly insides = new Map<string, Inside>();
   private readonly services = new Map<string, StableAddress>();
-  private setting: { shop: Workshop; spaces: Spaces } | undefined;
+  private setting: { shop: Workshop; spaces: Spaces | undefined } | undefined;
   private starting = 0;
   private readonly queue: (() => void)[] = [];
+  /** Those whose turn hasn't come, and of them those no longer wanted. */
+  private readonly queued = new Set<string>();
+  private readonly cancelled = new Set<string>();
 
   constructor(private readonly say: Say) {}
 
@@ -47,7 +52,7 @@ export class Dispatcher {
     }
   }
 
-  private async obey(order: Order): Promise<Socket | undefined> {
+  private async obey(order: Order): Promise<Socket | Server | undefined> {
     switch (order.do) {
       case 'open':
         await this.open(order);
@@ -81,6 +86,8 @@ export class Dispatcher {
         return undefined;
       case 'dial':
         return dial(order.ip, order.port);
+      case 'listen':
+        return listen(order.at === 'loopback' ? '127.0.0.1' : GATEWAY_HOST, order.port);
       case 'setService':
         await this.setService(order.service);
         return undefined;
@@ -90,19 +97,29 @@ export class Dispatcher {
     }
   }
 
-  private async open({ dir, name, runtimes }: Extract<Order, { do: 'open' }>): Promise<void> {
+  private async open({
+    dir,
+    name,
+    runtimes,
+    machineNetwork,
+    machine,
+  }: Extract<Order, { do: 'open' }>): Promise<void> {
+    // What follows changes the network it is in.
+    if (!machineNetwork && readlinkSync('/proc/self/ns/net') === machine) {
+      throw new EngineError('failed', "The agent has no network of its own, and won't touch the machine's.");
+    }
     const identity = findIdentity();
     makeTemplate(
       dir,
       identity.become !== undefined && !identity.userNamespace ? identity.become : identity.user,
       runtimes,
+      machineNetwork,
     );
     const cgroups = Cgroups.open(name);
     const shop = { dir, ip: this.ip, cgroups, identity, writable: overlayWorks(dir) };
-    this.setting = { shop, spaces: await Spaces.open(this.ip) };
+    this.setting = { shop, spaces: machineNetwork ? undefined : await Spaces.open(this.ip) };
     if (!cgroups.limits('memory')) new MemoryWatch(() => this.dynos.values()).start();
-    await this.openGateway('loopbackTls', '127.0.0.1', 443);
-    await this.openGateway('egress', GATEWAY_HOST, EGRESS_PORT);
+    setInterval(() => this.wake(), WAKE_MS).unref();
     this.say({
       say: 'ready',
       writable: shop.writable,
@@ -115,22 +132,16 @@ export class Dispatcher {
     });
   }
 
-  /** A listener for all dynos, handed to the daemon: what they send does not pass through here. */
-  private openGateway(name: GatewayName, host: string, port: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const server = createServer().once('error', reject);
-      server.listen({ host, port }, () => {
-        this.say({ say: 'gateway', name }, server);
-        resolve();
-      });
-    });
-  }
-
   private async start(order: Extract<Order, { do: 'start' }>['dyno']): Promise<void> {
-    const space = this.spaces.get(order.space);
-    if (this.dynos.has(order.id)) throw new EngineError('exists', `There is a dyno ${order.id} already.`);
+    const space = this.opened.spaces?.get(order.space);
+    if (this.dynos.has(order.id) || this.queued.has(order.id))
+      throw new EngineError('exists', `There is a dyno ${order.id} already.`);
+    // Before anything is awaited: `stop` may come next.
+    this.queued.add(order.id);
     await this.turn();
+    this.queued.delete(order.id);
     try {
+      if (this.cancelled.has(order.id)) throw new EngineError('failed', `Dyno ${order.id} was stopped.`);
       const dyno = new Dyno(this.shop, order, space);
       this.dynos.set(order.id, dyno);
       this.handOver(order.id, dyno.streams);
@@ -142,6 +153,7 @@ export class Dispatcher {
       await dyno.start();
       started = true;
     } finally {
+      this.cancelled.delete(order.id);
       this.starting--;
       this.queue.shift()?.();
     }
@@ -180,7 +192,13 @@ export class Dispatcher {
     this.starting++;
   }
 
+  /** A program that stopped itself took what waits for it along; that must hear of its end all the same. */
+  private wake(): void {
+    for (const dyno of this.dynos.values()) dyno.wake();
+  }
+
   private async stop(id: string, graceMs: number): Promise<void> {
+    if (this.queued.has(id)) this.cancelled.add(id);
     const dyno = this.dynos.get(id);
     if (dyno === undefined) return;
     dyno.signal('SIGTERM');
@@ -226,13 +244,28 @@ export class Dispatcher {
   }
 
   private get spaces(): Spaces {
-    return this.opened.spaces;
+    const { spaces } = this.opened;
+    if (spaces === undefined)
+      throw new EngineError('invalid', 'There are no spaces in the network of the machine.');
+    return spaces;
   }
 
-  private get opened(): { shop: Workshop; spaces: Spaces } {
+  private get opened(): { shop: Workshop; spaces: Spaces | undefined } {
     if (this.setting === undefined) throw new EngineError('invalid', 'The agent has not been opened.');
     return this.setting;
   }
+}
+
+/** A listener for the dynos of all spaces. It goes to the daemon: what they send does not pass through here. */
+function listen(host: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const id = error.code === 'EADDRINUSE' ? 'exists' : 'failed';
+      reject(new EngineError(id, `Can't listen on ${host}:${port}: ${error.message}.`));
+    });
+    server.listen({ host, port }, () => resolve(server));
+  });
 }
 
 /** A connection that nobody has read from, so that it can be handed over with nothing missing. */

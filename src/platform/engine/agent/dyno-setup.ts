@@ -22,20 +22,23 @@ dir=$1; shift
 } &
 {
 echo "init $!"
-net=/proc/sys/net
-echo 0 > $net/ipv4/ip_unprivileged_port_start
-echo 0 > $net/ipv4/conf/all/rp_filter
-echo 0 > $net/ipv4/conf/default/rp_filter
-for setting in arp_ignore route_localnet accept_local; do echo 1 > $net/ipv4/conf/default/$setting; done
-[ ! -d $net/ipv6 ] || echo 1 > $net/ipv6/conf/default/disable_ipv6
-{ ip -batch "$dir/network" && echo network; } & network=$!
+network=
+if [ -e "$dir/network" ]; then
+  net=/proc/sys/net
+  echo 0 > $net/ipv4/ip_unprivileged_port_start
+  echo 0 > $net/ipv4/conf/all/rp_filter
+  echo 0 > $net/ipv4/conf/default/rp_filter
+  for setting in arp_ignore route_localnet accept_local; do echo 1 > $net/ipv4/conf/default/$setting; done
+  [ ! -d $net/ipv6 ] || echo 1 > $net/ipv6/conf/default/disable_ipv6
+  { ip -batch "$dir/network" && echo network; } & network=$!
+fi
 mount --all --fstab "$dir/fstab"
 mkdir scratch/upper scratch/work
 read -r owner < "$dir/owner"
 [ "$owner" = 0:0 ] || chown "$owner" scratch/upper
 mount --all --fstab "$dir/fstab.own"
 if [ -e "$dir/hostname" ] && command -v hostname >/dev/null; then hostname -F "$dir/hostname"; fi
-wait "$network"
+[ -z "$network" ] || wait "$network"
 cd ${NEW_ROOT}
 pivot_root . .
 umount -l .

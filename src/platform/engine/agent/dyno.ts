@@ -43,6 +43,8 @@ export interface Streams {
 
 const SCRATCH_BYTES = 256 * 1024 * 1024;
 const SHM_BYTES = 64 * 1024 * 1024;
+/** The platform outlives its dynos. */
+const OOM_SCORE = 300;
 const SETUP_MS = 20_000;
 const GONE_POLL_MS = 2;
 /** A rule of the dyno's own network, and the table it names. */
@@ -74,7 +76,8 @@ export class Dyno {
   constructor(
     private readonly shop: Workshop,
     readonly order: DynoOrder,
-    private readonly space: Space,
+    /** Without one it is in the network of the machine. */
+    private readonly space: Space | undefined,
   ) {
     this.port = `dyno${++ports}`;
     this.folder = join('dynos', order.id);
@@ -83,7 +86,8 @@ export class Dyno {
     this.child = spawn(
       'unshare',
       [
-        ['--net', '--mount', '--pid', '--ipc', ...(order.hostname === undefined ? [] : ['--uts'])],
+        [...(space === undefined ? [] : ['--net']), '--mount', '--pid', '--ipc'],
+        order.hostname === undefined ? [] : ['--uts'],
         ['sh', SETUP_FILE, this.folder],
         this.command(order.program, order.terminal, 'env'),
       ].flat(),
@@ -126,12 +130,17 @@ export class Dyno {
   }
 
   private async connect(): Promise<void> {
+    if (this.space === undefined) return;
     await this.networkMade.passed;
     await this.shop.ip.run(`link set ${this.port} master ${this.space.bridge} up`);
   }
 
   signal(name: NodeJS.Signals): void {
     for (const pid of this.pids) signal(pid, name);
+  }
+
+  wake(): void {
+    this.child.kill('SIGCONT');
   }
 
   kill(): void {
@@ -154,7 +163,9 @@ export class Dyno {
   /** Puts a process that isn't in the dyno yet, and all it will start, under the dyno's limits. */
   async adopt({ pid }: ChildProcess): Promise<void> {
     // Side by side and off this thread: the kernel takes several milliseconds for each.
-    await Promise.all(this.groups.map((group) => writeFile(join(group, 'cgroup.procs'), String(pid))));
+    const joined = this.groups.map((group) => writeFile(join(group, 'cgroup.procs'), String(pid)));
+    const score = writeFile(`/proc/${pid}/oom_score_adj`, String(this.order.limits.oomScore ?? OOM_SCORE));
+    await Promise.all([...joined, score]);
   }
 
   /** What starts another program, for one that has entered. */
@@ -232,7 +243,7 @@ export class Dyno {
     this.life.destroy();
     while (this.init > 0 && isAlive(this.init)) await pause(GONE_POLL_MS);
     // The kernel takes its time over a network namespace, and its address may be wanted again at once.
-    await this.shop.ip.run(`link del ${this.port}`).catch(() => undefined);
+    if (this.space !== undefined) await this.shop.ip.run(`link del ${this.port}`).catch(() => undefined);
     this.overMemory ||= this.shop.cgroups.memoryKills(this.order.id) > 0;
     while (!this.shop.cgroups.remove(this.order.id)) await pause(GONE_POLL_MS);
     rmSync(join(this.shop.dir, this.folder), { recursive: true, force: true });
@@ -246,7 +257,7 @@ export class Dyno {
     const write = (name: string, text: string, mode = 0o600): void =>
       writeFileSync(join(folder, name), text, { mode });
     if (order.hostname !== undefined) write('hostname', `${order.hostname}\n`);
-    write('network', dynoNetwork(order.ip, this.port));
+    if (this.space !== undefined) write('network', dynoNetwork(order.ip, this.port));
     const at = (path: string): string => join(dir, NEW_ROOT, JAIL, path);
     const owner = identity.become ?? { uid: 0, gid: 0 };
     const size = order.limits.scratch ?? SCRATCH_BYTES;
@@ -257,7 +268,7 @@ export class Dyno {
         fstabLine('tmpfs', join(dir, 'scratch'), 'tmpfs', `size=${size},mode=0755,${guarded}`) +
         fstabLine('tmpfs', at('tmp'), 'tmpfs', `size=${size},mode=1777,${guarded}`) +
         fstabLine('tmpfs', at('dev/shm'), 'tmpfs', `size=${SHM_BYTES},mode=1777,${guarded}`) +
-        fstabLine(order.slug, join(dir, 'slug'), 'none', `bind,ro,${guarded}`) +
+        fstabLine(order.slug, join(dir, 'slug'), 'none', `bind,${order.inPlace ? 'rw' : 'ro'},${guarded}`) +
         fstabLine('proc', at('proc'), 'proc', `${guarded},noexec`) +
         fstabLine(at('proc/sys'), at('proc/sys'), 'none', 'bind,ro') +
         fstabLine('devpts', at('dev/pts'), 'devpts', 'newinstance,ptmxmode=0666,mode=0620,nosuid,noexec') +
@@ -267,9 +278,9 @@ export class Dyno {
     const overlay = `lowerdir=slug,upperdir=scratch/upper,workdir=scratch/work,userxattr,${guarded}`;
     write(
       'fstab.own',
-      writable
+      writable && !order.inPlace
         ? fstabLine('app', at('app'), 'overlay', overlay)
-        : fstabLine(join(dir, 'slug'), at('app'), 'none', `bind,ro,${guarded}`),
+        : fstabLine(join(dir, 'slug'), at('app'), 'none', 'bind'),
     );
     write('owner', `${owner.uid}:${owner.gid}\n`);
     this.writeEnv('env', order.program);

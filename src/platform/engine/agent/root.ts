@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   statSync,
   symlinkSync,
@@ -34,9 +35,15 @@ export interface User {
 /**
  * Covers `dir` with a tmpfs that nobody outside this mount namespace sees, and lays out in it, once, the root that
  * every dyno takes a copy of: the system read-only, a small /etc and /dev, and empty folders for what is a dyno's own.
- * `runtimes` are further files and folders of the machine that dynos find where they are.
+ * `runtimes` are further files and folders of the machine that dynos find where they are. In the machine's network
+ * they look names up as the machine does.
  */
-export function makeTemplate(dir: string, user: User, runtimes: readonly string[]): void {
+export function makeTemplate(
+  dir: string,
+  user: User,
+  runtimes: readonly string[],
+  machineNetwork: boolean,
+): void {
   const template = join(dir, TEMPLATE);
   const inJail = (path: string): string => join(template, JAIL, path);
   const mounts: string[] = [];
@@ -70,7 +77,8 @@ export function makeTemplate(dir: string, user: User, runtimes: readonly string[
   for (const name of ETC_FILES) {
     if (existsSync(join('/etc', name))) copyFileSync(join('/etc', name), inJail(join('/etc', name)));
   }
-  for (const [name, text] of Object.entries(etcFiles(user))) writeFileSync(inJail(`/etc/${name}`), text);
+  for (const [name, text] of Object.entries(etcFiles(user, machineNetwork)))
+    writeFileSync(inJail(`/etc/${name}`), text);
   symlinkSync('/run/platform/hosts', inJail('/etc/hosts'));
   symlinkSync('/proc/mounts', inJail('/etc/mtab'));
 
@@ -113,13 +121,16 @@ function escaped(field: string): string {
   return field.replace(/[\s\\#]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }
 
-function etcFiles({ uid, gid }: User): Record<string, string> {
+function etcFiles({ uid, gid }: User, machineNetwork: boolean): Record<string, string> {
   return {
     passwd: `root:x:0:0:root:/:/usr/sbin/nologin\napp:x:${uid}:${gid}:app:/app:/bin/sh\n`,
     group: `root:x:0:\napp:x:${gid}:\n`,
     'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
     // No server: names are in the hosts file, and what isn't there fails at once.
-    'resolv.conf': 'options timeout:1 attempts:1\n',
+    'resolv.conf':
+      machineNetwork && existsSync('/etc/resolv.conf')
+        ? readFileSync('/etc/resolv.conf', 'utf8')
+        : 'options timeout:1 attempts:1\n',
     hostname: 'dyno\n',
   };
 }
