@@ -182,7 +182,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   'platform:doctor': { ...lists, ok: ok('platform:doctor'), 'bad flag': usage('platform:doctor --nonsense') },
   'platform:restore': {
     ok: ok('platform:restore monday.backup --confirm monday.backup'),
-    'not found': exits(1, 'platform:restore friday.backup --confirm friday.backup'),
+    'not found': exits(2, 'platform:restore friday.backup --confirm friday.backup'),
     refused: usage('platform:restore monday.backup --confirm friday.backup'),
     'bad flag': usage('platform:restore monday.backup --force'),
     'bad value': usage('platform:restore ../.local/share/aka/platform.db --confirm platform.db'),

@@ -1,6 +1,9 @@
-import { backslashesBefore } from './quotes.js';
+import { backslashesBefore, endsString } from './quotes.js';
 
 const NEWLINE = 10;
+
+/** Four levels of JSON within JSON. */
+const DEPTH_LIMIT = 16;
 
 /** What a sticky expression matches at a place. */
 export function matchAt(text: string, at: number, sticky: RegExp): RegExpExecArray | null {
@@ -39,11 +42,15 @@ export class Cursor {
 
   private afterQuote(): string {
     const quote = this.text.charAt(this.at);
-    const escapes = Math.min(backslashesBefore(this.text, this.at), 16);
+    const escapes = backslashesBefore(this.text, this.at);
+    if (this.within !== '') {
+      return quote === this.within.slice(-1) && endsString(escapes, this.within.length - 1)
+        ? ''
+        : this.within;
+    }
     // After a letter it is an apostrophe, or the end of a string that was not seen to begin.
-    if (this.within === '')
-      return /\w/.test(this.text.charAt(this.at - 1)) ? '' : '\\'.repeat(escapes) + quote;
-    const depth = this.within.length - 1;
-    return this.within.endsWith(quote) && escapes % (2 * (depth + 1)) <= depth ? '' : this.within;
+    return /\w/.test(this.text.charAt(this.at - 1))
+      ? ''
+      : '\\'.repeat(Math.min(escapes, DEPTH_LIMIT)) + quote;
   }
 }

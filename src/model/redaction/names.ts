@@ -59,10 +59,12 @@ function isSensitiveWord(word: string): boolean {
   return JOINED.test(word) && !ORDINARY.has(word) && !ORDINARY.has(singular);
 }
 
-/** `appDbMonkey` does not end in a key: its last word is an ordinary one. */
-function withoutOrdinaryEnd(segment: string): string {
-  const last = segment.split(BOUNDARY).at(-1) ?? '';
-  return ORDINARY.has(last.toLowerCase()) ? segment.slice(0, segment.length - last.length) : segment;
+/** `appDbMonkey` does not end in a key: ordinary words are left out of it. */
+function withoutOrdinaryWords(segment: string): string {
+  return segment
+    .split(BOUNDARY)
+    .filter((word) => !ORDINARY.has(word.toLowerCase()))
+    .join('');
 }
 
 /** The words of a name, split within `macOS` and not. */
@@ -93,7 +95,7 @@ export function isSensitiveName(name: string, rules: RedactionRules = {}): boole
   if (STORES.test(name) || PHRASES.test(whole)) return true;
   // Odd cases, such as `pAsSwOrD` and `JWTs`, only make words when taken together.
   const odd = name.split(/[^A-Za-z]+/).filter((segment) => segment.length > 64 || !CAMEL_CASE.test(segment));
-  const together = odd.map((segment) => withoutOrdinaryEnd(segment));
+  const together = odd.map((segment) => withoutOrdinaryWords(segment));
   return [...words, ...together].some((word) => isSensitiveWord(word.toLowerCase()));
 }
 

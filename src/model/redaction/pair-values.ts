@@ -1,5 +1,5 @@
 import { matchAt, skipBlanks } from './cursor.js';
-import { backslashesBefore, findClosingQuote, findDoubledEnd } from './quotes.js';
+import { backslashesBefore, endsString, findClosingQuote, findDoubledEnd } from './quotes.js';
 import { REDACTED, type Span } from './spans.js';
 
 /** A name, its separator and what is known of the place it stands in: this is what tells where the value ends. */
@@ -26,6 +26,11 @@ const LITERAL =
 const LITERAL_LIMIT = 12;
 
 export const QUOTE = /(\\*)(["'`])/y;
+
+/** Whether a quote begins no value but ends the string round it. */
+export function isEnd([, backslashes = '', quote]: RegExpExecArray, within: string): boolean {
+  return quote === within.slice(-1) && endsString(backslashes.length, within.length - 1);
+}
 
 /** What may follow the quote that ends a string. */
 const AFTER_QUOTE = /[\s,;&)\]}]|\/?>|\\[nrt]|["'`](?=[\s,;)\]}]|$)|$/y;
@@ -168,7 +173,7 @@ export function readValue(text: string, pair: Pair): Span | undefined {
   const apostrophe = opening?.[2] === "'" && isParameter(text, pair);
   // An escaped quote opens a string only within another one.
   const stray = opening?.[1] !== '' && pair.within === '' && pair.quote === '';
-  if (opening !== null && opening[0] !== pair.within && !apostrophe && !stray) {
+  if (opening !== null && !isEnd(opening, pair.within) && !apostrophe && !stray) {
     return readQuoted(text, pair, at, opening);
   }
   const marked = text.startsWith(REDACTED, at);

@@ -1,6 +1,6 @@
 import { Cursor, matchAt } from './cursor.js';
 import { isSensitiveMember, isSensitiveName } from './names.js';
-import { findEnd, isLiteral, type Pair, QUOTE, readValue } from './pair-values.js';
+import { findEnd, isEnd, isLiteral, type Pair, QUOTE, readValue } from './pair-values.js';
 import { backslashesBefore, findClosingQuote, findDoubledEnd } from './quotes.js';
 import { matches, type Span } from './spans.js';
 
@@ -126,7 +126,7 @@ function findFlagValues(text: string): Span[] {
     cursor.moveTo(at);
     const opening = matchAt(text, at, QUOTE);
     // The quote that ends the string round the flag begins no value.
-    if (opening !== null && opening[0] === cursor.within) continue;
+    if (opening !== null && isEnd(opening, cursor.within)) continue;
     const [whole = '', backslashes = '', quote = ''] = opening ?? [];
     const close =
       opening === null ? -1 : findClosingQuote(text, at + whole.length, quote, backslashes.length);

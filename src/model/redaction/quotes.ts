@@ -6,10 +6,15 @@ export function backslashesBefore(text: string, at: number): number {
 }
 
 /**
- * The quote that ends a string, or -1. `depth` is the number of backslashes before its opening quote: JSON inside of JSON
- * doubles them and adds one, so at depth 1 a string ends at `\"` and `\\\"` is a quote within it. Fewer backslashes end
- * an outer string, and so this one too.
+ * Whether a quote after so many backslashes ends a string whose opening quote has `depth` of them: JSON inside of JSON
+ * doubles them and adds one, so at depth 1 a string ends at `\"` and `\\\"` is a quote within it. Fewer backslashes end an
+ * outer string, and so this one too.
  */
+export function endsString(escapes: number, depth: number): boolean {
+  return escapes % (2 * (depth + 1)) <= depth;
+}
+
+/** The quote that ends a string, or -1; `depth` is the number of backslashes before its opening quote. */
 export function findClosingQuote(
   text: string,
   from: number,
@@ -19,7 +24,7 @@ export function findClosingQuote(
 ): number {
   for (let at = text.indexOf(quote, from); at !== -1 && at < end; at = text.indexOf(quote, at + 1)) {
     const escapes = Math.min(backslashesBefore(text, at), at - from);
-    if (escapes % (2 * (depth + 1)) <= depth) return at - Math.min(escapes, depth);
+    if (endsString(escapes, depth)) return at - Math.min(escapes, depth);
   }
   return -1;
 }
