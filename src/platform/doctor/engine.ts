@@ -1,34 +1,23 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { type Answer, type Check, findProgram, type Machine, ok, succeeds, warning } from './check.js';
+import { type Answer, type Check, findProgram, ok, warning } from './check.js';
+import { whyNoNamespaces } from '../engine/namespaces.js';
+import { missingTools, TOOLS, type Tool } from '../engine/tools.js';
 import { installCommand, readOsRelease } from './packages.js';
 
 const FOR_APPS = 'needed to run apps, not for the rest';
 
-interface Tool {
-  readonly name: string;
-  readonly programs: readonly string[];
+interface Extra {
+  readonly program: string;
   readonly package: string;
-  /** What it is good for where it isn't needed. */
-  readonly optional?: string;
+  /** What it is good for; nothing that is needed. */
+  readonly use: string;
 }
 
-const TOOLS: readonly Tool[] = [
-  { name: 'util-linux', programs: ['unshare', 'nsenter', 'setpriv'], package: 'util-linux' },
-  { name: 'iproute2', programs: ['ip'], package: 'iproute2' },
-  { name: 'nftables', programs: ['nft'], package: 'nftables', optional: 'stricter walls between spaces' },
-  {
-    name: 'bubblewrap',
-    programs: ['bwrap'],
-    package: 'bubblewrap',
-    optional: 'dynos with file systems of their own',
-  },
-  {
-    name: 'pasta',
-    programs: ['pasta'],
-    package: 'passt',
-    optional: 'internet for dynos without root',
-  },
+const EXTRAS: readonly Extra[] = [
+  { program: 'nft', package: 'nftables', use: 'stricter walls between spaces' },
+  { program: 'bwrap', package: 'bubblewrap', use: 'dynos with file systems of their own' },
+  { program: 'pasta', package: 'passt', use: 'internet for dynos without root' },
 ];
 
 /** What running apps takes. Later parts of the platform that need something of the machine add to these. */
@@ -36,7 +25,8 @@ export const engineChecks: readonly Check[] =
   process.platform === 'linux'
     ? [
         { name: 'network namespaces', examine: namespaces },
-        ...TOOLS.map((tool): Check => ({ name: tool.name, examine: ({ env }) => lookFor(tool, env) })),
+        ...TOOLS.map((tool): Check => ({ name: tool.package, examine: () => lookFor(tool) })),
+        ...EXTRAS.map((extra): Check => ({ name: extra.package, examine: ({ env }) => suggest(extra, env) })),
         { name: 'cgroups', examine: cgroups },
         { name: 'ports', examine: ports },
       ]
@@ -48,18 +38,24 @@ export const engineChecks: readonly Check[] =
         { name: 'ports', examine: ports },
       ];
 
-async function namespaces({ env }: Machine): Promise<Answer> {
-  const root = process.geteuid?.() === 0;
-  if (await succeeds('unshare', ['-U', '-r', '-n', 'true'], env))
-    return ok('this user can make them without root');
-  if (root && (await succeeds('unshare', ['-n', 'true'], env))) return ok('root can make them');
-  if (findProgram('unshare', env) === undefined) {
+/** As the engine tries it, so that both come to the same mode. */
+async function namespaces(): Promise<Answer> {
+  const missing = missingTools();
+  if (missing.length > 0) {
+    const names = missing.map((tool) => tool.package);
     return warning(
-      `Whether this user can make them is not known without unshare; ${FOR_APPS}.`,
-      install('util-linux'),
+      `Without ${names.join(' and ')} apps of all spaces share the loopback network; ${FOR_APPS}.`,
+      install(names.join(' ')),
     );
   }
-  return warning(`This user can't make them; ${FOR_APPS}.`, unlock());
+  if (process.geteuid?.() === 0 && (await whyNoNamespaces({ rootless: false })) === undefined)
+    return ok('subnets: root can make them');
+  const why = await whyNoNamespaces({ rootless: true });
+  if (why === undefined) return ok('subnets: this user can make them without root');
+  return warning(
+    `This user can't make them (${printable(why)}): apps of all spaces share the loopback network; ${FOR_APPS}.`,
+    unlock(),
+  );
 }
 
 /** What forbids namespaces, in the order of how common it is. */
@@ -81,15 +77,16 @@ function sysctl(name: string): string {
   return textOf(`/proc/sys/${name}`).trim();
 }
 
-function lookFor(tool: Tool, env: NodeJS.ProcessEnv): Answer {
-  const missing = tool.programs.filter((program) => findProgram(program, env) === undefined);
-  if (missing.length === 0)
-    return ok(`${tool.programs.join(', ')} ${tool.programs.length > 1 ? 'are' : 'is'} there`);
-  const mend = install(tool.package);
+function lookFor({ package: name, programs }: Tool): Answer {
+  const missing = missingTools().find((tool) => tool.package === name)?.programs ?? [];
+  if (missing.length === 0) return ok(`${programs.join(', ')} ${programs.length > 1 ? 'are' : 'is'} there`);
   const lacks = `${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} not there`;
-  return tool.optional === undefined
-    ? warning(`${lacks}; ${FOR_APPS}.`, mend)
-    : { state: 'ok', says: `${missing.join(', ')} not there; optional: ${tool.optional}`, mend };
+  return warning(`${lacks}; ${FOR_APPS}.`, install(name));
+}
+
+function suggest({ program, package: name, use }: Extra, env: NodeJS.ProcessEnv): Answer {
+  if (findProgram(program, env) !== undefined) return ok(`${program} is there`);
+  return { state: 'ok', says: `${program} not there; optional: ${use}`, mend: install(name) };
 }
 
 function install(name: string): string {

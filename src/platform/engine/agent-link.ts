@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
+import { TOOL_ENV } from './agent/tool-env.js';
 import { EngineError } from './engine.js';
+import { inNamespaces } from './namespaces.js';
 import { type Order, Report } from './protocol.js';
 
 /** How the agent's program is run: what a shell would be given, `runAgent()` being what it calls. */
@@ -33,11 +35,13 @@ interface Asked {
  * namespace made with it, and a safeguard keeps it from being the machine's.
  */
 const FIRST_PROCESS = `
-if [ "$(readlink /proc/self/ns/uts)" != "$MACHINE_NAMES" ]; then hostname dyno 2>/dev/null; fi
-unset MACHINE_NAMES
+names=$(readlink /proc/self/ns/uts) && [ "$names" != "$MACHINE_NAMES" ] && hostname dyno 2>/dev/null
+unset names MACHINE_NAMES
 "$@"; exit
 `;
 const ERROR_TEXT = 4096;
+/** How long the last words of an agent that has ended are waited for. */
+const LAST_WORDS_MS = 1000;
 const CLOSE_MS = 5000;
 
 /**
@@ -58,23 +62,25 @@ export class AgentLink {
     private readonly hear: (report: Heard, handle: Handle) => void,
   ) {
     const [command = '', ...args] = [
-      namespaces(rootless, machineNetwork),
+      inNamespaces({ rootless, machineNetwork }),
       ['sh', '-c', FIRST_PROCESS, 'sh', agent.command, ...agent.args],
     ].flat();
     this.child = spawn(command, args, {
       cwd: '/',
       // Nothing of the user's: NODE_OPTIONS and the like would act on the agent.
-      env: {
-        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-        MACHINE_NAMES: readlinkSync('/proc/self/ns/uts'),
-      },
+      env: { ...TOOL_ENV, MACHINE_NAMES: readlinkSync('/proc/self/ns/uts') },
       // A session of its own: no terminal that a dyno could reach, no Ctrl-C meant for the daemon.
       detached: true,
       ...user,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.complaint = (this.complaint + text).slice(-ERROR_TEXT);
+    const silent = new Promise((resolve) => {
+      this.child.stderr
+        ?.setEncoding('utf8')
+        .on('data', (text: string) => {
+          this.complaint = (this.complaint + text).slice(-ERROR_TEXT);
+        })
+        .on('close', resolve);
     });
     this.child.on('message', (message, handle) => this.receive(message, handle as Handle));
     this.ended = new Promise((resolve) => {
@@ -82,7 +88,11 @@ export class AgentLink {
       // Not `close`: that would wait for a channel that listeners were passed through.
       this.child.on('exit', (code, signal) => {
         const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
-        resolve([`The agent ${how}`, this.complaint.trim()].filter(Boolean).join(': '));
+        const limit = setTimeout(() => resolve(this.whyEnded(how)), LAST_WORDS_MS);
+        void silent.then(() => {
+          clearTimeout(limit);
+          resolve(this.whyEnded(how));
+        });
       });
     });
     void this.ended.then((why) => {
@@ -95,14 +105,14 @@ export class AgentLink {
   ask(order: Order): Promise<Handle> {
     return new Promise((resolve, reject) => {
       if (!this.child.connected) {
-        reject(new EngineError('lost', 'The agent is gone.'));
+        void this.ended.then((why) => reject(new EngineError('lost', why)));
         return;
       }
       const number = this.next++;
       this.asked.set(number, { resolve, reject });
       this.child.send({ number, order }, (error) => {
-        if (error === null || !this.asked.delete(number)) return;
-        reject(new EngineError('lost', `The agent can't be reached: ${error.message}`));
+        // It is ending: then it says why, which is what whoever asked wants to hear.
+        if (error !== null) void this.close();
       });
     });
   }
@@ -114,6 +124,10 @@ export class AgentLink {
     const hangs = setTimeout(() => this.child.kill('SIGKILL'), CLOSE_MS);
     await this.ended;
     clearTimeout(hangs);
+  }
+
+  private whyEnded(how: string): string {
+    return [`The agent ${how}`, gist(this.complaint)].filter(Boolean).join(': ');
   }
 
   private receive(message: unknown, handle: Handle): void {
@@ -129,22 +143,8 @@ export class AgentLink {
   }
 }
 
-function namespaces(rootless: boolean, machineNetwork: boolean | undefined): string[] {
-  return [
-    ['setpriv', '--pdeathsig=KILL', '--', 'unshare'],
-    rootless ? ['--user', '--map-root-user'] : [],
-    // What the machine unmounts must not stay busy because of us.
-    [
-      ...(machineNetwork === true ? [] : ['--net']),
-      '--mount',
-      '--propagation=slave',
-      '--ipc',
-      '--uts',
-      '--pid',
-      '--fork',
-      '--kill-child',
-      '--mount-proc',
-      '--',
-    ],
-  ].flat();
+/** What a program complains about: of Node's words on an error that nobody caught, the error; else the last line. */
+function gist(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.find((line) => /^\w*Error(?: \[\w+\])?: /.test(line)) ?? lines.findLast(Boolean) ?? '';
 }

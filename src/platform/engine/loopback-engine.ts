@@ -54,17 +54,19 @@ const DIAL_MS = 5000;
 /** Dynos as plain processes of this machine, where namespaces can't be had. Nothing keeps them apart. */
 export class LoopbackEngine implements Engine {
   readonly facts: EngineFacts;
-  readonly ended: Promise<undefined>;
+  readonly ended: Promise<EngineError | undefined>;
   private readonly dynos = new Map<string, Dyno>();
   private readonly starting = new Map<string, DynoState>();
   private readonly spaces = new Set<string>();
   private readonly services = new Map<string, { space: string; at: StableAddress }>();
   private readonly watchdog = new Watchdog();
+  private readonly children = new Set<ChildProcess>();
+  private closing = false;
   private copies = 0;
 
   private constructor(private readonly options: LoopbackOptions) {
     this.facts = factsOf(options.because);
-    this.ended = this.watchdog.ended.then(() => undefined);
+    this.ended = this.watchdog.ended.then(() => this.withoutWatchdog());
   }
 
   static async open(options: LoopbackOptions): Promise<LoopbackEngine> {
@@ -82,8 +84,8 @@ export class LoopbackEngine implements Engine {
     await Promise.all(inside.map(({ id }) => this.stop(id, 0)));
     for (const [key, { space, at }] of this.services) {
       if (space !== name) continue;
-      at.close();
       this.services.delete(key);
+      await at.close();
     }
     this.spaces.delete(name);
   }
@@ -150,8 +152,9 @@ export class LoopbackEngine implements Engine {
 
   async removeService(_space: string, address: number): Promise<void> {
     const ip = this.dotted(address);
-    this.services.get(ip)?.at.close();
+    const service = this.services.get(ip);
     this.services.delete(ip);
+    await service?.at.close();
   }
 
   /** Dynos have the machine's network, in which nothing stands between them and its services. */
@@ -160,10 +163,19 @@ export class LoopbackEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    this.closing = true;
     await Promise.all([...this.spaces].map((name) => this.removeSpace(name)));
     await Promise.all(this.list().map(({ id }) => this.stop(id, 0)));
     await this.watchdog.close();
     await rm(this.options.dir, { recursive: true, force: true });
+  }
+
+  /** Nothing would end dynos with the daemon any more, so they end now. */
+  private async withoutWatchdog(): Promise<EngineError | undefined> {
+    if (this.closing) return undefined;
+    for (const child of this.children) signalGroup(child, 'SIGKILL');
+    await Promise.all([...this.dynos.values()].map(({ exit }) => exit));
+    return new EngineError('lost', 'The process that watches over dynos has ended.');
   }
 
   private async launch(spec: DynoSpec, stdin: 'ignore' | 'pipe', terminal?: TerminalSize): Promise<Dyno> {
@@ -206,9 +218,12 @@ export class LoopbackEngine implements Engine {
   private watch(child: ChildProcess): Promise<Exit> {
     const group = child.pid;
     if (group !== undefined) this.watchdog.add(group);
+    this.children.add(child);
+    child.on('error', () => this.children.delete(child));
     return new Promise((resolve) => {
       child.on('exit', (code, signal) => {
         signalGroup(child, 'SIGKILL');
+        this.children.delete(child);
         if (group !== undefined) this.watchdog.gone(group);
         resolve({ code, signal });
       });

@@ -1,9 +1,10 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import type { NetworkMode, Pool } from '../../model/addresses.js';
 import type { AgentCommand } from './agent-link.js';
 import { type Engine, EngineError, type EngineEvents } from './engine.js';
 import { LoopbackEngine } from './loopback-engine.js';
 import { SubnetEngine } from './subnet-engine.js';
+import { missingTools } from './tools.js';
 
 export interface EngineOptions {
   readonly pool: Pool;
@@ -35,6 +36,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 async function openSubnet(
   options: Omit<EngineOptions, 'mode'> & { machineNetwork?: boolean },
 ): Promise<{ engine: SubnetEngine } | { engine?: never; because: string }> {
+  const lacking = whyNeverHere();
+  if (lacking !== undefined) return { because: lacking };
+  await rm(options.dir, { recursive: true, force: true });
   await mkdir(options.dir, { recursive: true, mode: 0o700 });
   const reasons: string[] = [];
   for (const rootless of process.getuid?.() === 0 ? [false, true] : [true]) {
@@ -48,12 +52,20 @@ async function openSubnet(
   return { because: `namespaces can't be had here (${reasons.join('; ')})` };
 }
 
+/** What keeps every user of this machine from namespaces, without a full stop. */
+function whyNeverHere(): string | undefined {
+  if (process.platform !== 'linux') return 'only Linux has namespaces';
+  const missing = missingTools().map(({ package: name, programs }) => `${programs.join(', ')} (of ${name})`);
+  return missing.length === 0 ? undefined : `namespaces take ${missing.join(' and ')}, not found here`;
+}
+
 /** What builds need of an engine. */
 export type BuildEngine = Pick<Engine, 'facts' | 'ended' | 'run' | 'stop' | 'list' | 'close'>;
 
 /**
  * Opens an engine for builds: programs with files and processes of their own, in the network of the machine, since they
- * install packages. Their specs name a space and an address that mean nothing.
+ * install packages. Their specs name a space and an address that mean nothing. `dir` and `name` are its own, not those
+ * of the engine for dynos.
  */
 export async function openBuildEngine(options: Omit<EngineOptions, 'mode'>): Promise<BuildEngine> {
   const found = await openSubnet({ ...options, machineNetwork: true });

@@ -17,6 +17,8 @@ export class StableAddress {
   private server: Server | undefined;
   private targets: readonly Target[] = [];
   private next = 0;
+  /** Settles when what was last asked for holds: listening takes a moment, and another wish may come meanwhile. */
+  private settled: Promise<void> = Promise.resolve();
   private readonly sockets = new Set<Socket>();
 
   constructor(
@@ -24,16 +26,23 @@ export class StableAddress {
     private readonly port: number,
   ) {}
 
-  async setTargets(targets: readonly Target[]): Promise<void> {
+  setTargets(targets: readonly Target[]): Promise<void> {
     this.targets = targets;
-    if (targets.length === 0) this.stopListening();
-    else if (this.server === undefined) this.server = await this.listen();
+    const done = this.settled.then(() => this.listenOrNot());
+    this.settled = done.catch(() => undefined);
+    return done;
   }
 
   /** Ends its connections too. */
-  close(): void {
-    this.stopListening();
+  async close(): Promise<void> {
+    const closed = this.setTargets([]);
     for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  private async listenOrNot(): Promise<void> {
+    if (this.targets.length === 0) this.stopListening();
+    else this.server ??= await this.listen();
   }
 
   private stopListening(): void {

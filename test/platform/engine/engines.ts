@@ -123,7 +123,7 @@ let engines = 0;
 export async function openTestEngine(
   { rootless, user }: Identity,
   events: Partial<EngineEvents> = {},
-  options: Pick<SubnetOptions, 'machineNetwork' | 'runtimes'> = {},
+  options: Partial<Pick<SubnetOptions, 'agent' | 'machineNetwork' | 'runtimes'>> = {},
 ): Promise<TestEngine> {
   const folder = readableFolder();
   const [dir, slug] = [join(folder, 'agent'), join(folder, 'slug')];

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import {
@@ -24,7 +25,7 @@ const engine = await SubnetEngine.open({
 });
 void engine.ended.then((error) => console.log('ended ' + (error?.id ?? 'as asked')));
 const dyno = (id, space, address, script) => ({
-  id, space, address, slug: options.slug, limits: { memory: 500e6, pids: 100 }, hosts: [],
+  id, space, address, hostname: id, slug: options.slug, limits: { memory: 500e6, pids: 100 }, hosts: [],
   program: { argv: ['sh', '-c', script + ' # ' + mark], env: { PATH: '/usr/bin:/bin' } },
 });
 await engine.ensureSpace({ name: 'a', blocks: [0] });
@@ -84,8 +85,14 @@ describeEngines('nothing is left behind', (identity) => {
     expect(left(daemon, before)).toEqual([]);
   });
 
-  test("while it runs, the machine's own network has nothing of it", async () => {
+  test("while it runs, the machine's own network, files and names have nothing of it", async () => {
+    const name = hostname();
     daemon = await startDaemon(identity);
+    expect(hostname()).toBe(name);
+    const { 'first shell': shell, agent } = pidsOf(daemon);
+    for (const pid of [shell, agent]) {
+      expect(readlinkSync(`/proc/${pid}/ns/uts`)).not.toBe(readlinkSync('/proc/self/ns/uts'));
+    }
     expect(readdirSync('/sys/class/net').filter((name) => /^(space|dyno)\d/.test(name))).toEqual([]);
     expect(readFileSync('/proc/net/route', 'utf8')).not.toContain('0040400A');
     expect(readdirSync(join(daemon.folder, 'agent'))).toEqual([]);

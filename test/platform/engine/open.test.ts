@@ -1,9 +1,19 @@
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { agentCommand as builtAgent } from '../../../src/platform/engine/agent-command.js';
+import { openEngine } from '../../../src/platform/engine/open.js';
 import { runtimes } from '../../../src/platform/engine/runtimes.js';
 import {
   agentCommand,
@@ -11,6 +21,7 @@ import {
   describeEngines,
   identities,
   openTestEngine,
+  POOL,
   readableFolder,
 } from './engines.js';
 
@@ -20,7 +31,7 @@ describe('opening an engine', () => {
   withNamespaces('where namespaces are forbidden: loopback, with the reason', () => {
     const [auto, forced] = openWithoutNamespaces(undefined, 'subnet');
     expect(auto).toMatchObject({ mode: 'loopback', rootless: expect.any(Boolean) });
-    expect(JSON.stringify(auto)).toMatch(/namespaces can't be had here \(.*unshare/);
+    expect(JSON.stringify(auto)).toMatch(/namespaces can't be had here \([^"]*unshare[^"]*: [A-Z][a-z ]+\)"/);
     expect(forced).toMatchObject({
       id: 'failed',
       message: expect.stringMatching(/^The platform's network is subnets, but/),
@@ -44,6 +55,43 @@ describe('opening an engine', () => {
     expect(invalid).toMatchObject({ number: 2, error: { id: 'invalid' } });
     expect(readdirSync(dir)).toEqual([]);
     rmSync(dir, { recursive: true });
+  });
+});
+
+describe('the agent that is published', () => {
+  const withNamespaces = identities.length > 0 ? test : test.skip;
+
+  withNamespaces(
+    'is found from the sources, and works; what an engine before it left is removed',
+    async () => {
+      const dir = readableFolder();
+      writeFileSync(join(dir, 'left'), '');
+      const events = { onExit: () => {}, onOutput: () => {} };
+      const engine = await openEngine({
+        dir,
+        pool: POOL,
+        agent: builtAgent(),
+        name: 'published',
+        mode: 'subnet',
+        events,
+      });
+      const left = readdirSync(dir);
+      await engine.ensureSpace({ name: 'a', blocks: [0] });
+      await engine.close();
+      rmSync(dir, { recursive: true });
+      expect({ mode: engine.facts.mode, left }).toEqual({ mode: 'subnet', left: [] });
+    },
+  );
+
+  test('is found from wherever the build put the code that asks, or missed by name', () => {
+    const root = readableFolder();
+    const dist = join(root, 'dist');
+    mkdirSync(join(dist, 'chunks'), { recursive: true });
+    expect(() => builtAgent(dist)).toThrow(/agent\.cjs/);
+    writeFileSync(join(dist, 'agent.cjs'), '');
+    const command = { command: process.execPath, args: [join(dist, 'agent.cjs')] };
+    expect([builtAgent(dist), builtAgent(join(dist, 'chunks'))]).toEqual([command, command]);
+    rmSync(root, { recursive: true });
   });
 });
 

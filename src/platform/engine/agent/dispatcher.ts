@@ -92,7 +92,7 @@ export class Dispatcher {
         await this.setService(order.service);
         return undefined;
       case 'removeService':
-        this.removeService(order.ip);
+        await this.removeService(order.ip);
         return undefined;
     }
   }
@@ -211,9 +211,9 @@ export class Dispatcher {
     const inside = [...this.dynos.values()].filter(({ order }) => order.space === name);
     for (const dyno of inside) dyno.kill();
     await Promise.all(inside.map(({ ended }) => ended));
-    for (const ip of this.spaces.has(name) ? [...this.services.keys()] : []) {
-      if (this.spaces.get(name).subnets.has(ip.replace(/\.\d+$/, '.0'))) this.removeService(ip);
-    }
+    const subnets = this.spaces.has(name) ? this.spaces.get(name).subnets : new Set();
+    const services = [...this.services.keys()].filter((ip) => subnets.has(ip.replace(/\.\d+$/, '.0')));
+    await Promise.all(services.map((ip) => this.removeService(ip)));
     await this.spaces.remove(name);
   }
 
@@ -224,9 +224,10 @@ export class Dispatcher {
     await service.setTargets(targets);
   }
 
-  private removeService(ip: string): void {
-    this.services.get(ip)?.close();
+  private async removeService(ip: string): Promise<void> {
+    const service = this.services.get(ip);
     this.services.delete(ip);
+    await service?.close();
   }
 
   private program(id: string): Dyno | Inside {

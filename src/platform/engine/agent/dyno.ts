@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -45,6 +45,7 @@ const SCRATCH_BYTES = 256 * 1024 * 1024;
 const SHM_BYTES = 64 * 1024 * 1024;
 /** The platform outlives its dynos. */
 const OOM_SCORE = 300;
+const OOM_SCORE_MOST = 1000;
 const SETUP_MS = 20_000;
 const GONE_POLL_MS = 2;
 /** A rule of the dyno's own network, and the table it names. */
@@ -164,7 +165,7 @@ export class Dyno {
   async adopt({ pid }: ChildProcess): Promise<void> {
     // Side by side and off this thread: the kernel takes several milliseconds for each.
     const joined = this.groups.map((group) => writeFile(join(group, 'cgroup.procs'), String(pid)));
-    const score = writeFile(`/proc/${pid}/oom_score_adj`, String(this.order.limits.oomScore ?? OOM_SCORE));
+    const score = writeFile(`/proc/${pid}/oom_score_adj`, oomScore(this.order.limits.oomScore));
     await Promise.all([...joined, score]);
   }
 
@@ -303,6 +304,12 @@ function dynoNetwork(ip: string, port: string): string {
     'rule del pref 0',
     '',
   ].join('\n');
+}
+
+/** On top of the agent's own, which without rights nothing may go below. */
+function oomScore(wanted = OOM_SCORE): string {
+  const own = Number(readFileSync('/proc/self/oom_score_adj', 'latin1'));
+  return String(Math.min(OOM_SCORE_MOST, Math.max(own, 0) + wanted));
 }
 
 function pause(ms: number): Promise<void> {

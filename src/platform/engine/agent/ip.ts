@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { EngineError } from '../engine.js';
+import { TOOL_ENV } from './tool-env.js';
 
 interface Waiting {
   readonly commands: readonly string[];
@@ -47,7 +48,10 @@ export class Ip {
 /** What went wrong, by the number of the line. */
 async function failures(lines: readonly string[]): Promise<Map<number, string>> {
   const failed = new Map<number, string>();
-  const child = spawn('ip', ['-force', '-batch', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn('ip', ['-force', '-batch', '-'], {
+    env: TOOL_ENV,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
   let text = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;

@@ -59,7 +59,8 @@ export function makeTemplate(
     mounts.push(fstabLine(path, target, 'none', path.startsWith('/dev/') ? 'bind' : 'rbind,ro,nosuid,nodev'));
   };
 
-  command('mount', '-t', 'tmpfs', '-o', 'mode=0755,size=64m,nosuid', 'tmpfs', dir);
+  // Room for the environments and host names of 1,000 dynos among 1,000 apps; memory is taken as it is used.
+  command('mount', '-t', 'tmpfs', '-o', 'mode=0755,size=1g,nosuid', 'tmpfs', dir);
   for (const name of [TEMPLATE, NEW_ROOT, 'slug', 'scratch', 'dynos']) mkdirSync(join(dir, name));
   command('mount', '-t', 'tmpfs', '-o', 'mode=0755,size=4m,nosuid', 'tmpfs', template);
   mkdirSync(inJail('/'));
