@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parsePool } from '../../src/model/addresses.js';
 import {
   type Check,
   type Finding,
@@ -14,6 +15,9 @@ import {
 import { CHECKS, examine } from '../../src/platform/doctor/doctor.js';
 import { examineNode } from '../../src/platform/doctor/machine.js';
 import { installCommand } from '../../src/platform/doctor/packages.js';
+import { agentCommand } from '../../src/platform/engine/agent-command.js';
+import { openEngine } from '../../src/platform/engine/open.js';
+import { missingTools } from '../../src/platform/engine/tools.js';
 import { change } from '../../src/platform/services/change.js';
 import { Database } from '../../src/platform/store/database.js';
 import { databaseFile, type Folders } from '../../src/platform/store/store.js';
@@ -169,6 +173,28 @@ describe('the doctor', () => {
     for (const { state, mend, name } of checks) {
       if (state === 'problem') expect({ name, mend }).toEqual({ name, mend: expect.stringMatching(/\S/) });
     }
+  });
+
+  test('comes to the same mode of network as the engine', async () => {
+    const dir = newFolder();
+    const events = { onExit: () => {}, onOutput: () => {} };
+    const pool = parsePool('10.64.0.0/10');
+    const engine = await openEngine({ dir, name: 'doctor', pool, agent: agentCommand(), events });
+    await engine.close();
+    const { checks } = await examine({ ...newFolders(), env: {} });
+    const says = checks.find(({ name }) => name === 'network namespaces')?.says;
+    expect(says).toMatch(engine.facts.mode === 'subnet' ? /^subnets: / : /loopback/);
+  });
+
+  test('names the tools that are missing, by package', () => {
+    const bin = join(newFolder(), 'bin');
+    mkdirSync(bin);
+    for (const name of ['unshare', 'nsenter', 'pivot_root'])
+      writeFileSync(join(bin, name), '', { mode: 0o755 });
+    expect(missingTools(bin)).toEqual([
+      { package: 'util-linux', programs: ['setpriv'] },
+      { package: 'iproute2', programs: ['ip'] },
+    ]);
   });
 
   test('is not well if one thing is a problem; warnings do not count', async () => {

@@ -1,11 +1,13 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { type Answer, type Check, findProgram, ok, warning } from './check.js';
+import { printable } from '../../model/rule.js';
 import { whyNoNamespaces } from '../engine/namespaces.js';
 import { missingTools, TOOLS, type Tool } from '../engine/tools.js';
+import { type Answer, type Check, findProgram, ok, warning } from './check.js';
 import { installCommand, readOsRelease } from './packages.js';
 
 const FOR_APPS = 'needed to run apps, not for the rest';
+const WITHOUT_GROUPS = "dynos' memory is looked at every second, and their processor time has no limit";
 
 interface Extra {
   readonly program: string;
@@ -45,7 +47,7 @@ async function namespaces(): Promise<Answer> {
     const names = missing.map((tool) => tool.package);
     return warning(
       `Without ${names.join(' and ')} apps of all spaces share the loopback network; ${FOR_APPS}.`,
-      install(names.join(' ')),
+      names.map(install).join(' && '),
     );
   }
   if (process.geteuid?.() === 0 && (await whyNoNamespaces({ rootless: false })) === undefined)
@@ -101,14 +103,12 @@ function cgroups(): Answer {
     return isWritable(`/sys/fs/cgroup${unified}/cgroup.procs`)
       ? ok('version 2, and this user may divide it')
       : warning(
-          "Version 2, but this user can't divide it: dynos run without limits of memory and processor.",
+          `Version 2, but this user can't divide it: ${WITHOUT_GROUPS}.`,
           'Start aka in a scope of its own: systemd-run --user --scope -p Delegate=yes aka ...',
         );
   }
   if (isWritable('/sys/fs/cgroup/memory')) return ok('version 1, and this user may divide it');
-  return warning(
-    'There are none that this user may divide: dynos run without limits of memory and processor.',
-  );
+  return warning(`There are none that this user may divide: ${WITHOUT_GROUPS}.`);
 }
 
 /** The router takes 443 if it can, and else 8443. */

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Limits } from '../../../src/platform/engine/engine.js';
 import {
+  agentCommand,
   collect,
   commandLines,
   describeEngines,
@@ -264,6 +266,25 @@ describeEngines('dynos', (identity) => {
     expect(engine.list().filter(({ id, state }) => ids.includes(id) && state === 'running')).toHaveLength(20);
     await Promise.all(ids.map((id) => engine.stop(id, 2000)));
     expect(engine.list()).toEqual([]);
+  });
+});
+
+describeEngines('a platform that the kernel would end early itself', (identity) => {
+  test('has dynos all the same, that go before it', async () => {
+    const { command, args } = agentCommand();
+    const script = 'echo 600 > /proc/self/oom_score_adj; exec "$@"';
+    const agent = { command: 'sh', args: ['-c', script, 'sh', command, ...args] };
+    const engine = await openTestEngine(identity, {}, { agent });
+    await engine.ensureSpace({ name: 'a', blocks: [0] });
+    const scoreWith = async (limits: Limits): Promise<string> =>
+      (await engine.execute(['cat', '/proc/self/oom_score_adj'], { limits })).stdout;
+    const scores = [
+      await scoreWith({ oomScore: 0 }),
+      await scoreWith({}),
+      await scoreWith({ oomScore: 900 }),
+    ];
+    await engine.close();
+    expect(scores).toEqual(['600\n', '900\n', '1000\n']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -13,6 +13,7 @@ import {
   collect,
   commandLines,
   POOL,
+  pidOf,
   readableFolder,
   until,
   whenListening,
@@ -146,6 +147,15 @@ describe('the loopback engine', () => {
     expect(engine.list()).toEqual([]);
   });
 
+  test('ends what runs, and says so, if the process that watches over it is killed', async () => {
+    await engine.start(spec('orphan', ['sh', '-c', 'sleep 6004 & wait']));
+    await until('it runs', () => pidOf('sleep\x006004\x00'));
+    process.kill(watchdogPid(), 'SIGKILL');
+    expect(await engine.ended).toMatchObject({ id: 'lost' });
+    await until('nothing runs', () => pidOf('sleep\x006004\x00') === undefined);
+    await until('its exit is told', () => exits.some(({ id }) => id === 'orphan'));
+  });
+
   test('leaves no program behind after kill -9 of the daemon', async () => {
     const program = join(folder, 'daemon.mjs');
     buildProgram(
@@ -181,6 +191,16 @@ async function read(host: string, port: number): Promise<string> {
   let text = '';
   for await (const chunk of socket) text += String(chunk);
   return text;
+}
+
+/** Of the only engine of this process. */
+function watchdogPid(): number {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], {
+    encoding: 'utf8',
+  });
+  const pid = /^ *(\d+) \/bin\/sh -c .*while read -r word group/m.exec(stdout)?.[1];
+  if (pid === undefined) throw new Error(`there is no watchdog: ${stdout}`);
+  return Number(pid);
 }
 
 /** How many of the daemon's programs run. */

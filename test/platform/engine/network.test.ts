@@ -123,6 +123,22 @@ describeEngines('the network of a space', (identity) => {
     ).rejects.toMatchObject({ id: 'not_found' });
   });
 
+  test('the last word on a stable address holds, however fast they come', async () => {
+    const service = { space: 'a', address: 3, port: 80 };
+    const targets = [{ dyno: 'one', port: 80 }];
+    const words = [targets, [], targets, targets, []];
+    await Promise.all(words.map((word) => engine.setService({ ...service, targets: word })));
+    expect(await answers(['10.64.0.3:80'])).toEqual(['ECONNREFUSED']);
+    await Promise.all([[], targets].map((word) => engine.setService({ ...service, targets: word })));
+    expect(await answers(['10.64.0.3:80'])).toEqual(['one']);
+    await Promise.all([
+      engine.removeService('a', 3),
+      engine.setService({ ...service, targets }),
+      engine.removeService('a', 3),
+    ]);
+    expect(await answers(['10.64.0.3:80'])).toEqual(['ECONNREFUSED']);
+  });
+
   test('the stable address carries large bodies both ways and half-closed connections', async () => {
     const echo =
       "require('net').createServer({allowHalfOpen:true},(s)=>s.pipe(s)).listen(90,()=>console.log('up'))";
