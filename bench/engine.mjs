@@ -85,7 +85,7 @@ async function one(engine, dyno, slug) {
   const took = await byTurns(TURNS, {
     bare: () => bare(slug),
     dyno: async () => {
-      const ms = await timed(() => up(engine, dyno, (ms) => started.push(ms)));
+      const ms = await timed(() => up(engine, dyno, (until) => started.push(until)));
       await engine.stop(dyno.id, 0);
       return ms;
     },

@@ -33,7 +33,7 @@ export function inNamespaces({ rootless, machineNetwork = false }: NamespacesWan
 
 /** Tries whether they can be had; returns why not, as the tools say it, or undefined if they can. */
 export function whyNoNamespaces(wanted: NamespacesWanted): Promise<string | undefined> {
-  const [command = '', ...args] = [...inNamespaces(wanted), 'true'];
+  const [command, ...args] = [...inNamespaces(wanted), 'true'];
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: '/', env: TOOL_ENV, stdio: ['ignore', 'ignore', 'pipe'] });
     const limit = setTimeout(() => child.kill('SIGKILL'), TRY_MS);

@@ -86,9 +86,9 @@ describeEngines('nothing is left behind', (identity) => {
   });
 
   test("while it runs, the machine's own network, files and names have nothing of it", async () => {
-    const name = hostname();
+    const before = hostname();
     daemon = await startDaemon(identity);
-    expect(hostname()).toBe(name);
+    expect(hostname()).toBe(before);
     const { 'first shell': shell, agent } = pidsOf(daemon);
     for (const pid of [shell, agent]) {
       expect(readlinkSync(`/proc/${pid}/ns/uts`)).not.toBe(readlinkSync('/proc/self/ns/uts'));
