@@ -33,9 +33,8 @@ if [ -e "$dir/network" ]; then
   { ip -batch "$dir/network" && echo network; } & network=$!
 fi
 mount --all --fstab "$dir/fstab"
-mkdir scratch/upper scratch/work
-read -r owner < "$dir/owner"
-[ "$owner" = 0:0 ] || chown "$owner" scratch/upper
+read -r user group < "$dir/owner"
+install -d -o "$user" -g "$group" scratch/upper scratch/work
 mount --all --fstab "$dir/fstab.own"
 if [ -e "$dir/hostname" ] && command -v hostname >/dev/null; then hostname -F "$dir/hostname"; fi
 [ -z "$network" ] || wait "$network"

@@ -283,7 +283,7 @@ export class Dyno {
         ? fstabLine('app', at('app'), 'overlay', overlay)
         : fstabLine(join(dir, 'slug'), at('app'), 'none', 'bind'),
     );
-    write('owner', `${owner.uid}:${owner.gid}\n`);
+    write('owner', `${owner.uid} ${owner.gid}\n`);
     this.writeEnv('env', order.program);
     this.setHosts(order.hosts);
   }
