@@ -3,15 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parsePool } from '../../src/model/addresses.js';
-import {
-  type Check,
-  type Finding,
-  findProgram,
-  ok,
-  problem,
-  succeeds,
-  warning,
-} from '../../src/platform/doctor/check.js';
+import { type Check, type Finding, ok, problem, warning } from '../../src/platform/doctor/check.js';
 import { CHECKS, examine } from '../../src/platform/doctor/doctor.js';
 import { examineNode } from '../../src/platform/doctor/machine.js';
 import { installCommand } from '../../src/platform/doctor/packages.js';
@@ -212,29 +204,6 @@ describe('the doctor', () => {
       says: 'This could not be found out: no luck',
     });
     expect(checks).toHaveLength(OF_THE_DATA.length + 1);
-  });
-});
-
-describe('programs', () => {
-  test('that hang do not hold it up', async () => {
-    expect(await succeeds('sleep', ['60'], process.env, 50)).toBe(false);
-  });
-
-  test('are tried and looked for', async () => {
-    expect(await succeeds('true', [], process.env)).toBe(true);
-    expect(await succeeds('false', [], process.env)).toBe(false);
-    expect(await succeeds('there-is-no-such-program', [], process.env)).toBe(false);
-    expect(findProgram('sh', {})).toMatch(/\/sh$/);
-    expect(findProgram('there-is-no-such-program', process.env)).toBeUndefined();
-  });
-
-  test('are looked for where the user has them', () => {
-    const bin = join(newFolder(), 'bin');
-    mkdirSync(bin);
-    writeFileSync(join(bin, 'mine'), '', { mode: 0o755 });
-    writeFileSync(join(bin, 'no-program'), '', { mode: 0o644 });
-    expect(findProgram('mine', { PATH: bin })).toBe(join(bin, 'mine'));
-    expect(findProgram('no-program', { PATH: bin })).toBeUndefined();
   });
 });
 

@@ -3,24 +3,11 @@ import { createServer } from 'node:net';
 import { printable } from '../../model/rule.js';
 import { whyNoNamespaces } from '../engine/namespaces.js';
 import { missingTools, TOOLS, type Tool } from '../engine/tools.js';
-import { type Answer, type Check, findProgram, ok, warning } from './check.js';
+import { type Answer, type Check, ok, warning } from './check.js';
 import { installCommand, readOsRelease } from './packages.js';
 
-const FOR_APPS = 'needed to run apps, not for the rest';
+const LOOPBACK = 'apps of all spaces share the loopback network, with nothing between them';
 const WITHOUT_GROUPS = "dynos' memory is looked at every second, and their processor time has no limit";
-
-interface Extra {
-  readonly program: string;
-  readonly package: string;
-  /** What it is good for; nothing that is needed. */
-  readonly use: string;
-}
-
-const EXTRAS: readonly Extra[] = [
-  { program: 'nft', package: 'nftables', use: 'stricter walls between spaces' },
-  { program: 'bwrap', package: 'bubblewrap', use: 'dynos with file systems of their own' },
-  { program: 'pasta', package: 'passt', use: 'internet for dynos without root' },
-];
 
 /** What running apps takes. Later parts of the platform that need something of the machine add to these. */
 export const engineChecks: readonly Check[] =
@@ -28,14 +15,13 @@ export const engineChecks: readonly Check[] =
     ? [
         { name: 'network namespaces', examine: namespaces },
         ...TOOLS.map((tool): Check => ({ name: tool.package, examine: () => lookFor(tool) })),
-        ...EXTRAS.map((extra): Check => ({ name: extra.package, examine: ({ env }) => suggest(extra, env) })),
         { name: 'cgroups', examine: cgroups },
         { name: 'ports', examine: ports },
       ]
     : [
         {
           name: 'network namespaces',
-          examine: () => warning('Only Linux has them: here apps of all spaces share the loopback network.'),
+          examine: () => warning(`Only Linux has them: here ${LOOPBACK}.`),
         },
         { name: 'ports', examine: ports },
       ];
@@ -46,7 +32,7 @@ async function namespaces(): Promise<Answer> {
   if (missing.length > 0) {
     const names = missing.map((tool) => tool.package);
     return warning(
-      `Without ${names.join(' and ')} apps of all spaces share the loopback network; ${FOR_APPS}.`,
+      `Without ${names.join(' and ')} there are none: ${LOOPBACK}.`,
       names.map(install).join(' && '),
     );
   }
@@ -54,11 +40,10 @@ async function namespaces(): Promise<Answer> {
     return ok('subnets: root can make them');
   const why = await whyNoNamespaces({ rootless: true });
   if (why === undefined) return ok('subnets: this user can make them without root');
-  return warning(
-    `This user can't make them (${printable(why)}): apps of all spaces share the loopback network; ${FOR_APPS}.`,
-    unlock(),
-  );
+  return warning(`This user can't make them (${printable(why)}): ${LOOPBACK}.`, unlock());
 }
+
+const KINDS = ['user', 'net', 'mnt', 'pid', 'ipc', 'uts'];
 
 /** What forbids namespaces, in the order of how common it is. */
 function unlock(): string {
@@ -67,7 +52,8 @@ function unlock(): string {
   }
   if (sysctl('kernel/unprivileged_userns_clone') === '0')
     return setting('kernel.unprivileged_userns_clone', '1');
-  if (sysctl('user/max_user_namespaces') === '0') return setting('user.max_user_namespaces', '15000');
+  const kind = KINDS.find((each) => sysctl(`user/max_${each}_namespaces`) === '0');
+  if (kind !== undefined) return setting(`user.max_${kind}_namespaces`, '15000');
   return 'A container forbids them: start it with --privileged, or run aka outside of it.';
 }
 
@@ -83,12 +69,7 @@ function lookFor({ package: name, programs }: Tool): Answer {
   const missing = missingTools().find((tool) => tool.package === name)?.programs ?? [];
   if (missing.length === 0) return ok(`${programs.join(', ')} ${programs.length > 1 ? 'are' : 'is'} there`);
   const lacks = `${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} not there`;
-  return warning(`${lacks}; ${FOR_APPS}.`, install(name));
-}
-
-function suggest({ program, package: name, use }: Extra, env: NodeJS.ProcessEnv): Answer {
-  if (findProgram(program, env) !== undefined) return ok(`${program} is there`);
-  return { state: 'ok', says: `${program} not there; optional: ${use}`, mend: install(name) };
+  return warning(`${lacks}: ${LOOPBACK}.`, install(name));
 }
 
 function install(name: string): string {
