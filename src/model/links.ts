@@ -9,7 +9,7 @@ const LINKS_MAX = 40;
  */
 export function staysInside(path: string, links: ReadonlyMap<string, string>): boolean {
   const at: string[] = [];
-  const ahead = path.split('/').reverse();
+  const ahead = path.split('/').toReversed();
   for (let followed = 0; ; ) {
     const name = ahead.pop();
     if (name === undefined) return true;
@@ -23,6 +23,6 @@ export function staysInside(path: string, links: ReadonlyMap<string, string>): b
     if (target === undefined) continue;
     if (target.startsWith('/') || ++followed > LINKS_MAX) return false;
     at.pop();
-    ahead.push(...target.split('/').reverse());
+    ahead.push(...target.split('/').toReversed());
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseProcfile } from '../../src/model/procfile.js';
 import { RuleError } from '../../src/model/rule.js';
 
@@ -19,9 +19,15 @@ describe('a Procfile', () => {
     ['web: a\n\n: b', 'There is no process type on line 3 of the Procfile: : b'],
     ['web: a\nweb: b', 'Process type web is there again on line 2 of the Procfile.'],
     ['Web: a', "Web on line 1 of the Procfile can't be the name of a process type."],
-    [`${'w'.repeat(41)}: a`, `${'w'.repeat(41)} on line 1 of the Procfile can't be the name of a process type.`],
+    [
+      `${'w'.repeat(41)}: a`,
+      `${'w'.repeat(41)} on line 1 of the Procfile can't be the name of a process type.`,
+    ],
     ['web:', 'There is no command on line 1 of the Procfile.'],
-    [`web: ${'a'.repeat(8193)}`, 'The command on line 1 of the Procfile has 8193 characters; it may have 8192.'],
+    [
+      `web: ${'a'.repeat(8193)}`,
+      'The command on line 1 of the Procfile has 8193 characters; it may have 8192.',
+    ],
     ['web: a\u0000b', 'The command on line 1 of the Procfile holds a control character.'],
     ['# nothing', 'The Procfile names no process type.'],
     ['', 'The Procfile names no process type.'],
