@@ -197,7 +197,11 @@ describe('a tar.gz', () => {
     ],
     ['nothing in it', gzipSync(Buffer.alloc(1024)), "The archive can't be unpacked: it is empty."],
     ['only its top', tarGz({ path: './', type: 'Directory' }), 'The archive is empty.'],
-    ['no tar in it', gzipSync('x'.repeat(2000)), "The archive can't be unpacked: a header holds no number where one belongs."],
+    [
+      'no tar in it',
+      gzipSync('x'.repeat(2000)),
+      "The archive can't be unpacked: a header holds no number where one belongs.",
+    ],
     [
       'half of it',
       tarGz({ path: 'a', body: 'x'.repeat(3000) }).subarray(0, 40),
@@ -314,12 +318,6 @@ test('what is packed is unpacked as it was, and packs the same again', async () 
         ),
       );
       const first = write(join(folder, 'first'), kept);
-      const pack = async (from: string, file: string): Promise<string> => {
-        const source = await packSource(from);
-        if (source.kind === 'url') throw new Error('It is an address.');
-        await writeFile(file, source.stream);
-        return (await source.sent).digest;
-      };
       const digest = await pack(first, join(folder, 'one'));
       await unpack(join(folder, 'one'), join(folder, 'second'));
       expect(treeOf(join(folder, 'second'))).toEqual(treeOf(first));
@@ -329,3 +327,10 @@ test('what is packed is unpacked as it was, and packs the same again', async () 
     { numRuns: 40 },
   );
 });
+
+async function pack(from: string, file: string): Promise<string> {
+  const source = await packSource(from);
+  if (source.kind === 'url') throw new Error('It is an address.');
+  await writeFile(file, source.stream);
+  return (await source.sent).digest;
+}
