@@ -69,3 +69,11 @@ export async function diskBytes(at: string): Promise<number> {
   for (const name of names) bytes += await diskBytes(join(at, name));
   return bytes;
 }
+
+/** Whether there is a folder, and no link to one: what a build left may lead anywhere. */
+export async function isRealFolder(at: string): Promise<boolean> {
+  return lstat(at).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
