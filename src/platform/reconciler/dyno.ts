@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { WEB } from '../../model/formation.js';
 import { redactText } from '../../model/redaction.js';
 import { printable } from '../../model/rule.js';
+import { argvOf } from '../../model/slug.js';
 import type { Engine, Exit, HostsEntry } from '../engine/engine.js';
 import type { AppRecord } from '../store/apps.js';
 import type { DynoLife, DynoRecord } from '../store/dynos.js';
@@ -16,7 +17,7 @@ export interface Ground {
   readonly pace: Pace;
   readonly now: () => Date;
   /** Where slugs are. */
-  slugFolder(digest: string): string;
+  slugFolder(digest: string): Promise<string>;
   /** Resolves when there is a network for it. */
   network(app: AppRecord): Promise<void>;
   /** Its environment, as things stand. */
@@ -195,8 +196,8 @@ export class Dyno {
       id: program,
       space: this.app.space,
       address: seat.address,
-      program: { argv: ['/bin/sh', '-c', place.command], env: vars },
-      slug: this.ground.slugFolder(run.slug.digest),
+      program: { argv: argvOf(run.slug, place.command), env: vars },
+      slug: await this.ground.slugFolder(run.slug.digest),
       limits: { memory: place.size.memory, cpu: place.size.cpu, pids: place.size.pids },
       hosts: this.ground.hosts(this.app),
     });

@@ -19,14 +19,13 @@ export interface Environment {
 }
 
 /**
- * The whole environment of a dyno: what the machine gives it (`given`: certificates to trust, the way out), then its
- * slug, then the config vars of its release, and above all what the platform sets. Nothing else gets in. Within a
- * snapshot.
+ * The whole environment of a dyno: what the machine gives it (`given`: certificates to trust, the way out), then the
+ * config vars of its release, and above all what the platform sets. Nothing else gets in. Within a snapshot.
  */
 export function environmentOf(
   store: Store,
   app: AppRecord,
-  { release, slug }: Run,
+  { release }: Run,
   place: Pick<Place, 'name'>,
   port: number,
   given: Readonly<Record<string, string>> = {},
@@ -37,7 +36,6 @@ export function environmentOf(
     vars: {
       ...BASE,
       ...given,
-      ...slug.env,
       ...store.releases.configOf(release.id),
       ...discoveryVars(services),
       DYNO: place.name,

@@ -98,7 +98,7 @@ export async function openMachinery(identity: Identity, pace: Partial<Pace> = {}
             if (line !== '') lines.push(`${dyno} ${stream}: ${line}`);
         },
       },
-      slugFolder: (digest) => join(slugs, digest),
+      slugFolder: async (digest) => join(slugs, digest),
       given: { TRUST: 'me' },
       drained: async () => {},
       note: (text) => notes.push(text),
@@ -117,7 +117,14 @@ export async function openMachinery(identity: Identity, pace: Partial<Pace> = {}
     for (const [name, text] of Object.entries(files)) writeFileSync(join(slugs, digest, name), text);
     const checksum = `sha256:${randomBytes(32).toString('hex')}`;
     const { id } = await api.builds.create({ app, checksum });
-    const slug = { digest, bytes: 1, processTypes: types, env: {}, createdAt: session.now().toISOString() };
+    const slug = {
+      digest,
+      bytes: 1,
+      processTypes: types,
+      path: [],
+      folders: {},
+      createdAt: session.now().toISOString(),
+    };
     beginBuild(session, id);
     const made = succeedBuild(session, id, { slug, madeOf: checksum });
     if (made === undefined) throw new Error('The build was not wanted.');
