@@ -16,6 +16,7 @@ import { dynosService } from './services/dynos.js';
 import { formationsService } from './services/formations.js';
 import { releasesService } from './services/releases.js';
 import type { Session } from './services/session.js';
+import { settingsService } from './services/settings.js';
 import { spacesService } from './services/spaces.js';
 import { type Folders, openStore } from './store/store.js';
 
@@ -47,6 +48,7 @@ function services(session: Session): AppsApi {
         capabilities: CAPABILITIES,
         app_key_max: APP_KEY_MAX,
       }),
+      ...settingsService(session),
     },
     account: { get: async () => account(session.caller) },
     spaces: spacesService(session),
