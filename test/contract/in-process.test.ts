@@ -7,6 +7,7 @@ contractSuite('the platform in process', async () => {
   return {
     admin: platform.as({ name: 'adam', role: 'admin', origin: 'cli' }),
     user: platform.as({ name: 'ursula', role: 'user', origin: 'cli' }),
+    built: temporary.built,
     close: async () => temporary.remove(),
   };
 });
