@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Digest } from '../../../src/model/digest.js';
 import type { SlugFacts } from '../../../src/model/slug.js';
+import { isDraft } from '../../../src/platform/builds/drafts.js';
 import { Slugs } from '../../../src/platform/builds/slugs.js';
 import { bundled } from './bundled.js';
 import { type Tree, temporaryFolder, treeOf, write } from './folders.js';
@@ -113,7 +114,8 @@ describe('slugs', () => {
   test('are there whole or not at all, whenever kill -9 comes', async () => {
     const program = await bundled(`
       import { cpSync } from 'node:fs';
-      import { Slugs } from './src/platform/builds/slugs.js';
+      import { isDraft } from '../../../src/platform/builds/drafts.js';
+import { Slugs } from './src/platform/builds/slugs.js';
       const [, , folder, app] = process.argv;
       const slugs = await Slugs.open(folder);
       const facts = { processTypes: { web: 'x' }, path: [], folders: {} };
@@ -126,6 +128,7 @@ describe('slugs', () => {
       }`);
     const folder = newFolder();
     const app = built(Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`f${n}`, 'x'.repeat(2000)])));
+    let cutOff = 0;
     for (let round = 0; round < 8; round++) {
       const child = spawn(process.execPath, [program, folder, `${app}-${round}-`], {
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -133,14 +136,16 @@ describe('slugs', () => {
       mkdirSync(`${app}-${round}-`);
       write(`${app}-${round}-`, treeOf(app));
       await once(child, 'message');
-      // Somewhere in its work, another place every time.
-      for (let turn = 0; turn < 40 * (round + 1); turn++)
-        await new Promise((resolve) => setImmediate(resolve));
+      // In the middle of its work, another place every time.
+      while (!readdirSync(folder).some(isDraft)) await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 5 * round; turn++) await new Promise((resolve) => setImmediate(resolve));
       child.kill('SIGKILL');
       await once(child, 'exit');
+      cutOff += readdirSync(folder).filter(isDraft).length;
       const slugs = await Slugs.open(folder);
       expect(readdirSync(folder).filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual([]);
       for (const { digest } of await slugs.list()) expect(await slugs.isWhole(digest)).toBe(true);
     }
+    expect(cutOff).toBeGreaterThan(0);
   });
 });
