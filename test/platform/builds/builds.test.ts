@@ -27,7 +27,7 @@ interface Place {
   readonly builds: Builds;
   readonly engine: PlainRunner;
   readonly log: string[];
-  build(tree: Tree, more?: Partial<BuildInput>): Promise<Slug>;
+  readonly build: (tree: Tree, more?: Partial<BuildInput>) => Promise<Slug>;
 }
 
 const places: Place[] = [];
