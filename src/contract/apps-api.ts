@@ -37,6 +37,38 @@ export interface AppsApi {
     /** All of it or nothing; answers every var of the app. */
     patch(input: z.infer<typeof wire.ConfigVarsPatch>): Promise<wire.ConfigVars>;
   };
+  readonly formations: {
+    /** By type. */
+    list(key: z.infer<typeof wire.AppKey>): Promise<wire.Formation[]>;
+    create(input: z.infer<typeof wire.FormationCreate>, options?: CallOptions): Promise<wire.Formation>;
+    get(key: z.infer<typeof wire.FormationKey>): Promise<wire.Formation>;
+    update(input: z.infer<typeof wire.FormationUpdate>): Promise<wire.Formation>;
+    destroy(key: z.infer<typeof wire.FormationKey>): Promise<wire.Formation>;
+  };
+  readonly dynos: {
+    list(filter: z.infer<typeof wire.DynoFilter>): Promise<wire.Dyno[]>;
+    inSpace(filter: z.infer<typeof wire.SpaceDynoFilter>): Promise<wire.Dyno[]>;
+    /** Answers those that will be replaced. */
+    restartAll(filter: z.infer<typeof wire.DynoFilter>): Promise<wire.Dyno[]>;
+    restart(key: z.infer<typeof wire.DynoKey>): Promise<wire.Dyno[]>;
+  };
+  readonly sizes: { list(): Promise<wire.Size[]> };
+  readonly builds: {
+    /** Newest first. */
+    list(key: z.infer<typeof wire.AppKey>): Promise<wire.Build[]>;
+    /** Its source must have been uploaded, unless it is a URL. */
+    create(input: z.infer<typeof wire.BuildCreate>, options?: CallOptions): Promise<wire.Build>;
+    /** `build` is a number or an id. */
+    get(key: z.infer<typeof wire.BuildKey>): Promise<wire.Build>;
+    stop(key: z.infer<typeof wire.BuildKey>): Promise<wire.Build>;
+  };
+  readonly releases: {
+    /** Newest first. */
+    list(key: z.infer<typeof wire.AppKey>): Promise<wire.Release[]>;
+    create(input: z.infer<typeof wire.ReleaseCreate>, options?: CallOptions): Promise<wire.Release>;
+    /** `release` is a version or an id. */
+    get(key: z.infer<typeof wire.ReleaseKey>): Promise<wire.Release>;
+  };
   readonly stacks: {
     list(): Promise<wire.Stack[]>;
     get(key: z.infer<typeof wire.StackKey>): Promise<wire.Stack>;

@@ -66,6 +66,83 @@ export const endpoints = {
       body: 'vars',
     },
   },
+  formations: {
+    list: get(
+      '/apps/{app}/formation',
+      'List the process types of an app',
+      wire.AppKey,
+      z.array(wire.Formation),
+    ),
+    create: post(
+      '/apps/{app}/formation',
+      'Add a process type to an app',
+      wire.FormationCreate,
+      wire.Formation,
+    ),
+    get: get('/apps/{app}/formation/{type}', 'Show a process type', wire.FormationKey, wire.Formation),
+    update: patch(
+      '/apps/{app}/formation/{type}',
+      'Change how many dynos of a type there are to be, and how they run',
+      wire.FormationUpdate,
+      wire.Formation,
+    ),
+    destroy: del(
+      '/apps/{app}/formation/{type}',
+      'Remove a process type and its dynos',
+      wire.FormationKey,
+      wire.Formation,
+    ),
+  },
+  dynos: {
+    list: get('/apps/{app}/dynos', 'List the dynos of an app', wire.DynoFilter, z.array(wire.Dyno)),
+    inSpace: get(
+      '/spaces/{space}/dynos',
+      'List the dynos of a space',
+      wire.SpaceDynoFilter,
+      z.array(wire.Dyno),
+    ),
+    restartAll: del(
+      '/apps/{app}/dynos',
+      'Restart every dyno of an app, some at a time',
+      wire.DynoFilter,
+      z.array(wire.Dyno),
+    ),
+    restart: del(
+      '/apps/{app}/dynos/{dyno}',
+      'Restart a dyno, or all of a type',
+      wire.DynoKey,
+      z.array(wire.Dyno),
+    ),
+  },
+  sizes: {
+    list: get('/sizes', 'List the sizes of dynos', wire.Nothing, z.array(wire.Size)),
+  },
+  builds: {
+    list: get(
+      '/apps/{app}/builds',
+      'List the builds of an app, newest first',
+      wire.AppKey,
+      z.array(wire.Build),
+    ),
+    create: post('/apps/{app}/builds', 'Build an app from a source', wire.BuildCreate, wire.Build),
+    get: get('/apps/{app}/builds/{build}', 'Show a build', wire.BuildKey, wire.Build),
+    stop: del('/apps/{app}/builds/{build}', 'Stop a build that is not done', wire.BuildKey, wire.Build),
+  },
+  releases: {
+    list: get(
+      '/apps/{app}/releases',
+      'List the releases of an app, newest first',
+      wire.AppKey,
+      z.array(wire.Release),
+    ),
+    create: post(
+      '/apps/{app}/releases',
+      'Release the slug of an earlier release again',
+      wire.ReleaseCreate,
+      wire.Release,
+    ),
+    get: get('/apps/{app}/releases/{release}', 'Show a release', wire.ReleaseKey, wire.Release),
+  },
   stacks: {
     list: get('/stacks', 'List stacks', wire.Nothing, z.array(wire.Stack)),
     get: get('/stacks/{stack}', 'Show a stack', wire.StackKey, wire.Stack),

@@ -142,6 +142,155 @@ export const ConfigVarsPatch = z.strictObject({
   ),
 });
 
+const Times = { created_at: time, updated_at: time };
+/** Counts, ports and versions come as numbers or as text. */
+const wholeOrNull = z._default(z.nullable(Whole), null);
+const AppRef = z.looseObject({ id: text, name: text });
+
+/** How many dynos of a process type there are to be, and how they run. */
+export const Formation = z.looseObject({
+  id: text,
+  app: AppRef,
+  type: text,
+  /** null: the one that the slug gives this type. */
+  command: z._default(z.nullable(text), null),
+  quantity: Whole,
+  size: text,
+  port: wholeOrNull,
+  healthcheck: z._default(z.nullable(text), null),
+  ...Times,
+});
+export type Formation = z.infer<typeof Formation>;
+const formationMembers = {
+  command: z.optional(z.nullable(text)),
+  quantity: z.optional(Whole),
+  size: z.optional(named),
+  port: z.optional(z.nullable(Whole)),
+  healthcheck: z.optional(z.nullable(text)),
+};
+export const FormationKey = z.strictObject({ app: named, type: named });
+export const FormationCreate = z.strictObject({ app: named, type: wish, ...formationMembers });
+export const FormationUpdate = z.strictObject({ app: named, type: named, ...formationMembers });
+
+export const Size = z.looseObject({
+  name: text,
+  /** Bytes. */
+  memory: z.optional(z.number()),
+  /** Cores. */
+  cpu: z.optional(z.number()),
+});
+export type Size = z.infer<typeof Size>;
+
+export const Dyno = z.looseObject({
+  id: text,
+  app: AppRef,
+  /** Such as `web.1`. */
+  name: text,
+  type: text,
+  command: z._default(z.nullable(text), null),
+  size: text,
+  /** `starting`, `up`, `stopping`, `waiting` to start again, `crashed`, or `down` if nothing runs it. */
+  state: text,
+  /** Whether it gets traffic, or would. */
+  ready: z._default(z.boolean(), false),
+  restarts: z._default(Whole, 0),
+  release: z.optional(z.looseObject({ id: text, version: wholeOrNull })),
+  space: z.optional(Ref),
+  host: z.optional(z.nullable(text)),
+  port: wholeOrNull,
+  /** Why it is in this state, if that isn't plain. */
+  reason: z.optional(z.nullable(text)),
+  /** Apps whose discovery vars it lacks, because they were created after it had started. */
+  lacks: z.optional(z.array(text)),
+  ...Times,
+});
+export type Dyno = z.infer<typeof Dyno>;
+export const DynoFilter = z.strictObject({ app: named });
+export const SpaceDynoFilter = z.strictObject({ space: named });
+/** One dyno by its name, or all of a type. */
+export const DynoKey = z.strictObject({ app: named, dyno: named });
+
+/** The content of a source as it was stored; `checksum` names it to a build. */
+export const Source = z.looseObject({ checksum: text, bytes: z.number() });
+export type Source = z.infer<typeof Source>;
+
+export const Build = z.looseObject({
+  id: text,
+  app: AppRef,
+  number: z.optional(Whole),
+  /** `queued`, `pending` while it is built, `succeeded` or `failed`. */
+  status: text,
+  /** Why it failed. */
+  reason: z.optional(z.nullable(text)),
+  source_blob: z.optional(
+    z.looseObject({
+      checksum: z._default(z.nullable(text), null),
+      url: z._default(z.nullable(text), null),
+      version: z._default(z.nullable(text), null),
+      commit: z._default(z.nullable(text), null),
+      branch: z._default(z.nullable(text), null),
+      repo: z._default(z.nullable(text), null),
+    }),
+  ),
+  slug: z.optional(z.nullable(z.looseObject({ id: text }))),
+  release: z.optional(z.nullable(z.looseObject({ id: text }))),
+  user: z.optional(z.looseObject({ email: text })),
+  ...Times,
+});
+export type Build = z.infer<typeof Build>;
+const Checksum = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
+const fact = z.optional(z.string().check(z.maxLength(500)));
+/** Its source is one that was uploaded, by checksum, or an https URL that must have this checksum. */
+export const BuildCreate = z.strictObject({
+  app: named,
+  checksum: Checksum,
+  url: z.optional(z.string().check(z.maxLength(4096))),
+  repo: fact,
+  sha: fact,
+  branch: fact,
+  version: fact,
+});
+export const BuildKey = z.strictObject({ app: named, build: named });
+
+/** A slug with the config vars of a moment: what an app runs. */
+export const Release = z.looseObject({
+  id: text,
+  app: AppRef,
+  version: Whole,
+  description: z._default(text, ''),
+  /** `pending` until its dynos are well, then `succeeded`, or `failed`. */
+  status: text,
+  /** Why it failed. */
+  reason: z.optional(z.nullable(text)),
+  /** The one that runs. */
+  current: z._default(z.boolean(), false),
+  slug: z.optional(z.nullable(z.looseObject({ id: text }))),
+  build: z.optional(z.nullable(z.looseObject({ id: text }))),
+  user: z.optional(z.looseObject({ email: text })),
+  ...Times,
+});
+export type Release = z.infer<typeof Release>;
+/** A version, or an id. */
+export const ReleaseKey = z.strictObject({ app: named, release: named });
+/** The slug of an earlier release with the config vars of now. */
+export const ReleaseCreate = z.strictObject({
+  app: named,
+  release: named,
+  description: z.optional(description),
+});
+
+/** A line that a dyno printed, or that the platform says about it. */
+export const LogLine = z.looseObject({
+  at: time,
+  /** `app-space`. */
+  app: text,
+  /** `web.1`, `build.3`, `router` or `platform`. */
+  dyno: text,
+  stream: z.optional(text),
+  line: text,
+});
+export type LogLine = z.infer<typeof LogLine>;
+
 export const Stack = z.looseObject({
   id: text,
   name: text,

@@ -70,14 +70,32 @@ export function serviceAddress(
   return { host, port: SERVICE_PORT[mode] };
 }
 
+/** Where the dyno with this address is, seen from its space. */
+export function dynoHost(address: number, pool: Pool, mode: NetworkMode): string {
+  return serviceAddress(address, pool, mode).host;
+}
+
 /**
  * The lowest free address for an app in some blocks, given the taken ones in ascending order; undefined if they
  * are full, in which case the space needs another block.
  */
 export function freeAppAddress(blocks: readonly number[], taken: Iterable<number>): number | undefined {
+  return freeAddress(blocks, APP_HOSTS, taken);
+}
+
+/** The lowest free address for a dyno in some blocks; undefined if they are full. */
+export function freeDynoAddress(blocks: readonly number[], taken: Iterable<number>): number | undefined {
+  return freeAddress(blocks, DYNO_HOSTS, taken);
+}
+
+function freeAddress(
+  blocks: readonly number[],
+  hosts: { readonly first: number; readonly last: number },
+  taken: Iterable<number>,
+): number | undefined {
   const used = new Set(taken);
   for (const block of blocks) {
-    for (let host = APP_HOSTS.first; host <= APP_HOSTS.last; host++) {
+    for (let host: number = hosts.first; host <= hosts.last; host++) {
       const address = block * BLOCK_SIZE + host;
       if (!used.has(address)) return address;
     }

@@ -6,3 +6,6 @@ export interface Caller {
   /** From where: `cli`, `unix` or `tcp ADDRESS`. */
   readonly origin: string;
 }
+
+/** The platform itself, which says what came of what others wanted. */
+export const DAEMON: Caller = { name: 'aka', role: 'admin', origin: 'daemon' };

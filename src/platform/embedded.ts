@@ -9,8 +9,12 @@ import type { Caller } from './caller.js';
 import type { Platform } from './platform.js';
 import { appsService } from './services/apps.js';
 import { auditsService } from './services/audits.js';
-import { organizationsService, regionsService, stacksService } from './services/catalog.js';
+import { buildsService } from './services/builds.js';
+import { organizationsService, regionsService, sizesService, stacksService } from './services/catalog.js';
 import { configVarsService } from './services/config-vars.js';
+import { dynosService } from './services/dynos.js';
+import { formationsService } from './services/formations.js';
+import { releasesService } from './services/releases.js';
 import type { Session } from './services/session.js';
 import { spacesService } from './services/spaces.js';
 import { type Folders, openStore } from './store/store.js';
@@ -48,6 +52,11 @@ function services(session: Session): AppsApi {
     spaces: spacesService(session),
     apps: appsService(session),
     configVars: configVarsService(session),
+    formations: formationsService(session),
+    dynos: dynosService(session),
+    sizes: sizesService(),
+    builds: buildsService(session),
+    releases: releasesService(session),
     stacks: stacksService(session),
     regions: regionsService(session),
     organizations: organizationsService(session),

@@ -1,14 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import { DAEMON } from '../../src/platform/caller.js';
 import { openPlatform } from '../../src/platform/embedded.js';
+import { inSession } from '../../src/platform/in-session.js';
 import type { Platform } from '../../src/platform/platform.js';
+import { beginBuild, succeedBuild } from '../../src/platform/services/builds.js';
+import { settleRelease } from '../../src/platform/services/releases.js';
 
 export interface TemporaryPlatform {
   readonly platform: Platform;
   /** A folder of its own, removed with it. */
   readonly folder: string;
+  /** Builds and releases an app, as a daemon would say that it did; answers the slug. */
+  built(app: string, processTypes?: Readonly<Record<string, string>>): Promise<string>;
   remove(): void;
 }
 
@@ -28,6 +35,27 @@ export function temporaryPlatform(): TemporaryPlatform {
   return {
     platform,
     folder,
+    async built(app, processTypes = { web: 'serve' }) {
+      const digest = randomBytes(32).toString('hex');
+      const { id } = await platform
+        .as({ name: 'bob', role: 'user', origin: 'cli' })
+        .builds.create({ app, checksum: `sha256:${digest}` });
+      inSession(foldersIn(folder), DAEMON, (session) => {
+        const slug = {
+          digest,
+          bytes: 1,
+          processTypes,
+          path: [],
+          folders: {},
+          createdAt: session.now().toISOString(),
+        };
+        beginBuild(session, id);
+        const release = succeedBuild(session, id, { slug, madeOf: digest });
+        if (release === undefined) throw new Error(`Build ${id} was not wanted.`);
+        settleRelease(session, release.id, undefined);
+      });
+      return digest;
+    },
     remove() {
       platform.close();
       rmSync(folder, { recursive: true });

@@ -15,7 +15,21 @@ export type AuditAction =
   | 'app.create'
   | 'app.update'
   | 'app.destroy'
-  | 'config.change';
+  | 'config.change'
+  | 'formation.create'
+  | 'formation.update'
+  | 'formation.destroy'
+  | 'dyno.restart'
+  | 'dyno.run'
+  | 'dyno.crash'
+  | 'build.create'
+  | 'build.stop'
+  | 'build.finish'
+  | 'release.create'
+  | 'release.finish'
+  | 'platform.configure'
+  | 'host.allow'
+  | 'host.deny';
 
 /** What an audit record says; its JSON text is what is hashed and stored, byte for byte. */
 export interface AuditRecord {

@@ -8,6 +8,7 @@ import { Database } from '../store/database.js';
 import { keyIdOf } from '../store/keys.js';
 import { Meta } from '../store/meta.js';
 import { createTables, migrate, schemaVersion } from '../store/migrations.js';
+import { Releases } from '../store/releases.js';
 import { APPLICATION_ID } from '../store/schema.js';
 import { isDamage } from '../store/sqlite-errors.js';
 import { type BackupFacts, digestOf, pragma, schemaOf } from './content.js';
@@ -63,6 +64,7 @@ function checkOpen(db: Database, name: string): SoundBackup {
   }
   const cipher = new Cipher(key);
   new ConfigVars(db, () => cipher).checkAll();
+  new Releases(db, () => cipher).checkAll();
   new Answers(db, () => cipher).checkAll();
   const { broken, ...audit } = verifyChain(meta.dataId, new AuditLog(db).links());
   if (broken !== undefined) {

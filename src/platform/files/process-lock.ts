@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { type AppsApiError, conflict } from '../../contract/errors.js';
+import { errorCode } from '../../model/error-code.js';
 import { isLocked, translated } from '../store/sqlite-errors.js';
 import { privateFolder, writePrivateFile } from './private-files.js';
 
@@ -42,6 +43,21 @@ export function holdOffMaintenance(dataDir: string): Held {
   const lock = lockFile(dataDir, 'maintenance', 'BEGIN; SELECT 1 FROM sqlite_schema');
   if (lock === undefined) throw underMaintenance(readPid(join(dataDir, 'maintenance.pid')));
   return lock;
+}
+
+/**
+ * The process that serves the data in a folder, as it is said there; undefined if none does. For what is shown: whoever
+ * needs to be sure takes the role, or asks the process.
+ */
+export function servingProcess(dataDir: string): number | undefined {
+  const pid = readPid(join(dataDir, 'server.pid'));
+  if (pid === undefined) return undefined;
+  try {
+    process.kill(pid, 0);
+    return pid;
+  } catch (error) {
+    return errorCode(error) === 'EPERM' ? pid : undefined;
+  }
 }
 
 function lockFile(dataDir: string, role: Role, how: string): Held | undefined {

@@ -2,6 +2,7 @@ import type { AppsApi } from '../../contract/apps-api.js';
 import { AppsApiError, notFound } from '../../contract/errors.js';
 import type { Organization, Region, Stack } from '../../contract/wire.js';
 import { nearest } from '../../model/nearest.js';
+import { SIZES } from '../../model/sizes.js';
 import type { OrganizationRecord, RegionRecord, StackRecord } from '../store/catalog.js';
 import type { Store } from '../store/store.js';
 import type { Session } from './session.js';
@@ -96,4 +97,9 @@ function showOrganization({ id, name, createdAt, updatedAt }: OrganizationRecord
 
 function names(rows: readonly { name: string }[]): string[] {
   return rows.map((row) => row.name);
+}
+
+/** The sizes of dynos, smallest first. */
+export function sizesService(): AppsApi['sizes'] {
+  return { list: async () => SIZES.map(({ name, memory, cpu }) => ({ id: name, name, memory, cpu })) };
 }

@@ -1,17 +1,19 @@
 import type { AppsApi } from '../../contract/apps-api.js';
 import { conflict } from '../../contract/errors.js';
 import { checkConfigName, checkConfigValue } from '../../model/config-vars.js';
+import { DEFAULT_PORT, WEB } from '../../model/formation.js';
 import { splitAppKey } from '../../model/names.js';
 import { redactVars } from '../../model/redaction.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
 import { appFor } from './apps.js';
 import { change } from './change.js';
+import { releaseConfig } from './releases.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
 
-/** The port an app must answer on, unless its formation says another. */
-const DEFAULT_PORT = '5000';
+/** Longer ones say nothing more. */
+const DESCRIPTION_MAX = 120;
 
 /** So many vars an app, so that one environment can hold them. */
 const CONFIG_VARS_MAX = 1000;
@@ -42,19 +44,40 @@ export function configVarsService(session: Session): AppsApi['configVars'] {
         const count = store.configVars.count(app.id);
         if (count > CONFIG_VARS_MAX) throw tooMany(key, count);
         // The log says which vars changed, never to what: who may read it may not know the values.
-        draft.details = {
-          set: entries.filter(([, value]) => value !== null).map(([name]) => name),
-          unset: entries.filter(([, value]) => value === null).map(([name]) => name),
-        };
+        const set = entries.filter(([, value]) => value !== null).map(([name]) => name);
+        const unset = entries.filter(([, value]) => value === null).map(([name]) => name);
+        draft.details = { set, unset };
+        if (entries.length > 0) {
+          const description = describe(set, unset);
+          const release = releaseConfig(store, app, { description, user: session.caller.name, at: draft.at });
+          draft.details.release = release.version;
+        }
         return showVars(store, app);
       });
     },
   };
 }
 
+function describe(set: readonly string[], unset: readonly string[]): string {
+  const parts = [
+    ...(set.length === 0 ? [] : [`set ${listed(set)}`]),
+    ...(unset.length === 0 ? [] : [`unset ${listed(unset)}`]),
+  ];
+  const text = parts.join(', ').replace(/^./, (first) => first.toUpperCase());
+  return text.length <= DESCRIPTION_MAX ? text : `${text.slice(0, DESCRIPTION_MAX - 3)}...`;
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return names.slice(0, 3).join(', ') + more;
+}
+
 /** The vars of an app as its space lets people see them. */
 function showVars(store: Store, app: AppRecord): Record<string, string> {
-  const vars = { PORT: DEFAULT_PORT, ...store.configVars.of(app.id) };
+  const vars = {
+    PORT: String(store.formations.find(app.id, WEB)?.port ?? DEFAULT_PORT),
+    ...store.configVars.of(app.id),
+  };
   return spaceFor(store, app.space).compliance.includes('socs') ? redactVars(vars) : vars;
 }
 

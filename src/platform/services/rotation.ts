@@ -11,6 +11,7 @@ export interface Rotation {
   /** Its file. */
   readonly file: string;
   readonly config_vars: number;
+  readonly releases: number;
   readonly answers: number;
   /** Whether the key before is gone. It is kept while somebody still reads what it sealed. */
   readonly old_key_removed: boolean;
@@ -22,7 +23,7 @@ export interface Rotation {
  * 409 while another process does this or restores.
  */
 export function rotateKey(session: Session): Rotation {
-  const { db, meta, folders, configVars, answers } = session.store;
+  const { db, meta, folders, configVars, releases, answers } = session.store;
   const maintenance = takeMaintenance(folders.dataDir);
   try {
     const key = randomBytes(KEY_LENGTH);
@@ -32,7 +33,11 @@ export function rotateKey(session: Session): Rotation {
       const from = new Cipher(readKey(folders.configDir, { dataId, keyId: before }));
       createKey(folders.configDir, dataId, key);
       const to = new Cipher(key);
-      const counts = { config_vars: configVars.reseal(from, to), answers: answers.reseal(from, to) };
+      const counts = {
+        config_vars: configVars.reseal(from, to),
+        releases: releases.reseal(from, to),
+        answers: answers.reseal(from, to),
+      };
       meta.keyId = keyId;
       draft.details = { before, after: keyId, ...counts };
       return counts;

@@ -118,6 +118,109 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX answers_by_age ON answers (at);
   `,
+  /* 2: what apps run, and how the platform runs it. */ `
+  CREATE TABLE settings (
+    name         TEXT PRIMARY KEY,
+    value        TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE formations (
+    id           TEXT PRIMARY KEY,
+    app          TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    type         TEXT NOT NULL,
+    command      TEXT,
+    quantity     INTEGER NOT NULL,
+    size         TEXT NOT NULL,
+    port         INTEGER,
+    healthcheck  TEXT,
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL,
+    UNIQUE (app, type)
+  ) STRICT;
+
+  -- What builds made: a folder each, named by the digest of what is in it. Nothing of one ever changes.
+  CREATE TABLE slugs (
+    digest       TEXT PRIMARY KEY,
+    facts        TEXT NOT NULL,
+    created_at   TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER slugs_never_change BEFORE UPDATE ON slugs
+  BEGIN SELECT RAISE(ABORT, 'a slug never changes'); END;
+
+  CREATE TABLE builds (
+    id           TEXT PRIMARY KEY,
+    app          TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    number       INTEGER NOT NULL,
+    status       TEXT NOT NULL CHECK (status IN ('queued', 'pending', 'succeeded', 'failed')),
+    reason       TEXT,
+    source       TEXT NOT NULL,
+    user         TEXT NOT NULL,
+    -- The digest of everything that goes into it: the same again needs no building.
+    made_of      TEXT,
+    slug         TEXT REFERENCES slugs (digest),
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL,
+    UNIQUE (app, number)
+  ) STRICT;
+  CREATE INDEX builds_to_do ON builds (created_at) WHERE status IN ('queued', 'pending');
+  CREATE INDEX builds_of_slug ON builds (slug) WHERE slug IS NOT NULL;
+
+  CREATE TABLE releases (
+    id           TEXT PRIMARY KEY,
+    app          TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    version      INTEGER NOT NULL,
+    status       TEXT NOT NULL CHECK (status IN ('pending', 'succeeded', 'failed')),
+    reason       TEXT,
+    description  TEXT NOT NULL,
+    build        TEXT REFERENCES builds (id) ON DELETE SET NULL,
+    slug         TEXT REFERENCES slugs (digest),
+    -- The config vars of then, sealed.
+    config       BLOB NOT NULL,
+    user         TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL,
+    UNIQUE (app, version)
+  ) STRICT;
+  CREATE INDEX releases_pending ON releases (app) WHERE status = 'pending';
+  CREATE INDEX releases_of_slug ON releases (slug) WHERE slug IS NOT NULL;
+  CREATE INDEX releases_of_build ON releases (build) WHERE build IS NOT NULL;
+  CREATE TRIGGER releases_never_change BEFORE UPDATE OF id, app, version, slug ON releases
+  BEGIN SELECT RAISE(ABORT, 'what a release runs never changes'); END;
+
+  -- What the daemon has running, as it last wrote it; of no meaning while there is no daemon.
+  CREATE TABLE dynos (
+    id           TEXT PRIMARY KEY,
+    app          TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    release      TEXT REFERENCES releases (id) ON DELETE CASCADE,
+    type         TEXT NOT NULL,
+    number       INTEGER NOT NULL,
+    state        TEXT NOT NULL,
+    reason       TEXT,
+    address      INTEGER NOT NULL,
+    port         INTEGER,
+    size         TEXT NOT NULL,
+    command      TEXT NOT NULL,
+    restarts     INTEGER NOT NULL,
+    -- The last app of its space whose discovery vars it has, by when that was created.
+    knows_until  TEXT NOT NULL,
+    -- Somebody wants another in its place.
+    renew        INTEGER NOT NULL CHECK (renew IN (0, 1)),
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX dynos_of_app ON dynos (app);
+  CREATE INDEX dynos_of_release ON dynos (release) WHERE release IS NOT NULL;
+
+  -- Services of this machine that the dynos of a space may reach.
+  CREATE TABLE allowed_hosts (
+    space        TEXT NOT NULL REFERENCES spaces (name) ON DELETE CASCADE,
+    port         INTEGER NOT NULL,
+    name         TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    PRIMARY KEY (space, port),
+    UNIQUE (space, name)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version of the database that this code reads and writes. */

@@ -4,18 +4,24 @@ import { join } from 'node:path';
 import { errorCode } from '../../model/error-code.js';
 import { clearOldDrafts, draftOf } from '../files/drafts.js';
 import { privateFolder, refuseLoose, syncFolder } from '../files/private-files.js';
+import { AllowedHosts } from './allowed-hosts.js';
 import { Answers } from './answers.js';
 import { Apps } from './apps.js';
 import { AuditLog } from './audit-log.js';
 import { Blocks } from './blocks.js';
+import { Builds } from './builds.js';
 import { Catalog } from './catalog.js';
 import { Cipher } from './cipher.js';
 import { ConfigVars } from './config-vars.js';
 import { Database } from './database.js';
+import { Dynos } from './dynos.js';
+import { Formations } from './formations.js';
 import { createKey, keyFile, readKey } from './keys.js';
 import { Meta } from './meta.js';
 import { createTables, migrate } from './migrations.js';
+import { Releases } from './releases.js';
 import { seed } from './seed.js';
+import { Slugs } from './slugs.js';
 import { Spaces } from './spaces.js';
 
 /** Where a platform keeps its data, and the keys to it. */
@@ -32,6 +38,12 @@ export class Store {
   readonly blocks: Blocks;
   readonly apps: Apps;
   readonly configVars: ConfigVars;
+  readonly formations: Formations;
+  readonly builds: Builds;
+  readonly slugs: Slugs;
+  readonly releases: Releases;
+  readonly dynos: Dynos;
+  readonly allowedHosts: AllowedHosts;
   readonly audit: AuditLog;
   readonly answers: Answers;
   #sealing: { readonly keyId: string; readonly cipher: Cipher } | undefined;
@@ -47,6 +59,12 @@ export class Store {
     this.blocks = new Blocks(db);
     this.apps = new Apps(db);
     this.configVars = new ConfigVars(db, cipher);
+    this.formations = new Formations(db);
+    this.builds = new Builds(db);
+    this.slugs = new Slugs(db);
+    this.releases = new Releases(db, cipher);
+    this.dynos = new Dynos(db);
+    this.allowedHosts = new AllowedHosts(db);
     this.audit = new AuditLog(db);
     this.answers = new Answers(db, cipher);
   }

@@ -7,6 +7,8 @@ export interface Reached {
   readonly admin: AppsApi;
   /** On behalf of somebody who is no administrator. */
   readonly user: AppsApi;
+  /** Builds and releases an app with these process types, `web` unless told. */
+  built(app: string, processTypes?: Readonly<Record<string, string>>): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -18,6 +20,8 @@ export interface Given {
   readonly user: AppsApi;
   /** Creates a space, by default `shop` without compliance, with apps of these names. */
   spaceWith(apps: readonly string[], space?: SpaceCreate): Promise<Space>;
+  /** Builds and releases an app; answers its slug. */
+  built: Reached['built'];
   spaceNames(filter?: Parameters<AppsApi['spaces']['list']>[0]): Promise<string[]>;
   /** How many audit records there are. */
   records(): Promise<number>;
@@ -44,6 +48,7 @@ export function givenBy(reach: () => Promise<Reached>): Given {
       for (const name of apps) await reached.admin.apps.create({ name, space: space.name });
       return created;
     },
+    built: (app, processTypes) => reached.built(app, processTypes),
     async spaceNames(filter = {}) {
       return (await reached.admin.spaces.list(filter)).items.map(({ name }) => name);
     },

@@ -30,6 +30,49 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
     get: (api, app) => api.configVars.get({ app }),
     patch: (api, app) => api.configVars.patch({ app, vars: { COLOUR: 'red' } }),
   },
+  formations: {
+    list: (api, app) => api.formations.list({ app }),
+    create: (api, app) => api.formations.create({ app, type: 'worker', command: 'work' }),
+    get: async (api, app) => {
+      await api.formations.create({ app, type: 'worker' });
+      return api.formations.get({ app, type: 'worker' });
+    },
+    update: async (api, app) => {
+      await api.formations.create({ app, type: 'worker' });
+      return api.formations.update({ app, type: 'worker', quantity: 2 });
+    },
+    destroy: async (api, app) => {
+      await api.formations.create({ app, type: 'worker' });
+      return api.formations.destroy({ app, type: 'worker' });
+    },
+  },
+  dynos: {
+    list: (api, app) => api.dynos.list({ app }),
+    inSpace: (api, space) => api.dynos.inSpace({ space }),
+    restartAll: (api, app) => api.dynos.restartAll({ app }),
+    restart: async (api, app) => {
+      await api.formations.create({ app, type: 'worker' });
+      return api.dynos.restart({ app, dyno: 'worker' });
+    },
+  },
+  sizes: { list: (api) => api.sizes.list() },
+  builds: {
+    list: (api, app) => api.builds.list({ app }),
+    create: (api, app) => api.builds.create({ app, checksum: SOURCE }),
+    get: async (api, app) => {
+      await api.builds.create({ app, checksum: SOURCE });
+      return api.builds.get({ app, build: '2' });
+    },
+    stop: async (api, app) => {
+      await api.builds.create({ app, checksum: SOURCE });
+      return api.builds.stop({ app, build: '2' });
+    },
+  },
+  releases: {
+    list: (api, app) => api.releases.list({ app }),
+    create: (api, app) => api.releases.create({ app, release: '1' }),
+    get: (api, app) => api.releases.get({ app, release: '1' }),
+  },
   stacks: { list: (api) => api.stacks.list(), get: (api, stack) => api.stacks.get({ stack }) },
   regions: { list: (api) => api.regions.list(), get: (api, region) => api.regions.get({ region }) },
   organizations: {
@@ -38,6 +81,9 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
   },
   audits: { list: (api) => api.audits.list(), verify: (api) => api.audits.verify() },
 };
+
+/** Of an upload. */
+const SOURCE = `sha256:${'0'.repeat(64)}`;
 
 /** What is there to be named in a path; the space has no app, or it could not be destroyed. */
 const THERE: Readonly<Record<string, string>> = {
@@ -64,6 +110,7 @@ export function operationsSuite(given: Given): void {
     test.each(all)('$name can be done', async ({ operation, member = '' }) => {
       await given.spaceWith([]);
       await given.api.apps.create({ name: 'web', space: 'default' });
+      await given.built('web-default');
       expect(await operation(given.api, THERE[member] ?? '')).toEqual(expect.anything());
     });
 

@@ -5,10 +5,12 @@ import { auditsSuite } from './audits.js';
 import { catalogSuite } from './catalog.js';
 import { configVarsSuite } from './config-vars.js';
 import { discoverySuite } from './discovery.js';
+import { formationsSuite } from './formations.js';
 import { givenBy, type Reached } from './given.js';
 import { idempotencyKeysSuite } from './idempotency-keys.js';
 import { operationsSuite } from './operations.js';
 import { platformSuite } from './platform.js';
+import { releasesSuite } from './releases.js';
 import { spaceListsSuite } from './space-lists.js';
 import { spacesSuite } from './spaces.js';
 
@@ -23,6 +25,8 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     appsSuite(given);
     appListsSuite(given);
     configVarsSuite(given);
+    formationsSuite(given);
+    releasesSuite(given);
     catalogSuite(given);
     auditsSuite(given);
     idempotencyKeysSuite(given);

@@ -12,7 +12,7 @@ function schemaOf(db: Database): unknown {
 }
 
 /** What was in a database of each version, put there as that version did; a new step adds the rows that it must carry over. */
-const CONTENTS: Readonly<Record<number, string>> = {
+const CONTENTS: Record<number, string> = {
   0: '',
   1: `INSERT INTO regions VALUES ('r1', 'local', '{}', 1, 't', 't');
       INSERT INTO stacks VALUES ('s1', 'local', 'local', 'localhost', 'public', 1, 't', 't');
@@ -23,6 +23,14 @@ const CONTENTS: Readonly<Record<number, string>> = {
       INSERT INTO config_vars VALUES ('a1', 'KEY', x'01');
       INSERT INTO audit (seq, record, hash) VALUES (1, '{"seq":1,"space":"shop"}', 'h');`,
 };
+CONTENTS[2] = `${CONTENTS[1]}
+      INSERT INTO settings VALUES ('egress', 'open');
+      INSERT INTO formations VALUES ('f1', 'a1', 'web', NULL, 2, 'gp1', 5000, '/', 't', 't');
+      INSERT INTO slugs VALUES ('d1', '{}', 't');
+      INSERT INTO builds VALUES ('b1', 'a1', 1, 'succeeded', NULL, '{}', 'u', 'm', 'd1', 't', 't');
+      INSERT INTO releases VALUES ('v1', 'a1', 1, 'succeeded', NULL, '', 'b1', 'd1', x'01', 'u', 't', 't');
+      INSERT INTO dynos VALUES ('y1', 'a1', 'v1', 'web', 1, 'up', NULL, 128, 5000, 'gp1', 'c', 0, 't', 0, 't', 't');
+      INSERT INTO allowed_hosts VALUES ('shop', 5432, 'db', 't');`;
 
 const VERSIONS = Array.from({ length: SCHEMA_VERSION + 1 }, (_, version) => version);
 

@@ -1,0 +1,256 @@
+import { randomUUID } from 'node:crypto';
+import type { AppsApi } from '../../contract/apps-api.js';
+import { conflict, notFound } from '../../contract/errors.js';
+import type { Build } from '../../contract/wire.js';
+import { isLoopback } from '../../model/addresses.js';
+import { checkFreeText } from '../../model/free-text.js';
+import { appKey } from '../../model/names.js';
+import { redactText } from '../../model/redaction.js';
+import { RuleError } from '../../model/rule.js';
+import type { AppRecord } from '../store/apps.js';
+import type { BuildRecord, SourceFacts } from '../store/builds.js';
+import type { ReleaseRecord } from '../store/releases.js';
+import type { SlugRecord } from '../store/slugs.js';
+import type { Store } from '../store/store.js';
+import { appFor } from './apps.js';
+import { change } from './change.js';
+import { adoptProcessTypes } from './formations.js';
+import { makeRelease, releaseOf } from './releases.js';
+import type { Session } from './session.js';
+
+/** So many builds of an app may wait for their turn. */
+const QUEUE_MAX = 10;
+
+/** Builds: what is to be built, and what came of it. The daemon does the building. */
+export function buildsService(session: Session): AppsApi['builds'] {
+  const { store } = session;
+  return {
+    list: async ({ app: key }) =>
+      store.db.snapshot(() => {
+        const app = appFor(store, key);
+        return store.builds.of(app.id).map((build) => show(store, app, build));
+      }),
+
+    get: async ({ app: key, build }) =>
+      store.db.snapshot(() => {
+        const app = appFor(store, key);
+        return show(store, app, buildFor(store, app, build));
+      }),
+
+    async create({ app: key, ...source }, options) {
+      const input = { key, source };
+      return change(session, { action: 'build.create', input, about: { app: key }, options }, (draft) => {
+        const app = appFor(store, key);
+        Object.assign(draft.about, { app: app.name, space: app.space });
+        checkSource(source);
+        const waiting = store.builds.of(app.id).filter(isUnderWay).length;
+        if (waiting >= QUEUE_MAX) throw queueFull(app, waiting);
+        const build: BuildRecord = {
+          id: randomUUID(),
+          app: app.id,
+          number: store.builds.nextNumber(app.id),
+          status: 'queued',
+          reason: null,
+          source,
+          user: session.caller.name,
+          madeOf: null,
+          slug: null,
+          createdAt: draft.at,
+          updatedAt: draft.at,
+        };
+        store.builds.insert(build);
+        draft.details = { id: build.id, number: build.number, ...told(source) };
+        return show(store, app, build);
+      });
+    },
+
+    async stop({ app: key, build: which }) {
+      const input = { key, which };
+      return change(session, { action: 'build.stop', input, about: { app: key } }, (draft) => {
+        const app = appFor(store, key);
+        Object.assign(draft.about, { app: app.name, space: app.space });
+        const build = buildFor(store, app, which);
+        if (!isUnderWay(build)) throw over(app, build);
+        const reason = `${session.caller.name} stopped it`;
+        store.builds.update(build.id, { status: 'failed', reason }, draft.at);
+        draft.details = { id: build.id, number: build.number };
+        return show(store, app, buildFor(store, app, build.id));
+      });
+    },
+  };
+}
+
+/** Says that a build was begun. False if it isn't wanted any more. */
+export function beginBuild({ store, now }: Session, id: string): boolean {
+  return store.db.transaction(() => {
+    if (store.builds.byId(id)?.status !== 'queued') return false;
+    store.builds.update(id, { status: 'pending' }, now().toISOString());
+    return true;
+  });
+}
+
+/** A build that an earlier daemon had begun is begun again. */
+export function requeueBuilds({ store, now }: Session): void {
+  store.db.transaction(() => {
+    for (const { id, status } of store.builds.toDo()) {
+      if (status === 'pending') store.builds.update(id, { status: 'queued' }, now().toISOString());
+    }
+  });
+}
+
+/** Says why a build failed, unless it was stopped meanwhile. */
+export function failBuild(session: Session, id: string, reason: string): void {
+  finish(session, id, (_, build, at) => {
+    session.store.builds.update(build.id, { status: 'failed', reason }, at);
+    return { details: { status: 'failed', reason: redactText(reason) } };
+  });
+}
+
+/**
+ * Says what a build made, and releases it: with the process types that are new. Answers the release; nothing if the
+ * build was stopped meanwhile, or its app is gone.
+ */
+export function succeedBuild(
+  session: Session,
+  id: string,
+  made: { readonly slug: SlugRecord; readonly madeOf: string },
+): ReleaseRecord | undefined {
+  const { store } = session;
+  return finish(session, id, (app, build, at) => {
+    store.slugs.insert(made.slug);
+    const { digest } = made.slug;
+    store.builds.update(build.id, { status: 'succeeded', slug: digest, madeOf: made.madeOf }, at);
+    adoptProcessTypes(store, app, Object.keys(made.slug.processTypes), at);
+    const release = makeRelease(store, app, {
+      slug: digest,
+      build: build.id,
+      description: describe(build),
+      user: build.user,
+      at,
+    });
+    return { release, details: { status: 'succeeded', slug: digest, release: release.version } };
+  });
+}
+
+/** Records how a build ended. Nothing is recorded if it isn't wanted any more: that somebody stopped it is. */
+function finish(
+  session: Session,
+  id: string,
+  work: (
+    app: AppRecord,
+    build: BuildRecord,
+    at: string,
+  ) => { details: Record<string, unknown>; release?: ReleaseRecord },
+): ReleaseRecord | undefined {
+  const { store } = session;
+  try {
+    return change(session, { action: 'build.finish', input: {} }, (draft) => {
+      const build = store.builds.byId(id);
+      const app = build && store.apps.byId(build.app);
+      if (build === undefined || app === undefined || !isUnderWay(build)) throw new NotWanted();
+      Object.assign(draft.about, { app: app.name, space: app.space });
+      const { details, release } = work(app, build, draft.at);
+      draft.details = { id, number: build.number, ...details };
+      return release;
+    });
+  } catch (error) {
+    if (error instanceof NotWanted) return undefined;
+    throw error;
+  }
+}
+
+class NotWanted extends Error {}
+
+function isUnderWay({ status }: BuildRecord): boolean {
+  return status === 'queued' || status === 'pending';
+}
+
+function describe({ number, source }: BuildRecord): string {
+  const commit = source.sha?.slice(0, 7);
+  return commit === undefined ? `Build ${number}` : `Build ${number} of ${commit}`;
+}
+
+/** The build with this number or id. */
+export function buildFor(store: Store, app: AppRecord, key: string): BuildRecord {
+  const found = /^\d{1,9}$/.test(key)
+    ? store.builds.byNumber(app.id, Number(key))
+    : store.builds.byId(key.toLowerCase());
+  if (found?.app === app.id) return found;
+  const name = appKey(app.name, app.space);
+  throw notFound('build', key, undefined, `The builds of ${name}: aka builds -a ${name}`);
+}
+
+function checkSource({ url, repo = '', sha, branch = '', version = '' }: SourceFacts): void {
+  for (const [name, text] of Object.entries({ repo, branch, version })) checkFreeText(name, text);
+  if (sha !== undefined && !/^[0-9a-f]{7,64}$/i.test(sha)) {
+    throw new RuleError(
+      'invalid_commit',
+      'A commit is 7 to 64 hexadecimal digits.',
+      'See: git rev-parse HEAD',
+    );
+  }
+  if (url === undefined) return;
+  const address = URL.canParse(url) ? new URL(url) : undefined;
+  const confidential =
+    address?.protocol === 'https:' || (address?.protocol === 'http:' && isLoopback(address.hostname));
+  if (!confidential) {
+    throw new RuleError(
+      'invalid_source_url',
+      'The URL of a source must begin with https://.',
+      'Download it and give the file, if it is nowhere else.',
+    );
+  }
+  if (address.username !== '' || address.password !== '') {
+    throw new RuleError(
+      'invalid_source_url',
+      'The URL of a source is kept and shown, so it must not hold a user or a password.',
+      'Download it and give the file.',
+    );
+  }
+}
+
+/** As the audit log shows it. */
+function told(source: SourceFacts): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(source).map(([name, text]) => [name, text === undefined ? undefined : redactText(text)]),
+  );
+}
+
+function queueFull(app: AppRecord, waiting: number) {
+  const key = appKey(app.name, app.space);
+  return conflict(
+    'too_many_builds',
+    `${waiting} builds of ${key} are waiting already.`,
+    `Wait for them, or stop one: aka builds:stop NUMBER -a ${key}`,
+  );
+}
+
+function over(app: AppRecord, { number, status }: BuildRecord) {
+  const key = appKey(app.name, app.space);
+  return conflict('build_is_over', `Build ${number} of ${key} has ${status} already.`);
+}
+
+function show(store: Store, app: AppRecord, build: BuildRecord): Build {
+  const { checksum, url, repo, sha, branch, version } = build.source;
+  return {
+    app: { id: app.id, name: appKey(app.name, app.space) },
+    buildpacks: [],
+    created_at: build.createdAt,
+    id: build.id,
+    number: build.number,
+    reason: build.reason,
+    release: releaseOf(store, build) ?? null,
+    slug: build.slug === null ? null : { id: build.slug },
+    source_blob: {
+      checksum,
+      url: url ?? null,
+      version: version ?? null,
+      commit: sha ?? null,
+      branch: branch ?? null,
+      repo: repo ?? null,
+    },
+    status: build.status,
+    updated_at: build.updatedAt,
+    user: { id: build.user, email: build.user },
+  };
+}

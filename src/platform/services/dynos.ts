@@ -1,0 +1,144 @@
+import type { AppsApi } from '../../contract/apps-api.js';
+import { notFound } from '../../contract/errors.js';
+import type { Dyno } from '../../contract/wire.js';
+import { dynoHost } from '../../model/addresses.js';
+import { dynoName } from '../../model/formation.js';
+import { appKey } from '../../model/names.js';
+import { nearest } from '../../model/nearest.js';
+import { servingProcess } from '../files/process-lock.js';
+import type { AppRecord } from '../store/apps.js';
+import type { DynoRecord } from '../store/dynos.js';
+import type { Store } from '../store/store.js';
+import { appFor } from './apps.js';
+import { change } from './change.js';
+import { runs } from './releases.js';
+import { remembered } from './remembered.js';
+import type { Session } from './session.js';
+import { spaceFor } from './spaces.js';
+
+/** Dynos: what runs, as the daemon last wrote it, and what should and doesn't. */
+export function dynosService(session: Session): AppsApi['dynos'] {
+  const { store } = session;
+  return {
+    list: async ({ app: key }) =>
+      store.db.snapshot(() => {
+        const app = appFor(store, key);
+        return dynosOf(store, [app]);
+      }),
+
+    inSpace: async ({ space: key }) =>
+      store.db.snapshot(() => dynosOf(store, store.apps.inSpace(spaceFor(store, key).name))),
+
+    restartAll: async ({ app }) => restart(session, app, undefined),
+
+    restart: async ({ app, dyno }) => restart(session, app, dyno),
+  };
+}
+
+/** Asks for others in the place of an app's dynos: all, those of a type, or one. */
+function restart(session: Session, key: string, which: string | undefined): Dyno[] {
+  const { store } = session;
+  const operation = { action: 'dyno.restart', input: { key, which }, about: { app: key } } as const;
+  return change(session, operation, (draft) => {
+    const app = appFor(store, key);
+    Object.assign(draft.about, { app: app.name, space: app.space });
+    const all = runningNow(store) ? store.dynos.of(app.id) : [];
+    const chosen = all.filter(
+      ({ id, type, number }) => which === undefined || [id, type, dynoName(type, number)].includes(which),
+    );
+    const isType = which !== undefined && store.formations.find(app.id, which) !== undefined;
+    if (chosen.length === 0 && which !== undefined && !isType) throw noSuchDyno(app, which, all);
+    for (const { id } of chosen) store.dynos.renew(id);
+    draft.details = { dynos: chosen.map(({ type, number }) => dynoName(type, number)) };
+    const show = showDynos(store);
+    return chosen.map((dyno) => show(app, dyno));
+  });
+}
+
+function dynosOf(store: Store, apps: readonly AppRecord[]): Dyno[] {
+  const running = runningNow(store);
+  const show = showDynos(store);
+  return apps.flatMap((app) => {
+    const dynos = running ? store.dynos.of(app.id) : [];
+    const shown = dynos.map((dyno) => show(app, dyno));
+    return [...shown, ...missing(store, app, dynos, running)].sort(byTypeAndNumber);
+  });
+}
+
+/** Those that its formation asks for and that are not there. */
+function missing(store: Store, app: AppRecord, dynos: readonly DynoRecord[], running: boolean): Dyno[] {
+  const release = runs(store, app.id) ?? store.releases.newest(app.id);
+  const slug = release?.slug == null ? undefined : store.slugs.find(release.slug);
+  if (release === undefined || slug === undefined) return [];
+  return store.formations.of(app.id).flatMap((formation) => {
+    const { type, size, quantity, port } = formation;
+    const command = formation.command ?? slug.processTypes[type] ?? null;
+    const places = Array.from({ length: quantity }, (_, index) => index + 1);
+    return places
+      .filter((number) => !dynos.some((dyno) => dyno.type === type && dyno.number === number))
+      .map((number) => ({
+        id: `${formation.id}.${number}`,
+        app: { id: app.id, name: appKey(app.name, app.space) },
+        command,
+        created_at: formation.updatedAt,
+        host: null,
+        name: dynoName(type, number),
+        port,
+        ready: false,
+        reason: !running
+          ? "the platform isn't running: aka platform:start"
+          : command === null
+            ? `nothing says what ${type} runs: aka ps:update ${type} --command`
+            : null,
+        release: { id: release.id, version: release.version },
+        restarts: 0,
+        size,
+        state: running && command !== null ? 'waiting' : 'down',
+        type,
+        updated_at: formation.updatedAt,
+      }));
+  });
+}
+
+function byTypeAndNumber(a: Dyno, b: Dyno): number {
+  const [x, y] = [Number(a.name.split('.')[1]), Number(b.name.split('.')[1])];
+  return a.type === b.type ? x - y : a.type < b.type ? -1 : 1;
+}
+
+/** Shows dynos, looking up only once what several have in common. */
+function showDynos(store: Store): (app: AppRecord, dyno: DynoRecord) => Dyno {
+  const siblings = remembered((space) => store.apps.inSpace(space));
+  const { pool, networkMode } = store.meta;
+  return (app, dyno) => {
+    const release = dyno.release === null ? undefined : store.releases.byId(dyno.release);
+    const lacks = siblings(app.space).filter(({ createdAt }) => createdAt > dyno.knowsUntil);
+    return {
+      id: dyno.id,
+      app: { id: app.id, name: appKey(app.name, app.space) },
+      command: dyno.command,
+      created_at: dyno.createdAt,
+      host: dynoHost(dyno.address, pool, networkMode),
+      lacks: lacks.map(({ name }) => name),
+      name: dynoName(dyno.type, dyno.number),
+      port: dyno.port,
+      ready: dyno.state === 'up',
+      reason: dyno.reason,
+      ...(release !== undefined && { release: { id: release.id, version: release.version } }),
+      restarts: dyno.restarts,
+      size: dyno.size,
+      state: dyno.state,
+      type: dyno.type,
+      updated_at: dyno.updatedAt,
+    };
+  };
+}
+
+function runningNow(store: Store): boolean {
+  return servingProcess(store.folders.dataDir) !== undefined;
+}
+
+function noSuchDyno(app: AppRecord, which: string, all: readonly DynoRecord[]) {
+  const names = all.flatMap(({ type, number }) => [type, dynoName(type, number)]);
+  const key = appKey(app.name, app.space);
+  return notFound('dyno', which, nearest(which, names), `The dynos of ${key}: aka ps -a ${key}`);
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import type { AppsApi } from '../../contract/apps-api.js';
+import { conflict, notFound } from '../../contract/errors.js';
+import type { Formation, FormationUpdate } from '../../contract/wire.js';
+import {
+  checkCommand,
+  checkHealthcheck,
+  checkPort,
+  checkQuantity,
+  parseProcessType,
+  WEB,
+} from '../../model/formation.js';
+import { appKey } from '../../model/names.js';
+import { nearest } from '../../model/nearest.js';
+import { redactText } from '../../model/redaction.js';
+import { RuleError } from '../../model/rule.js';
+import { DEFAULT_SIZE, parseSize } from '../../model/sizes.js';
+import type { AppRecord } from '../store/apps.js';
+import type { FormationRecord } from '../store/formations.js';
+import type { Store } from '../store/store.js';
+import { appFor } from './apps.js';
+import { change } from './change.js';
+import type { Session } from './session.js';
+
+type Wanted = Partial<Pick<FormationRecord, 'command' | 'quantity' | 'size' | 'port' | 'healthcheck'>>;
+
+/** The process types of apps: how many dynos of each there are to be, and how they run. */
+export function formationsService(session: Session): AppsApi['formations'] {
+  const { store } = session;
+  return {
+    list: async ({ app: key }) =>
+      store.db.snapshot(() => {
+        const app = appFor(store, key);
+        return store.formations.of(app.id).map((each) => show(app, each));
+      }),
+
+    get: async ({ app: key, type }) =>
+      store.db.snapshot(() => {
+        const app = appFor(store, key);
+        return show(app, formationFor(store, app, type));
+      }),
+
+    async create({ app: key, type: given, ...members }, options) {
+      const input = { key, given, members };
+      return change(session, { action: 'formation.create', input, about: { app: key }, options }, (draft) => {
+        const app = appFor(store, key);
+        Object.assign(draft.about, { app: app.name, space: app.space });
+        const type = parseProcessType(given);
+        const wanted = parseWanted(type, members);
+        if (store.formations.find(app.id, type) !== undefined) throw exists(app, type);
+        const formation = { ...formationOf(app, type, draft.at), ...wanted };
+        store.formations.insert(formation);
+        draft.details = { type, ...told(formation) };
+        return show(app, formation);
+      });
+    },
+
+    async update({ app: key, type, ...members }) {
+      const input = { key, type, members };
+      return change(session, { action: 'formation.update', input, about: { app: key } }, (draft) => {
+        const app = appFor(store, key);
+        Object.assign(draft.about, { app: app.name, space: app.space });
+        const before = formationFor(store, app, type);
+        const wanted = parseWanted(before.type, members);
+        const after = { ...before, ...wanted, updatedAt: draft.at };
+        store.formations.update(after);
+        draft.details = { type: before.type, ...told(wanted) };
+        return show(app, after);
+      });
+    },
+
+    async destroy({ app: key, type }) {
+      const about = { app: key };
+      return change(session, { action: 'formation.destroy', input: { key, type }, about }, (draft) => {
+        const app = appFor(store, key);
+        Object.assign(draft.about, { app: app.name, space: app.space });
+        const formation = formationFor(store, app, type);
+        store.formations.remove(formation.id);
+        draft.details = { type: formation.type };
+        return show(app, formation);
+      });
+    },
+  };
+}
+
+/**
+ * Gives an app the process types of a slug that it doesn't have yet: one dyno of `web`, or of the only type there is;
+ * the others are there to be scaled. Answers the new ones. Called within a change.
+ */
+export function adoptProcessTypes(
+  store: Store,
+  app: AppRecord,
+  types: readonly string[],
+  at: string,
+): FormationRecord[] {
+  const known = new Set(store.formations.of(app.id).map(({ type }) => type));
+  const fresh = types.filter((type) => !known.has(type));
+  return fresh.map((type) => {
+    const starts = type === WEB || (types.length === 1 && known.size === 0);
+    const formation = { ...formationOf(app, type, at), quantity: starts ? 1 : 0 };
+    store.formations.insert(formation);
+    return formation;
+  });
+}
+
+function formationOf(app: AppRecord, type: string, at: string): FormationRecord {
+  return {
+    id: randomUUID(),
+    app: app.id,
+    type,
+    command: null,
+    quantity: 1,
+    size: DEFAULT_SIZE,
+    port: null,
+    healthcheck: null,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
+type Members = Omit<ReturnType<typeof FormationUpdate.parse>, 'app' | 'type'>;
+
+/** What of a formation somebody wants to be so; the rest stays. Throws a RuleError. */
+function parseWanted(type: string, { command, quantity, size, port, healthcheck }: Members): Wanted {
+  if (typeof command === 'string') checkCommand(command);
+  if (quantity !== undefined) checkQuantity(quantity);
+  if (typeof port === 'number') checkPort(port);
+  if (typeof healthcheck === 'string') checkHealthcheck(healthcheck);
+  if (type !== WEB && (typeof port === 'number' || typeof healthcheck === 'string')) {
+    throw new RuleError(
+      'no_traffic',
+      `A ${type} dyno gets no traffic, so it has no port and no health check.`,
+      'Only web dynos do.',
+    );
+  }
+  return {
+    ...(command !== undefined && { command }),
+    ...(quantity !== undefined && { quantity }),
+    ...(size !== undefined && { size: parseSize(size).name }),
+    ...(port !== undefined && { port }),
+    ...(healthcheck !== undefined && { healthcheck }),
+  };
+}
+
+/** As the audit log shows it: secrets in a command are redacted. */
+function told({ command, quantity, size, port, healthcheck }: Wanted): Record<string, unknown> {
+  return {
+    ...(command !== undefined && { command: command === null ? null : redactText(command) }),
+    ...(quantity !== undefined && { quantity }),
+    ...(size !== undefined && { size }),
+    ...(port !== undefined && { port }),
+    ...(healthcheck !== undefined && { healthcheck: healthcheck === null ? null : redactText(healthcheck) }),
+  };
+}
+
+function formationFor(store: Store, app: AppRecord, type: string): FormationRecord {
+  const found = store.formations.find(app.id, type.toLowerCase());
+  if (found !== undefined) return found;
+  const types = store.formations.of(app.id).map((each) => each.type);
+  const key = appKey(app.name, app.space);
+  throw notFound(
+    'process type',
+    type,
+    nearest(type.toLowerCase(), types),
+    types.length === 0 ? `${key} has none yet; a build brings them.` : `${key} has ${types.join(', ')}.`,
+  );
+}
+
+function exists(app: AppRecord, type: string) {
+  const key = appKey(app.name, app.space);
+  return conflict('exists', `${key} has ${type} already.`, `Change it: aka ps:update ${type} -a ${key}`);
+}
+
+function show(app: AppRecord, formation: FormationRecord): Formation {
+  const { id, type, command, quantity, size, port, healthcheck, createdAt, updatedAt } = formation;
+  return {
+    app: { id: app.id, name: appKey(app.name, app.space) },
+    command,
+    created_at: createdAt,
+    healthcheck,
+    id,
+    port,
+    quantity,
+    size,
+    type,
+    updated_at: updatedAt,
+  };
+}

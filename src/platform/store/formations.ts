@@ -1,0 +1,87 @@
+import type { Database } from './database.js';
+
+/** How many dynos of a process type there are to be, and how they run. */
+export interface FormationRecord {
+  readonly id: string;
+  /** The id of its app. */
+  readonly app: string;
+  readonly type: string;
+  /** null: the one that the slug gives this type. */
+  readonly command: string | null;
+  readonly quantity: number;
+  readonly size: string;
+  readonly port: number | null;
+  readonly healthcheck: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+type FormationRow = Record<'id' | 'app' | 'type' | 'size' | 'created_at' | 'updated_at', string> & {
+  quantity: number;
+  command: string | null;
+  port: number | null;
+  healthcheck: string | null;
+};
+
+/** The process types of apps. */
+export class Formations {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** By type. */
+  of(app: string): FormationRecord[] {
+    return this.#db
+      .all<FormationRow>('SELECT * FROM formations WHERE app = ? ORDER BY type', app)
+      .map(record);
+  }
+
+  find(app: string, type: string): FormationRecord | undefined {
+    const row = this.#db.get<FormationRow>('SELECT * FROM formations WHERE app = ? AND type = ?', app, type);
+    return row && record(row);
+  }
+
+  insert(formation: FormationRecord): void {
+    const { id, app, type, command, quantity, size, port, healthcheck, createdAt, updatedAt } = formation;
+    this.#db.run(
+      `INSERT INTO formations (id, app, type, command, quantity, size, port, healthcheck, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      id,
+      app,
+      type,
+      command,
+      quantity,
+      size,
+      port,
+      healthcheck,
+      createdAt,
+      updatedAt,
+    );
+  }
+
+  /** Replaces everything about it that can change. */
+  update({ id, command, quantity, size, port, healthcheck, updatedAt }: FormationRecord): void {
+    this.#db.run(
+      `UPDATE formations SET command = ?, quantity = ?, size = ?, port = ?, healthcheck = ?, updated_at = ?
+       WHERE id = ?`,
+      command,
+      quantity,
+      size,
+      port,
+      healthcheck,
+      updatedAt,
+      id,
+    );
+  }
+
+  remove(id: string): void {
+    this.#db.run('DELETE FROM formations WHERE id = ?', id);
+  }
+}
+
+function record(row: FormationRow): FormationRecord {
+  const { created_at: createdAt, updated_at: updatedAt, ...rest } = row;
+  return { ...rest, createdAt, updatedAt };
+}
