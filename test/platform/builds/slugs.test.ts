@@ -21,6 +21,10 @@ function built(tree: Tree = APP): string {
   return write(join(temporaryFolder(), 'app'), tree);
 }
 
+function ownerOf(at: string): number {
+  return statSync(at).uid;
+}
+
 describe('slugs', () => {
   test('are kept once, by what is in them', async () => {
     const folder = newFolder();
@@ -84,11 +88,10 @@ describe('slugs', () => {
   (process.getuid?.() === 0 ? test : test.skip)('belong to whom dynos really are', async () => {
     const slugs = await Slugs.open(newFolder());
     const { digest } = await slugs.keep(built(), FACTS);
-    const owner = (at: string): number => statSync(at).uid;
     const theirs = await slugs.folderFor(digest, { uid: 65_534, gid: 65_534 });
-    expect([owner(theirs), owner(join(theirs, 'lib/a'))]).toEqual([65_534, 65_534]);
+    expect([ownerOf(theirs), ownerOf(join(theirs, 'lib/a'))]).toEqual([65_534, 65_534]);
     const ours = await slugs.folderFor(digest);
-    expect([owner(ours), owner(join(ours, 'lib/a'))]).toEqual([0, 0]);
+    expect([ownerOf(ours), ownerOf(join(ours, 'lib/a'))]).toEqual([0, 0]);
   });
 
   test('are pruned from the one that was not started for the longest time, but for those in use', async () => {
