@@ -35,6 +35,14 @@ export class DynoConnection {
   readonly #socket: Socket;
   readonly #limits: Limits;
   readonly #events: ConnectionEvents;
+  readonly #listeners = {
+    data: (chunk: Buffer): void => this.#take(chunk),
+    drain: (): void => this.#onDrain?.(),
+    timeout: (): void => this.#fail(this.#underWay === undefined ? 'closed' : 'timeout'),
+    error: (): void => this.#fail('closed'),
+    end: (): void => this.#ended(),
+    close: (): void => this.#fail('closed'),
+  };
   #underWay: UnderWay | undefined;
   #onDrain: (() => void) | undefined;
   #isGone = false;
@@ -47,12 +55,7 @@ export class DynoConnection {
     this.#events = events;
     socket.setNoDelay(true);
     socket.setTimeout(limits.answer);
-    socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    socket.on('drain', () => this.#onDrain?.());
-    socket.on('timeout', () => this.#fail(this.#underWay === undefined ? 'closed' : 'timeout'));
-    socket.on('error', () => this.#fail('closed'));
-    socket.on('end', () => this.#ended());
-    socket.on('close', () => this.#fail('closed'));
+    for (const [event, listener] of Object.entries(this.#listeners)) socket.on(event, listener);
   }
 
   /** Whether it can carry another request. It may be closed at the other end already, which only using it shows. */
@@ -130,8 +133,7 @@ export class DynoConnection {
   #handOver(sink: AnswerSink, surplus: Buffer): void {
     this.#isGone = true;
     this.#underWay = undefined;
-    for (const event of ['data', 'drain', 'timeout', 'error', 'end', 'close'])
-      this.#socket.removeAllListeners(event);
+    for (const [event, listener] of Object.entries(this.#listeners)) this.#socket.off(event, listener);
     this.#events.gone(this);
     sink.upgraded(this.#socket, surplus);
   }
