@@ -192,6 +192,20 @@ describe('a platform in the background', () => {
     expect(await statusOf(user)).toMatchObject({ pid });
   });
 
+  background('lets its process be asked and stopped over its socket only', async (user) => {
+    const { addresses, token_file, pid } = await start(user, ...TCP);
+    const url = addresses.find((address) => address.startsWith('http:')) ?? '';
+    const authorization = `Bearer ${readFileSync(token_file ?? '', 'utf8').trim()}`;
+    const statuses = [
+      (await fetch(`${url}/spaces`, { headers: { authorization } })).status,
+      (await fetch(`${url}/daemon`, { headers: { authorization } })).status,
+      (await fetch(`${url}/daemon/stop`, { method: 'POST', headers: { authorization } })).status,
+      (await fetch(`${url}/daemon`)).status,
+    ];
+    expect(statuses).toEqual([200, 404, 404, 401]);
+    expect(await statusOf(user)).toMatchObject({ state: 'running', pid });
+  });
+
   background('is one, whoever of several is the first to start it', async (user) => {
     const starts = await Promise.all(Array.from({ length: 5 }, () => start(user)));
     expect(new Set(starts.map(({ pid }) => pid)).size).toBe(1);
@@ -297,6 +311,14 @@ describe('a platform that can not be started says why', () => {
       if (existsSync(user.dataDir)) expect(tracesOf(user)).toEqual([]);
     },
   );
+
+  scenario('a data folder whose path is too long for a socket', async (user) => {
+    const env = { AKA_DATA_DIR: join(user.home, 'x'.repeat(100)) };
+    const ended = await user.run(['platform:start', '--json'], { env });
+    expect(expectJsonFailure(ended, 2)).toMatchObject({ id: 'socket_path_too_long' });
+    expect(expectJsonFailure(await user.run(['platform:logs', '--json'], { env }), 4).id).toBe('not_found');
+    expect((await user.run(['platform:stop'], { env })).code).toBe(0);
+  });
 
   scenario('data that is none', async (user) => {
     await settle(user);

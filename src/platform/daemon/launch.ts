@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DaemonStatus } from '../../contract/daemon.js';
-import { draftOf } from '../files/drafts.js';
+import { clearOldDrafts, draftOf } from '../files/drafts.js';
 import { privateFolder } from '../files/private-files.js';
 
 export interface Launch {
@@ -41,9 +41,11 @@ export function lastWordsFile(dataDir: string): string {
  */
 export async function launch({ dataDir, command, env, ask }: Launch): Promise<Launched> {
   privateFolder(dataDir);
-  const result = openSync(draftOf(join(dataDir, 'start')), 'wx+', 0o600);
+  const file = join(dataDir, 'start');
+  clearOldDrafts(file);
+  const result = openSync(draftOf(file), 'wx+', 0o600);
   // Nameless from here on: however this ends, nothing is left behind.
-  unlinkSync(draftOf(join(dataDir, 'start')));
+  unlinkSync(draftOf(file));
   const errors = openSync(lastWordsFile(dataDir), 'a+', 0o600);
   const before = fstatSync(errors).size;
   try {
