@@ -343,11 +343,9 @@ describe('the log of the platform', () => {
       const lines = createInterface({ input: tail.child.stdout })[Symbol.asyncIterator]();
       // Whoever follows is there before what is followed happens: the first line may come from any of several starts.
       const first = lines.next();
-      let seen = false;
-      void first.then(() => {
-        seen = true;
-      });
-      while (!seen) {
+      const seen: unknown[] = [];
+      void first.then((line) => seen.push(line));
+      while (seen.length === 0) {
         await user.does('platform:stop');
         await start(user);
       }
