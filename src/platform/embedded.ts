@@ -35,6 +35,7 @@ export function openPlatform({ dataDir, configDir, now = () => new Date() }: Pla
   return {
     id: store.meta.dataId,
     as: (caller) => parsing(services({ store, caller, now })),
+    session: (caller) => ({ store, caller, now }),
     close: () => store.db.close(),
   };
 }

@@ -1,9 +1,10 @@
 import { keepLastWords } from './daemon/last-words.js';
+import { runApps } from './daemon/run-apps.js';
 import { keepLogs } from './logs/keep.js';
 import type { Part, StartPart, Surroundings } from './part.js';
 
 /** What the daemon runs, in the order of its start. */
-export const PARTS: readonly StartPart[] = [keepLastWords, keepLogs];
+export const PARTS: readonly StartPart[] = [keepLastWords, keepLogs, runApps];
 
 /** How long a part may take to stop, in milliseconds: longer than the longest grace time of a dyno. */
 const STOPPING = 60_000;

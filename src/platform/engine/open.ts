@@ -3,6 +3,7 @@ import type { NetworkMode, Pool } from '../../model/addresses.js';
 import type { AgentCommand } from './agent-link.js';
 import { type Engine, EngineError, type EngineEvents } from './engine.js';
 import { LoopbackEngine } from './loopback-engine.js';
+import { runtimes } from './runtimes.js';
 import { SubnetEngine } from './subnet-engine.js';
 import { missingTools } from './tools.js';
 
@@ -16,6 +17,8 @@ export interface EngineOptions {
   readonly name: string;
   /** The mode in force, once it is recorded; without it, subnets if they can be had. */
   readonly mode?: NetworkMode;
+  /** Further files and folders of the machine that dynos find where they are, read-only. */
+  readonly shown?: readonly string[];
   readonly events: EngineEvents;
 }
 
@@ -43,7 +46,8 @@ async function openSubnet(
   const reasons: string[] = [];
   for (const rootless of process.getuid?.() === 0 ? [false, true] : [true]) {
     try {
-      return { engine: await SubnetEngine.open({ ...options, rootless }) };
+      const found = [...runtimes(), ...(options.shown ?? [])];
+      return { engine: await SubnetEngine.open({ ...options, runtimes: found, rootless }) };
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       reasons.push(error.message);

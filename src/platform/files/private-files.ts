@@ -8,7 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
@@ -48,14 +48,17 @@ export function isPrivateFolder(folder: string): boolean {
   return true;
 }
 
-/** Writes a file that only its owner can read, whatever the umask: whole in its place and on disk, or not at all. */
-export function writePrivateFile(file: string, text: string): void {
+/**
+ * Writes a file that only its owner can read, unless told, whatever the umask: whole in its place and on disk, or not at
+ * all.
+ */
+export function writePrivateFile(file: string, text: string, mode = 0o600): void {
   const draft = `${file}.${process.pid}`;
   rmSync(draft, { force: true });
   const fd = openSync(draft, 'wx', 0o600);
   try {
-    fchmodSync(fd, 0o600);
-    writeSync(fd, text);
+    fchmodSync(fd, mode);
+    writeFileSync(fd, text);
     fsyncSync(fd);
     renameSync(draft, file);
   } finally {
