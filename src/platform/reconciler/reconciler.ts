@@ -1,5 +1,5 @@
-import { appKey } from '../../model/names.js';
 import type { LogStream } from '../../contract/logs.js';
+import { appKey } from '../../model/names.js';
 import type { Engine } from '../engine/engine.js';
 import { change } from '../services/change.js';
 import { settleRelease } from '../services/releases.js';
