@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { appendFile, mkdir, open, rm } from 'node:fs/promises';
+import { appendFile, mkdir, open, rm, truncate } from 'node:fs/promises';
 import { errorCode } from '../../model/error-code.js';
 import type { LogLimits } from './limits.js';
 import { segmentFile, segmentsOf, sizesOf } from './segments.js';
@@ -81,7 +81,6 @@ export class AppLog {
         await this.#append(text);
         this.#lost.count -= count;
       } catch (error) {
-        if (this.#segment !== undefined) this.#segment.torn = true;
         this.#lose(batch.count, errorCode(error) ?? 'the disk failed');
         // Without a line to lose it would try for ever; the next one tries again.
         if (this.#queue.length === 0) return;
@@ -114,7 +113,17 @@ export class AppLog {
 
   async #appendTo(segment: Segment, text: string): Promise<void> {
     const whole = segment.torn ? `\n${text}` : text;
-    await appendFile(segmentFile(this.#options.folder, segment.number), whole, { mode: 0o600 });
+    const file = segmentFile(this.#options.folder, segment.number);
+    try {
+      await appendFile(file, whole, { mode: 0o600 });
+    } catch (error) {
+      // What of it got there is taken back: it is counted as lost.
+      segment.torn ||= await truncate(file, segment.bytes).then(
+        () => false,
+        () => true,
+      );
+      throw error;
+    }
     segment.torn = false;
     segment.bytes += Buffer.byteLength(whole);
   }
