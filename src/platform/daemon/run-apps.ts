@@ -7,7 +7,7 @@ import { Slugs } from '../builds/slugs.js';
 import { Uploads } from '../builds/uploads.js';
 import { DAEMON } from '../caller.js';
 import { agentCommand } from '../engine/agent-command.js';
-import { type Engine, EngineError, type EngineFacts } from '../engine/engine.js';
+import { type Engine, EngineError, type EngineFacts, ETC } from '../engine/engine.js';
 import { openBuildEngine, openEngine } from '../engine/open.js';
 import type { Part, StartPart } from '../part.js';
 import { BuildQueue } from '../reconciler/build-queue.js';
@@ -19,7 +19,7 @@ import type { RequestRecord } from '../router/exchange.js';
 import type { Router } from '../router/router.js';
 import { recordAddresses } from '../services/settings.js';
 import { openIngress } from './ingress.js';
-import { trust } from './trust.js';
+import { TRUSTED, trust, trustVars } from './trust.js';
 
 /** Between two looks for what takes disk and is not needed, in milliseconds. */
 const PRUNING = 60 * 60 * 1000;
@@ -72,7 +72,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       agent: agentCommand(),
       dir: join(dataDir, 'engine'),
       name,
-      shown: [trusted.file],
+      etc: { [TRUSTED]: trusted.text },
       ...(areChosen && { mode: store.meta.networkMode }),
       events: {
         onExit: (state) => programs.onExit(state),
@@ -94,7 +94,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
         if (!isDigest(digest)) throw new TypeError('A slug has no such name.');
         return slugs.folderFor(digest, engine.facts.owner);
       },
-      given: trusted.vars,
+      given: trustVars(engine.facts.mode === 'subnet' ? join(ETC, TRUSTED) : trusted.file),
       drained: async (program, ms) => void (await router.idle(program, ms)),
       onChange: (changes) => {
         if (changes.some(({ action }) => action.startsWith('build.') || action === 'app.destroy'))

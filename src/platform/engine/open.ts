@@ -3,7 +3,6 @@ import type { NetworkMode, Pool } from '../../model/addresses.js';
 import type { AgentCommand } from './agent-link.js';
 import { type Engine, EngineError, type EngineEvents } from './engine.js';
 import { LoopbackEngine } from './loopback-engine.js';
-import { runtimes } from './runtimes.js';
 import { SubnetEngine } from './subnet-engine.js';
 import { missingTools } from './tools.js';
 
@@ -17,8 +16,8 @@ export interface EngineOptions {
   readonly name: string;
   /** The mode in force, once it is recorded; without it, subnets if they can be had. */
   readonly mode?: NetworkMode;
-  /** Further files and folders of the machine that dynos find where they are, read-only. */
-  readonly shown?: readonly string[];
+  /** Texts that dynos find in {@link ETC}, by name; without namespaces there is no such folder. */
+  readonly etc?: Readonly<Record<string, string>>;
   readonly events: EngineEvents;
 }
 
@@ -46,8 +45,7 @@ async function openSubnet(
   const reasons: string[] = [];
   for (const rootless of process.getuid?.() === 0 ? [false, true] : [true]) {
     try {
-      const found = [...runtimes(), ...(options.shown ?? [])];
-      return { engine: await SubnetEngine.open({ ...options, runtimes: found, rootless }) };
+      return { engine: await SubnetEngine.open({ ...options, rootless }) };
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       reasons.push(error.message);
