@@ -30,7 +30,8 @@ async function reachOver(way: 'unix:' | 'http:'): Promise<Reached> {
   return {
     admin,
     user,
-    built: temporary.built,
+    built: (app, processTypes) => temporary.built(app, processTypes),
+    dataDir: temporary.dataDir,
     async close() {
       await Promise.all([admin.close(), user.close()]);
       await server.close();

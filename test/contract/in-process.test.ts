@@ -7,7 +7,8 @@ contractSuite('the platform in process', async () => {
   return {
     admin: platform.as({ name: 'adam', role: 'admin', origin: 'cli' }),
     user: platform.as({ name: 'ursula', role: 'user', origin: 'cli' }),
-    built: temporary.built,
+    built: (app, processTypes) => temporary.built(app, processTypes),
+    dataDir: temporary.dataDir,
     close: async () => temporary.remove(),
   };
 });
