@@ -86,6 +86,11 @@ export abstract class AkaCommand<Result> extends Command {
     this.#say(() => presentable(message));
   }
 
+  /** What another program says meanwhile, as far as it can do no harm to a terminal: on standard error. */
+  protected said(line: string): void {
+    this.#say((style) => `${style.faint('|')} ${presentable(line)}`);
+  }
+
   /** Lines for a program, as they are; says what had to be left out. */
   protected printLines(out: Output, { lines, leftOut }: ReturnType<typeof envLines>): void {
     for (const line of lines) out.raw(line);
@@ -100,6 +105,11 @@ export abstract class AkaCommand<Result> extends Command {
   /** What to do next, for a person: shown on standard error where that is a terminal. */
   protected hint(message: string): void {
     if (process.stderr.isTTY && !this.jsonEnabled()) this.#say((style) => style.faint(message));
+  }
+
+  /** Prints the result for a program. */
+  protected printJson(result: Result): void {
+    process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`);
   }
 
   #say(line: (style: Style) => string): void {
@@ -117,7 +127,7 @@ export abstract class AkaCommand<Result> extends Command {
     try {
       result = await this.run();
       await this.#said;
-      if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`);
+      if (this.jsonEnabled()) this.printJson(result);
       else await this.render(result, await outputFor(process.stdout, this.env));
       await this.#said;
       if (this.answer !== 0) process.exitCode = this.answer;

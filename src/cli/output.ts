@@ -7,6 +7,8 @@ export interface Style {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
   readonly caution: (text: string) => string;
+  /** Tells things of one kind apart by colours; there is always one, which may be none. */
+  readonly tints: readonly ((text: string) => string)[];
 }
 
 /** Text with a style of its own. */
@@ -66,6 +68,7 @@ const plainStyle: Style = {
   good: (text) => text,
   bad: (text) => text,
   caution: (text) => text,
+  tints: [(text) => text],
 };
 
 /** The style of a stream; chalk is only loaded where there is something to colour. */
@@ -74,7 +77,9 @@ export async function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessE
   if (level === 0) return plainStyle;
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level });
-  return { strong: chalk.bold, faint: chalk.dim, good: chalk.green, bad: chalk.red, caution: chalk.yellow };
+  const { bold, dim, green, red, yellow, cyan, magenta, blue } = chalk;
+  const tints = [cyan, yellow, green, magenta, blue];
+  return { strong: bold, faint: dim, good: green, bad: red, caution: yellow, tints };
 }
 
 /** The output for what runs here and now. */
