@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Builds what is published, from one source: dist/aka.cjs, the whole of `aka` in one file that starts fast, and
-// dist/commands, a module a command for hosts that load this package as an oclif plugin.
+// Builds what is published, from one source: dist/aka.cjs, the whole of `aka` in one file that starts fast,
+// dist/commands, a module a command for hosts that load this package as an oclif plugin, and dist/agent.cjs, the
+// program that the platform starts to make dynos.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
@@ -112,6 +113,8 @@ await script('aka.cjs', {
   ],
 });
 
+await script('agent.cjs', { entryPoints: ['src/platform/engine/agent/main.ts'] });
+
 for (const name of apart) {
   await script(`${name}.cjs`, {
     minifyWhitespace: true,
@@ -155,6 +158,7 @@ async function script(name, options) {
     ...shared,
     ...options,
     format: 'cjs',
+    define: { 'import.meta.dirname': '__dirname' },
     external: [NATIVE],
     outfile: join('dist', name),
     write: false,

@@ -30,8 +30,8 @@ async function reachOver(way: 'unix:' | 'http:'): Promise<Reached> {
   return {
     admin,
     user,
-    built: (app, processTypes) => temporary.built(app, processTypes),
     dataDir: temporary.dataDir,
+    built: (app, types) => temporary.built(app, types),
     async close() {
       await Promise.all([admin.close(), user.close()]);
       await server.close();

@@ -44,7 +44,14 @@ export function temporaryPlatform(): TemporaryPlatform {
       const { id } = await api.builds.create({ app, checksum });
       const digest = checksum.replace('sha256:', '');
       inSession(foldersIn(folder), DAEMON, (session) => {
-        const slug = { digest, bytes: 1, processTypes, env: {}, createdAt: session.now().toISOString() };
+        const slug = {
+          digest,
+          bytes: 1,
+          processTypes,
+          path: [],
+          folders: {},
+          createdAt: session.now().toISOString(),
+        };
         beginBuild(session, id);
         const release = succeedBuild(session, id, { slug, madeOf: digest });
         if (release === undefined) throw new Error(`Build ${id} was not wanted.`);

@@ -2,18 +2,14 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import {
-  type Check,
-  type Finding,
-  findProgram,
-  ok,
-  problem,
-  succeeds,
-  warning,
-} from '../../src/platform/doctor/check.js';
+import { parsePool } from '../../src/model/addresses.js';
+import { type Check, type Finding, ok, problem, warning } from '../../src/platform/doctor/check.js';
 import { CHECKS, examine } from '../../src/platform/doctor/doctor.js';
 import { examineNode } from '../../src/platform/doctor/machine.js';
 import { installCommand } from '../../src/platform/doctor/packages.js';
+import { agentCommand } from '../../src/platform/engine/agent-command.js';
+import { openEngine } from '../../src/platform/engine/open.js';
+import { missingTools } from '../../src/platform/engine/tools.js';
 import { change } from '../../src/platform/services/change.js';
 import { Database } from '../../src/platform/store/database.js';
 import { databaseFile, type Folders } from '../../src/platform/store/store.js';
@@ -171,6 +167,28 @@ describe('the doctor', () => {
     }
   });
 
+  test('comes to the same mode of network as the engine', async () => {
+    const dir = newFolder();
+    const events = { onExit: () => {}, onOutput: () => {} };
+    const pool = parsePool('10.64.0.0/10');
+    const engine = await openEngine({ dir, name: 'doctor', pool, agent: agentCommand(), events });
+    await engine.close();
+    const { checks } = await examine({ ...newFolders(), env: {} });
+    const says = checks.find(({ name }) => name === 'network namespaces')?.says;
+    expect(says).toMatch(engine.facts.mode === 'subnet' ? /^subnets: / : /loopback/);
+  });
+
+  test('names the tools that are missing, by package', () => {
+    const bin = join(newFolder(), 'bin');
+    mkdirSync(bin);
+    for (const name of ['unshare', 'nsenter', 'pivot_root'])
+      writeFileSync(join(bin, name), '', { mode: 0o755 });
+    expect(missingTools(bin)).toEqual([
+      { package: 'util-linux', programs: ['setpriv'] },
+      { package: 'iproute2', programs: ['ip'] },
+    ]);
+  });
+
   test('is not well if one thing is a problem; warnings do not count', async () => {
     const machine = { ...newFolders(), env: {} };
     expect((await examine(machine, checksOf(ok('a'), warning('b')))).ok).toBe(true);
@@ -186,29 +204,6 @@ describe('the doctor', () => {
       says: 'This could not be found out: no luck',
     });
     expect(checks).toHaveLength(OF_THE_DATA.length + 1);
-  });
-});
-
-describe('programs', () => {
-  test('that hang do not hold it up', async () => {
-    expect(await succeeds('sleep', ['60'], process.env, 50)).toBe(false);
-  });
-
-  test('are tried and looked for', async () => {
-    expect(await succeeds('true', [], process.env)).toBe(true);
-    expect(await succeeds('false', [], process.env)).toBe(false);
-    expect(await succeeds('there-is-no-such-program', [], process.env)).toBe(false);
-    expect(findProgram('sh', {})).toMatch(/\/sh$/);
-    expect(findProgram('there-is-no-such-program', process.env)).toBeUndefined();
-  });
-
-  test('are looked for where the user has them', () => {
-    const bin = join(newFolder(), 'bin');
-    mkdirSync(bin);
-    writeFileSync(join(bin, 'mine'), '', { mode: 0o755 });
-    writeFileSync(join(bin, 'no-program'), '', { mode: 0o644 });
-    expect(findProgram('mine', { PATH: bin })).toBe(join(bin, 'mine'));
-    expect(findProgram('no-program', { PATH: bin })).toBeUndefined();
   });
 });
 

@@ -57,19 +57,19 @@ export async function contentsOf(folder: string, limits: SourceLimits): Promise<
       if (path.split('/').some((name) => NEVER.has(name))) left++;
       else if (!slugignore.excludes(path)) await found.add(path);
     }
-    if (tracked.untracked > 0) {
+    const { untracked } = tracked;
+    if (untracked > 0) {
       warnings.push(
-        `${files(tracked.untracked)} left out that git does not track; to have one in the build: git add FILE`,
+        `Left out, as git does not track them: ${files(untracked)}. To have one in the build: git add FILE`,
       );
     }
-    if (left > 0)
-      warnings.push(`${files(left)} of node_modules left out, since the build installs packages.`);
+    if (left > 0) warnings.push(`Left out, as the build installs packages: ${files(left)} in node_modules.`);
   }
   return { ...found.checked(), warnings };
 }
 
 function files(count: number): string {
-  return count === 1 ? '1 file is' : `${count} files are`;
+  return count === 1 ? '1 file' : `${count} files`;
 }
 
 async function walk(

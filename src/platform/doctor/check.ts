@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { Folders } from '../store/store.js';
 
 /** What was found out about one thing. A problem is in the way of the platform, a warning of some use of it. */
@@ -35,50 +32,4 @@ export function warning(says: string, mend?: string): Answer {
 
 export function problem(says: string, mend?: string): Answer {
   return { state: 'problem', says, ...(mend !== undefined && { mend }) };
-}
-
-/** The longest that a program that is tried may take, in milliseconds. */
-const PATIENCE = 3000;
-
-/** Runs a program to see whether it can; false too if it is not there, or has not ended in time. */
-export function succeeds(
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  patience = PATIENCE,
-): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'ignore', env: { PATH: searchPath(env) } });
-    const limit = setTimeout(() => child.kill('SIGKILL'), patience);
-    const end = (succeeded: boolean): void => {
-      clearTimeout(limit);
-      resolve(succeeded);
-    };
-    child.once('error', () => end(false));
-    child.once('exit', (code) => end(code === 0));
-  });
-}
-
-/** Where a program is; undefined if it is nowhere. */
-export function findProgram(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  return searchPath(env)
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find(isExecutable);
-}
-
-/** With the folders of administrators, which a user's own path often lacks. */
-function searchPath(env: NodeJS.ProcessEnv): string {
-  return [env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin']
-    .filter(Boolean)
-    .join(delimiter);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

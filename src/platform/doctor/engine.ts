@@ -1,66 +1,49 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { type Answer, type Check, findProgram, type Machine, ok, succeeds, warning } from './check.js';
+import { printable } from '../../model/rule.js';
+import { whyNoNamespaces } from '../engine/namespaces.js';
+import { missingTools, TOOLS, type Tool } from '../engine/tools.js';
+import { type Answer, type Check, ok, warning } from './check.js';
 import { installCommand, readOsRelease } from './packages.js';
 
-const FOR_APPS = 'needed to run apps, not for the rest';
-
-interface Tool {
-  readonly name: string;
-  readonly programs: readonly string[];
-  readonly package: string;
-  /** What it is good for where it isn't needed. */
-  readonly optional?: string;
-}
-
-const TOOLS: readonly Tool[] = [
-  { name: 'util-linux', programs: ['unshare', 'nsenter', 'setpriv'], package: 'util-linux' },
-  { name: 'iproute2', programs: ['ip'], package: 'iproute2' },
-  { name: 'nftables', programs: ['nft'], package: 'nftables', optional: 'stricter walls between spaces' },
-  {
-    name: 'bubblewrap',
-    programs: ['bwrap'],
-    package: 'bubblewrap',
-    optional: 'dynos with file systems of their own',
-  },
-  {
-    name: 'pasta',
-    programs: ['pasta'],
-    package: 'passt',
-    optional: 'internet for dynos without root',
-  },
-];
+const LOOPBACK = 'apps of all spaces share the loopback network, with nothing between them';
+const WITHOUT_GROUPS = "dynos' memory is looked at every second, and their processor time has no limit";
 
 /** What running apps takes. Later parts of the platform that need something of the machine add to these. */
 export const engineChecks: readonly Check[] =
   process.platform === 'linux'
     ? [
         { name: 'network namespaces', examine: namespaces },
-        ...TOOLS.map((tool): Check => ({ name: tool.name, examine: ({ env }) => lookFor(tool, env) })),
+        ...TOOLS.map((tool): Check => ({ name: tool.package, examine: () => lookFor(tool) })),
         { name: 'cgroups', examine: cgroups },
         { name: 'ports', examine: ports },
       ]
     : [
         {
           name: 'network namespaces',
-          examine: () => warning('Only Linux has them: here apps of all spaces share the loopback network.'),
+          examine: () => warning(`Only Linux has them: here ${LOOPBACK}.`),
         },
         { name: 'ports', examine: ports },
       ];
 
-async function namespaces({ env }: Machine): Promise<Answer> {
-  const root = process.geteuid?.() === 0;
-  if (await succeeds('unshare', ['-U', '-r', '-n', 'true'], env))
-    return ok('this user can make them without root');
-  if (root && (await succeeds('unshare', ['-n', 'true'], env))) return ok('root can make them');
-  if (findProgram('unshare', env) === undefined) {
+/** As the engine tries it, so that both come to the same mode. */
+async function namespaces(): Promise<Answer> {
+  const missing = missingTools();
+  if (missing.length > 0) {
+    const names = missing.map((tool) => tool.package);
     return warning(
-      `Whether this user can make them is not known without unshare; ${FOR_APPS}.`,
-      install('util-linux'),
+      `Without ${names.join(' and ')} there are none: ${LOOPBACK}.`,
+      names.map(install).join(' && '),
     );
   }
-  return warning(`This user can't make them; ${FOR_APPS}.`, unlock());
+  if (process.geteuid?.() === 0 && (await whyNoNamespaces({ rootless: false })) === undefined)
+    return ok('subnets: root can make them');
+  const why = await whyNoNamespaces({ rootless: true });
+  if (why === undefined) return ok('subnets: this user can make them without root');
+  return warning(`This user can't make them (${printable(why)}): ${LOOPBACK}.`, unlock());
 }
+
+const KINDS = ['user', 'net', 'mnt', 'pid', 'ipc', 'uts'];
 
 /** What forbids namespaces, in the order of how common it is. */
 function unlock(): string {
@@ -69,7 +52,8 @@ function unlock(): string {
   }
   if (sysctl('kernel/unprivileged_userns_clone') === '0')
     return setting('kernel.unprivileged_userns_clone', '1');
-  if (sysctl('user/max_user_namespaces') === '0') return setting('user.max_user_namespaces', '15000');
+  const kind = KINDS.find((each) => sysctl(`user/max_${each}_namespaces`) === '0');
+  if (kind !== undefined) return setting(`user.max_${kind}_namespaces`, '15000');
   return 'A container forbids them: start it with --privileged, or run aka outside of it.';
 }
 
@@ -81,15 +65,11 @@ function sysctl(name: string): string {
   return textOf(`/proc/sys/${name}`).trim();
 }
 
-function lookFor(tool: Tool, env: NodeJS.ProcessEnv): Answer {
-  const missing = tool.programs.filter((program) => findProgram(program, env) === undefined);
-  if (missing.length === 0)
-    return ok(`${tool.programs.join(', ')} ${tool.programs.length > 1 ? 'are' : 'is'} there`);
-  const mend = install(tool.package);
+function lookFor({ package: name, programs }: Tool): Answer {
+  const missing = missingTools().find((tool) => tool.package === name)?.programs ?? [];
+  if (missing.length === 0) return ok(`${programs.join(', ')} ${programs.length > 1 ? 'are' : 'is'} there`);
   const lacks = `${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} not there`;
-  return tool.optional === undefined
-    ? warning(`${lacks}; ${FOR_APPS}.`, mend)
-    : { state: 'ok', says: `${missing.join(', ')} not there; optional: ${tool.optional}`, mend };
+  return warning(`${lacks}: ${LOOPBACK}.`, install(name));
 }
 
 function install(name: string): string {
@@ -104,14 +84,12 @@ function cgroups(): Answer {
     return isWritable(`/sys/fs/cgroup${unified}/cgroup.procs`)
       ? ok('version 2, and this user may divide it')
       : warning(
-          "Version 2, but this user can't divide it: dynos run without limits of memory and processor.",
+          `Version 2, but this user can't divide it: ${WITHOUT_GROUPS}.`,
           'Start aka in a scope of its own: systemd-run --user --scope -p Delegate=yes aka ...',
         );
   }
   if (isWritable('/sys/fs/cgroup/memory')) return ok('version 1, and this user may divide it');
-  return warning(
-    'There are none that this user may divide: dynos run without limits of memory and processor.',
-  );
+  return warning(`There are none that this user may divide: ${WITHOUT_GROUPS}.`);
 }
 
 /** The router takes 443 if it can, and else 8443. */

@@ -24,7 +24,7 @@ export function clearOldDrafts(file: string): void {
 }
 
 /** Whether a process of this id runs, of whatever user. */
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -59,12 +59,17 @@ export function configVarsService(session: Session): AppsApi['configVars'] {
 }
 
 function describe(set: readonly string[], unset: readonly string[]): string {
-  const list = (verb: string, names: readonly string[]): string[] => {
-    const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-    return names.length === 0 ? [] : [`${verb} ${names.slice(0, 3).join(', ')}${more}`];
-  };
-  const text = [...list('Set', set), ...list(set.length > 0 ? 'unset' : 'Unset', unset)].join(', ');
+  const parts = [
+    ...(set.length === 0 ? [] : [`set ${listed(set)}`]),
+    ...(unset.length === 0 ? [] : [`unset ${listed(unset)}`]),
+  ];
+  const text = parts.join(', ').replace(/^./, (first) => first.toUpperCase());
   return text.length <= DESCRIPTION_MAX ? text : `${text.slice(0, DESCRIPTION_MAX - 3)}...`;
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return names.slice(0, 3).join(', ') + more;
 }
 
 /** The vars of an app as its space lets people see them. */

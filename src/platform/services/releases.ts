@@ -91,11 +91,11 @@ export function makeRelease(
 export function releaseConfig(
   store: Store,
   app: AppRecord,
-  change: { description: string; user: string; at: string },
+  facts: { description: string; user: string; at: string },
 ): ReleaseRecord {
   const base =
     store.releases.newest(app.id, 'pending') ?? runs(store, app.id) ?? store.releases.newest(app.id);
-  return makeRelease(store, app, { slug: base?.slug ?? null, build: base?.build ?? null, ...change });
+  return makeRelease(store, app, { slug: base?.slug ?? null, build: base?.build ?? null, ...facts });
 }
 
 /**

@@ -30,6 +30,11 @@ export class AuditLog {
     return this.#db.get<Link>('SELECT seq, record, hash FROM audit ORDER BY seq DESC LIMIT 1');
   }
 
+  /** Those after a number, oldest first. */
+  after(seq: number): ChainLink[] {
+    return this.#db.all<Link>('SELECT seq, record, hash FROM audit WHERE seq > ? ORDER BY seq', seq);
+  }
+
   /** From the first to the last. */
   links(): IterableIterator<ChainLink> {
     return this.#db.each<Link>('SELECT seq, record, hash FROM audit ORDER BY seq');

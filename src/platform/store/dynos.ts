@@ -77,7 +77,8 @@ export class Dynos {
       `INSERT INTO dynos (id, app, release, type, number, state, reason, address, port, size, command, restarts,
          knows_until, renew, created_at, updated_at)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?15)
-       ON CONFLICT (id) DO UPDATE SET state = ?6, reason = ?7, restarts = ?12, updated_at = ?15`,
+       ON CONFLICT (id) DO UPDATE SET state = ?6, reason = ?7, restarts = ?12, knows_until = ?13,
+         updated_at = ?15`,
       dyno.id,
       dyno.app,
       dyno.release,
@@ -98,6 +99,10 @@ export class Dynos {
 
   renew(id: string): void {
     this.#db.run('UPDATE dynos SET renew = 1 WHERE id = ?', id);
+  }
+
+  keepAsIs(id: string): void {
+    this.#db.run('UPDATE dynos SET renew = 0 WHERE id = ?', id);
   }
 
   /** The ids of those that are to be renewed. */

@@ -73,6 +73,13 @@ export class Releases {
     return row && record(row);
   }
 
+  /** The ids of the apps that have something to run. */
+  appsWithSlugs(): string[] {
+    return this.#db
+      .all<{ app: string }>('SELECT DISTINCT app FROM releases WHERE slug IS NOT NULL')
+      .map((row) => row.app);
+  }
+
   /** Those that are not settled, newest first. */
   pending(app: string): ReleaseRecord[] {
     return this.#db

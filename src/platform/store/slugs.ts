@@ -1,14 +1,11 @@
+import type { SlugFacts } from '../../model/slug.js';
 import type { Database } from './database.js';
 
 /** What is known of a slug without opening its folder. */
-export interface SlugRecord {
+export interface SlugRecord extends SlugFacts {
   /** Names its folder. */
   readonly digest: string;
   readonly bytes: number;
-  /** The command of each process type. */
-  readonly processTypes: Readonly<Record<string, string>>;
-  /** What its programs need in their environment, such as a PATH. */
-  readonly env: Readonly<Record<string, string>>;
   readonly createdAt: string;
 }
 
@@ -25,16 +22,16 @@ export class Slugs {
   find(digest: string): SlugRecord | undefined {
     const row = this.#db.get<SlugRow>('SELECT * FROM slugs WHERE digest = ?', digest);
     if (row === undefined) return undefined;
-    const facts = JSON.parse(row.facts) as Pick<SlugRecord, 'bytes' | 'processTypes' | 'env'>;
+    const facts = JSON.parse(row.facts) as SlugFacts & { bytes: number };
     return { digest: row.digest, ...facts, createdAt: row.created_at };
   }
 
   /** One that is there already is the same. */
-  insert({ digest, createdAt, ...facts }: SlugRecord): void {
+  insert({ digest, createdAt, bytes, processTypes, path, folders }: SlugRecord): void {
     this.#db.run(
       'INSERT INTO slugs (digest, facts, created_at) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING',
       digest,
-      JSON.stringify(facts),
+      JSON.stringify({ bytes, processTypes, path, folders }),
       createdAt,
     );
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { errorCode } from '../../model/error-code.js';
 import { clearOldDrafts, draftOf } from '../files/drafts.js';
 import { privateFolder, refuseLoose, syncFolder } from '../files/private-files.js';
+import { AllowedHosts } from './allowed-hosts.js';
 import { Answers } from './answers.js';
 import { Apps } from './apps.js';
 import { AuditLog } from './audit-log.js';
@@ -42,6 +43,7 @@ export class Store {
   readonly slugs: Slugs;
   readonly releases: Releases;
   readonly dynos: Dynos;
+  readonly allowedHosts: AllowedHosts;
   readonly audit: AuditLog;
   readonly answers: Answers;
   #sealing: { readonly keyId: string; readonly cipher: Cipher } | undefined;
@@ -62,6 +64,7 @@ export class Store {
     this.slugs = new Slugs(db);
     this.releases = new Releases(db, cipher);
     this.dynos = new Dynos(db);
+    this.allowedHosts = new AllowedHosts(db);
     this.audit = new AuditLog(db);
     this.answers = new Answers(db, cipher);
   }

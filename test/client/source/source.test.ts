@@ -190,8 +190,8 @@ describe('a folder with git', () => {
     ]);
     expect(gunzipSync(archive).includes('changed')).toBe(true);
     expect(warnings).toEqual([
-      '3 files are left out that git does not track; to have one in the build: git add FILE',
-      '2 files are of node_modules left out, since the build installs packages.',
+      'Left out, as git does not track them: 3 files. To have one in the build: git add FILE',
+      'Left out, as the build installs packages: 2 files in node_modules.',
     ]);
   });
 

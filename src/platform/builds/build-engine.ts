@@ -1,0 +1,50 @@
+import type { Readable, Writable } from 'node:stream';
+import type { NetworkMode } from '../../model/addresses.js';
+import type { Owner } from './tree.js';
+
+/** What builds need of an engine; the engine for builds is one. */
+export interface BuildRunner {
+  readonly facts: {
+    readonly mode: NetworkMode;
+    /** Who programs really are, if not this process's user. */
+    readonly owner?: Owner;
+  };
+  run(program: BuildProgram): Promise<RunningStep>;
+  /** SIGTERM, SIGKILL after `graceMs`. Resolves when nothing of it is left. */
+  stop(id: string, graceMs: number): Promise<void>;
+}
+
+/** A dyno as the engine wants it: its space and address mean nothing in the machine's network. */
+export interface BuildProgram {
+  readonly id: string;
+  readonly space: string;
+  readonly address: number;
+  readonly program: {
+    readonly argv: readonly [string, ...string[]];
+    readonly env: Readonly<Record<string, string>>;
+  };
+  readonly slug: string;
+  readonly inPlace: true;
+  readonly limits: BuildProgramLimits;
+  readonly hosts: readonly [];
+}
+
+export interface BuildProgramLimits {
+  /** Bytes. */
+  readonly memory?: number;
+  readonly cpuWeight?: number;
+  readonly pids?: number;
+  /** Bytes of /tmp, in memory. */
+  readonly scratch?: number;
+}
+
+export interface RunningStep {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly exit: Promise<{
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+    readonly overMemory?: boolean;
+  }>;
+}

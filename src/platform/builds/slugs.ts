@@ -1,0 +1,177 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { lstat, mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import * as z from 'zod/mini';
+import { AppsApiError } from '../../contract/errors.js';
+import { type Digest, isDigest } from '../../model/digest.js';
+import { errorCode } from '../../model/error-code.js';
+import type { SlugFacts } from '../../model/slug.js';
+import { privateFolder, syncFolder } from '../files/private-files.js';
+import { clearDeadDrafts, diskBytes, newDraft, removeTree, removeWhole } from './drafts.js';
+import { giveTree, type Owner, settleTree } from './tree.js';
+
+/** What a build makes and dynos run: files, and what is known of them. */
+export interface Slug extends SlugFacts {
+  readonly digest: Digest;
+  /** In files. */
+  readonly bytes: number;
+  /** Files, links and folders. */
+  readonly entries: number;
+  readonly createdAt: string;
+}
+
+const APP = 'app';
+const FACTS = 'slug.json';
+
+const Facts = z.object({
+  processTypes: z.record(z.string(), z.string()),
+  path: z.array(z.string()),
+  folders: z.record(z.string(), z.string()),
+  bytes: z.number(),
+  entries: z.number(),
+  createdAt: z.string(),
+});
+
+/**
+ * Slugs, each in a folder named by the digest of what is in it: `DIGEST/app` and `DIGEST/slug.json`. The same content is
+ * kept once. Nobody but this user can enter the folder of all of them, and engines show a dyno its slug read-only, with
+ * what the dyno writes above it: so a slug never changes, while its files keep the modes that programs expect.
+ */
+export class Slugs {
+  private constructor(private readonly folder: string) {}
+
+  /** Makes the folder if need be, and removes what processes left in it that ended while they made or removed one. */
+  static async open(folder: string): Promise<Slugs> {
+    privateFolder(folder);
+    await clearDeadDrafts(folder);
+    return new Slugs(folder);
+  }
+
+  /**
+   * Takes a folder over as a slug: moves it, so it has to be on the same file system. What is wrong with its modes is
+   * mended, and special files are removed. The whole of it is on disk when this resolves; before, nothing of it is seen.
+   */
+  async keep(app: string, { processTypes, path, folders }: SlugFacts): Promise<Slug> {
+    const draft = newDraft(this.folder);
+    try {
+      await mkdir(draft, { mode: 0o700 });
+      await rename(app, join(draft, APP));
+      const { digest: content, bytes, entries } = await settleTree(join(draft, APP));
+      const digest = digestOf(content, { processTypes, path, folders });
+      const facts = { processTypes, path, folders, bytes, entries, createdAt: new Date().toISOString() };
+      await writeFile(join(draft, FACTS), JSON.stringify(facts), { mode: 0o600 });
+      await syncAll(draft);
+      await this.place(draft, digest);
+      return await this.get(digest);
+    } finally {
+      await removeTree(draft);
+    }
+  }
+
+  /** Throws an {@link AppsApiError} (404) if it is not kept. */
+  async get(digest: Digest): Promise<Slug> {
+    try {
+      const text = await readFile(join(this.folder, digest, FACTS), 'utf8');
+      return { digest, ...Facts.parse(JSON.parse(text)) };
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      throw new AppsApiError({
+        id: 'not_found',
+        status: 404,
+        message: `The slug ${digest} is not kept any more.`,
+        hint: 'Build its source again.',
+      });
+    }
+  }
+
+  async has(digest: Digest): Promise<boolean> {
+    return lstat(join(this.folder, digest)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
+   * The folder that dynos of a slug find as /app, which is then among the last to be pruned. Where dynos are really
+   * somebody else (`owner`, see the facts of the engine), its files are made theirs. Throws as {@link get}.
+   */
+  async folderFor(digest: Digest, owner?: Owner): Promise<string> {
+    await this.get(digest);
+    const app = join(this.folder, digest, APP);
+    const { uid, gid } = await lstat(app);
+    const wanted = owner ?? { uid: process.geteuid?.() ?? uid, gid: process.getegid?.() ?? gid };
+    if (uid !== wanted.uid || (owner !== undefined && gid !== wanted.gid)) await giveTree(app, wanted);
+    const now = new Date();
+    await utimes(join(this.folder, digest, FACTS), now, now);
+    return app;
+  }
+
+  /** Whether a slug is still what it was made as: `false` says that something wrote to its files. */
+  async isWhole(digest: Digest): Promise<boolean> {
+    const slug = await this.get(digest);
+    const { digest: content } = await settleTree(join(this.folder, digest, APP));
+    return digestOf(content, slug) === digest;
+  }
+
+  async list(): Promise<Slug[]> {
+    const names = await readdir(this.folder);
+    return Promise.all(names.filter((name) => isDigest(name)).map((digest) => this.get(digest)));
+  }
+
+  /** Bytes on disk of everything, of slugs in the making too. */
+  usage(): Promise<number> {
+    return diskBytes(this.folder);
+  }
+
+  /**
+   * Removes slugs that are not in `keep`, those first that no dyno was started from for the longest time, until all take
+   * `limitBytes` of disk at most. Returns those it removed. With a limit of 0 nothing is left but what is in `keep`.
+   */
+  async prune(keep: ReadonlySet<Digest>, limitBytes: number): Promise<Digest[]> {
+    const found = [];
+    for (const name of await readdir(this.folder)) {
+      const at = join(this.folder, name);
+      const used = isDigest(name) ? await lstat(join(at, FACTS)).catch(() => undefined) : undefined;
+      found.push({ name, bytes: await diskBytes(at), usedAt: used?.mtimeMs ?? 0 });
+    }
+    let total = found.reduce((sum, { bytes }) => sum + bytes, 0);
+    const removed: Digest[] = [];
+    for (const { name, bytes } of found.toSorted((a, b) => a.usedAt - b.usedAt)) {
+      if (total <= limitBytes) break;
+      if (!isDigest(name) || keep.has(name)) continue;
+      await this.remove(name);
+      total -= bytes;
+      removed.push(name);
+    }
+    return removed;
+  }
+
+  /** One that is not there is no error. */
+  async remove(digest: Digest): Promise<void> {
+    await removeWhole(join(this.folder, digest), this.folder);
+  }
+
+  private async place(draft: string, digest: Digest): Promise<void> {
+    try {
+      await rename(draft, join(this.folder, digest));
+    } catch (error) {
+      // The same content is there already.
+      if (!['EEXIST', 'ENOTEMPTY'].includes(errorCode(error) ?? '')) throw error;
+    }
+    syncFolder(this.folder);
+  }
+}
+
+function digestOf(content: Digest, { processTypes, path, folders }: SlugFacts): Digest {
+  const types = Object.entries(processTypes).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const told = JSON.stringify([content, types, path, Object.entries(folders)]);
+  return createHash('sha256').update(told).digest('hex') as Digest;
+}
+
+/** One call for all files: syncing each of some ten thousand would take minutes. */
+async function syncAll(folder: string): Promise<void> {
+  if (process.platform === 'linux') await promisify(execFile)('sync', ['-f', folder]);
+  else await promisify(execFile)('sync');
+}

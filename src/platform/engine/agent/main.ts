@@ -1,0 +1,4 @@
+import { runAgent } from './agent.js';
+
+// The program of dist/agent.cjs.
+runAgent();

@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** Identifies a namespace of processes, as /proc shows it. */
+export type PidNamespace = string;
+
+/** Throws if the process is gone. */
+export function pidNamespaceOf(pid: number): PidNamespace {
+  return readlinkSync(`/proc/${pid}/ns/pid`);
+}
+
+/** Every process, by the namespace it is in. */
+export function processesByNamespace(): Map<PidNamespace, number[]> {
+  const all = new Map<PidNamespace, number[]>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const pid = Number(name);
+    try {
+      const namespace = pidNamespaceOf(pid);
+      const pids = all.get(namespace);
+      if (pids === undefined) all.set(namespace, [pid]);
+      else pids.push(pid);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return all;
+}
+
+/** The children of a process, theirs and so on. */
+export function descendantsOf(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const parent = parentOf(Number(name));
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const found: number[] = [];
+  for (let next = children.get(pid) ?? []; next.length > 0; ) {
+    found.push(...next);
+    next = next.flatMap((child) => children.get(child) ?? []);
+  }
+  return found;
+}
+
+function parentOf(pid: number): number | undefined {
+  return statusNumber(pid, /^PPid:\s*(\d+)$/m);
+}
+
+/** Its number in the innermost namespace it is in; undefined if it is gone. */
+export function innerPid(pid: number): number | undefined {
+  return statusNumber(pid, /^NSpid:.*\s(\d+)$/m);
+}
+
+function statusNumber(pid: number, field: RegExp): number | undefined {
+  try {
+    return Number(field.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Signals a process if it is still there. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+const PAGE = 4096;
+
+/** Bytes of memory a process holds that aren't files; 0 if it is gone. */
+export function memoryOf(pid: number): number {
+  try {
+    const [, resident = 0, shared = 0] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ').map(Number);
+    return (resident - shared) * PAGE;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,140 @@
+import { writeFileSync } from 'node:fs';
+import { EngineError, GATEWAY_HOST } from '../engine.js';
+import type { Ip } from './ip.js';
+
+export interface Space {
+  readonly name: string;
+  readonly bridge: string;
+  readonly table: number;
+  readonly subnets: Set<string>;
+}
+
+/** Numbers of rules: each space's before that of the addresses of this namespace. */
+const SPACE_RULE = 100;
+const ELSE_RULE = 101;
+const LOCAL_RULE = 32_000;
+const FIRST_TABLE = 1000;
+
+/**
+ * The bridges of all spaces, in one network namespace. That a dyno reaches nothing of another space through it is the
+ * work of routing rules: what comes in over a bridge is looked up in a table with that space's own addresses only, and
+ * otherwise dropped; nothing is ever forwarded.
+ */
+export class Spaces {
+  private readonly spaces = new Map<string, Space>();
+  private next = 1;
+
+  private constructor(private readonly ip: Ip) {}
+
+  static async open(ip: Ip): Promise<Spaces> {
+    // A new namespace takes its settings from the machine's, which may forward, filter or speak IPv6.
+    for (const [name, value] of [
+      ['ipv4/ip_forward', 0],
+      ['ipv4/conf/all/rp_filter', 0],
+      ['ipv4/conf/default/rp_filter', 0],
+      ['ipv4/conf/all/route_localnet', 0],
+      ['ipv4/conf/all/accept_source_route', 0],
+      ['ipv4/conf/default/accept_source_route', 0],
+      ['ipv4/ip_unprivileged_port_start', 0],
+      ['ipv6/conf/all/disable_ipv6', 1],
+      ['ipv6/conf/default/disable_ipv6', 1],
+    ] as const) {
+      setNet(name, value);
+    }
+    await ip.run(
+      'link set lo up',
+      `addr add ${GATEWAY_HOST}/32 dev lo`,
+      `rule add pref ${LOCAL_RULE} lookup local`,
+      'rule del pref 0',
+    );
+    return new Spaces(ip);
+  }
+
+  has(name: string): boolean {
+    return this.spaces.has(name);
+  }
+
+  get(name: string): Space {
+    const space = this.spaces.get(name);
+    if (space === undefined) throw new EngineError('not_found', `There is no space ${name} here.`);
+    return space;
+  }
+
+  /** `subnets` are first addresses of /24 blocks. */
+  async ensure(name: string, subnets: readonly string[]): Promise<void> {
+    let space = this.spaces.get(name);
+    if (space === undefined) {
+      const number = this.next++;
+      space = { name, bridge: `space${number}`, table: FIRST_TABLE + number, subnets: new Set() };
+      this.spaces.set(name, space);
+      try {
+        await this.makeBridge(space, number);
+      } catch (error) {
+        await this.remove(name).catch(() => undefined);
+        throw error;
+      }
+    }
+    for (const subnet of subnets) {
+      if (!space.subnets.has(subnet)) {
+        await this.addSubnet(space, subnet);
+        space.subnets.add(subnet);
+      }
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    const space = this.spaces.get(name);
+    if (space === undefined) return;
+    this.spaces.delete(name);
+    const { bridge } = space;
+    // Its routes go with it.
+    await this.ip.run(
+      `link del ${bridge}`,
+      `rule del pref ${SPACE_RULE} iif ${bridge}`,
+      `rule del pref ${ELSE_RULE} iif ${bridge}`,
+    );
+  }
+
+  private async makeBridge({ bridge, table }: Space, number: number): Promise<void> {
+    await this.ip.run(
+      // An address of its own: else it takes one of its ports' and changes it as dynos come and go.
+      `link add ${bridge} address ${mac(0x0a00_0000 + number)} type bridge mcast_snooping 0`,
+      `rule add pref ${SPACE_RULE} iif ${bridge} lookup ${table}`,
+      `rule add pref ${ELSE_RULE} iif ${bridge} blackhole`,
+      `link set ${bridge} up`,
+      `route add local ${GATEWAY_HOST} dev ${bridge} table ${table}`,
+      `route add local 127.0.0.1 dev ${bridge} table ${table}`,
+    );
+    // What dynos send to their 127.0.0.1:443 arrives here (see `dynoNetwork`).
+    setNet(`ipv4/conf/${bridge}/route_localnet`, 1);
+  }
+
+  private async addSubnet({ bridge, table }: Space, subnet: string): Promise<void> {
+    const half = `local ${subnet}/25 dev ${bridge}`;
+    await this.ip.run(
+      `addr add ${subnet.replace(/\.0$/, '.1')}/24 brd + dev ${bridge}`,
+      // The lower half is the bridge's and the apps' stable addresses, which the agent listens on.
+      `route add ${half} table local`,
+      `route add ${half} table ${table}`,
+    );
+  }
+}
+
+/** A locally administered address that depends on the IP address alone, so that neighbours' caches stay right. */
+export function mac(number: number): string {
+  const octets = [24, 16, 8, 0].map((shift) => (number >>> shift) & 255);
+  return ['02', 'ac', ...octets.map((octet) => octet.toString(16).padStart(2, '0'))].join(':');
+}
+
+export function macOf(ip: string): string {
+  return mac(ip.split('.').reduce((number, octet) => number * 256 + Number(octet), 0));
+}
+
+function setNet(name: string, value: number): void {
+  try {
+    writeFileSync(`/proc/sys/net/${name}`, String(value));
+  } catch (error) {
+    // A kernel without IPv6 has none to switch off.
+    if (!name.startsWith('ipv6/')) throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import { mkdir, rm } from 'node:fs/promises';
+import type { NetworkMode, Pool } from '../../model/addresses.js';
+import type { AgentCommand } from './agent-link.js';
+import { type Engine, EngineError, type EngineEvents } from './engine.js';
+import { LoopbackEngine } from './loopback-engine.js';
+import { SubnetEngine } from './subnet-engine.js';
+import { missingTools } from './tools.js';
+
+export interface EngineOptions {
+  readonly pool: Pool;
+  /** Runs a program that calls `runAgent()`. */
+  readonly agent: AgentCommand;
+  /** A private folder of the engine's own; what is in it is removed. */
+  readonly dir: string;
+  /** Tells platforms of one machine apart: 1 to 40 of `a-z0-9-`. */
+  readonly name: string;
+  /** The mode in force, once it is recorded; without it, subnets if they can be had. */
+  readonly mode?: NetworkMode;
+  readonly events: EngineEvents;
+}
+
+/** Opens the engine this machine allows. Throws an {@link EngineError} if the mode asked for can't be had. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { mode, dir, pool, events } = options;
+  if (mode === 'loopback') {
+    return LoopbackEngine.open({ dir, pool, events, because: 'the platform was set to it' });
+  }
+  const found = await openSubnet(options);
+  if (found.engine !== undefined) return found.engine;
+  const { because } = found;
+  if (mode === 'subnet')
+    throw new EngineError('failed', `The platform's network is subnets, but ${because}.`);
+  return LoopbackEngine.open({ dir, pool, events, because });
+}
+
+async function openSubnet(
+  options: Omit<EngineOptions, 'mode'> & { machineNetwork?: boolean },
+): Promise<{ engine: SubnetEngine } | { engine?: never; because: string }> {
+  const lacking = whyNeverHere();
+  if (lacking !== undefined) return { because: lacking };
+  await rm(options.dir, { recursive: true, force: true });
+  await mkdir(options.dir, { recursive: true, mode: 0o700 });
+  const reasons: string[] = [];
+  for (const rootless of process.getuid?.() === 0 ? [false, true] : [true]) {
+    try {
+      return { engine: await SubnetEngine.open({ ...options, rootless }) };
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      reasons.push(error.message);
+    }
+  }
+  return { because: `namespaces can't be had here (${reasons.join('; ')})` };
+}
+
+/** What keeps every user of this machine from namespaces, without a full stop. */
+function whyNeverHere(): string | undefined {
+  if (process.platform !== 'linux') return 'only Linux has namespaces';
+  const missing = missingTools().map(({ package: name, programs }) => `${programs.join(', ')} (of ${name})`);
+  return missing.length === 0 ? undefined : `namespaces take ${missing.join(' and ')}, not found here`;
+}
+
+/** What builds need of an engine. */
+export type BuildEngine = Pick<Engine, 'facts' | 'ended' | 'run' | 'stop' | 'list' | 'close'>;
+
+/**
+ * Opens an engine for builds: programs with files and processes of their own, in the network of the machine, since they
+ * install packages. Their specs name a space and an address that mean nothing. `dir` and `name` are its own, not those
+ * of the engine for dynos.
+ */
+export async function openBuildEngine(options: Omit<EngineOptions, 'mode'>): Promise<BuildEngine> {
+  const found = await openSubnet({ ...options, machineNetwork: true });
+  if (found.engine !== undefined) return found.engine;
+  const { dir, pool, events } = options;
+  return LoopbackEngine.open({ dir, pool, events, because: found.because });
+}

@@ -1,0 +1,283 @@
+import { randomUUID } from 'node:crypto';
+import { WEB } from '../../model/formation.js';
+import { redactText } from '../../model/redaction.js';
+import { printable } from '../../model/rule.js';
+import { argvOf } from '../../model/slug.js';
+import type { Engine, Exit, HostsEntry } from '../engine/engine.js';
+import type { AppRecord } from '../store/apps.js';
+import type { DynoLife, DynoRecord } from '../store/dynos.js';
+import type { Environment } from './environment.js';
+import { becomesWell, look, sleep, untilAborted } from './health.js';
+import { CHECKS_MOST, ENDS_MOST, type Pace, pauseAfter } from './pace.js';
+import type { Place, Run } from './wanted.js';
+
+/** What a dyno needs of the platform around it. */
+export interface Ground {
+  readonly engine: Engine;
+  readonly pace: Pace;
+  readonly now: () => Date;
+  /** Where slugs are. */
+  slugFolder(digest: string): Promise<string>;
+  /** Resolves when there is a network for it. */
+  network(app: AppRecord): Promise<void>;
+  /** Its environment, as things stand. */
+  environment(app: AppRecord, run: Run, place: Place, port: number): Environment;
+  /** The names that its programs find. */
+  hosts(app: AppRecord): readonly HostsEntry[];
+  /** Listens to the program that a dyno is about to start. Resolves with how it ended. */
+  begin(app: AppRecord, place: Place, dyno: Dyno): Promise<Exit>;
+  /** Resolves when no request is under way to it, at the latest after `ms`. */
+  drained(name: string, ms: number): Promise<void>;
+  /** Keeps what is known of it. */
+  keep(dyno: Omit<DynoRecord, 'renew'>): void;
+  /** It is gone. */
+  forget(id: string): void;
+  /** Says something in the log of its app. */
+  say(app: AppRecord, place: Place, text: string): void;
+  /** It was given up. */
+  gaveUp(app: AppRecord, place: Place, reason: string): void;
+  /** Something became of it that its app should know. */
+  changed(app: AppRecord): void;
+}
+
+/** Where a dyno is in its space. */
+export interface Seat {
+  /** Counted from the start of the pool. */
+  readonly address: number;
+  /** What it must listen on if it gets traffic. */
+  readonly port: number;
+  /** Gives both back. */
+  release(): void;
+}
+
+/** How one try of its program ended. */
+interface End {
+  /** As in "it ...". */
+  readonly why: string;
+  /** Milliseconds for which it was well. */
+  readonly upFor: number;
+}
+
+/** So much of what it printed last is remembered, in bytes, to say why it ended. */
+const TAIL = 4096;
+
+/**
+ * One dyno: a program that is started, watched, and started again when it ends, until it is told to stop or has ended
+ * too often. On trial, as a part of a release that is not settled, it has one try.
+ */
+export class Dyno {
+  readonly id = randomUUID();
+  readonly done: Promise<void>;
+  state: DynoLife = 'starting';
+  reason: string | null = null;
+  #tries = 0;
+  #knowsUntil = '';
+  #tail = '';
+  readonly #createdAt: string;
+  readonly #stop = new AbortController();
+
+  constructor(
+    private readonly ground: Ground,
+    readonly app: AppRecord,
+    readonly run: Run,
+    readonly place: Place,
+    readonly seat: Seat,
+    private onTrial: boolean,
+  ) {
+    this.#createdAt = ground.now().toISOString();
+    this.done = this.live();
+  }
+
+  /** What the engine calls the program that runs now. */
+  get program(): string {
+    return `${this.id}.${this.#tries}`;
+  }
+
+  /** Whether it can be given something to do. */
+  get isUp(): boolean {
+    return this.state === 'up';
+  }
+
+  get isStopping(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  /** Whether it will not start again by itself. */
+  get isGivenUp(): boolean {
+    return this.state === 'crashed';
+  }
+
+  /** From now on it is kept running. */
+  passTrial(): void {
+    this.onTrial = false;
+  }
+
+  /** Ends it in order: requests under way first, then SIGTERM, then SIGKILL. `done` resolves when nothing is left. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Hears what it prints. */
+  hear(bytes: Buffer): void {
+    this.#tail = (this.#tail + bytes.toString()).slice(-TAIL);
+  }
+
+  private async live(): Promise<void> {
+    const { ground, place } = this;
+    // So that whoever makes one has it before anything becomes of it.
+    await Promise.resolve();
+    let ends = 0;
+    while (!this.isStopping) {
+      this.become('starting', null);
+      const { why, upFor } = await this.attempt();
+      if (this.isStopping) break;
+      ends = upFor >= ground.pace.forget ? 1 : ends + 1;
+      const said = this.lastWords();
+      const reason = said === undefined ? why : `${why}: ${said}`;
+      if (this.onTrial || ends >= ENDS_MOST) {
+        ground.say(
+          this.app,
+          place,
+          this.onTrial ? `It ${why}` : `It ${why}, the ${ends}th time in a row: given up`,
+        );
+        if (!this.onTrial) ground.gaveUp(this.app, place, redactText(reason));
+        this.become('crashed', reason);
+        await untilAborted(this.#stop.signal);
+        break;
+      }
+      const pause = pauseAfter(ends, ground.pace);
+      ground.say(this.app, place, `It ${why}; it starts again in ${Math.ceil(pause / 1000)} s`);
+      this.become('waiting', reason);
+      await sleep(pause, this.#stop.signal);
+      this.#tries += 1;
+    }
+    this.seat.release();
+    ground.forget(this.id);
+    ground.changed(this.app);
+  }
+
+  /** Runs the program once, from its start to its end, whoever ends it. */
+  private async attempt(): Promise<End> {
+    const { engine } = this.ground;
+    this.#tail = '';
+    const { program } = this;
+    const ended = this.ground.begin(this.app, this.place, this);
+    const life = new AbortController();
+    let exit: Exit | undefined;
+    try {
+      const started = this.start(program);
+      void ended.then((how) => {
+        exit = how;
+        life.abort();
+      });
+      await started;
+      this.#stop.signal.addEventListener('abort', () => life.abort(), { once: true });
+      const watched = await this.watch(program, life.signal);
+      if (exit !== undefined) return { upFor: watched.upFor, why: howItEnded(exit) };
+      if (this.isStopping && watched.upFor > 0) {
+        await this.ground.drained(program, this.ground.pace.drain);
+      }
+      return watched;
+    } catch (error) {
+      return { upFor: 0, why: `could not be started: ${error instanceof Error ? error.message : 'unknown'}` };
+    } finally {
+      life.abort();
+      await engine.stop(program, this.ground.pace.grace).catch(() => undefined);
+    }
+  }
+
+  private async start(program: string): Promise<void> {
+    const { engine } = this.ground;
+    const { place, run, seat } = this;
+    await this.ground.network(this.app);
+    const { vars, knowsUntil } = this.ground.environment(this.app, run, place, seat.port);
+    this.#knowsUntil = knowsUntil;
+    await engine.start({
+      id: program,
+      space: this.app.space,
+      address: seat.address,
+      program: { argv: argvOf(run.slug, place.command), env: vars },
+      slug: await this.ground.slugFolder(run.slug.digest),
+      limits: { memory: place.size.memory, cpu: place.size.cpu, pids: place.size.pids },
+      hosts: this.ground.hosts(this.app),
+    });
+  }
+
+  /** From when it was started until it is not well any more, or `signal`. */
+  private async watch(program: string, signal: AbortSignal): Promise<End> {
+    const { pace } = this.ground;
+    const { place, seat } = this;
+    const check = {
+      dial: () => this.ground.engine.dial(program, seat.port),
+      path: place.healthcheck,
+    };
+    const takesTraffic = place.type === WEB;
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(pace.start)]);
+    if (!takesTraffic) await sleep(pace.settle, signal);
+    else if (!(await becomesWell(check, inTime)) && !signal.aborted) {
+      const wrong = (await look(check)) ?? 'it is slow';
+      return {
+        upFor: 0,
+        why: `was not well within ${Math.round(pace.start / 1000)} s: ${wrong} (port ${seat.port})`,
+      };
+    }
+    if (signal.aborted) return { upFor: 0, why: 'was stopped' };
+    const since = this.ground.now().getTime();
+    this.become('up', null);
+    const upFor = (): number => Math.max(1, this.ground.now().getTime() - since);
+    if (!takesTraffic || place.healthcheck === null) {
+      await untilAborted(signal);
+      return { upFor: upFor(), why: 'was stopped' };
+    }
+    for (let failed = 0; ; ) {
+      await sleep(pace.check, signal);
+      if (signal.aborted) return { upFor: upFor(), why: 'was stopped' };
+      const wrong = await look(check);
+      failed = wrong === undefined ? 0 : failed + 1;
+      if (failed >= CHECKS_MOST) return { upFor: upFor(), why: `is not well any more: ${wrong}` };
+    }
+  }
+
+  private become(state: DynoLife, reason: string | null): void {
+    this.state = state;
+    this.reason = reason;
+    this.keep();
+    this.ground.changed(this.app);
+  }
+
+  /** Writes what is known of it. */
+  keep(): void {
+    const { app, run, place, seat } = this;
+    this.ground.keep({
+      id: this.id,
+      app: app.id,
+      release: run.release.id,
+      type: place.type,
+      number: place.number,
+      state: this.isStopping ? 'stopping' : this.state,
+      reason: this.reason,
+      address: seat.address,
+      port: place.type === WEB ? seat.port : null,
+      size: place.size.name,
+      command: place.command,
+      restarts: this.#tries,
+      knowsUntil: this.#knowsUntil,
+      createdAt: this.#createdAt,
+      updatedAt: this.ground.now().toISOString(),
+    });
+  }
+
+  /** The last line it printed, for people. */
+  private lastWords(): string | undefined {
+    const line = this.#tail
+      .split('\n')
+      .map((each) => each.trim())
+      .findLast((each) => each !== '');
+    return line === undefined ? undefined : printable(line).slice(0, 200);
+  }
+}
+
+function howItEnded({ code, signal, overMemory }: Exit): string {
+  if (overMemory === true) return 'took more memory than its size allows';
+  return code === null ? `was ended by ${signal}` : `ended with code ${code}`;
+}

@@ -1,0 +1,49 @@
+import { discoveryVars } from '../../model/discovery.js';
+import { appKey } from '../../model/names.js';
+import { serviceOf } from '../services/discovery.js';
+import type { AppRecord } from '../store/apps.js';
+import type { Store } from '../store/store.js';
+import type { Place, Run } from './wanted.js';
+
+/** What every program finds, unless its app says otherwise. */
+const BASE: Readonly<Record<string, string>> = {
+  HOME: '/app',
+  LANG: 'C.UTF-8',
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+};
+
+export interface Environment {
+  readonly vars: Readonly<Record<string, string>>;
+  /** It holds the discovery vars of apps created until then. */
+  readonly knowsUntil: string;
+}
+
+/**
+ * The whole environment of a dyno: what the machine gives it (`given`: certificates to trust, the way out), then the
+ * config vars of its release, and above all what the platform sets. Nothing else gets in. Within a snapshot.
+ */
+export function environmentOf(
+  store: Store,
+  app: AppRecord,
+  { release }: Run,
+  place: Pick<Place, 'name'>,
+  port: number,
+  given: Readonly<Record<string, string>> = {},
+): Environment {
+  const siblings = store.apps.inSpace(app.space);
+  const services = siblings.map((each) => ({ name: each.name, ...serviceOf(store, each) }));
+  return {
+    vars: {
+      ...BASE,
+      ...given,
+      ...store.releases.configOf(release.id),
+      ...discoveryVars(services),
+      DYNO: place.name,
+      PORT: String(port),
+      AKKERIS_APPLICATION: appKey(app.name, app.space),
+      AKKERIS_DEPLOYMENT: app.name,
+      AKKERIS_SPACE: app.space,
+    },
+    knowsUntil: siblings.reduce((last, { createdAt }) => (createdAt > last ? createdAt : last), ''),
+  };
+}

@@ -1,0 +1,83 @@
+import { request } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** How one looks for a dyno: by connecting to a port of it and, if there is a path, asking for that. */
+export interface Check {
+  readonly dial: () => Promise<Socket>;
+  readonly path: string | null;
+}
+
+/** Between two looks, in milliseconds: few when a dyno has just begun, for most are there at once. */
+const PAUSE = { first: 5, most: 250 } as const;
+/** The longest that one answer may take, in milliseconds. */
+const ANSWER = 5000;
+
+/**
+ * Resolves when a dyno is well: with true, or with false at `signal`. What `path` answers must be 2xx or 3xx; without a
+ * path it is enough that somebody listens.
+ */
+export async function becomesWell(check: Check, signal: AbortSignal): Promise<boolean> {
+  for (let pause: number = PAUSE.first; !signal.aborted; pause = Math.min(pause * 1.5, PAUSE.most)) {
+    // Connecting to one that has just ended may take seconds to fail.
+    const looked = look(check).then((wrong) => wrong === undefined);
+    if (await Promise.race([looked, untilAborted(signal).then(() => false)])) return true;
+    await sleep(pause, signal);
+  }
+  return false;
+}
+
+/** Looks once. Answers what is wrong; undefined if it is well. */
+export async function look({ dial, path }: Check): Promise<string | undefined> {
+  let socket: Socket;
+  try {
+    socket = await dial();
+  } catch {
+    return 'nothing listens on its port';
+  }
+  if (path === null) {
+    socket.destroy();
+    return undefined;
+  }
+  try {
+    const status = await ask(socket, path);
+    return status >= 200 && status < 400 ? undefined : `${path} answers ${status}`;
+  } catch {
+    return `${path} is not answered`;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function ask(socket: Socket, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { host: 'localhost', 'user-agent': 'aka health check', connection: 'close' };
+    const sent = request({ path, headers, createConnection: () => socket, timeout: ANSWER }, (answer) => {
+      resolve(answer.statusCode ?? 0);
+      answer.destroy();
+    });
+    sent.on('timeout', () => sent.destroy(new Error('timed out')));
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Resolves after a time, or at `signal`. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}

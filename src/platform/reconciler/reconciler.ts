@@ -1,0 +1,234 @@
+import { appKey } from '../../model/names.js';
+import type { Engine } from '../engine/engine.js';
+import { change } from '../services/change.js';
+import { settleRelease } from '../services/releases.js';
+import type { Session } from '../services/session.js';
+import type { AppRecord } from '../store/apps.js';
+import type { DynoRecord } from '../store/dynos.js';
+import { type AppGround, AppRun } from './app-run.js';
+import { type Change, Changes } from './changes.js';
+import type { Dyno } from './dyno.js';
+import { environmentOf } from './environment.js';
+import { PACE, type Pace } from './pace.js';
+import type { Programs } from './programs.js';
+import type { RouteTable } from './route-table.js';
+import { SpacesNetwork } from './spaces-network.js';
+import { readWanted } from './wanted.js';
+
+/** Where lines for the logs of apps go. */
+export interface AppLogs {
+  write(
+    line: { readonly app: AppRecord; readonly dyno: string; readonly stream: string },
+    bytes: Buffer,
+  ): void | Promise<void>;
+}
+
+export interface ReconcilerOptions {
+  /** On behalf of the platform. */
+  readonly session: Session;
+  readonly engine: Engine;
+  /** Told of by the engine. */
+  readonly programs: Programs;
+  readonly routes: RouteTable;
+  readonly logs: AppLogs;
+  /** Where the slug of a digest is. */
+  readonly slugFolder: (digest: string) => Promise<string>;
+  /** What every dyno finds in its environment, such as which certificates to trust. */
+  readonly given: Readonly<Record<string, string>>;
+  /** Resolves when no request is under way to a program, at the latest after `ms`. */
+  readonly drained: (program: string, ms: number) => Promise<void>;
+  /** Hears of every change, after it was taken up here. */
+  readonly onChange?: (changes: readonly Change[]) => void;
+  /** For the platform's own log. */
+  readonly note: (text: string) => void;
+  readonly pace?: Partial<Pace>;
+}
+
+/** Before something is tried again that the machine was at fault for, in milliseconds. */
+const RETRY = 1000;
+
+/**
+ * Makes what is be what should be: whenever something changes, in the store or with a dyno, it reads what there is to
+ * be of the apps concerned, compares it with what there is, and does the next steps. It keeps no plan, so nothing is
+ * lost when it is killed: the next one starts from what the store says.
+ */
+export class Reconciler {
+  readonly #runs = new Map<string, AppRun>();
+  readonly #dirty = new Set<string>();
+  readonly #network: SpacesNetwork;
+  readonly #ground: AppGround;
+  #changes: Changes | undefined;
+  #scheduled = false;
+  #closing = false;
+
+  constructor(private readonly options: ReconcilerOptions) {
+    const { session, engine, note, pace } = options;
+    this.#network = new SpacesNetwork(session.store, engine, note);
+    this.#ground = this.ground({ ...PACE, ...pace });
+  }
+
+  /** Takes over from whoever ran before: nothing of theirs runs any more. */
+  start(): void {
+    const { store } = this.options.session;
+    store.db.transaction(() => store.dynos.clear());
+    this.#changes = new Changes(
+      store,
+      (changes) => this.hear(changes),
+      (error) => this.failed('Changes could not be read', error),
+    );
+    for (const id of store.releases.appsWithSlugs()) this.touch(id);
+  }
+
+  /** Looks for changes now, instead of soon. */
+  look(): void {
+    this.#changes?.look();
+  }
+
+  /** Ends every dyno in order and resolves when all are gone. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#changes?.close();
+    await Promise.all([...this.#runs.values()].map((run) => run.close()));
+  }
+
+  /** The dynos of an app that there are. */
+  dynosOf(app: string): readonly Dyno[] {
+    return [...(this.#runs.get(app)?.dynos ?? [])];
+  }
+
+  get network(): SpacesNetwork {
+    return this.#network;
+  }
+
+  private hear(changes: readonly Change[]): void {
+    const { session, routes, onChange } = this.options;
+    const { store } = session;
+    routes.forget();
+    const renamed = new Set<string>();
+    for (const { action, space, app } of changes) {
+      if (space === null) continue;
+      if (action === 'space.destroy') this.#network.removeSpace(space);
+      if (action === 'app.create' || action === 'app.destroy' || action.startsWith('host.'))
+        renamed.add(space);
+      const there = app === null ? undefined : store.apps.byName(app, space);
+      if (there !== undefined) this.touch(there.id);
+      for (const [id, run] of this.#runs) {
+        const [dyno] = run.dynos;
+        if (dyno?.app.space === space && dyno.app.name === app) this.touch(id);
+      }
+    }
+    for (const space of renamed) this.refresh(space as AppRecord['space']);
+    onChange?.(changes);
+  }
+
+  /** Tells the dynos of a space which names there are now. */
+  private refresh(space: AppRecord['space']): void {
+    if (this.options.session.store.spaces.find(space) === undefined) return;
+    this.#network.refresh(space);
+    const hosts = this.#network.hosts(space);
+    for (const run of this.#runs.values()) {
+      for (const dyno of run.dynos) {
+        if (dyno.app.space !== space) continue;
+        this.options.engine.setHosts(dyno.program, hosts).catch(() => undefined);
+      }
+    }
+  }
+
+  private touch(app: string): void {
+    this.#dirty.add(app);
+    if (this.#scheduled || this.#closing) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.converge();
+    });
+  }
+
+  private converge(): void {
+    const { store } = this.options.session;
+    const ids = [...this.#dirty];
+    this.#dirty.clear();
+    for (const id of ids) {
+      if (this.#closing) return;
+      try {
+        const wanted = store.db.snapshot(() => readWanted(store, id));
+        const run = this.#runs.get(id) ?? new AppRun(this.#ground);
+        this.#runs.set(id, run);
+        run.converge(wanted);
+        if (wanted === undefined && run.isEmpty) this.drop(id);
+      } catch (error) {
+        this.failed('An app could not be brought to what it should be', error);
+        setTimeout(() => this.touch(id), RETRY).unref();
+      }
+    }
+  }
+
+  private drop(app: string): void {
+    this.#runs.delete(app);
+    this.#network.remove(app);
+    this.options.routes.remove(app);
+  }
+
+  private failed(what: string, error: unknown): void {
+    this.options.note(`${what}: ${error instanceof Error ? error.message : 'unknown'}`);
+  }
+
+  private ground(pace: Pace): AppGround {
+    const { session, engine, programs, routes, logs, slugFolder, given, drained } = this.options;
+    const { store, now } = session;
+    const network = this.#network;
+    /** What is known of a dyno is for people to see; that it can't be written must not end it. */
+    const attempt = (what: string, work: () => void): void => {
+      try {
+        work();
+      } catch (error) {
+        this.failed(what, error);
+      }
+    };
+    return {
+      engine,
+      pace,
+      now,
+      slugFolder,
+      drained,
+      network: ({ space }) => network.ready(space),
+      seat: (app, place) => network.seat(app, place),
+      environment: (app, run, place, port) =>
+        store.db.snapshot(() => environmentOf(store, app, run, place, port, given)),
+      hosts: ({ space }) => network.hosts(space),
+      begin: (app, place, dyno) => {
+        programs.listen(dyno.program, (from, bytes) => {
+          dyno.hear(bytes);
+          return logs.write({ app, dyno: place.name, stream: from }, bytes);
+        });
+        return programs.ended(dyno.program);
+      },
+      keep: (dyno: Omit<DynoRecord, 'renew'>) =>
+        attempt('The state of a dyno could not be kept', () => {
+          // With its app went what is known of its dynos.
+          if (store.apps.byId(dyno.app) !== undefined) store.dynos.put(dyno);
+        }),
+      forget: (id) => attempt('A dyno could not be forgotten', () => store.dynos.remove(id)),
+      say: (app, place, text) =>
+        void logs.write({ app, dyno: place.name, stream: 'platform' }, Buffer.from(`${text}\n`)),
+      changed: ({ id }) => this.touch(id),
+      settle: (release, failure) => settleRelease(session, release, failure),
+      publish: (app, dynos) => {
+        routes.answer(app.id, dynos);
+        network.answer(app, dynos);
+      },
+      toRenew: () => new Set(store.dynos.toRenew()),
+      keepAsIs: (id) => attempt('A dyno could not be kept as it is', () => store.dynos.keepAsIs(id)),
+      gaveUp: (app, place, reason) =>
+        attempt('That a dyno crashed could not be recorded', () =>
+          change(
+            session,
+            { action: 'dyno.crash', input: {}, about: { app: app.name, space: app.space } },
+            (draft) => {
+              draft.details = { dyno: place.name, app: appKey(app.name, app.space), reason };
+            },
+          ),
+        ),
+    };
+  }
+}

@@ -1,0 +1,223 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { type EgressOptions, EgressProxy, isInside } from '../../../src/platform/engine/egress.js';
+
+describe('what is inside', () => {
+  test.each([
+    [
+      '127.0.0.1',
+      '127.8.9.1',
+      '0.0.0.0',
+      '10.1.2.3',
+      '172.16.0.1',
+      '172.31.255.255',
+      '192.168.1.1',
+      '169.254.169.254',
+    ],
+    ['100.64.0.1', '224.0.0.1', '255.255.255.255', '198.18.0.1', '192.0.2.1', '240.0.0.1'],
+    [
+      '::',
+      '::1',
+      '::ffff:127.0.0.1',
+
+      '::7f00:1',
+      'fe80::1',
+      'fe80::1%eth0',
+      'fc00::1',
+      'fd12::1',
+    ],
+    ['64:ff9b::7f00:1', '2002:7f00:1::', '2001:0:1::', 'ff02::1', 'not an address', ''],
+  ])('%s and so on', (...addresses) => {
+    expect(addresses.filter((address) => !isInside(address))).toEqual([]);
+  });
+
+  test('is every address of this machine, private or not', () => {
+    const own = Object.values(networkInterfaces()).flatMap((list) =>
+      (list ?? []).map(({ address }) => address),
+    );
+    expect(own.filter((address) => !isInside(address))).toEqual([]);
+  });
+
+  test('is not the internet', () => {
+    expect(['1.1.1.1', '8.8.8.8', '172.15.0.1', '172.32.0.1', '2606:4700::1111'].filter(isInside)).toEqual(
+      [],
+    );
+  });
+
+  test('does not depend on how an IPv4 address is written in IPv6', () => {
+    fc.assert(
+      fc.property(fc.ipV4(), (address) => {
+        expect(isInside(`::ffff:${address}`)).toBe(isInside(address));
+      }),
+    );
+  });
+});
+
+describe('the proxy', () => {
+  const cleanUps: (() => unknown)[] = [];
+  afterEach(() => {
+    for (const cleanUp of cleanUps.splice(0)) cleanUp();
+  });
+
+  test('joins a program to a host by CONNECT, both ways', async () => {
+    const echo = await listen((socket) => socket.pipe(socket));
+    const proxy = await start({ refuses: () => false });
+    const { status, socket } = await tunnel(proxy, `127.0.0.1:${echo}`);
+    expect(status).toBe(200);
+    socket.end('there and back');
+    expect(await text(socket)).toBe('there and back');
+  });
+
+  test.each([
+    ['an address of this machine', '127.0.0.1'],
+    ['an IPv6 one', '[::1]'],
+    ['cloud metadata', '169.254.169.254'],
+    ['a private network', '10.64.0.2'],
+    ['a name that resolves to one', 'localhost'],
+  ])('refuses %s', async (_title, host) => {
+    const proxy = await start({});
+    expect(await answer(proxy, `${host}:80`)).toMatchObject({ status: 403 });
+  });
+
+  test('goes to the address it looked at, so a name that changes its mind gains nothing', async () => {
+    const secret = await listen((socket) => socket.end('secret'));
+    let asked = 0;
+    const lookup = async (): Promise<string[]> => (++asked === 1 ? ['127.0.0.9'] : ['127.0.0.1']);
+    const proxy = await start({ lookup, refuses: (address) => address !== '127.0.0.9' });
+    expect(await answer(proxy, `rebind.example:${secret}`)).toMatchObject({ status: 504 });
+    expect(asked).toBe(1);
+  });
+
+  test('takes of several addresses only those outside', async () => {
+    const echo = await listen((socket) => socket.end('outside'));
+    const proxy = await start({
+      lookup: async () => ['10.0.0.1', '127.0.0.1'],
+      refuses: (address) => address === '10.0.0.1',
+    });
+    const { status, socket } = await tunnel(proxy, `mixed.example:${echo}`);
+    expect(status).toBe(200);
+    expect(await text(socket)).toBe('outside');
+  });
+
+  test.each([
+    ['no port', 'example.com'],
+    ['port 0', 'example.com:0'],
+    ['port 65536', 'example.com:65536'],
+    ['a path', 'example.com:80/x'],
+    ['credentials', 'a@example.com:80'],
+  ])('refuses what is not HOST:PORT: %s', async (_title, target) => {
+    expect(await answer(await start({}), target)).toMatchObject({ status: 400 });
+  });
+
+  test('says so when there is no such host and when nobody answers', async () => {
+    expect(
+      await answer(
+        await start({ lookup: () => Promise.reject(new Error('ENOTFOUND')) }),
+        'nowhere.example:443',
+      ),
+    ).toMatchObject({ status: 502 });
+    const closed = await listen(() => undefined);
+    for (const cleanUp of cleanUps.splice(0)) cleanUp();
+    expect(await answer(await start({ refuses: () => false }), `127.0.0.1:${closed}`)).toMatchObject({
+      status: 504,
+    });
+  });
+
+  test('does nothing but CONNECT', async () => {
+    const port = await start({});
+    const response = await new Promise<number | undefined>((resolve) => {
+      request({ port, host: '127.0.0.1', path: 'http://example.com/' }, (got) => {
+        got.destroy();
+        resolve(got.statusCode);
+      }).end();
+    });
+    expect(response).toBe(405);
+  });
+
+  test('bounds the connections of a dyno, and counts those that ended no more', async () => {
+    const echo = await listen((socket) => socket.pipe(socket));
+    const proxy = await start({ refuses: () => false, perDyno: 2 });
+    const first = await tunnel(proxy, `127.0.0.1:${echo}`);
+    await tunnel(proxy, `127.0.0.1:${echo}`);
+    expect(await answer(proxy, `127.0.0.1:${echo}`)).toMatchObject({ status: 429 });
+    first.socket.destroy();
+    for (;;) {
+      const { status, socket } = await tunnel(proxy, `127.0.0.1:${echo}`);
+      if (status === 200) break;
+      socket.destroy();
+    }
+  });
+
+  test('lives through rubbish and connections that break', async () => {
+    const proxy = await start({ refuses: () => false });
+    for (const rubbish of [
+      '\0\0\0\0',
+      'GET',
+      'CONNECT\r\n\r\n',
+      `CONNECT ${'x'.repeat(100_000)} HTTP/1.1\r\n\r\n`,
+    ]) {
+      const socket = connect(proxy, '127.0.0.1');
+      socket.on('error', () => undefined).write(rubbish);
+      socket.resume();
+      socket.end();
+      await new Promise((resolve) => {
+        socket.on('close', resolve);
+      });
+    }
+    const broken = await listen((socket) => socket.once('data', () => socket.resetAndDestroy()));
+    const { socket } = await tunnel(proxy, `127.0.0.1:${broken}`);
+    socket.write('anything');
+    await new Promise((resolve) => {
+      socket.on('close', resolve).resume();
+    });
+    const echo = await listen((one) => one.pipe(one));
+    expect((await tunnel(proxy, `127.0.0.1:${echo}`)).status).toBe(200);
+  });
+
+  async function listen(serve: (socket: Socket) => void): Promise<number> {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      serve(socket);
+    }).listen(0, '127.0.0.1');
+    cleanUps.push(() => server.close());
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  }
+
+  function start(options: EgressOptions): Promise<number> {
+    const proxy = new EgressProxy(options);
+    return listen((socket) => proxy.serve({ id: 'web.1', space: 'a' }, socket));
+  }
+
+  async function tunnel(proxy: number, target: string): Promise<{ status: number; socket: Socket }> {
+    const socket = connect(proxy, '127.0.0.1');
+    cleanUps.push(() => socket.destroy());
+    socket.on('error', () => undefined);
+    socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`);
+    let head = '';
+    while (!head.includes('\r\n\r\n')) {
+      const [chunk] = (await once(socket, 'data')) as [Buffer];
+      head += String(chunk);
+    }
+    socket.pause();
+    const rest = head.slice(head.indexOf('\r\n\r\n') + 4);
+    if (rest !== '') socket.unshift(Buffer.from(rest));
+    return { status: Number(head.split(' ')[1]), socket };
+  }
+
+  async function answer(proxy: number, target: string): Promise<{ status: number }> {
+    const { status, socket } = await tunnel(proxy, target);
+    socket.destroy();
+    return { status };
+  }
+});
+
+async function text(socket: Socket): Promise<string> {
+  let all = '';
+  for await (const chunk of socket) all += String(chunk);
+  return all;
+}

@@ -1,0 +1,267 @@
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { commandLines, describeEngines, openTestEngine, pidOf, type TestEngine, until } from './engines.js';
+
+const VICTIM_SECRET = 'the-secret-of-the-victim';
+
+describeEngines('a hostile dyno', (identity) => {
+  let engine: TestEngine;
+
+  beforeAll(async () => {
+    engine = await openTestEngine(identity);
+    await engine.ensureSpace({ name: 'a', blocks: [0] });
+    // In the same space: closer than that no other dyno is.
+    await engine.start(
+      engine.spec('victim', ['true'], {
+        program: {
+          argv: ['sh', '-c', 'echo private > /tmp/private; echo private > private; echo up; exec sleep 4001'],
+          env: { PATH: '/usr/bin:/bin', SECRET: VICTIM_SECRET },
+        },
+      }),
+    );
+    await until('the victim is up', () => engine.printed.get('victim'));
+  });
+  afterAll(() => engine.close());
+
+  test('sees its own processes only, and can neither signal nor read others', async () => {
+    const script = `
+      for p in /proc/[0-9]*; do echo "$p $(tr '\\0' ' ' < $p/cmdline)"; done
+      for p in /proc/[0-9]*; do cat $p/environ $p/maps; ls $p/root/ $p/fd; done 2>/dev/null | grep -a -c ${VICTIM_SECRET}
+      kill -9 -1; sleep 0.1`;
+    const { stdout } = await engine.execute(['sh', '-c', script]);
+    expect(stdout).not.toContain('4001');
+    expect(stdout).not.toContain('agent');
+    expect(stdout.split('\n').filter((line) => line.startsWith('/proc/')).length).toBeLessThan(8);
+    expect(stdout).toMatch(/^0$/m);
+    expect(engine.list().find(({ id }) => id === 'victim')?.state).toBe('running');
+  });
+
+  test("can't look into the processes that made it", async () => {
+    const code = `
+      import { openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+      const attempt = (action) => { try { action(); return 'open'; } catch (error) { return error.code; } };
+      console.log(JSON.stringify([
+        attempt(() => readFileSync('/proc/1/environ')),
+        attempt(() => readFileSync('/proc/1/maps')),
+        attempt(() => openSync('/proc/1/mem', 'r+')),
+        attempt(() => readdirSync('/proc/1/root')),
+        attempt(() => readdirSync('/proc/1/cwd/')),
+        attempt(() => readlinkSync('/proc/1/fd/4')),
+        attempt(() => openSync('/proc/1/fd/4')),
+        attempt(() => readlinkSync('/proc/1/ns/net')),
+      ]));`;
+    expect(await engine.evaluate(code)).toEqual(Array.from({ length: 8 }, () => 'EACCES'));
+  });
+
+  test('has no privilege and gets none', async () => {
+    const attempts = [
+      'mount -t tmpfs none /tmp',
+      'mount -o remount,rw /usr',
+      'umount /proc/sys',
+      'unshare -U true',
+      'unshare -Ur true',
+      'unshare -n true',
+      'nsenter -t 1 -n true',
+      'nsenter -t 1 -m true',
+      'chroot / true',
+      'pivot_root . .',
+      'ip link set eth0 down',
+      'ip addr add 10.64.0.9/24 dev eth0',
+      'ip rule add pref 1 lookup main',
+      'hostname other',
+      'mknod /tmp/null c 1 3',
+      'chown 12345 hello.txt',
+      'echo 1 > /proc/sys/net/ipv4/ip_forward',
+      'echo x > /proc/sys/kernel/core_pattern',
+      'echo b > /proc/sysrq-trigger',
+      'echo -900 > /proc/self/oom_score_adj',
+      'touch /usr/x',
+      'touch /etc/passwd',
+      'touch /new',
+      'echo x > /run/platform/hosts',
+      'renice -n -5 $$',
+      'su -c true',
+    ];
+    const script = attempts
+      .map((attempt) => `if (${attempt}) >/dev/null 2>&1; then echo '${attempt}'; fi`)
+      .join('\n');
+    expect((await engine.execute(['sh', '-c', script])).stdout).toBe('');
+    const { stdout } = await engine.execute([
+      'grep',
+      '-E',
+      '^(Cap|NoNewPrivs|Groups|Uid)',
+      '/proc/self/status',
+    ]);
+    const none = '0000000000000000';
+    expect(
+      Object.fromEntries(
+        stdout
+          .trim()
+          .split('\n')
+          .map((line) => line.split(':\t')),
+      ),
+    ).toEqual({
+      CapInh: none,
+      CapPrm: none,
+      CapEff: none,
+      CapBnd: none,
+      CapAmb: none,
+      NoNewPrivs: '1',
+      Groups: expect.stringMatching(/^(65534 ?)?\s*$/),
+      Uid: '1000\t1000\t1000\t1000',
+    });
+  });
+
+  test('is not root of the machine, whoever started the platform', async () => {
+    await engine.start(engine.spec('who', ['sleep', '4002']));
+    const pid = await until('the program', () => pidOf('sleep\x004002\x00'));
+    const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    expect(uid).toBe(String(engine.facts.owner?.uid ?? identity.user?.uid ?? process.getuid?.()));
+    expect(uid).not.toBe('0');
+    await engine.stop('who', 0);
+  });
+
+  test("finds nothing of the machine's people, other dynos or the platform", async () => {
+    const secret = mkdtempSync(join(tmpdir(), 'aka-secret-'));
+    writeFileSync(join(secret, 'key'), 'the key', { mode: 0o644 });
+    // A home that a dyno has as well, such as /tmp, would be its own.
+    const homes = [homedir(), '/root', '/home'].filter((path) => path !== '/tmp');
+    const system = ['/work', '/var/lib', '/mnt', '/boot', '/sys', '/etc/shadow', '/etc/ssh'];
+    const sockets = ['/run/user', '/run/docker.sock', '/var/run/docker.sock'];
+    const paths = [...homes, ...system, ...sockets, secret, engine.slug, '/tmp/private'];
+    const code = `
+      import { chmodSync, existsSync, readdirSync } from 'node:fs';
+      console.log(JSON.stringify({
+        found: ${JSON.stringify(paths)}.filter(existsSync),
+        ...Object.fromEntries(['/', '/run', '/tmp', '/var', '/dev', '/dev/shm'].map((path) => [path, readdirSync(path).sort()])),
+      }));`;
+    const seen = await engine.evaluate(code);
+    rmSync(secret, { recursive: true });
+    const links = readdirSync('/').filter((name) => /^(s?bin|lib.*)$/.test(name));
+    expect(seen).toEqual({
+      found: [],
+      '/': [...links, 'app', 'dev', 'etc', 'proc', 'run', 'tmp', 'usr', 'var'].sort(),
+      '/run': ['platform'],
+      '/tmp': [],
+      '/var': ['run', 'tmp'],
+      '/dev': 'fd full null ptmx pts random shm stderr stdin stdout tty urandom zero'.split(' '),
+      '/dev/shm': [],
+    });
+  });
+
+  test('its list of mounts tells no folder of the platform', async () => {
+    const { stdout } = await engine.execute(['cat', '/proc/self/mounts']);
+    expect(stdout).toContain('overlay');
+    const flags = Object.fromEntries(
+      stdout.split('\n').map((line) => [line.split(' ')[1], line.split(' ')[3]?.split(',')]),
+    );
+    for (const path of ['/usr', '/etc/ssl', '/run/platform']) {
+      expect(flags[path]).toEqual(expect.arrayContaining(['ro', 'nosuid', 'nodev']));
+    }
+    expect(flags['/proc/sys']).toContain('ro');
+    expect(stdout).not.toContain('aka-engine');
+  });
+
+  test('inherits no descriptor', async () => {
+    // The fourth is the folder it lists.
+    expect((await engine.execute(['ls', '/proc/self/fd'])).stdout).toBe('0\n1\n2\n3\n');
+  });
+
+  test('reaches no unix socket of the machine, named or abstract', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'aka-socket-'));
+    const names = [join(folder, 'platform.sock'), `\0aka-test-${process.pid}`];
+    const servers = await Promise.all(
+      names.map(async (path) => {
+        const server = createServer((socket) => socket.end('the platform')).listen(path);
+        await once(server, 'listening');
+        if (path === names[0]) chmodSync(path, 0o777);
+        return server;
+      }),
+    );
+    const code = `
+      import { connect } from 'node:net';
+      const attempt = (path) => new Promise((resolve) => {
+        connect(path).on('data', (data) => resolve(String(data))).on('error', (error) => resolve(error.code));
+      });
+      console.log(JSON.stringify(await Promise.all(${JSON.stringify(names)}.map(attempt))));`;
+    const tried = await engine.evaluate(code);
+    for (const server of servers) server.close();
+    expect(tried).toEqual(['ENOENT', 'ECONNREFUSED']);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('shares no shared memory or message queue with others', async () => {
+    const { stdout } = await engine.execute(['sh', '-c', 'ipcmk -M 4096 >/dev/null && ipcs -m | grep -c 0x']);
+    expect(stdout.trim()).toBe('1');
+    const again = await engine.execute(['sh', '-c', 'ipcs -m | grep -c 0x']);
+    expect(again.stdout.trim()).toBe('0');
+  });
+
+  const withPython = existsSync('/usr/bin/python3') ? test : test.skip;
+  withPython('makes no raw or packet socket', async () => {
+    const code = `
+import socket, json
+out = []
+for family, kind, proto in [(socket.AF_INET, socket.SOCK_RAW, 1), (socket.AF_PACKET, socket.SOCK_RAW, 0x300)]:
+    try:
+        socket.socket(family, kind, proto); out.append('open')
+    except PermissionError: out.append('refused')
+print(json.dumps(out))`;
+    const { stdout } = await engine.execute(['/usr/bin/python3', '-c', code]);
+    expect(JSON.parse(stdout)).toEqual(['refused', 'refused']);
+  });
+
+  test('gets no terminal of the machine', async () => {
+    const { stdout } = await engine.execute(['sh', '-c', '(: < /dev/tty) 2>&1; ls /dev/pts']);
+    expect(stdout).toMatch(/No such device/);
+    expect(stdout).not.toMatch(/^\d+$/m);
+  });
+
+  test('a link in its slug leads nowhere outside', async () => {
+    mkdirSync(join(engine.slug, 'links'), { recursive: true });
+    const { stdout } = await engine.execute([
+      'sh',
+      '-c',
+      'ln -s /etc/shadow s; ln -s ../../../../root r; cat s; ls r/; cat /proc/self/root/etc/shadow',
+    ]);
+    expect(stdout).toBe('');
+  });
+
+  test('a fork bomb ends at its own limit, and others go on', async () => {
+    expect(engine.facts.enforced.find(({ promise }) => promise === 'pids')?.holds).toBe(true);
+    const bomb = 'i=0; while [ $i -lt 400 ]; do sleep 4003 & i=$((i+1)); done 2>/dev/null; echo through';
+    await engine.start(engine.spec('bomb', ['bash', '-c', `${bomb}; sleep 4004`], { limits: { pids: 40 } }));
+    await until('it is at its limit', () => count('sleep\x004003\x00') > 20);
+    expect((await engine.execute(['echo', 'fine'], { limits: { pids: 40 } })).stdout).toBe('fine\n');
+    expect(count('sleep\x004003\x00')).toBeLessThan(41);
+    await engine.stop('bomb', 0);
+    expect(count('sleep\x004003\x00')).toBe(0);
+  });
+
+  test('one that takes more memory than it may is ended, and it is told', async () => {
+    const code = 'const held = []; for (;;) held.push(Buffer.alloc(8_000_000, 1));';
+    const limits = { memory: 200_000_000 };
+    await engine.start(engine.spec('greedy', [process.execPath, '-e', code], { limits }));
+    const { exit } = await until('the exit', () => engine.exits.find(({ id }) => id === 'greedy'));
+    expect(exit).toEqual({ code: null, signal: 'SIGKILL', overMemory: true });
+    await engine.stop('greedy', 0);
+  });
+});
+
+/** How many processes of the machine have this command line. */
+function count(command: string): number {
+  return commandLines().filter((line) => line === command).length;
+}

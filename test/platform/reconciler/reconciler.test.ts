@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Dyno } from '../../../src/contract/wire.js';
+import { describeEngines, until } from '../engine/engines.js';
+import { type Machinery, openMachinery } from './machinery.js';
+
+const WEB = { web: 'node server.js' };
+const up = (count: number) => (dynos: Dyno[]) =>
+  dynos.length === count && dynos.every(({ state }) => state === 'up');
+const ids = (dynos: Dyno[]) => dynos.map(({ id }) => id);
+
+describeEngines('apps', (identity) => {
+  let m: Machinery;
+  beforeEach(async () => {
+    m = await openMachinery(identity);
+  });
+  afterEach(() => m.close());
+
+  test('run once they are released, in a sandbox with their config and nothing of ours', async () => {
+    process.env['LEAK'] = 'of the daemon';
+    await m.api.spaces.create({ name: 'shop' });
+    await m.api.apps.create({ name: 'api', space: 'shop' });
+    const app = await m.app('web');
+    await m.api.configVars.patch({ app, vars: { COLOUR: 'red', PATH_TO: '/x' } });
+    await m.settled(app, 2);
+    const env = JSON.parse(await m.ask(app, '/env')) as Record<string, string>;
+    const { apps } = await m.api.spaces.discovery({ space: 'shop' });
+    const hosts = Object.fromEntries(apps.map(({ name, host }) => [name, host]));
+    expect(env).toEqual({
+      AKKERIS_APPLICATION: 'web-shop',
+      AKKERIS_DEPLOYMENT: 'web',
+      AKKERIS_SPACE: 'shop',
+      API_SERVICE_HOST: hosts['api'],
+      API_SERVICE_PORT: '80',
+      COLOUR: 'red',
+      DYNO: 'web.1',
+      HOME: '/app',
+      LANG: 'C.UTF-8',
+      PATH: expect.stringContaining('/usr/bin'),
+      PATH_TO: '/x',
+      PORT: '5000',
+      PWD: '/app',
+      TRUST: 'me',
+      WEB_SERVICE_HOST: hosts['web'],
+      WEB_SERVICE_PORT: '80',
+    });
+    delete process.env['LEAK'];
+  });
+
+  test('answer at their stable address, and are routed by their domain', async () => {
+    const app = await m.app('web');
+    await m.api.formations.update({ app, type: 'web', quantity: 2 });
+    await m.dynos(app, up(2));
+    const caller = await m.app(
+      'caller',
+      {
+        'call.js': `setInterval(async () => {
+          const url = 'http://' + process.env.WEB_SERVICE_HOST + ':' + process.env.WEB_SERVICE_PORT;
+          console.log('web says', await (await fetch(url)).text());
+        }, 20)`,
+      },
+      { caller: 'node call.js' },
+    );
+    expect(caller).toBe('caller-shop');
+    await until('the sibling is reached', () => m.lines.some((line) => line.includes('web says hello')));
+    expect(m.routes.find('web-shop.local.localhost')).toMatchObject({
+      key: 'web-shop',
+      upstreams: [{ port: 5000 }, { port: 5000 }],
+    });
+    expect(m.routes.find('caller-shop.local.localhost')).toMatchObject({ upstreams: [] });
+    expect(m.routes.find('web-shop.other.localhost')).toBeUndefined();
+  });
+
+  test('whose release never gets well keep running what they ran, and say why', async () => {
+    const app = await m.app('web');
+    const before = await m.dynos(app, up(1));
+    const { version } = await m.release(
+      app,
+      { 'server.js': 'console.error("no DATABASE_URL"); process.exit(7)' },
+      WEB,
+    );
+    expect(await m.settled(app, version)).toMatchObject({
+      status: 'failed',
+      reason: 'web.1 ended with code 7: no DATABASE_URL',
+    });
+    expect(ids(await m.dynos(app, up(1)))).toEqual(ids(before));
+    expect(await m.ask(app)).toBe('hello');
+  });
+
+  test('get new dynos with a new release before the old ones go', async () => {
+    const app = await m.app('web');
+    const [before] = await m.dynos(app, up(1));
+    await m.api.configVars.patch({ app, vars: { SAYS: 'bonjour' } });
+    const [after] = await m.dynos(app, (dynos) => up(1)(dynos) && dynos[0]?.id !== before?.id);
+    expect(after).toMatchObject({ name: 'web.1', release: { version: 2 }, state: 'up' });
+    expect(await m.ask(app)).toBe('bonjour');
+  });
+
+  test('are scaled up and down', async () => {
+    const app = await m.app('web');
+    await m.api.formations.update({ app, type: 'web', quantity: 3 });
+    expect((await m.dynos(app, up(3))).map(({ name }) => name)).toEqual(['web.1', 'web.2', 'web.3']);
+    await m.api.formations.update({ app, type: 'web', quantity: 0 });
+    expect(await m.dynos(app, (dynos) => dynos.length === 0)).toEqual([]);
+  });
+
+  test('have their dynos replaced one at a time when they are to run otherwise', async () => {
+    const app = await m.app('web');
+    await m.api.formations.update({ app, type: 'web', quantity: 2 });
+    const before = ids(await m.dynos(app, up(2)));
+    const seen: number[] = [];
+    await m.api.formations.update({ app, type: 'web', command: 'SAYS=other node server.js' });
+    await m.dynos(app, (dynos) => {
+      seen.push(dynos.filter(({ state }) => state === 'up').length);
+      return up(2)(dynos) && dynos.every(({ id }) => !before.includes(id));
+    });
+    expect(Math.min(...seen)).toBeGreaterThanOrEqual(1);
+    expect(await m.ask(app)).toBe('other');
+  });
+
+  test('keep a dyno whose replacement does not work', async () => {
+    const app = await m.app('web');
+    const before = ids(await m.dynos(app, up(1)));
+    await m.api.formations.update({ app, type: 'web', command: 'exit 9' });
+    await until('it is refused', () => m.lines.some((line) => /replacement ended with code 9/.test(line)));
+    expect(ids(await m.dynos(app, up(1)))).toEqual(before);
+    await m.api.formations.update({ app, type: 'web', command: null, healthcheck: '/' });
+    await m.dynos(app, (dynos) => up(1)(dynos) && dynos[0]?.id !== before[0]);
+  });
+
+  test('are started again when they end, and given up when they end too often', async () => {
+    const app = await m.app('web');
+    await m.ask(app, '/crash');
+    await m.dynos(app, (dynos) => up(1)(dynos) && dynos[0]?.restarts === 1);
+    const worker = await m.app(
+      'bad',
+      { 'run.sh': 'sleep 0.2; echo out of luck >&2; exit 4' },
+      { worker: 'sh run.sh' },
+    );
+    const [crashed] = await m.dynos(worker, (dynos) => dynos[0]?.state === 'crashed');
+    expect(crashed).toMatchObject({ restarts: 7, reason: 'ended with code 4: out of luck' });
+    const records = await m.api.audits.list({ app: 'bad' });
+    expect(records.map(({ action }) => action)).toContain('dyno.crash');
+    await m.api.dynos.restart({ app: worker, dyno: 'worker.1' });
+    await m.dynos(worker, (dynos) => dynos[0]?.id !== crashed?.id && dynos[0]?.state !== 'crashed');
+  });
+
+  test('that do not answer their health check are started again', async () => {
+    const app = await m.app('web', {
+      'server.js': `let sick = false;
+          require('node:http').createServer((request, response) => {
+            if (request.url === '/sicken') sick = true;
+            response.writeHead(sick ? 500 : 200).end('ok');
+          }).listen(process.env.PORT)`,
+    });
+    await m.api.formations.update({ app, type: 'web', healthcheck: '/up' });
+    await m.dynos(app, (dynos) => up(1)(dynos) && m.lines.length >= 0 && dynos[0]?.state === 'up');
+    await until('the check is in force', async () => {
+      await m.ask(app, '/sicken').catch(() => undefined);
+      return (await m.api.dynos.list({ app })).some(({ restarts }) => restarts >= 1);
+    });
+    await m.dynos(app, up(1));
+    expect(m.lines.join('\n')).toContain('is not well any more: /up answers 500');
+  });
+
+  test('are renewed on request, one at a time', async () => {
+    const app = await m.app('web');
+    await m.api.formations.update({ app, type: 'web', quantity: 2 });
+    const before = ids(await m.dynos(app, up(2)));
+    expect(await m.api.dynos.restartAll({ app })).toHaveLength(2);
+    await m.dynos(app, (dynos) => up(2)(dynos) && dynos.every(({ id }) => !before.includes(id)));
+  });
+
+  test('whose dynos started before a newer app lack it until they are renewed', async () => {
+    const app = await m.app('web');
+    await m.api.apps.create({ name: 'later', space: 'shop' });
+    await m.dynos(app, ([dyno]) => dyno?.lacks?.includes('later') === true);
+    await m.api.dynos.restart({ app, dyno: 'web' });
+    await m.dynos(app, ([dyno]) => dyno?.state === 'up' && dyno.lacks?.length === 0);
+    expect(JSON.parse(await m.ask(app, '/env'))).toHaveProperty('LATER_SERVICE_HOST');
+  });
+
+  test('come back when everything starts anew', async () => {
+    const app = await m.app('web');
+    await m.api.formations.update({ app, type: 'web', quantity: 2 });
+    await m.dynos(app, up(2));
+    await m.restart();
+    await m.dynos(app, up(2));
+    expect(await m.ask(app, '/', 'web.2')).toBe('hello');
+  });
+
+  test('that are destroyed leave nothing running', async () => {
+    const app = await m.app('web');
+    await m.api.apps.destroy({ app });
+    await until('nothing runs', () => m.engine.list().length === 0);
+    await m.api.spaces.destroy({ space: 'shop' });
+    expect(m.notes).toEqual([]);
+  });
+});
