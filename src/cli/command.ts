@@ -1,5 +1,6 @@
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { AppsApi } from '../contract/apps-api.js';
+import { printable } from '../model/rule.js';
 import { reportingOf } from './argv.js';
 import { connect, type Wanted } from './connect.js';
 import type { envLines } from './env-lines.js';
@@ -7,6 +8,7 @@ import type { ExitCode } from './exit-codes.js';
 import { presentable } from './failure.js';
 import { type Output, outputFor, type Style, styleFor } from './output.js';
 import { report } from './report.js';
+import { isStream, taken } from './streams.js';
 
 type Values = Record<string, unknown>;
 
@@ -81,6 +83,19 @@ export abstract class AkaCommand<Result> extends Command {
     return parsed;
   }
 
+  /** Writes the result to standard output; under `--json`, what comes bit by bit is a line each. */
+  protected async show(result: Result): Promise<void> {
+    if (!this.jsonEnabled()) return await this.render(result, await outputFor(process.stdout, this.env));
+    if (!isStream(result)) {
+      process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`);
+      return;
+    }
+    for await (const item of result) {
+      process.stdout.write(`${printable(JSON.stringify(item))}\n`);
+      await taken(process.stdout);
+    }
+  }
+
   /** What a command is doing while it runs, for a person: always shown, on standard error. */
   protected progress(message: string): void {
     this.#say(() => presentable(message));
@@ -107,11 +122,6 @@ export abstract class AkaCommand<Result> extends Command {
     if (process.stderr.isTTY && !this.jsonEnabled()) this.#say((style) => style.faint(message));
   }
 
-  /** Prints the result for a program. */
-  protected printJson(result: Result): void {
-    process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`);
-  }
-
   #say(line: (style: Style) => string): void {
     this.#said = this.#said.then(async () => {
       process.stderr.write(`${line(await styleFor(process.stderr, this.env))}\n`);
@@ -127,8 +137,7 @@ export abstract class AkaCommand<Result> extends Command {
     try {
       result = await this.run();
       await this.#said;
-      if (this.jsonEnabled()) this.printJson(result);
-      else await this.render(result, await outputFor(process.stdout, this.env));
+      await this.show(result);
       await this.#said;
       if (this.answer !== 0) process.exitCode = this.answer;
     } catch (error) {

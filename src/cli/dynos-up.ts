@@ -44,9 +44,8 @@ export async function untilReleased(
 }
 
 async function neverUp(api: AppsApi, dyno: Dyno): Promise<CommandError> {
-  const [report = dyno] = await reportDynos(api, [dyno]);
-  const lines = 'last_lines' in report ? (report.last_lines ?? []) : [];
-  const said = lines.map(({ line }) => `\n  ${line}`).join('');
+  const [report] = await reportDynos(api, [dyno]);
+  const said = (report?.last_lines ?? []).map(({ line }) => `\n  ${line}`).join('');
   const why = dyno.reason == null ? '' : `: ${dyno.reason}`;
   return new CommandError({
     id: dyno.state === 'crashed' ? 'dyno_crashed' : 'dyno_down',

@@ -1,16 +1,26 @@
-import type { LogLine } from '../contract/wire.js';
+import type { LogEntry } from '../contract/logs.js';
 import { printable } from '../model/rule.js';
-import type { Style } from './output.js';
+import type { Output, Style } from './output.js';
+import { taken } from './streams.js';
 
-/** A line of a log for a reader: when, who, and what; `withApp` where it may be any of several apps. */
-export function logText({ at, app, dyno, line }: LogLine, style: Style, withApp = false): string {
-  const who = printable(withApp ? `${app} ${dyno}` : dyno);
-  return `${style.faint(printable(at))} ${tintOf(who, style)(`${who} |`)} ${printable(line)}`;
+/** A line of a log, as far as it is shown. */
+type Shown = Pick<LogEntry, 'at' | 'line'>;
+
+/** Shows the lines of a log as they come; `who` says of each whose it is, where that is not known anyway. */
+export async function showLog<Line extends Shown>(
+  lines: AsyncIterable<Line>,
+  out: Output,
+  who: (line: Line) => string = () => '',
+): Promise<void> {
+  for await (const line of lines) {
+    out.styled(logText(line, who(line), out.style));
+    await taken(process.stdout);
+  }
 }
 
-/** A line of a log for a program: one JSON document. What a terminal could take for a command is escaped in it. */
-export function logJson(line: LogLine): string {
-  return printable(JSON.stringify(line));
+function logText({ at, line }: Shown, who: string, style: Style): string {
+  const whose = who === '' ? [] : [tintOf(who, style)(`${printable(who)} |`)];
+  return [style.faint(printable(at)), ...whose, printable(line)].join(' ');
 }
 
 /** Always the same colour for the same name. */

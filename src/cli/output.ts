@@ -27,6 +27,8 @@ export interface Output {
   line(text?: string): void;
   /** A value as it is, for programs; at a terminal its control characters are escaped. */
   raw(value: string): void;
+  /** A line of text that is safe already and has its style. */
+  styled(text: string): void;
   /** A heading, at a terminal only: rows speak for themselves. */
   heading(text: string): void;
   /** Explains to a reader; left out where programs read. */
@@ -107,6 +109,10 @@ class PlainOutput implements Output {
 
   raw(value: string): void {
     this.#stream.write(`${value}\n`);
+  }
+
+  styled(text: string): void {
+    this.#stream.write(`${text}\n`);
   }
 
   heading(): void {}

@@ -6,6 +6,9 @@ import { errorCode } from '../../model/error-code.js';
 import { isLocked, translated } from '../store/sqlite-errors.js';
 import { privateFolder, writePrivateFile } from './private-files.js';
 
+/** A lock that any number of processes may have, as long as none has the role. */
+const SHARED = 'BEGIN; SELECT 1 FROM sqlite_schema';
+
 /** What one process of a data folder does at a time: serve it, or replace what others rely on. */
 type Role = 'server' | 'maintenance';
 
@@ -40,7 +43,7 @@ export function takeMaintenance(dataDir: string): Held {
 
 /** Keeps maintenance from beginning, as any number of processes may. Throws an AppsApiError (409) if it is under way. */
 export function holdOffMaintenance(dataDir: string): Held {
-  const lock = lockFile(dataDir, 'maintenance', 'BEGIN; SELECT 1 FROM sqlite_schema');
+  const lock = lockFile(dataDir, 'maintenance', SHARED);
   if (lock === undefined) throw underMaintenance(readPid(join(dataDir, 'maintenance.pid')));
   return lock;
 }
@@ -58,6 +61,14 @@ export function servingProcess(dataDir: string): number | undefined {
   } catch (error) {
     return errorCode(error) === 'EPERM' ? pid : undefined;
   }
+}
+
+/** The process that has a role, if one has it; its id is not known while it is starting. */
+export function holderOf(dataDir: string, role: Role): { readonly pid: number | undefined } | undefined {
+  if (!existsSync(join(dataDir, `${role}.lock`))) return undefined;
+  const lock = lockFile(dataDir, role, SHARED);
+  lock?.release();
+  return lock === undefined ? { pid: readPid(join(dataDir, `${role}.pid`)) } : undefined;
 }
 
 function lockFile(dataDir: string, role: Role, how: string): Held | undefined {

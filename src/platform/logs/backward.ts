@@ -22,7 +22,7 @@ const BLOCK = 64 * 1024;
 
 /** The entries of a log from the last to the first, with little of it in memory. */
 export async function* backward(folder: string): AsyncGenerator<Found> {
-  for (const segment of (await segmentsOf(folder)).reverse()) {
+  for (const segment of (await segmentsOf(folder)).toReversed()) {
     for await (const { text, offset } of linesOf(segmentFile(folder, segment))) {
       const entry = entryIn(text);
       if (entry !== undefined) yield { entry, position: { segment, offset } };

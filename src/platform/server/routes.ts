@@ -4,6 +4,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { AppsApi, Page } from '../../contract/apps-api.js';
+import { DAEMON_PATH, DAEMON_STOP_PATH } from '../../contract/daemon.js';
 import { type Endpoint, hasBody, type Operation, operations, pathWith } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
 import { LINES_TYPE, type LogStream, logReads, sourceUpload } from '../../contract/streams.js';
@@ -11,6 +12,7 @@ import { quote } from '../../model/rule.js';
 import type { Platform } from '../platform.js';
 import { answerTo, commonHeaders, JSON_TYPE } from './answers.js';
 import { bytesOf, readJson } from './body.js';
+import type { DaemonControl } from './daemon-control.js';
 import type { Door } from './doors.js';
 import { inputOf, queryOf, refuseQuery } from './input.js';
 import { openApiDocument } from './openapi.js';
@@ -19,14 +21,15 @@ import { bodyOf } from './streams.js';
 interface Env {
   /** `closing` says that no answer may go on for ever. */
   Bindings: HttpBindings & { door: Door; closing: AbortSignal };
-  Variables: { api: AppsApi; requestId: string };
+  Variables: { api: AppsApi; origin: string; requestId: string };
 }
 
 /**
  * The Apps API of a platform as a web application: one route an operation, made from the contract's table. Routes
- * only translate; the platform parses, decides and answers. `log` takes the lines of the server's log.
+ * only translate; the platform parses, decides and answers. `log` takes the lines of the server's log; `control`
+ * is for the user's own socket only.
  */
-export function routes(platform: Platform, log: (line: string) => void): Hono<Env> {
+export function routes(platform: Platform, log: (line: string) => void, control?: DaemonControl): Hono<Env> {
   const app = new Hono<Env>({ getPath: (_, options) => split(incomingOf(options?.env)).path });
   const refuse = (c: Context<Env>, error: unknown): Response => {
     const answer = answerTo(error, c.get('requestId'), log);
@@ -41,10 +44,26 @@ export function routes(platform: Platform, log: (line: string) => void): Hono<En
     c.set('requestId', requestId);
     for (const [name, value] of Object.entries(commonHeaders(requestId))) c.header(name, value);
     checkTarget(c.env.incoming.url ?? '');
-    c.set('api', platform.as(c.env.door.admit(c.env.incoming)));
+    const caller = c.env.door.admit(c.env.incoming);
+    c.set('origin', caller.origin);
+    c.set('api', platform.as(caller));
     await next();
   });
 
+  if (control !== undefined) {
+    const ownSocket = (c: Context<Env>): void => {
+      if (c.get('origin') !== 'unix') throw noSuchEndpoint(c.req.path);
+    };
+    app.get(DAEMON_PATH, async (c) => {
+      ownSocket(c);
+      return send(c, 200, await control.status());
+    });
+    app.post(DAEMON_STOP_PATH, (c) => {
+      ownSocket(c);
+      control.stop();
+      return send(c, 202, {});
+    });
+  }
   const methods = new Map<string, string[]>([['/openapi.json', ['GET']]]);
   app.get('/openapi.json', (c) => send(c, 200, openApiDocument()));
   const serve = (endpoint: Endpoint, answer: (c: Context<Env>) => Promise<Response>): void => {

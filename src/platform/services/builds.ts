@@ -44,7 +44,7 @@ export function buildsService(session: Session): AppsApi['builds'] {
         const app = appFor(store, key);
         Object.assign(draft.about, { app: app.name, space: app.space });
         checkSource(source);
-        if (source.url === undefined && !isUploaded(store, source.checksum))
+        if (source.url === undefined && !isUploaded(store.folders.dataDir, source.checksum))
           throw notUploaded(source.checksum);
         const waiting = store.builds.of(app.id).filter(isUnderWay).length;
         if (waiting >= QUEUE_MAX) throw queueFull(app, waiting);

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
-import fc from 'fast-check';
+import { array, assert, constantFrom, nat, property, string } from 'fast-check';
 import type { LogEntry } from '../../../src/contract/logs.js';
 import { textOf } from '../../../src/platform/logs/entry.js';
 import { LineSplitter } from '../../../src/platform/logs/line-splitter.js';
@@ -53,9 +53,9 @@ async function follow(entries: AsyncIterable<LogEntry>, count: number): Promise<
 
 describe('what streams say becomes lines', () => {
   test('however it is cut, and in whatever script', () => {
-    const text = fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\n', '\r', '\0', '\u001b') });
-    fc.assert(
-      fc.property(text, fc.array(fc.nat(12)), (said, cuts) => {
+    const text = string({ unit: constantFrom('a', 'é', '€', '😀', '\n', '\r', '\0', '\u001b') });
+    assert(
+      property(text, array(nat(12)), (said, cuts) => {
         const bytes = Buffer.from(said);
         const splitter = new LineSplitter(1000);
         const lines: string[] = [];
@@ -90,15 +90,14 @@ describe('what streams say becomes lines', () => {
 
 describe('logs', () => {
   test('keep who said what and when, one line an entry, lines of dynos and streams apart', async () => {
-    const now = () => new Date('2026-03-01T12:00:00.123Z');
-    const { dir, logs } = open({ now });
+    const at = '2026-03-01T12:00:00.123Z';
+    const { dir, logs } = open({ now: () => new Date(at) });
     await logs.write(WEB, 'half');
     await logs.write({ ...WEB, dyno: 'web.2' }, 'other ');
     await logs.write({ ...WEB, stream: 'stderr' }, 'oh\n');
     await logs.write(WEB, ' and half\n');
     await logs.write({ ...WEB, dyno: 'web.2' }, Buffer.from([0x1b, 0x5b, 0x32, 0x4a, 0x0a]));
     await logs.close();
-    const at = '2026-03-01T12:00:00.123Z';
     expect(await read(dir)).toEqual([
       { ...WEB, at, stream: 'stderr', line: 'oh' },
       { ...WEB, at, line: 'half and half' },
@@ -263,10 +262,10 @@ describe('who reads logs', () => {
     const dir = temporaryFolder();
     mkdirSync(join(dir, 'app'));
     const file = segmentFile(join(dir, 'app'), 1);
-    const entry = (line: string): string => textOf({ ...WEB, at: '2026-03-01T12:00:00.000Z', line });
-    const block = entry('x'.repeat(1000)).repeat(10_000);
+    const facts = { ...WEB, at: '2026-03-01T12:00:00.000Z' };
+    const block = textOf({ ...facts, line: 'x'.repeat(1000) }).repeat(10_000);
     for (let n = 0; n < 10; n += 1) appendFileSync(file, block);
-    appendFileSync(file, entry('last'));
+    appendFileSync(file, textOf({ ...facts, line: 'last' }));
     expect(statSync(file).size).toBeGreaterThan(100_000_000);
     const before = process.memoryUsage().arrayBuffers;
     let most = 0;
