@@ -144,7 +144,7 @@ class OneBuild {
     stop.signal.throwIfAborted();
     const slug = await this.options.slugs.keep(app, { processTypes, ...(await surroundingsOf(app)) });
     await log.line(`Process types: ${Object.keys(processTypes).join(', ')}`);
-    await log.line(`The slug has ${byteSize(slug.bytes)} in ${slug.entries} files.`);
+    await log.line(`The slug has ${byteSize(slug.bytes)}.`);
     await log.end();
     return slug;
   }

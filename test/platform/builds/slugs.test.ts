@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Digest } from '../../../src/model/digest.js';
 import type { SlugFacts } from '../../../src/model/slug.js';
+import { isDraft } from '../../../src/platform/builds/drafts.js';
 import { Slugs } from '../../../src/platform/builds/slugs.js';
 import { bundled } from './bundled.js';
 import { type Tree, temporaryFolder, treeOf, write } from './folders.js';
@@ -18,6 +19,10 @@ function newFolder(): string {
 
 function built(tree: Tree = APP): string {
   return write(join(temporaryFolder(), 'app'), tree);
+}
+
+function ownerOf(at: string): number {
+  return statSync(at).uid;
 }
 
 describe('slugs', () => {
@@ -83,11 +88,10 @@ describe('slugs', () => {
   (process.getuid?.() === 0 ? test : test.skip)('belong to whom dynos really are', async () => {
     const slugs = await Slugs.open(newFolder());
     const { digest } = await slugs.keep(built(), FACTS);
-    const owner = (at: string): number => statSync(at).uid;
     const theirs = await slugs.folderFor(digest, { uid: 65_534, gid: 65_534 });
-    expect([owner(theirs), owner(join(theirs, 'lib/a'))]).toEqual([65_534, 65_534]);
+    expect([ownerOf(theirs), ownerOf(join(theirs, 'lib/a'))]).toEqual([65_534, 65_534]);
     const ours = await slugs.folderFor(digest);
-    expect([owner(ours), owner(join(ours, 'lib/a'))]).toEqual([0, 0]);
+    expect([ownerOf(ours), ownerOf(join(ours, 'lib/a'))]).toEqual([0, 0]);
   });
 
   test('are pruned from the one that was not started for the longest time, but for those in use', async () => {
@@ -113,7 +117,8 @@ describe('slugs', () => {
   test('are there whole or not at all, whenever kill -9 comes', async () => {
     const program = await bundled(`
       import { cpSync } from 'node:fs';
-      import { Slugs } from './src/platform/builds/slugs.js';
+      import { isDraft } from '../../../src/platform/builds/drafts.js';
+import { Slugs } from './src/platform/builds/slugs.js';
       const [, , folder, app] = process.argv;
       const slugs = await Slugs.open(folder);
       const facts = { processTypes: { web: 'x' }, path: [], folders: {} };
@@ -126,6 +131,7 @@ describe('slugs', () => {
       }`);
     const folder = newFolder();
     const app = built(Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`f${n}`, 'x'.repeat(2000)])));
+    let cutOff = 0;
     for (let round = 0; round < 8; round++) {
       const child = spawn(process.execPath, [program, folder, `${app}-${round}-`], {
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -133,14 +139,16 @@ describe('slugs', () => {
       mkdirSync(`${app}-${round}-`);
       write(`${app}-${round}-`, treeOf(app));
       await once(child, 'message');
-      // Somewhere in its work, another place every time.
-      for (let turn = 0; turn < 40 * (round + 1); turn++)
-        await new Promise((resolve) => setImmediate(resolve));
+      // In the middle of its work, another place every time.
+      while (!readdirSync(folder).some(isDraft)) await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 5 * round; turn++) await new Promise((resolve) => setImmediate(resolve));
       child.kill('SIGKILL');
       await once(child, 'exit');
+      cutOff += readdirSync(folder).filter(isDraft).length;
       const slugs = await Slugs.open(folder);
       expect(readdirSync(folder).filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual([]);
       for (const { digest } of await slugs.list()) expect(await slugs.isWhole(digest)).toBe(true);
     }
+    expect(cutOff).toBeGreaterThan(0);
   });
 });
