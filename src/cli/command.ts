@@ -4,10 +4,11 @@ import { printable } from '../model/rule.js';
 import { reportingOf } from './argv.js';
 import { connect, type Wanted } from './connect.js';
 import type { envLines } from './env-lines.js';
-import type { ExitCode } from './exit-codes.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
 import { presentable } from './failure.js';
 import { type Output, outputFor, type Style, styleFor } from './output.js';
 import { report } from './report.js';
+import { atInterrupt } from './signals.js';
 import { isStream, taken } from './streams.js';
 
 type Values = Record<string, unknown>;
@@ -96,6 +97,16 @@ export abstract class AkaCommand<Result> extends Command {
     }
   }
 
+  /** What ends a result that comes bit by bit at Ctrl-C: in order, and with the exit code of that. */
+  protected untilInterrupted(): AbortSignal {
+    const end = new AbortController();
+    atInterrupt(() => {
+      this.answer = EXIT.interrupted;
+      end.abort();
+    });
+    return end.signal;
+  }
+
   /** What a command is doing while it runs, for a person: always shown, on standard error. */
   protected progress(message: string): void {
     this.#say(() => presentable(message));
@@ -142,7 +153,7 @@ export abstract class AkaCommand<Result> extends Command {
       if (this.answer !== 0) process.exitCode = this.answer;
     } catch (error) {
       await this.#said;
-      await report(error, { ...reportingOf(this.argv), json: this.jsonEnabled() });
+      await report(error, { ...reportingOf(this.argv), json: this.jsonEnabled(), asLine: isStream(result) });
     } finally {
       await (await this.#api?.catch(() => undefined))?.close();
     }
