@@ -48,9 +48,8 @@ export class Pretended {
         digest,
         bytes: 1,
         processTypes: { web: 'serve' },
-        env: {},
         path: [],
-        folders: [],
+        folders: {},
         createdAt,
       };
       succeedBuild(session, id, { slug, madeOf: digest });

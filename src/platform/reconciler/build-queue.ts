@@ -82,8 +82,7 @@ export class BuildQueue {
           Buffer.from(`${line}\n`),
         );
       const made = await this.make(app, build, log, signal);
-      const release = succeedBuild(session, build.id, made);
-      if (release !== undefined) await log(`Released as v${release.version}.`);
+      succeedBuild(session, build.id, made);
     } catch (error) {
       if (this.#closing) return;
       const reason = error instanceof Error ? error.message : 'unknown';
