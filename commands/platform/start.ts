@@ -1,70 +1,69 @@
 import { Flags } from '@oclif/core';
-import { EXIT } from '../../src/cli/exit-codes.js';
-import { usage } from '../../src/cli/failure.js';
-import type { Running } from '../../src/cli/local-platform.js';
+import {
+  alreadyRunning,
+  type Daemon,
+  daemonFacts,
+  daemonOf,
+  launchFailure,
+} from '../../src/cli/daemon-view.js';
+import { listenFlag, parseListen } from '../../src/cli/listen.js';
+import type { Listen, LocalPlatform } from '../../src/cli/local-platform.js';
 import { MachineCommand } from '../../src/cli/machine-command.js';
 import type { Output } from '../../src/cli/output.js';
-import { atInterrupt } from '../../src/cli/signals.js';
+import { endWith } from '../../src/cli/serving.js';
+import { listenText } from '../../src/contract/daemon.js';
+import { VERSION } from '../../src/contract/version.js';
 
-type Started = Omit<Running, 'stop' | 'tokenFile'> & { readonly token_file: string | null };
-
-export default class PlatformStart extends MachineCommand<Started> {
-  static override summary = 'serve the platform of this machine to other programs';
+export default class PlatformStart extends MachineCommand<Daemon> {
+  static override summary = 'start the platform of this machine';
   static override description =
-    'The Apps API, on a unix socket in the data folder that only you can use, and on TCP if asked: there a bearer token is needed, which is that in AKA_TOKEN, API_AUTH or API_TOKEN, or else one that is made and kept in the config folder. It runs until it is told to stop with Ctrl-C or SIGTERM.';
+    'It runs in the background until platform:stop, or until the machine is turned off. It serves the Apps API, on a unix socket in the data folder that only you can use, and on TCP if asked: there a bearer token is needed, which is that in AKA_TOKEN, API_AUTH or API_TOKEN, or else one that is made and kept in the config folder. In the foreground it stays until Ctrl-C or SIGTERM.';
   static override examples = [
+    '<%= config.bin %> platform:start',
+    '<%= config.bin %> platform:start --listen 127.0.0.1:5000',
     '<%= config.bin %> platform:start --foreground',
-    '<%= config.bin %> platform:start --foreground --listen 127.0.0.1:5000',
   ];
   static override flags = {
-    foreground: Flags.boolean({ description: 'stay in the foreground; needed' }),
-    listen: Flags.string({
-      description: 'also listen on this loopback address; port 0 takes any free one',
-      helpValue: 'HOST:PORT',
-    }),
+    foreground: Flags.boolean({ description: 'stay in the foreground, as a service manager wants it' }),
+    listen: listenFlag,
   };
 
-  async run(): Promise<Started> {
+  async run(): Promise<Daemon> {
     const { flags } = await this.parse(PlatformStart);
-    if (!flags.foreground) {
-      throw usage(
-        'The platform is served in the foreground only.',
-        'Say so: aka platform:start --foreground',
-      );
-    }
+    const listen = parseListen(flags.listen);
     const machine = this.thisMachine('be started from here');
-    const running = await machine.run(
-      flags.listen === undefined ? {} : { listen: parseListen(flags.listen) },
-    );
-    stopOnSignals(running);
-    for (const address of running.addresses) this.progress(`Listening on ${address}`);
-    if (running.tokenFile !== null) this.progress(`The token for TCP is in ${running.tokenFile}`);
-    const { pid, socket, addresses, tokenFile } = running;
-    return { pid, socket, addresses, token_file: tokenFile };
+    const daemon = flags.foreground
+      ? await this.#serve(machine, listen)
+      : await this.#launch(machine, listen);
+    // Under --json they are in the result.
+    if (this.jsonEnabled()) return daemon;
+    for (const address of daemon.addresses) this.progress(`Listening on ${address}`);
+    if (daemon.token_file !== null) this.progress(`The token for TCP is in ${daemon.token_file}`);
+    return daemon;
   }
 
-  protected render(started: Started, out: Output): void {
-    out.facts([
-      ['Process', started.pid],
-      ['Addresses', started.addresses],
-    ]);
+  protected render(daemon: Daemon, out: Output): void {
+    out.facts(daemonFacts(daemon));
   }
-}
 
-/** Ends the process in order: 0 if it was told to (SIGTERM), as interrupted at Ctrl-C. A second Ctrl-C ends it at once. */
-function stopOnSignals(running: Running): void {
-  const stop = (code: number): void => {
-    void running.stop().finally(() => process.exit(code));
-  };
-  atInterrupt(() => stop(EXIT.interrupted));
-  process.once('SIGTERM', () => stop(EXIT.done));
-}
-
-function parseListen(text: string): { host: string; port: number } {
-  const parts = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+):(\d{1,5})$/i.exec(text);
-  const port = Number(parts?.[2]);
-  if (parts?.[1] === undefined || port > 65_535) {
-    throw usage('--listen takes an address and a port.', 'For example: --listen 127.0.0.1:5000');
+  async #serve(machine: LocalPlatform, listen: Listen | undefined): Promise<Daemon> {
+    // What it makes is its user's alone, whatever it is started from.
+    process.umask(0o077);
+    const running = await machine.run({
+      ...(listen !== undefined && { listen }),
+      onDefect: (line) => this.progress(line),
+    });
+    endWith(running);
+    return daemonOf(await running.status(), { socket: running.socket, already_running: false });
   }
-  return { host: parts[1].replace(/^\[|\]$/g, ''), port };
+
+  async #launch(machine: LocalPlatform, listen: Listen | undefined): Promise<Daemon> {
+    const wanted = { version: VERSION, listen: listen === undefined ? null : listenText(listen) };
+    const there = await machine.daemon();
+    if (there !== undefined) return alreadyRunning(there, wanted, machine.socket);
+    const launched = await machine.launch(wanted.listen ?? undefined);
+    if (launched.kind !== 'running') throw launchFailure(launched);
+    if (!launched.own) return alreadyRunning(launched.status, wanted, machine.socket);
+    return daemonOf(launched.status, { socket: machine.socket, already_running: false });
+  }
 }

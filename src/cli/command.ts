@@ -7,6 +7,7 @@ import type { ExitCode } from './exit-codes.js';
 import { presentable } from './failure.js';
 import { type Output, outputFor, type Style, styleFor } from './output.js';
 import { report } from './report.js';
+import { isStream, taken } from './streams.js';
 
 type Values = Record<string, unknown>;
 
@@ -81,6 +82,19 @@ export abstract class AkaCommand<Result> extends Command {
     return parsed;
   }
 
+  /** Writes the result to standard output; under `--json`, what comes bit by bit is a line each. */
+  protected async show(result: Result): Promise<void> {
+    if (!this.jsonEnabled()) return await this.render(result, await outputFor(process.stdout, this.env));
+    if (!isStream(result)) {
+      process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`);
+      return;
+    }
+    for await (const item of result) {
+      process.stdout.write(`${JSON.stringify(item)}\n`);
+      await taken(process.stdout);
+    }
+  }
+
   /** What a command is doing while it runs, for a person: always shown, on standard error. */
   protected progress(message: string): void {
     this.#say(() => presentable(message));
@@ -117,8 +131,7 @@ export abstract class AkaCommand<Result> extends Command {
     try {
       result = await this.run();
       await this.#said;
-      if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`);
-      else await this.render(result, await outputFor(process.stdout, this.env));
+      await this.show(result);
       await this.#said;
       if (this.answer !== 0) process.exitCode = this.answer;
     } catch (error) {

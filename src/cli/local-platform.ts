@@ -1,18 +1,40 @@
 import { credentialsFrom } from '../client/credentials.js';
+import { findDaemon, stopDaemon } from '../client/daemon.js';
+import { type DaemonStatus, socketOf } from '../contract/daemon.js';
 import { AppsApiError, Unsupported } from '../contract/errors.js';
+import { type LogEntry, PLATFORM_LOG } from '../contract/logs.js';
 import { RuleError } from '../model/rule.js';
 import type { BackupMade } from '../platform/backup/make.js';
 import type { OpenBackup, Restored } from '../platform/backup/restore.js';
 import type { Caller } from '../platform/caller.js';
+import type { Launched } from '../platform/daemon/launch.js';
+import type { Enabled, Service } from '../platform/daemon/systemd.js';
 import type { Finding } from '../platform/doctor/check.js';
 import type { Examination } from '../platform/doctor/doctor.js';
-import type { Running, RunOptions } from '../platform/running.js';
+import type { Listen, Running, RunOptions } from '../platform/running.js';
 import type { Rotation } from '../platform/services/rotation.js';
 import type { Session } from '../platform/services/session.js';
 import { targetOf, userName, type Wanted, warnUnderSudo } from './connect.js';
 import { foldersFor } from './folders.js';
 
-export type { BackupMade, Examination, Finding, OpenBackup, Restored, Rotation, Running };
+export type {
+  BackupMade,
+  Enabled,
+  Examination,
+  Finding,
+  Launched,
+  Listen,
+  OpenBackup,
+  Restored,
+  Rotation,
+  Running,
+};
+
+export type DaemonState =
+  | { readonly state: 'running'; readonly status: DaemonStatus }
+  /** Its id is not known while it begins. */
+  | { readonly state: 'not_answering'; readonly pid: number | undefined }
+  | { readonly state: 'stopped' };
 
 /**
  * The platform on this machine itself, for the commands that are about its files and processes and not about what is
@@ -49,7 +71,77 @@ export class LocalPlatform {
     return examine({ ...foldersFor(this.#env), env: this.#env });
   }
 
-  async run(options: Pick<RunOptions, 'listen'>): Promise<Running> {
+  /** The folder that its data is in. */
+  get dataDir(): string {
+    return foldersFor(this.#env).dataDir;
+  }
+
+  /** The unix socket of its daemon. */
+  get socket(): string {
+    return socketOf(this.dataDir);
+  }
+
+  /** The daemon that serves it; undefined if none does. */
+  daemon(): Promise<DaemonStatus | undefined> {
+    return findDaemon(this.dataDir);
+  }
+
+  /** Asks the daemon to end in order; false if none answers. */
+  stopDaemon(): Promise<boolean> {
+    return stopDaemon(this.dataDir);
+  }
+
+  /** Whether a daemon serves it. One that gives no answer starts, stops or is stuck. */
+  async state(): Promise<DaemonState> {
+    const status = await this.daemon().catch((error: unknown) => {
+      if (error instanceof AppsApiError && error.id === 'daemon_stuck') return undefined;
+      throw error;
+    });
+    if (status !== undefined) return { state: 'running', status };
+    const { holderOf } = await import('../platform/files/process-lock.js');
+    const holder = holderOf(this.dataDir, 'server');
+    return holder === undefined ? { state: 'stopped' } : { state: 'not_answering', pid: holder.pid };
+  }
+
+  /** Serves it in another process, which outlives this one. */
+  async launch(listen: string | undefined): Promise<Launched> {
+    const { launch } = await import('../platform/daemon/launch.js');
+    const { daemonEnvironment } = await import('../platform/daemon/environment.js');
+    const folders = foldersFor(this.#env);
+    return launch({
+      dataDir: folders.dataDir,
+      command: serveCommand(['--json'], listen),
+      env: daemonEnvironment(this.#env, folders, listen !== undefined),
+      ask: () => this.daemon(),
+    });
+  }
+
+  /** What the daemon noted. Throws if it never ran. */
+  async daemonLog(options: { lines: number; follow?: AbortSignal }): Promise<AsyncIterable<LogEntry>> {
+    const { folderOf, logsFolder, segmentsOf } = await import('../platform/logs/segments.js');
+    const { readLogs } = await import('../platform/logs/read.js');
+    const dir = logsFolder(this.dataDir);
+    if ((await segmentsOf(folderOf(dir, PLATFORM_LOG))).length === 0) throw noLog(this.dataDir);
+    return readLogs({ dir, apps: [PLATFORM_LOG], ...options });
+  }
+
+  /** Has systemd start it with the machine. Throws an Unsupported where there is none. */
+  async enable(listen: string | undefined): Promise<Enabled> {
+    const { enable } = await import('../platform/daemon/systemd.js');
+    return enable(this.#service(), serveCommand([], listen));
+  }
+
+  /** Undoes that; false if there was nothing to undo. */
+  async disable(): Promise<{ readonly unit: string; readonly was_enabled: boolean }> {
+    const { disable } = await import('../platform/daemon/systemd.js');
+    return disable(this.#service());
+  }
+
+  #service(): Service {
+    return { folders: foldersFor(this.#env), env: this.#env, user: this.#caller().name };
+  }
+
+  async run(options: Pick<RunOptions, 'listen' | 'onDefect'>): Promise<Running> {
     const token = options.listen === undefined ? undefined : tokenIn(this.#env);
     const { runPlatform } = await import('../platform/running.js');
     return runPlatform(foldersFor(this.#env), { ...options, token, user: this.#caller().name });
@@ -80,6 +172,22 @@ function tokenIn(env: NodeJS.ProcessEnv): string | undefined {
     'API_AUTH is no bearer token, and the platform on this machine takes no other.',
     'Set AKA_TOKEN, which goes before it, or unset it.',
   );
+}
+
+/** What serves the platform in the foreground: this very program. */
+function serveCommand(flags: readonly string[], listen: string | undefined): readonly [string, ...string[]] {
+  const where = listen === undefined ? [] : ['--listen', listen];
+  const program = [...process.execArgv, process.argv[1] ?? ''];
+  return [process.execPath, ...program, 'platform:start', '--foreground', ...flags, ...where];
+}
+
+function noLog(dataDir: string): AppsApiError {
+  return new AppsApiError({
+    id: 'not_found',
+    status: 404,
+    message: `The platform in ${dataDir} was never started, so there is no log of it.`,
+    hint: 'Start it: aka platform:start',
+  });
 }
 
 function noPlatform(dataDir: string): AppsApiError {

@@ -31,7 +31,10 @@ export async function report(error: unknown, { json, debug }: Reporting): Promis
 
 function stackOf(error: Error): string {
   const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';
-  // The first lines repeat the message, which may show what was typed: only the places are wanted.
-  const places = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return `${error.name}\n${places.join('\n')}${cause}`;
+  return `${error.name}\n${placesOf(error).join('\n')}${cause}`;
+}
+
+/** Where an error was thrown. The first lines of its stack repeat the message, which may show what was typed. */
+export function placesOf(error: Error): string[] {
+  return (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
 }

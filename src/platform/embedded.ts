@@ -16,6 +16,7 @@ import { dynosService } from './services/dynos.js';
 import { formationsService } from './services/formations.js';
 import { releasesService } from './services/releases.js';
 import type { Session } from './services/session.js';
+import { settingsService } from './services/settings.js';
 import { spacesService } from './services/spaces.js';
 import { type Folders, openStore } from './store/store.js';
 
@@ -34,6 +35,7 @@ export function openPlatform({ dataDir, configDir, now = () => new Date() }: Pla
   return {
     id: store.meta.dataId,
     as: (caller) => parsing(services({ store, caller, now })),
+    session: (caller) => ({ store, caller, now }),
     close: () => store.db.close(),
   };
 }
@@ -47,6 +49,7 @@ function services(session: Session): AppsApi {
         capabilities: CAPABILITIES,
         app_key_max: APP_KEY_MAX,
       }),
+      ...settingsService(session),
     },
     account: { get: async () => account(session.caller) },
     spaces: spacesService(session),

@@ -1,73 +1,170 @@
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type DaemonStatus, listenText, socketOf } from '../contract/daemon.js';
 import { AppsApiError, conflict } from '../contract/errors.js';
+import { PLATFORM_LOG } from '../contract/logs.js';
+import { VERSION } from '../contract/version.js';
 import { openPlatform } from './embedded.js';
 import { ACCESS_TOKEN_MIN, accessToken, isAccessToken } from './files/access-token.js';
-import { takeRole } from './files/process-lock.js';
-import { serve } from './server/serve.js';
+import { type Held, takeRole } from './files/process-lock.js';
+import type { LogSource } from './logs/entry.js';
+import { openLogs } from './logs/logs.js';
+import { logsFolder } from './logs/segments.js';
+import type { Part, StartPart } from './part.js';
+import { PARTS, sectionsOf, startParts, stopParts } from './parts.js';
+import type { Platform } from './platform.js';
+import { type Serving, serve } from './server/serve.js';
 import { bearerTokens } from './server/tokens.js';
-import { socketOf } from './server/unix-socket.js';
+import { answers } from './server/unix-socket.js';
 import type { Folders } from './store/store.js';
 
 /** A platform that is being served. */
 export interface Running {
-  readonly pid: number;
   readonly socket: string;
-  /** For `--api`. */
-  readonly addresses: readonly string[];
-  /** The file of the token for TCP; null if the token was handed over, or none is needed. */
-  readonly tokenFile: string | null;
-  /** Accepts nothing more, finishes what is under way, and takes the socket away. */
+  status(): Promise<DaemonStatus>;
+  /** Settles when its user asks over the socket that the process ends in order. */
+  readonly stopAsked: Promise<unknown>;
+  /** Takes a line for the log of the daemon, and has it on disk when it returns: the process may end then. */
+  lastWords(line: string): void;
+  /** Accepts nothing more, stops its parts, finishes what is under way, and takes the socket away. */
   stop(): Promise<void>;
 }
 
 export interface RunOptions {
   /** A loopback address to listen on besides the unix socket. Port 0 takes any free one. */
-  readonly listen?: { readonly host: string; readonly port: number };
+  readonly listen?: Listen;
   /** The bearer token for it; the one that is kept for this data unless given. */
   readonly token?: string | undefined;
   /** Who starts it, as the audit log names them: also whom the socket and that token stand for. */
   readonly user: string;
+  /** Takes what the log takes of the server's defects, for whoever watches. */
+  readonly onDefect?: (line: string) => void;
+  /** What runs besides the API; all there is unless a test says otherwise. */
+  readonly parts?: readonly StartPart[];
 }
 
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How long another process that has no socket any more may take to end, in milliseconds; and between two looks. */
+const PATIENCE = { bound: 20_000, look: 50 };
+
+const OURS: LogSource = { app: PLATFORM_LOG, dyno: PLATFORM_LOG, stream: 'system' };
+
 /**
- * Opens the platform of some folders and serves it. Throws an AppsApiError: 409 if a process does so already, 422
- * for a token that could be guessed, and what opening and listening throw.
+ * Opens the platform of some folders, starts its parts and serves it. Throws an AppsApiError: 409 if a process does
+ * so already (one that is about to end is waited for), 422 for a token that could be guessed, and what opening,
+ * starting and listening throw.
  */
-export async function runPlatform(folders: Folders, { listen, token, user }: RunOptions): Promise<Running> {
+export async function runPlatform(folders: Folders, options: RunOptions): Promise<Running> {
+  const { listen, token } = options;
+  const socket = socketOf(folders.dataDir);
   if (listen !== undefined && token !== undefined && !isAccessToken(token)) throw weakToken();
-  const role = takeRole(folders.dataDir, 'server', (pid) => alreadyRunning(pid, folders.dataDir));
-  let close = (): void => role.release();
+  const role = await takeServing(folders.dataDir);
+  const undo: (() => void | Promise<void>)[] = [() => role.release()];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).toReversed()) await step();
+  };
   try {
+    const logs = openLogs({ dir: logsFolder(folders.dataDir) });
+    undo.push(() => logs.close());
+    const note = (line: string): void => void logs.write(OURS, `${line}\n`);
     const platform = openPlatform(folders);
-    close = () => {
-      platform.close();
-      role.release();
-    };
-    const socket = socketOf(folders.dataDir);
-    const kept =
-      listen !== undefined && token === undefined ? accessToken(folders.configDir, platform.id) : undefined;
-    const tokens = bearerTokens(
-      [token, kept?.secret].flatMap((secret) =>
-        secret === undefined ? [] : [{ name: user, role: 'admin' as const, secret }],
-      ),
-    );
-    const serving = await serve(platform, {
-      socket: { path: socket, user },
-      ...(listen !== undefined && { listen: { ...listen, tokens } }),
+    undo.push(() => platform.close());
+    const door = doorOf(platform, folders, options);
+    const parts = await startParts(options.parts ?? PARTS, { folders, platform, logs, note });
+    const asked = new EventEmitter();
+    const stopAsked = once(asked, 'stop');
+    const started = new Date();
+    const status = (): Promise<DaemonStatus> =>
+      statusOf({ started, listen, tokenFile: door.tokenFile, parts, addresses: serving.addresses });
+    const serving: Serving = await serve(
+      platform,
+      {
+        socket: { path: socket, user: options.user },
+        ...(listen !== undefined && { listen: { ...listen, tokens: bearerTokens(door.tokens) } }),
+      },
+      {
+        log(line) {
+          note(line);
+          options.onDefect?.(line);
+        },
+        control: { status, stop: () => setImmediate(() => asked.emit('stop')) },
+      },
+    ).catch(async (error: unknown) => {
+      await stopParts(parts, note);
+      throw error;
     });
+    note(`aka ${VERSION} serves as process ${process.pid} on ${serving.addresses.join(', ')}.`);
+    await logs.flush();
     return {
-      pid: process.pid,
       socket,
-      addresses: serving.addresses,
-      tokenFile: kept?.file ?? null,
+      status,
+      stopAsked,
+      lastWords(line) {
+        note(line);
+        logs.flushNow();
+      },
       async stop() {
-        await serving.close();
-        close();
+        note('Stopping.');
+        // Nothing new comes in from here on, while what is under way may still need the parts.
+        const closed = serving.close();
+        await stopParts(parts, note);
+        await closed;
+        note('Stopped.');
+        await close();
       },
     };
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
+}
+
+/** Takes the role of the server; one that is about to give it back, or has not begun to answer, is waited for. */
+async function takeServing(dataDir: string): Promise<Held> {
+  const deadline = Date.now() + PATIENCE.bound;
+  for (;;) {
+    try {
+      return takeRole(dataDir, 'server', (pid) => alreadyRunning(pid, dataDir));
+    } catch (error) {
+      const taken = error instanceof AppsApiError && error.id === ALREADY_RUNNING;
+      if (!taken || Date.now() > deadline || (await answers(socketOf(dataDir)))) throw error;
+    }
+    await pause(PATIENCE.look);
+  }
+}
+
+/** The tokens that open TCP, and the file of the one that is kept, where that is one of them. */
+function doorOf(platform: Platform, { configDir }: Folders, { listen, token, user }: RunOptions) {
+  if (listen === undefined) return { tokens: [], tokenFile: null };
+  const kept = token === undefined ? accessToken(configDir, platform.id) : undefined;
+  const secrets = [token, kept?.secret].filter((secret) => secret !== undefined);
+  return {
+    tokens: secrets.map((secret) => ({ name: user, role: 'admin' as const, secret })),
+    tokenFile: kept?.file ?? null,
+  };
+}
+
+async function statusOf(of: {
+  readonly started: Date;
+  readonly listen: Listen | undefined;
+  readonly tokenFile: string | null;
+  readonly parts: readonly Part[];
+  readonly addresses: readonly string[];
+}): Promise<DaemonStatus> {
+  return {
+    pid: process.pid,
+    version: VERSION,
+    started_at: of.started.toISOString(),
+    memory_bytes: process.memoryUsage.rss(),
+    addresses: [...of.addresses],
+    listen: of.listen === undefined ? null : listenText(of.listen),
+    token_file: of.tokenFile,
+    sections: await sectionsOf(of.parts),
+  };
 }
 
 function weakToken() {
@@ -79,13 +176,13 @@ function weakToken() {
   });
 }
 
+const ALREADY_RUNNING = 'already_running';
+
 function alreadyRunning(pid: number | undefined, dataDir: string) {
   return conflict(
-    'already_running',
+    ALREADY_RUNNING,
     `The platform in ${dataDir} is being served already${pid === undefined ? '' : `, by process ${pid}`}.`,
-    pid === undefined
-      ? 'Use it as it is, or stop it first.'
-      : `Use it as it is, or stop it first: kill ${pid}`,
+    'Use it as it is, or stop it first: aka platform:stop',
     pid === undefined ? undefined : { pid },
   );
 }

@@ -22,10 +22,11 @@ describe('a platform that listens on TCP', () => {
     ['API_TOKEN', { API_TOKEN: ONE }],
   ])('takes the token that commands with the same environment send: %s', async (_, env) => {
     const running = await new LocalPlatform({ HOME: home, ...env }).run(LISTEN);
-    const url = running.addresses.find((address) => address.startsWith('http')) ?? '';
+    const { addresses, token_file } = await running.status();
+    const url = addresses.find((address) => address.startsWith('http')) ?? '';
     const api = httpApi({ url, credentials: credentialsFrom(env) });
     try {
-      expect(running.tokenFile).toBeNull();
+      expect(token_file).toBeNull();
       expect((await api.spaces.list()).items).toMatchObject([{ name: 'default' }]);
     } finally {
       await api.close();
@@ -41,7 +42,7 @@ describe('a platform that listens on TCP', () => {
     );
     expect(refused).toMatchObject({ id: 'invalid_credentials' });
     const running = await machine.run({});
-    expect(running.addresses).toEqual([`unix:${running.socket}`]);
+    expect((await running.status()).addresses).toEqual([`unix:${running.socket}`]);
     await running.stop();
   });
 });

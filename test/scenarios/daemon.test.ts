@@ -52,7 +52,7 @@ describe('a platform that is served', () => {
         const there = (await guest.does('spaces:info', 'shop', '--api', api, '--json')).json();
         expect(there).toEqual((await user.does('spaces:info', 'shop', '--json')).json());
         expect((await guest.does('spaces', '--api', api)).stdout).toBe((await user.does('spaces')).stdout);
-        expect(facts).toEqual({ pid: started.child.pid, socket, addresses: [api], token_file: null });
+        expect(facts).toMatchObject({ pid: started.child.pid, socket, addresses: [api], token_file: null });
         expect(api).toBe(`unix:${socket}`);
         expect(statSync(socket).mode & 0o777).toBe(0o600);
       });
@@ -106,7 +106,7 @@ describe('a platform that is served', () => {
       expect(ended).toMatchObject({
         code,
         signal: null,
-        stderr: expect.stringMatching(/^Listening on .*\n$/),
+        stderr: '',
       });
       expect(ended.json()).toEqual(daemon.facts);
       expectClean(ended);
@@ -232,11 +232,5 @@ describe('nothing is served', () => {
     const env = { AKA_DATA_DIR: join(user.home, 'x'.repeat(100)) };
     const ended = await user.run(['platform:start', '--foreground', '--json'], { env });
     expect(expectJsonFailure(ended, 2)).toMatchObject({ id: 'socket_path_too_long' });
-  });
-
-  scenario('unless it is told to stay in the foreground', async (user) => {
-    const ended = await user.run(['platform:start']);
-    expectFailure(ended, 2);
-    expect(ended.stderr).toContain('--foreground');
   });
 });

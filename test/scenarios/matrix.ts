@@ -179,7 +179,25 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad value': exits(7, 'platform:backup friday.backup --api http://127.0.0.1:9'),
     'missing argument': usage('platform:backup'),
   },
+  'platform:disable': {
+    ...lists,
+    ok: ok('platform:disable'),
+    'bad flag': usage('platform:disable --nonsense'),
+  },
   'platform:doctor': { ...lists, ok: ok('platform:doctor'), 'bad flag': usage('platform:doctor --nonsense') },
+  'platform:enable': {
+    ...lists,
+    ok: none('it needs systemd: enable.test.ts'),
+    refused: exits(7, 'platform:enable'),
+    'bad flag': usage('platform:enable --nonsense'),
+    'bad value': usage('platform:enable --listen nowhere'),
+  },
+  'platform:logs': {
+    ...lists,
+    ok: ok('platform:logs -n 1'),
+    'bad flag': usage('platform:logs --nonsense'),
+    'bad value': usage('platform:logs -n -1'),
+  },
   'platform:restore': {
     ok: ok('platform:restore monday.backup --confirm monday.backup'),
     'not found': exits(2, 'platform:restore friday.backup --confirm friday.backup'),
@@ -197,10 +215,20 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   },
   'platform:start': {
     ...lists,
-    ok: none('it runs until it is told to stop: daemon.test.ts'),
+    ok: none('it starts what stays: background.test.ts and daemon.test.ts'),
     'bad flag': usage('platform:start --foreground --nonsense'),
     'bad value': usage('platform:start --foreground --listen 0.0.0.0:0'),
-    'missing argument': usage('platform:start'),
+  },
+  'platform:status': {
+    ...lists,
+    ok: no('platform:status'),
+    'bad flag': usage('platform:status --nonsense'),
+  },
+  'platform:stop': {
+    ...lists,
+    ok: ok('platform:stop'),
+    'bad flag': usage('platform:stop --nonsense'),
+    'bad value': usage('platform:stop --timeout -1'),
   },
   regions: { ...lists, ok: ok('regions'), 'bad flag': usage('regions --nonsense') },
   'regions:info': {

@@ -3,7 +3,8 @@ import { User } from './aka.js';
 
 /**
  * What is on the platform that scenarios start from: `demo` with apps web and api, `vault` (socs, prod) and `inside`
- * (internal) with an app each, and two spaces alike without any. A backup of it is in the working folder.
+ * (internal) with an app each, and two spaces alike without any. A backup of it is in the working folder. It ran once, and
+ * does not run.
  */
 const STEPS = [
   'spaces:create demo',
@@ -18,6 +19,8 @@ const STEPS = [
   'config:set LOG_LEVEL=debug DATABASE_URL=postgres://web:hunter22@db/web -a web-demo',
   'config:set LOG_LEVEL=info DATABASE_URL=postgres://web:hunter33@db/web -a web-vault',
   'platform:backup monday.backup',
+  'platform:start',
+  'platform:stop',
 ] as const;
 
 let founder: Promise<User> | undefined;

@@ -1,6 +1,7 @@
 import { existsSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { SOCKET_PATH_MAX, socketOf } from '../server/unix-socket.js';
+import { socketOf } from '../../contract/daemon.js';
+import { SOCKET_PATH_MAX } from '../server/unix-socket.js';
 import { type Answer, type Check, type Machine, ok, problem, warning } from './check.js';
 
 /** File systems of other machines, by their number (statfs(2)): SQLite's locks can't be relied on there. */

@@ -2,9 +2,11 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { type AppsApiError, conflict } from '../../contract/errors.js';
-import { errorCode } from '../../model/error-code.js';
 import { isLocked, translated } from '../store/sqlite-errors.js';
 import { privateFolder, writePrivateFile } from './private-files.js';
+
+/** A lock that any number of processes may have, as long as none has the role. */
+const SHARED = 'BEGIN; SELECT 1 FROM sqlite_schema';
 
 /** What one process of a data folder does at a time: serve it, or replace what others rely on. */
 type Role = 'server' | 'maintenance';
@@ -40,24 +42,17 @@ export function takeMaintenance(dataDir: string): Held {
 
 /** Keeps maintenance from beginning, as any number of processes may. Throws an AppsApiError (409) if it is under way. */
 export function holdOffMaintenance(dataDir: string): Held {
-  const lock = lockFile(dataDir, 'maintenance', 'BEGIN; SELECT 1 FROM sqlite_schema');
+  const lock = lockFile(dataDir, 'maintenance', SHARED);
   if (lock === undefined) throw underMaintenance(readPid(join(dataDir, 'maintenance.pid')));
   return lock;
 }
 
-/**
- * The process that serves the data in a folder, as it is said there; undefined if none does. For what is shown: whoever
- * needs to be sure takes the role, or asks the process.
- */
-export function servingProcess(dataDir: string): number | undefined {
-  const pid = readPid(join(dataDir, 'server.pid'));
-  if (pid === undefined) return undefined;
-  try {
-    process.kill(pid, 0);
-    return pid;
-  } catch (error) {
-    return errorCode(error) === 'EPERM' ? pid : undefined;
-  }
+/** The process that has a role, if one has it; its id is not known while it is starting. */
+export function holderOf(dataDir: string, role: Role): { readonly pid: number | undefined } | undefined {
+  if (!existsSync(join(dataDir, `${role}.lock`))) return undefined;
+  const lock = lockFile(dataDir, role, SHARED);
+  lock?.release();
+  return lock === undefined ? { pid: readPid(join(dataDir, `${role}.pid`)) } : undefined;
 }
 
 function lockFile(dataDir: string, role: Role, how: string): Held | undefined {

@@ -4,26 +4,29 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { AppsApi, Page } from '../../contract/apps-api.js';
+import { DAEMON_PATH, DAEMON_STOP_PATH } from '../../contract/daemon.js';
 import { hasBody, type Operation, operations, pathWith } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
 import { quote } from '../../model/rule.js';
 import type { Platform } from '../platform.js';
 import { answerTo, commonHeaders, JSON_TYPE } from './answers.js';
 import { readJson } from './body.js';
+import type { DaemonControl } from './daemon-control.js';
 import type { Door } from './doors.js';
 import { inputOf, queryOf, refuseQuery } from './input.js';
 import { openApiDocument } from './openapi.js';
 
 interface Env {
   Bindings: HttpBindings & { door: Door };
-  Variables: { api: AppsApi; requestId: string };
+  Variables: { api: AppsApi; origin: string; requestId: string };
 }
 
 /**
  * The Apps API of a platform as a web application: one route an operation, made from the contract's table. Routes
- * only translate; the platform parses, decides and answers. `log` takes the lines of the server's log.
+ * only translate; the platform parses, decides and answers. `log` takes the lines of the server's log; `control`
+ * is for the user's own socket only.
  */
-export function routes(platform: Platform, log: (line: string) => void): Hono<Env> {
+export function routes(platform: Platform, log: (line: string) => void, control?: DaemonControl): Hono<Env> {
   const app = new Hono<Env>({ getPath: (_, options) => split(incomingOf(options?.env)).path });
   const refuse = (c: Context<Env>, error: unknown): Response => {
     const answer = answerTo(error, c.get('requestId'), log);
@@ -38,10 +41,26 @@ export function routes(platform: Platform, log: (line: string) => void): Hono<En
     c.set('requestId', requestId);
     for (const [name, value] of Object.entries(commonHeaders(requestId))) c.header(name, value);
     checkTarget(c.env.incoming.url ?? '');
-    c.set('api', platform.as(c.env.door.admit(c.env.incoming)));
+    const caller = c.env.door.admit(c.env.incoming);
+    c.set('origin', caller.origin);
+    c.set('api', platform.as(caller));
     await next();
   });
 
+  if (control !== undefined) {
+    const ownSocket = (c: Context<Env>): void => {
+      if (c.get('origin') !== 'unix') throw noSuchEndpoint(c.req.path);
+    };
+    app.get(DAEMON_PATH, async (c) => {
+      ownSocket(c);
+      return send(c, 200, await control.status());
+    });
+    app.post(DAEMON_STOP_PATH, (c) => {
+      ownSocket(c);
+      control.stop();
+      return send(c, 202, {});
+    });
+  }
   const methods = new Map<string, string[]>([['/openapi.json', ['GET']]]);
   app.get('/openapi.json', (c) => send(c, 200, openApiDocument()));
   for (const operation of operations) {

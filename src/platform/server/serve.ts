@@ -5,6 +5,7 @@ import { isLoopback } from '../../model/addresses.js';
 import { errorCode } from '../../model/error-code.js';
 import type { Platform } from '../platform.js';
 import { commonHeaders } from './answers.js';
+import type { DaemonControl } from './daemon-control.js';
 import { type Door, tcpDoor, unixDoor } from './doors.js';
 import { type HttpServer, httpServer, LIMITS, type Limits } from './http-server.js';
 import { listening } from './listening.js';
@@ -24,6 +25,8 @@ export interface ServeOptions {
   /** Takes the lines of the log; standard error unless told. */
   readonly log?: (line: string) => void;
   readonly limits?: Partial<Limits>;
+  /** Of the process that serves; none if it is not a daemon. */
+  readonly control?: DaemonControl;
 }
 
 export interface Serving {
@@ -44,7 +47,7 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
   if (where.socket === undefined && where.listen === undefined) {
     throw refused('no_address', 'There is no address to listen on.', 'Name a socket or an address.');
   }
-  const app = routes(platform, log);
+  const app = routes(platform, log, options.control);
   const behind = (door: () => Door): HttpServer =>
     httpServer(
       (request, env) => app.fetch(request, { ...env, door: door() }),

@@ -1,6 +1,6 @@
 import { lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { AppsApiError, conflict } from '../../contract/errors.js';
 import { errorCode } from '../../model/error-code.js';
 import { privateFolder } from '../files/private-files.js';
@@ -8,11 +8,6 @@ import { listening } from './listening.js';
 
 /** The most bytes in the path of a unix socket (macOS has the least: sun_path with its NUL, unix(4)). */
 export const SOCKET_PATH_MAX = 103;
-
-/** The unix socket of the platform with this data folder. */
-export function socketOf(dataDir: string): string {
-  return join(dataDir, 'aka.sock');
-}
 
 /**
  * Makes a server listen on a unix socket that only its owner can open (0600), whatever the umask. What a dead server
@@ -61,7 +56,7 @@ async function bind(server: Server, path: string): Promise<void> {
 }
 
 /** Whether a server is behind a socket: connecting to what a dead one left is refused. */
-function answers(path: string): Promise<boolean> {
+export function answers(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     socket.once('connect', () => {

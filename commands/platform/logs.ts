@@ -1,0 +1,38 @@
+import { Flags } from '@oclif/core';
+import { showLog } from '../../src/cli/log-view.js';
+import { MachineCommand } from '../../src/cli/machine-command.js';
+import type { Output } from '../../src/cli/output.js';
+import type { LogEntry } from '../../src/contract/logs.js';
+
+export default class PlatformLogs extends MachineCommand<AsyncIterable<LogEntry>> {
+  static override summary = "show the log of this machine's platform itself";
+  static override description =
+    'What apps say is not in it. It can be read whether or not the platform runs. With --json it is a line of JSON each.';
+  static override examples = [
+    '<%= config.bin %> platform:logs',
+    '<%= config.bin %> platform:logs -n 1000 --json',
+    '<%= config.bin %> platform:logs --tail',
+  ];
+  static override flags = {
+    tail: Flags.boolean({ char: 't', description: 'go on with what comes, until Ctrl-C' }),
+    lines: Flags.integer({
+      char: 'n',
+      description: 'how many of the last lines',
+      default: 100,
+      min: 0,
+      helpValue: 'LINES',
+    }),
+  };
+
+  async run(): Promise<AsyncIterable<LogEntry>> {
+    const { flags } = await this.parse(PlatformLogs);
+    const machine = this.thisMachine('have its log read from here');
+    // It ends with the process, as Ctrl-C ends that.
+    const follow = flags.tail ? { follow: new AbortController().signal } : {};
+    return await machine.daemonLog({ lines: flags.lines, ...follow });
+  }
+
+  protected async render(entries: AsyncIterable<LogEntry>, out: Output): Promise<void> {
+    await showLog(entries, out);
+  }
+}

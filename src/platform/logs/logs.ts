@@ -1,0 +1,167 @@
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type LogStream, PLATFORM_LOG } from '../../contract/logs.js';
+import { AppLog } from './app-log.js';
+import { type LogSource, textOf } from './entry.js';
+import { LOG_LIMITS, type LogLimits } from './limits.js';
+import { LineSplitter } from './line-splitter.js';
+import { folderOf, logsUsage, namesIn, segmentFile, sizesOf } from './segments.js';
+
+/** How long a line may wait for others to be written with, in milliseconds. */
+const GATHERING = 20;
+
+export interface LogsOptions {
+  /** The folder of all logs; see `logsFolder`. */
+  readonly dir: string;
+  readonly limits?: Partial<LogLimits>;
+  /** Takes out of a line of an app what must not be kept. A line that was too long comes in parts. */
+  readonly mask?: (app: string, line: string) => string;
+  /** Only for tests that need another time. */
+  readonly now?: () => Date;
+}
+
+/** What dynos, builds, the router and the platform say, kept on disk. One process writes; any number may read. */
+export class Logs {
+  readonly #dir: string;
+  readonly #limits: LogLimits;
+  readonly #mask: (app: string, line: string) => string;
+  readonly #now: () => Date;
+  readonly #apps = new Map<string, AppLog>();
+  /** By app, dyno and stream. */
+  readonly #splitters = new Map<string, Map<string, { source: LogSource; lines: LineSplitter }>>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ dir, limits, mask = (_, line) => line, now = () => new Date() }: LogsOptions) {
+    this.#dir = dir;
+    this.#limits = { ...LOG_LIMITS, ...limits };
+    this.#mask = mask;
+    this.#now = now;
+  }
+
+  /**
+   * Takes what came from a stream, cut anywhere. The promise is settled at once unless the disk is behind: whoever
+   * awaits it before reading on loses nothing. What can't be written is lost, and counted in the log; it rejects only
+   * where the id of the app could be a path.
+   */
+  async write(source: LogSource, said: Uint8Array | string): Promise<void> {
+    const { lines } = this.#splitter(source);
+    const log = this.#add(source, lines.take(typeof said === 'string' ? Buffer.from(said) : said));
+    if (log.isBehind) await log.flush();
+  }
+
+  /** A dyno is over: what it said last is a line, also without an end. */
+  end({ app, dyno }: Pick<LogSource, 'app' | 'dyno'>): void {
+    const key = keyOf(app, dyno);
+    for (const { source, lines } of this.#splitters.get(key)?.values() ?? []) this.#add(source, lines.end());
+    this.#splitters.delete(key);
+  }
+
+  /** Settles when all that was taken is written, but lines without an end. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await Promise.all([...this.#apps.values()].map((log) => log.flush()));
+  }
+
+  /** Writes what it can before it returns, for a process that is about to end. */
+  flushNow(): void {
+    for (const log of this.#apps.values()) log.flushNow();
+  }
+
+  /** Ends every stream and writes what is left. */
+  async close(): Promise<void> {
+    for (const streams of this.#splitters.values()) {
+      for (const { source, lines } of streams.values()) this.#add(source, lines.end());
+    }
+    this.#splitters.clear();
+    await this.flush();
+  }
+
+  /** What all logs take, in bytes. */
+  usage(): Promise<number> {
+    return logsUsage(this.#dir);
+  }
+
+  /** Removes the logs of apps that are gone; `here` answers the ids of those that are there. */
+  async prune(here: () => Promise<ReadonlySet<string>>): Promise<void> {
+    // In this order: an app that is created meanwhile has no folder among these.
+    const names = await namesIn(this.#dir);
+    const apps = await here();
+    for (const name of names) {
+      if (name === PLATFORM_LOG || apps.has(name)) continue;
+      this.#apps.delete(name);
+      await rm(join(this.#dir, name), { recursive: true, force: true });
+    }
+  }
+
+  #add({ app, dyno, stream }: LogSource, lines: readonly string[]): AppLog {
+    const log = this.#app(app);
+    if (lines.length === 0) return log;
+    const at = this.#now().toISOString();
+    for (const line of lines) log.add(textOf({ at, app, dyno, stream, line: this.#mask(app, line) }));
+    this.#timer ??= setTimeout(() => void this.flush(), GATHERING);
+    return log;
+  }
+
+  #app(app: string): AppLog {
+    let log = this.#apps.get(app);
+    if (log === undefined) {
+      log = new AppLog({
+        folder: folderOf(this.#dir, app),
+        limits: this.#limits,
+        lost: (count, why) => this.#lost(app, count, why),
+        grown: () => this.#removeLargest(),
+      });
+      this.#apps.set(app, log);
+    }
+    return log;
+  }
+
+  #splitter(source: LogSource): { lines: LineSplitter } {
+    const key = keyOf(source.app, source.dyno);
+    const streams = this.#splitters.get(key) ?? new Map<LogStream, never>();
+    this.#splitters.set(key, streams);
+    const there = streams.get(source.stream);
+    if (there !== undefined) return there;
+    const made = { source, lines: new LineSplitter(this.#limits.line) };
+    streams.set(source.stream, made);
+    return made;
+  }
+
+  #lost(app: string, count: number, why: string): string {
+    const line = `${count} ${count === 1 ? 'line' : 'lines'} lost: ${why}`;
+    return textOf({ at: this.#now().toISOString(), app, dyno: PLATFORM_LOG, stream: 'system', line });
+  }
+
+  /** Keeps all logs together within their limit. */
+  async #removeLargest(): Promise<void> {
+    const folders = (await namesIn(this.#dir)).map((name) => join(this.#dir, name));
+    const logs = await Promise.all(
+      folders.map(async (folder) => {
+        const segments = await sizesOf(folder);
+        return { folder, segments, bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0) };
+      }),
+    );
+    let sum = logs.reduce((all, { bytes }) => all + bytes, 0);
+    while (sum > this.#limits.total) {
+      // Of each the last is left: it may be written to.
+      const largest = logs.filter(({ segments }) => segments.length > 1).sort((a, b) => b.bytes - a.bytes)[0];
+      const oldest = largest?.segments.shift();
+      if (largest === undefined || oldest === undefined) return;
+      await rm(segmentFile(largest.folder, oldest.number), { force: true });
+      largest.bytes -= oldest.bytes;
+      sum -= oldest.bytes;
+    }
+  }
+}
+
+/** Opens the logs in a folder for writing, making it if it isn't there. */
+export function openLogs(options: LogsOptions): Logs {
+  mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+  return new Logs(options);
+}
+
+function keyOf(app: string, dyno: string): string {
+  return `${app} ${dyno}`;
+}
