@@ -147,7 +147,7 @@ import { Slugs } from './src/platform/builds/slugs.js';
       cutOff += readdirSync(folder).filter(isDraft).length;
       const slugs = await Slugs.open(folder);
       expect(readdirSync(folder).filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual([]);
-      for (const { digest } of await slugs.list()) expect(await slugs.isWhole(digest)).toBe(true);
+      for (const name of readdirSync(folder)) expect(await slugs.isWhole(name as Digest)).toBe(true);
     }
     expect(cutOff).toBeGreaterThan(0);
   });
