@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { byteSize } from '../../model/byte-size.js';
 import { errorCode } from '../../model/error-code.js';
 import { RuleError } from '../../model/rule.js';
+import { BUILD_SPACE } from '../engine/open.js';
 import { privateFolder } from '../files/private-files.js';
 import type { BuildProgramLimits, BuildRunner } from './build-engine.js';
 import { BuildFailure } from './build-failure.js';
@@ -190,7 +191,7 @@ class OneBuild {
     try {
       const program = await input.engine.run({
         id,
-        space: 'builds',
+        space: BUILD_SPACE,
         address: 200,
         program: {
           // Where there is no sandbox, the engine has its own idea of a home.

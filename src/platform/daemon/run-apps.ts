@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
 import { isDigest } from '../../model/digest.js';
 import { Builds } from '../builds/builds.js';
+import { installerSettings, packageFolders } from '../builds/installer-settings.js';
 import { Slugs } from '../builds/slugs.js';
 import { Uploads } from '../builds/uploads.js';
 import { DAEMON } from '../caller.js';
 import { agentCommand } from '../engine/agent-command.js';
 import { type Engine, EngineError, type EngineFacts, ETC } from '../engine/engine.js';
 import { openBuildEngine, openEngine } from '../engine/open.js';
+import { runtimes } from '../engine/runtimes.js';
 import type { Part, StartPart } from '../part.js';
 import { BuildQueue } from '../reconciler/build-queue.js';
 import { Programs } from '../reconciler/programs.js';
@@ -37,7 +40,8 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
 
   const slugs = await Slugs.open(join(dataDir, 'slugs'));
   const uploads = await Uploads.open(join(dataDir, 'uploads'));
-  const builds = await Builds.open({ folder: join(dataDir, 'builds'), slugs, env: process.env });
+  const buildEnv = { ...installerSettings(homedir()), ...process.env };
+  const builds = await Builds.open({ folder: join(dataDir, 'builds'), slugs, env: buildEnv });
   const authority = await openAuthority({
     folder: join(configDir, 'authorities', platform.id),
     bases: stacks.map(({ base }) => base),
@@ -119,6 +123,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
         agent: agentCommand(),
         dir: join(dataDir, 'builds', `engine-${++engines}`),
         name: `${name}-build-${engines}`,
+        runtimes: [...runtimes(), ...packageFolders(buildEnv)],
         events: { onExit: () => {}, onOutput: () => {} },
       }),
   });
