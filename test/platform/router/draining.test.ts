@@ -43,17 +43,17 @@ describe('of several dynos', () => {
   });
 });
 
-describe('a connection that is kept', () => {
-  async function keeping(handler = hello): Promise<{ ingress: Ingress; sockets: Socket[]; web: Upstream }> {
-    const ingress = await startIngress();
-    const sockets: Socket[] = [];
-    const web = await ingress.dynos.start('web.1', handler, (server: Server) =>
-      server.on('connection', (socket: Socket) => sockets.push(socket)),
-    );
-    ingress.route(HOST, [web]);
-    return { ingress, sockets, web };
-  }
+async function keeping(handler = hello): Promise<{ ingress: Ingress; sockets: Socket[]; web: Upstream }> {
+  const ingress = await startIngress();
+  const sockets: Socket[] = [];
+  const web = await ingress.dynos.start('web.1', handler, (server: Server) =>
+    server.on('connection', (socket: Socket) => sockets.push(socket)),
+  );
+  ingress.route(HOST, [web]);
+  return { ingress, sockets, web };
+}
 
+describe('a connection that is kept', () => {
   test('carries many requests', async () => {
     const { ingress, sockets } = await keeping();
     for (let time = 0; time < 10; time++) await get(ingress);

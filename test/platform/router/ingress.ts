@@ -25,7 +25,7 @@ export const HOST = 'web-shop.local.localhost';
 
 const closing: (() => Promise<void> | void)[] = [];
 afterAll(async () => {
-  for (const close of closing.reverse()) await close();
+  for (const close of closing.toReversed()) await close();
 });
 
 /** An authority of its own in a new folder. */

@@ -10,7 +10,7 @@ let ingress: Ingress;
 beforeAll(async () => {
   ingress = await startIngress({ limits: { answer: 150 } });
   const ok = await ingress.dynos.start('web.1', (request, response) =>
-    response.end(`hi ${request.headers['x-forwarded-for']}`),
+    response.end(`hi ${String(request.headers['x-forwarded-for'])}`),
   );
   ingress.route(HOST, [ok]);
   ingress.route(SECRET, [ok], { internal: true, space: 'shop' });
@@ -79,6 +79,18 @@ async function seen(host: string, port: number, method = 'GET'): Promise<string>
   return `${certificate}\n${text.replace(/X-Request-Id: \S+|Date: [^\r]+/g, '')}`;
 }
 
+/** What a dyno of a space gets. */
+const inside = async (space: string, host: string): Promise<string> => {
+  const door = createServer((socket) => ingress.router.accept(socket, { space, address: '10.64.1.130' }));
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  try {
+    const { status, body } = await get(ingress, { host, port: (door.address() as AddressInfo).port });
+    return `${status} ${status === 200 ? body : ''}`;
+  } finally {
+    door.close();
+  }
+};
+
 describe('an app of an internal space', () => {
   test.each(['GET', 'HEAD', 'POST', 'OPTIONS'])(
     'is as unknown to the public listener as a name nobody has (%s)',
@@ -111,16 +123,6 @@ describe('an app of an internal space', () => {
   });
 
   test('is found by dynos of its own space only, who find public ones of every space', async () => {
-    const inside = async (space: string, host: string): Promise<string> => {
-      const door = createServer((socket) => ingress.router.accept(socket, { space, address: '10.64.1.130' }));
-      await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
-      try {
-        const { status, body } = await get(ingress, { host, port: (door.address() as AddressInfo).port });
-        return `${status} ${status === 200 ? body : ''}`;
-      } finally {
-        door.close();
-      }
-    };
     expect(await inside('shop', SECRET)).toBe('200 hi 10.64.1.130');
     expect(await inside('other', SECRET)).toBe('404 ');
     expect(await inside('other', HOST)).toBe('200 hi 10.64.1.130');
@@ -231,6 +233,8 @@ describe('a request that could be read in two ways', () => {
   });
 });
 
+const at = (port: number, host = '127.0.0.1') => startIngress({ listeners: { public: { host, port } } });
+
 describe('bounds', () => {
   test('headers that are too large, and those that come too slowly, end their connection', async () => {
     const slow = await startIngress({ limits: { headers: 100, handshake: 100, headerBytes: 4096 } });
@@ -260,7 +264,6 @@ describe('bounds', () => {
   });
 
   test('an address in use, or that is none, and a network that is none are named', async () => {
-    const at = (port: number, host = '127.0.0.1') => startIngress({ listeners: { public: { host, port } } });
     await expect(at(ingress.port)).rejects.toMatchObject({ id: 'address_in_use', status: 409 });
     await expect(at(0, '192.0.2.1')).rejects.toMatchObject({ id: 'no_such_address', status: 422 });
     const internal = { host: '127.0.0.1', port: 0, allow: ['10.0.0.0'] };
