@@ -120,9 +120,9 @@ test('a reader that stops reading holds the dyno back, and fills no memory', asy
   socket.pause();
   socket.write(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
   // Until nothing more was written for a while: what is on the way fills the buffers of four sockets.
-  let before = -1;
-  while (before !== written || written === 0) {
-    before = written;
+  const soFar = (): number => written;
+  for (let before = -1; before !== soFar() || before === 0; ) {
+    before = soFar();
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   expect(written).toBeLessThan(50_000_000);

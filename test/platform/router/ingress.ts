@@ -275,5 +275,5 @@ export function session(ingress: Ingress, host = HOST): ClientHttp2Session {
 
 /** Waits until something holds. */
 export async function holds(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }

@@ -231,6 +231,21 @@ describe('a request that could be read in two ways', () => {
     expect((await get(ingress, { host: 'extra-shop.local.localhost' })).body).toBe('ok');
     expect(raw.length).toBe(4);
   });
+
+  test('what a dyno says later, on a connection that is kept, ends that connection', async () => {
+    let kept: Socket | undefined;
+    ingress.route('later-shop.local.localhost', [
+      await ingress.dynos.startRaw('later.1', (socket) => {
+        kept = socket;
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      }),
+    ]);
+    expect((await get(ingress, { host: 'later-shop.local.localhost' })).body).toBe('ok');
+    const ended = new Promise((resolve) => kept?.once('end', resolve).resume());
+    kept?.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil');
+    await ended;
+    expect((await get(ingress, { host: 'later-shop.local.localhost' })).body).toBe('ok');
+  });
 });
 
 const at = (port: number, host = '127.0.0.1') => startIngress({ listeners: { public: { host, port } } });
