@@ -9,7 +9,7 @@ import { byTurns, median } from './measure.mjs';
 import { heading, judged, remark, stated } from './report.mjs';
 import { root } from './sandbox.mjs';
 
-const TURNS = 5;
+const TURNS = 9;
 const REQUESTS = 10_000;
 const HOST = 'web-bench.local.localhost';
 const REQUEST = `GET /hello HTTP/1.1\r\nHost: ${HOST}\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n`;

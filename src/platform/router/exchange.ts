@@ -82,6 +82,7 @@ export class Exchange implements AnswerSink {
   readonly #requestId: string;
   readonly #started = performance.now();
   #ask: Ask = { method: '', target: '', host: '', headers: [], length: 0 };
+  #hostName = '';
   #route: Route | undefined;
   readonly #tried: Upstream[] = [];
   #lease: Lease | undefined;
@@ -133,7 +134,8 @@ export class Exchange implements AnswerSink {
       return this.#refuse(ask === 'malformed' ? PROBLEMS.badRequest : PROBLEMS.notImplemented);
     }
     this.#ask = ask;
-    const route = visibleRoute(routes, hostName(ask.host), this.#origin);
+    this.#hostName = hostName(ask.host);
+    const route = visibleRoute(routes, this.#hostName, this.#origin);
     if (route === undefined) return this.#refuse(PROBLEMS.unknownHost);
     this.#route = route;
     if (route.maintenance) return this.#refuse(PROBLEMS.maintenance);
@@ -247,7 +249,7 @@ export class Exchange implements AnswerSink {
     } catch {
       // Refused: nothing was sent, so another dyno can have it, if one is left now.
       if (this.#isOver) return;
-      const route = this.#route && visibleRoute(this.#shared.routes, hostName(this.#ask.host), this.#origin);
+      const route = this.#route && visibleRoute(this.#shared.routes, this.#hostName, this.#origin);
       return route === undefined ? this.#refuse(PROBLEMS.refused) : this.#tryNext(route);
     }
     if (this.#isOver) connection.destroy();
@@ -375,12 +377,12 @@ export class Exchange implements AnswerSink {
     this.#lease?.release();
     this.#shared.underWay.delete(this);
     const { method = '', httpVersion } = this.#request;
-    const { target, host } = this.#ask;
+    const { target } = this.#ask;
     const query = target.indexOf('?');
     this.#shared.onRequest({
       app: this.#route?.key ?? null,
       method,
-      host: hostName(host),
+      host: this.#hostName,
       path: printable(query < 0 ? target : target.slice(0, query)),
       protocol: httpVersion.startsWith('2') ? 'HTTP/2' : httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1',
       status,

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { exchangeBytes, get, HOST, type Ingress, startIngress } from './ingress.js';
+import { exchangeBytes, get, HOST, holds, type Ingress, startIngress } from './ingress.js';
 
 const SECRET = 'vault-shop.internal.local.localhost';
 const UNKNOWN = 'nobdy-shop.internal.local.localhost';
@@ -261,6 +261,34 @@ describe('bounds', () => {
     // Not a word of TLS.
     const mute = connect(slow.port, '127.0.0.1');
     await new Promise((resolve) => mute.on('error', resolve).once('close', resolve).resume());
+  });
+
+  test('an answer, an upload and a WebSocket on which nothing happens any more are ended', async () => {
+    const idle = await startIngress({ limits: { idle: 100, answer: 100 } });
+    const ended: string[] = [];
+    const dyno = await idle.dynos.start(
+      'web.1',
+      (request, response) => {
+        request.on('error', () => ended.push('upload'));
+        if (request.url === '/stalls') response.write('part');
+      },
+      (server) =>
+        server.on('upgrade', (_, socket: Socket) => {
+          socket.write(
+            'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+          );
+          socket.on('error', () => {}).on('end', () => socket.end(() => ended.push('websocket')));
+          socket.resume();
+        }),
+    );
+    idle.route(HOST, [dyno]);
+    const ask = (line: string, more: string): Promise<string> =>
+      exchangeBytes(idle, `${line} HTTP/1.1\r\nHost: ${HOST}\r\n${more}\r\n`);
+    expect(await ask('GET /stalls', '')).toMatch(/^HTTP\/1\.1 200 .*\r\npart\r\n$/s);
+    expect(await ask('POST /', 'Content-Length: 10\r\n')).toMatch(/^(HTTP\/1\.1 504 .*)?$/s);
+    expect(await ask('GET /', 'Connection: Upgrade\r\nUpgrade: websocket\r\n')).toMatch(/^HTTP\/1\.1 101 /);
+    await holds(() => ended.includes('upload') && ended.includes('websocket'));
+    await holds(() => idle.router.busy('web.1') === 0);
   });
 
   test('connections of one client are counted, and one too many is closed', async () => {
