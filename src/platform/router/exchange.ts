@@ -123,9 +123,10 @@ export class Exchange implements AnswerSink {
   start(): void {
     const { underWay, routes } = this.#shared;
     underWay.add(this);
-    this.#response.once('close', () => this.#clientLeft());
-    this.#response.on('error', () => this.#clientLeft());
-    this.#request.on('error', () => this.#clientLeft());
+    // Closed is what a connection with an error becomes, too. `on`, for `once` costs more, and there is only one end.
+    this.#response.on('close', () => this.#clientLeft());
+    this.#response.on('error', ignore);
+    this.#request.on('error', ignore);
     if (this.#shared.isClosing()) this.closeAfter();
     const ask = askOf(this.#request);
     if (typeof ask === 'string') {
@@ -395,6 +396,8 @@ export class Exchange implements AnswerSink {
     this.#shared.onOver();
   }
 }
+
+function ignore(): void {}
 
 function dropLength(headers: string[]): void {
   const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-length');

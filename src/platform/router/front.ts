@@ -103,7 +103,7 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
     // Requests sent in a heap, with nobody reading the answers, would fill the memory.
     if (ahead >= limits.pipelined) return void socket.destroy();
     waiting.set(socket, ahead + 1);
-    response.once('close', () => {
+    response.on('close', () => {
       if (waiting.has(socket)) waiting.set(socket, (waiting.get(socket) ?? 1) - 1);
     });
     handle(request, response, originOfSocket(socket));
