@@ -4,10 +4,6 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './sandbox.mjs';
 
-<<<<<<< HEAD
-for (const name of ['startup', 'platform', 'engine', 'apps', 'redaction', 'package']) {
-=======
-for (const name of ['startup', 'platform', 'redaction', 'router', 'package']) {
->>>>>>> router
+for (const name of ['startup', 'platform', 'engine', 'apps', 'router', 'redaction', 'package']) {
   spawnSync(process.execPath, [join(root, 'bench', `${name}.mjs`)], { stdio: 'inherit' });
 }

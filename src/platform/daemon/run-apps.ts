@@ -128,16 +128,16 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       }),
   });
   let engines = 0;
-  let closing = false;
+  const closing = new AbortController();
 
   /** Keeps an engine open: one that is lost takes its dynos with it, and they start anew in the next. */
   const keepRunning = (current: Running): void => {
     running = current;
     void current.engine.ended.then(async (why) => {
-      if (closing) return;
+      if (closing.signal.aborted) return;
       note(`The engine was lost${why === undefined ? '' : `: ${why.message}`}. It is opened again.`);
       await current.reconciler.close();
-      while (!closing) {
+      while (!closing.signal.aborted) {
         try {
           keepRunning(await open());
           return;
@@ -188,7 +188,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       };
     },
     async stop() {
-      closing = true;
+      closing.abort();
       clearInterval(pruning);
       await queue.close();
       await running?.reconciler.close();
