@@ -10,8 +10,8 @@ export default class BuildsOutput extends AkaCommand<LogLines> {
   static override summary = 'show what a build printed';
   static override description = 'With --json it is a line of JSON each.';
   static override examples = [
-    '<%= config.bin %> builds:output -t -a web-demo',
-    '<%= config.bin %> builds:output 3 -a web-demo',
+    '<%= config.bin %> builds:output --tail -a web-demo',
+    '<%= config.bin %> builds:output 1 -a web-demo',
   ];
   static override args = { build: argument.optional('number of the build; the newest unless named') };
   static override flags = { app: appFlag, tail: tailFlag };

@@ -50,7 +50,7 @@ export class Pretended {
         processTypes: { web: 'serve' },
         env: {},
         path: [],
-        folders: [],
+        folders: {},
         createdAt,
       };
       succeedBuild(session, id, { slug, madeOf: digest });
