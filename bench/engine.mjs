@@ -15,10 +15,10 @@ const TURNS = 15;
 const ROUNDS = 3;
 const SPACES = 10;
 const DYNOS_PER_SPACE = 10;
-const BARE_PORT = 41_800;
-/** It says so when it listens: asking again and again would take time from what is measured. */
-const SERVER = `require('node:http').createServer((_, r) => r.end('ok'))
-  .listen(process.env.PORT, () => console.log('up'));`;
+const PATIENCE_MS = 30_000;
+/** It says where it listens: asking again and again would take time from what is measured. */
+const SERVER = `const server = require('node:http').createServer((_, r) => r.end('ok'));
+server.listen(process.env.PORT, () => console.log(server.address().port));`;
 
 const { openEngine, agentCommand, parsePool, DYNO_HOSTS } = await sources(
   'src/platform/engine/open.ts',
@@ -95,16 +95,17 @@ async function one(engine, dyno, slug) {
   judged('a dyno of it to its port open, against bare', took.dyno / took.bare, 3);
 }
 
-async function bare(slug, port = BARE_PORT) {
+/** On a port that is free. */
+async function bare(slug) {
   let child;
   const ms = await timed(async () => {
     child = spawn(process.execPath, ['server.js'], {
       cwd: slug,
-      env: { PORT: String(port) },
+      env: { PORT: '0' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await once(child.stdout, 'data');
-    const socket = connect(port, '127.0.0.1');
+    const [port] = await once(child.stdout, 'data', { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const socket = connect(Number(port), '127.0.0.1');
     await once(socket, 'connect');
     socket.destroy();
   });
@@ -117,7 +118,7 @@ async function bare(slug, port = BARE_PORT) {
 async function many(engine, dynos, slug) {
   const rounds = { one: [], all: [], bare: [], memory: [], stopped: [] };
   for (let round = 0; round < ROUNDS; round++) {
-    rounds.bare.push(await timed(() => Promise.all(dynos.map((_, index) => bare(slug, BARE_PORT + index)))));
+    rounds.bare.push(await timed(() => Promise.all(dynos.map(() => bare(slug)))));
     rounds.one.push(await timed(() => up(engine, dynos[0])));
     await down(engine, [dynos[0]]);
     const before = memory();

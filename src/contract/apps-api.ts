@@ -10,7 +10,12 @@ import type * as wire from './wire.js';
  * answer. A change happens whole or not at all.
  */
 export interface AppsApi {
-  readonly platform: { info(): Promise<wire.PlatformInfo> };
+  readonly platform: {
+    info(): Promise<wire.PlatformInfo>;
+    settings(): Promise<wire.PlatformSettings>;
+    /** For administrators. What the daemon listens on changes when it is started the next time. */
+    configure(input: z.infer<typeof wire.PlatformConfigure>): Promise<wire.PlatformSettings>;
+  };
   readonly account: { get(): Promise<wire.Account> };
   readonly spaces: {
     /** By name. */

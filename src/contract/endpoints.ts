@@ -26,6 +26,18 @@ export interface Endpoint<Input = unknown, Result = unknown> {
 export const endpoints = {
   platform: {
     info: get('/platform', 'Show what this platform is and can do', wire.Nothing, wire.PlatformInfo),
+    settings: get(
+      '/platform/settings',
+      'Show what administrators decided about the platform',
+      wire.Nothing,
+      wire.PlatformSettings,
+    ),
+    configure: patch(
+      '/platform/settings',
+      'Change settings of the platform',
+      wire.PlatformConfigure,
+      wire.PlatformSettings,
+    ),
   },
   account: {
     get: get('/account', 'Show who is asking', wire.Nothing, wire.Account),

@@ -396,6 +396,32 @@ export const PlatformInfo = z.looseObject({
 });
 export type PlatformInfo = z.infer<typeof PlatformInfo>;
 
+/** See `Settings` in the model. */
+const settings = {
+  network: z.enum(['subnet', 'loopback']),
+  router_host: text,
+  router_port: z.number(),
+  http_port: z.number(),
+  internal_host: text,
+  internal_port: z.number(),
+  internal_allow: z.array(text),
+  egress: z.enum(['open', 'sealed']),
+  slug_bytes: z.number(),
+  upload_bytes: z.number(),
+  log_bytes: z.number(),
+};
+export const PlatformSettings = z.looseObject(settings);
+export type PlatformSettings = z.infer<typeof PlatformSettings>;
+const address = z.union([z.ipv4(), z.ipv6()]);
+export const PlatformConfigure = z.partial(
+  z.strictObject({
+    ...settings,
+    router_host: address,
+    internal_host: address,
+    internal_allow: z.array(z.union([z.cidrv4(), z.cidrv6()])).check(z.maxLength(100)),
+  }),
+);
+
 export const Nothing = z.strictObject({});
 
 /** An error as it is sent. */

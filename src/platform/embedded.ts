@@ -7,7 +7,7 @@ import { VERSION } from '../contract/version.js';
 import { APP_KEY_MAX } from '../model/names.js';
 import { quote, RuleError } from '../model/rule.js';
 import type { Caller } from './caller.js';
-import { servingProcess } from './files/process-lock.js';
+import { holderOf } from './files/process-lock.js';
 import type { Platform } from './platform.js';
 import { appsService } from './services/apps.js';
 import { auditsService } from './services/audits.js';
@@ -19,6 +19,7 @@ import { formationsService } from './services/formations.js';
 import { logsService } from './services/logs.js';
 import { releasesService } from './services/releases.js';
 import type { Session } from './services/session.js';
+import { settingsService } from './services/settings.js';
 import { sourcesService } from './services/sources.js';
 import { spacesService } from './services/spaces.js';
 import { type Folders, openStore } from './store/store.js';
@@ -38,6 +39,7 @@ export function openPlatform({ dataDir, configDir, now = () => new Date() }: Pla
   return {
     id: store.meta.dataId,
     as: (caller) => parsing(services({ store, caller, now })),
+    session: (caller) => ({ store, caller, now }),
     close: () => store.db.close(),
   };
 }
@@ -50,8 +52,9 @@ function services(session: Session): AppsApi {
         version: VERSION,
         capabilities: CAPABILITIES,
         app_key_max: APP_KEY_MAX,
-        running: servingProcess(session.store.folders.dataDir) !== undefined,
+        running: holderOf(session.store.folders.dataDir, 'server') !== undefined,
       }),
+      ...settingsService(session),
     },
     account: { get: async () => account(session.caller) },
     spaces: spacesService(session),

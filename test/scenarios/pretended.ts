@@ -48,7 +48,6 @@ export class Pretended {
         digest,
         bytes: 1,
         processTypes: { web: 'serve' },
-        env: {},
         path: [],
         folders: {},
         createdAt,

@@ -16,6 +16,8 @@ export interface EngineOptions {
   readonly name: string;
   /** The mode in force, once it is recorded; without it, subnets if they can be had. */
   readonly mode?: NetworkMode;
+  /** Texts that dynos find in {@link ETC}, by name; without namespaces there is no such folder. */
+  readonly etc?: Readonly<Record<string, string>>;
   readonly events: EngineEvents;
 }
 

@@ -2,7 +2,6 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { type AppsApiError, conflict } from '../../contract/errors.js';
-import { errorCode } from '../../model/error-code.js';
 import { isLocked, translated } from '../store/sqlite-errors.js';
 import { privateFolder, writePrivateFile } from './private-files.js';
 
@@ -46,21 +45,6 @@ export function holdOffMaintenance(dataDir: string): Held {
   const lock = lockFile(dataDir, 'maintenance', SHARED);
   if (lock === undefined) throw underMaintenance(readPid(join(dataDir, 'maintenance.pid')));
   return lock;
-}
-
-/**
- * The process that serves the data in a folder, as it is said there; undefined if none does. For what is shown: whoever
- * needs to be sure takes the role, or asks the process.
- */
-export function servingProcess(dataDir: string): number | undefined {
-  const pid = readPid(join(dataDir, 'server.pid'));
-  if (pid === undefined) return undefined;
-  try {
-    process.kill(pid, 0);
-    return pid;
-  } catch (error) {
-    return errorCode(error) === 'EPERM' ? pid : undefined;
-  }
 }
 
 /** The process that has a role, if one has it; its id is not known while it is starting. */

@@ -1,3 +1,4 @@
+import type { LogStream } from '../../contract/logs.js';
 import { appKey } from '../../model/names.js';
 import type { Engine } from '../engine/engine.js';
 import { change } from '../services/change.js';
@@ -18,7 +19,7 @@ import { readWanted } from './wanted.js';
 /** Where lines for the logs of apps go. */
 export interface AppLogs {
   write(
-    line: { readonly app: AppRecord; readonly dyno: string; readonly stream: string },
+    line: { readonly app: AppRecord; readonly dyno: string; readonly stream: LogStream },
     bytes: Buffer,
   ): void | Promise<void>;
 }
@@ -210,7 +211,7 @@ export class Reconciler {
         }),
       forget: (id) => attempt('A dyno could not be forgotten', () => store.dynos.remove(id)),
       say: (app, place, text) =>
-        void logs.write({ app, dyno: place.name, stream: 'platform' }, Buffer.from(`${text}\n`)),
+        void logs.write({ app, dyno: place.name, stream: 'system' }, Buffer.from(`${text}\n`)),
       changed: ({ id }) => this.touch(id),
       settle: (release, failure) => settleRelease(session, release, failure),
       publish: (app, dynos) => {

@@ -4,7 +4,6 @@ import { type AppsApiError, conflict, notFound } from '../../contract/errors.js'
 import type { App } from '../../contract/wire.js';
 import { freeAppAddress } from '../../model/addresses.js';
 import { checkDiscoveryFits } from '../../model/discovery.js';
-import { appDomain, webUrl } from '../../model/domains.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { appKey, DEFAULT_SPACE, parseAppName, splitAppKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
@@ -21,6 +20,7 @@ import { checkMayDelete } from './policy.js';
 import { remembered } from './remembered.js';
 import type { Session } from './session.js';
 import { giveBlock, spaceFor } from './spaces.js';
+import { webUrls } from './web-urls.js';
 
 /** The organization of an app for which none is named. */
 const DEFAULT_ORGANIZATION = 'main';
@@ -197,7 +197,7 @@ function showApps(store: Store): (app: AppRecord) => App {
   const stackOf = remembered((name) => stackFor(store, name));
   const regionOf = remembered((name) => regionFor(store, name));
   const organizationOf = remembered((name) => organizationFor(store, name));
-  const { routerPort } = store.meta;
+  const urlOf = webUrls(store);
   return (app) => {
     const space = spaceOf(app.space);
     const stack = stackOf(space.stack);
@@ -234,7 +234,7 @@ function showApps(store: Store): (app: AppRecord) => App {
       },
       stack: where,
       updated_at: app.updatedAt,
-      web_url: webUrl(appDomain(app.name, space, { stack: stack.name, base: stack.base }), routerPort),
+      web_url: urlOf(app.name, space),
     };
   };
 }

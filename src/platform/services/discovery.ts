@@ -1,12 +1,11 @@
 import type { Discovery } from '../../contract/wire.js';
 import { serviceAddress } from '../../model/addresses.js';
 import { DISCOVERY_BYTES_MAX, discoveryVars, environmentBytes } from '../../model/discovery.js';
-import { appDomain, webUrl } from '../../model/domains.js';
 import type { SpaceName } from '../../model/names.js';
 import type { AppRecord } from '../store/apps.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
-import { stackFor } from './catalog.js';
+import { webUrls } from './web-urls.js';
 
 /** Where the other apps of its space reach an app. */
 export function serviceOf(store: Store, { address }: AppRecord): { host: string; port: number } {
@@ -15,13 +14,13 @@ export function serviceOf(store: Store, { address }: AppRecord): { host: string;
 
 /** How the apps of a space find each other. */
 export function discoveryOf(store: Store, space: SpaceRecord): Discovery {
-  const { networkMode: mode, routerPort } = store.meta;
-  const stack = stackFor(store, space.stack);
+  const { networkMode: mode } = store.meta;
+  const urlOf = webUrls(store);
   const apps = store.apps.inSpace(space.name).map((app) => ({
     id: app.id,
     name: app.name,
     ...serviceOf(store, app),
-    web_url: webUrl(appDomain(app.name, space, { stack: stack.name, base: stack.base }), routerPort),
+    web_url: urlOf(app.name, space),
   }));
   return {
     space: { id: space.id, name: space.name },

@@ -5,7 +5,7 @@ import { dynoHost } from '../../model/addresses.js';
 import { dynoName } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
-import { servingProcess } from '../files/process-lock.js';
+import { holderOf } from '../files/process-lock.js';
 import type { AppRecord } from '../store/apps.js';
 import type { DynoRecord } from '../store/dynos.js';
 import type { Store } from '../store/store.js';
@@ -134,7 +134,7 @@ function showDynos(store: Store): (app: AppRecord, dyno: DynoRecord) => Dyno {
 }
 
 function runningNow(store: Store): boolean {
-  return servingProcess(store.folders.dataDir) !== undefined;
+  return holderOf(store.folders.dataDir, 'server') !== undefined;
 }
 
 function noSuchDyno(app: AppRecord, which: string, all: readonly DynoRecord[]) {

@@ -4,7 +4,6 @@ import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
 import type { Space } from '../../contract/wire.js';
 import { BLOCKS_PER_SPACE, blockSubnet } from '../../model/addresses.js';
 import { checkCompliance, checkStackFor, FOR_EVER, parseCompliance } from '../../model/compliance.js';
-import { appDomain, webUrl } from '../../model/domains.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { DEFAULT_SPACE, parseSpaceName, type SpaceName } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
@@ -18,6 +17,7 @@ import { cursorAfter, page, readCursor } from './pages.js';
 import { checkMayDelete } from './policy.js';
 import { remembered } from './remembered.js';
 import type { Session } from './session.js';
+import { webUrls } from './web-urls.js';
 
 /** The space with this name or id. */
 export function spaceFor(store: Store, key: string): SpaceRecord {
@@ -147,7 +147,8 @@ export function giveBlock(store: Store, space: SpaceName): number {
 function showSpaces(store: Store): (space: SpaceRecord) => Space {
   const stackOf = remembered((name) => stackFor(store, name));
   const regionOf = remembered((name) => regionFor(store, name));
-  const { networkMode: mode, pool, routerPort } = store.meta;
+  const { networkMode: mode, pool } = store.meta;
+  const urlOf = webUrls(store);
   return (space) => {
     const stack = stackOf(space.stack);
     const region = regionOf(stack.region);
@@ -161,7 +162,7 @@ function showSpaces(store: Store): (space: SpaceRecord) => Space {
       stack: { id: stack.id, name: stack.name },
       state: 'allocated',
       apps: store.apps.countIn(space.name),
-      domain: webUrl(appDomain('[app]', space, { stack: stack.name, base: stack.base }), routerPort),
+      domain: urlOf('[app]', space),
       network: { mode, subnets: store.blocks.of(space.name).map((block) => blockSubnet(block, pool)) },
       updated_at: space.updatedAt,
     };

@@ -9,7 +9,6 @@ interface MetaFacts {
   key_id: string;
   pool: string;
   network_mode: NetworkMode;
-  router_port: string;
 }
 
 /** Reads those facts, each once in a transaction. */
@@ -45,9 +44,10 @@ export class Meta {
     return this.#read('network_mode') as NetworkMode;
   }
 
-  /** The https port of the router. */
-  get routerPort(): number {
-    return Number(this.#read('router_port'));
+  /** Every address of an app is made of it. */
+  set networkMode(mode: NetworkMode) {
+    this.#db.run("UPDATE meta SET value = ? WHERE name = 'network_mode'", mode);
+    this.#facts.clear();
   }
 
   insert(facts: MetaFacts): void {

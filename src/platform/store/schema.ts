@@ -119,6 +119,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX answers_by_age ON answers (at);
   `,
   /* 2: what apps run, and how the platform runs it. */ `
+  DELETE FROM meta WHERE name = 'router_port';
+
   CREATE TABLE settings (
     name         TEXT PRIMARY KEY,
     value        TEXT NOT NULL

@@ -4,9 +4,6 @@ import { DEFAULT_SPACE, parseSpaceName } from '../../model/names.js';
 import type { KeyName } from './keys.js';
 import type { Store } from './store.js';
 
-/** The https port of the router where it can't have 443. */
-const ROUTER_PORT = 8443;
-
 /** What a platform has from the start: a stack in a region, an organization, and a space without compliance. */
 export function seed(store: Store, { dataId, keyId }: KeyName, now: Date): void {
   const at = now.toISOString();
@@ -18,7 +15,6 @@ export function seed(store: Store, { dataId, keyId }: KeyName, now: Date): void 
     key_id: keyId,
     pool: DEFAULT_POOL,
     network_mode: mode,
-    router_port: String(ROUTER_PORT),
   });
   store.catalog.insertRegion({
     id: randomUUID(),

@@ -21,6 +21,7 @@ import { Meta } from './meta.js';
 import { createTables, migrate } from './migrations.js';
 import { Releases } from './releases.js';
 import { seed } from './seed.js';
+import { SettingsTable } from './settings.js';
 import { Slugs } from './slugs.js';
 import { Spaces } from './spaces.js';
 
@@ -43,6 +44,7 @@ export class Store {
   readonly slugs: Slugs;
   readonly releases: Releases;
   readonly dynos: Dynos;
+  readonly settings: SettingsTable;
   readonly allowedHosts: AllowedHosts;
   readonly audit: AuditLog;
   readonly answers: Answers;
@@ -64,6 +66,7 @@ export class Store {
     this.slugs = new Slugs(db);
     this.releases = new Releases(db, cipher);
     this.dynos = new Dynos(db);
+    this.settings = new SettingsTable(db);
     this.allowedHosts = new AllowedHosts(db);
     this.audit = new AuditLog(db);
     this.answers = new Answers(db, cipher);

@@ -10,7 +10,11 @@ type Operation = (api: AppsApi, name: string) => Promise<unknown>;
 
 /** One for each endpoint: a new endpoint that nobody tries does not compile. */
 const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N], Operation>> } = {
-  platform: { info: (api) => api.platform.info() },
+  platform: {
+    info: (api) => api.platform.info(),
+    settings: (api) => api.platform.settings(),
+    configure: (api) => api.platform.configure({ egress: 'sealed' }),
+  },
   account: { get: (api) => api.account.get() },
   spaces: {
     list: (api) => api.spaces.list(),

@@ -75,6 +75,7 @@ export function releasesSuite(given: Given): void {
       await given.api.configVars.patch({ app, vars: { COLOUR: 'red' } });
       const slug = await given.built(app);
       await given.api.configVars.patch({ app, vars: { COLOUR: 'blue', SHAPE: 'round' } });
+      await given.api.configVars.patch({ app, vars: { COLOUR: 'blue' } });
       expect(await given.api.releases.list({ app })).toMatchObject([
         {
           version: 3,

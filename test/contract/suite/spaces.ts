@@ -21,7 +21,7 @@ export function spacesSuite(given: Given): void {
         stack: { id: expect.stringMatching(UUID), name: 'local' },
         state: 'allocated',
         apps: 0,
-        domain: 'https://[app]-web-shop.internal.local.localhost:8443',
+        domain: 'https://[app]-web-shop.internal.local.localhost:8444',
         network: {
           mode: expect.stringMatching(/^(subnet|loopback)$/),
           subnets: [expect.stringMatching(/^[\d.]+\/24$/)],

@@ -4,6 +4,7 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync }
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
+import { Cgroups } from '../../../src/platform/engine/cgroups.js';
 import {
   agentCommand,
   buildProgram,
@@ -48,9 +49,15 @@ interface Daemon {
 describeEngines('nothing is left behind', (identity) => {
   let daemon: Daemon | undefined;
 
-  afterEach(() => {
-    daemon?.child.kill('SIGKILL');
-    if (daemon !== undefined) rmSync(daemon.folder, { recursive: true, force: true });
+  afterEach(async () => {
+    if (daemon === undefined) return;
+    const { child, folder, mark } = daemon;
+    child.kill('SIGKILL');
+    await until('nothing runs', () => left({ child, folder, mark, said: '' }, new Set()).length === 0);
+    rmSync(folder, { recursive: true, force: true });
+    // What a daemon was killed over, the next of its name removes.
+    Cgroups.open(mark).close();
+    expect(groupsOf(mark)).toEqual([]);
   });
 
   test.each(['daemon', 'unshare', 'first shell', 'agent'] as const)(
@@ -82,7 +89,7 @@ describeEngines('nothing is left behind', (identity) => {
     daemon.child.kill('SIGTERM');
     await once(daemon.child, 'exit');
     expect(daemon.said).toContain('ended as asked');
-    expect(left(daemon, before)).toEqual([]);
+    expect([...left(daemon, before), ...groupsOf(daemon.mark)]).toEqual([]);
   });
 
   test("while it runs, the machine's own network, files and names have nothing of it", async () => {
@@ -165,7 +172,7 @@ function belongs(pid: string, mark: string, folder: string): boolean {
   }
 }
 
-/** What is there of it: processes, also of its namespaces, mounts and groups. */
+/** What runs of it, also in its namespaces. */
 function left({ mark, folder, child }: Daemon, namespaces: ReadonlySet<string>): string[] {
   return readdirSync('/proc').flatMap((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === child.pid) return [];
@@ -180,6 +187,14 @@ function commandOf(pid: string): string {
   } catch {
     return '';
   }
+}
+
+/** The kernel's groups for its limits. */
+function groupsOf(mark: string): string[] {
+  const { stdout } = spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `${mark}*`], {
+    encoding: 'utf8',
+  });
+  return stdout.split('\n').filter(Boolean);
 }
 
 async function gone(daemon: Daemon, namespaces: ReadonlySet<string>): Promise<void> {

@@ -29,13 +29,22 @@ describe('opening an engine', () => {
   const withNamespaces = identities.some(({ rootless }) => rootless) ? test : test.skip;
 
   withNamespaces('where namespaces are forbidden: loopback, with the reason', () => {
-    const [auto, forced] = openWithoutNamespaces(undefined, 'subnet');
+    const [auto, forced, why] = openAfter(FORBID, undefined, 'subnet');
     expect(auto).toMatchObject({ mode: 'loopback', rootless: expect.any(Boolean) });
     expect(JSON.stringify(auto)).toMatch(/namespaces can't be had here \([^"]*unshare[^"]*: [A-Z][a-z ]+\)"/);
     expect(forced).toMatchObject({
       id: 'failed',
       message: expect.stringMatching(/^The platform's network is subnets, but/),
     });
+    expect(why).toMatch(/^unshare: .*: [A-Z][a-z ]+$/);
+  });
+
+  withNamespaces('without a tool that it takes: loopback, and the tool is named', () => {
+    const hide =
+      'for ip in /sbin/ip /usr/sbin/ip /bin/ip /usr/bin/ip; do mount --bind /dev/null $ip; done 2>&-';
+    const [auto] = openAfter(hide, undefined);
+    expect(auto).toMatchObject({ mode: 'loopback' });
+    expect(JSON.stringify(auto)).toContain(': namespaces take ip (of iproute2), not found here"');
   });
 
   test('an agent without a network of its own refuses to touch the one it is in', async () => {
@@ -43,7 +52,7 @@ describe('opening an engine', () => {
     const [bundle = ''] = agentCommand().args;
     const agent = fork(bundle, { stdio: 'ignore', execArgv: [] });
     const machine = readlinkSync('/proc/self/ns/net');
-    const order = { do: 'open', dir, name: 'x', runtimes: [], machineNetwork: false, machine };
+    const order = { do: 'open', dir, name: 'x', runtimes: [], etc: {}, machineNetwork: false, machine };
     agent.send({ number: 1, order });
     const [answer] = (await once(agent, 'message')) as [unknown];
     agent.send({ number: 2, order: { do: 'open', dir: 7 } });
@@ -130,12 +139,20 @@ describeEngines('runtimes of the machine', (identity) => {
   });
 });
 
-/** Opens engines in a process that may make no namespace, for each mode asked for; returns facts or errors. */
-function openWithoutNamespaces(...modes: readonly ('subnet' | undefined)[]): unknown[] {
+const FORBID = ['user', 'net', 'mnt', 'pid']
+  .map((kind) => `echo 0 > /proc/sys/user/max_${kind}_namespaces`)
+  .join('; ');
+
+/**
+ * Opens engines for each mode asked for, in namespaces that a script has made poorer; returns their facts or errors, and
+ * what the doctor would hear last.
+ */
+function openAfter(script: string, ...modes: readonly ('subnet' | undefined)[]): unknown[] {
   const folder = readableFolder();
   const program = join(folder, 'open.mjs');
   buildProgram(
     `import { openEngine } from './src/platform/engine/open.js';
+     import { whyNoNamespaces } from './src/platform/engine/namespaces.js';
      import { parsePool } from './src/model/addresses.js';
      const [dir, agent, modes] = JSON.parse(process.argv[2]);
      const results = [];
@@ -146,12 +163,10 @@ function openWithoutNamespaces(...modes: readonly ('subnet' | undefined)[]): unk
          await engine.close();
        } catch (error) { results.push({ id: error.id, message: error.message }); }
      }
+     results.push(await whyNoNamespaces({ rootless: true }));
      console.log(JSON.stringify(results));`,
     program,
   );
-  const none = ['user', 'net', 'mnt', 'pid']
-    .map((kind) => `echo 0 > /proc/sys/user/max_${kind}_namespaces`)
-    .join('; ');
   const options = [join(folder, 'dir'), agentCommand(), modes.map((mode) => mode ?? null)];
   const drop = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--'];
   const { stdout, stderr } = spawnSync(
@@ -159,9 +174,10 @@ function openWithoutNamespaces(...modes: readonly ('subnet' | undefined)[]): unk
     [
       '-U',
       '-r',
+      '-m',
       'sh',
       '-c',
-      `${none}; exec "$@"`,
+      `${script}; exec "$@"`,
       'sh',
       ...drop,
       process.execPath,

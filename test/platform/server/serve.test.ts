@@ -182,6 +182,7 @@ async function withGate(limits = {}) {
   const [gate, entered] = [signal(), signal()];
   const server = await started(limits, (api) => ({
     platform: {
+      ...api.platform,
       async info() {
         entered.give();
         await gate.given;

@@ -1,0 +1,51 @@
+import { AppsApiError } from '../../contract/errors.js';
+import type { Settings } from '../../model/settings.js';
+import { openRouter, type Router, type RouterOptions } from '../router/router.js';
+
+/** So many ports are tried where nothing has been decided yet. */
+const TRIES = 50;
+
+type Ports = Pick<Settings, 'router_port' | 'http_port' | 'internal_port'>;
+
+/**
+ * Opens the router where the settings say. With `choose`, as at the very first start, it moves on to other ports when
+ * one is taken. Answers the ports it has. Throws an AppsApiError: 409 if a port is taken that may not be changed.
+ */
+export async function openIngress(
+  settings: Settings,
+  choose: boolean,
+  options: Omit<RouterOptions, 'listeners'>,
+): Promise<{ router: Router; ports: Ports }> {
+  const { router_host: host, internal_host: internalHost, internal_allow: allow } = settings;
+  for (let step = 0; ; step++) {
+    // All three move together, so that they are easily told apart from those of another platform.
+    const ports: Ports = {
+      router_port: settings.router_port + 10 * step,
+      http_port: settings.http_port + 10 * step,
+      internal_port: settings.internal_port + 10 * step,
+    };
+    try {
+      const router = await openRouter({
+        ...options,
+        listeners: {
+          public: { host, port: ports.router_port, redirectPort: ports.http_port },
+          internal: { host: internalHost, port: ports.internal_port, allow },
+        },
+      });
+      return { router, ports };
+    } catch (error) {
+      const isTaken = error instanceof AppsApiError && error.id === 'address_in_use';
+      if (!isTaken) throw error;
+      if (!choose || step >= TRIES) throw taken(error);
+    }
+  }
+}
+
+function taken({ id, status, message }: AppsApiError): AppsApiError {
+  return new AppsApiError({
+    id,
+    status,
+    message,
+    hint: 'Stop it, or choose another port: aka platform:configure --router-port PORT',
+  });
+}

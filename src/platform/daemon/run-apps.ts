@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { AppsApiError } from '../../contract/errors.js';
+import { isDigest } from '../../model/digest.js';
+import { Builds } from '../builds/builds.js';
+import { Slugs } from '../builds/slugs.js';
+import { Uploads } from '../builds/uploads.js';
+import { DAEMON } from '../caller.js';
+import { agentCommand } from '../engine/agent-command.js';
+import { type Engine, EngineError, type EngineFacts, ETC } from '../engine/engine.js';
+import { openBuildEngine, openEngine } from '../engine/open.js';
+import type { Part, StartPart } from '../part.js';
+import { BuildQueue } from '../reconciler/build-queue.js';
+import { Programs } from '../reconciler/programs.js';
+import { type AppLogs, Reconciler } from '../reconciler/reconciler.js';
+import { RouteTable } from '../reconciler/route-table.js';
+import { openAuthority } from '../router/authority.js';
+import type { RequestRecord } from '../router/exchange.js';
+import type { Router } from '../router/router.js';
+import { recordAddresses } from '../services/settings.js';
+import { openIngress } from './ingress.js';
+import { TRUSTED, trust, trustVars } from './trust.js';
+
+/** Between two looks for what takes disk and is not needed, in milliseconds. */
+const PRUNING = 60 * 60 * 1000;
+/** Before an engine that was lost is opened again, in milliseconds. */
+const REOPEN = 1000;
+
+/** Runs apps: builds what is to be built, keeps dynos running, and routes requests to them. */
+export const runApps: StartPart = async ({ folders, platform, logs: lines, note }): Promise<Part> => {
+  const session = platform.session(DAEMON);
+  const { store } = session;
+  const { dataDir, configDir } = folders;
+  const settings = store.settings.all();
+  const areChosen = store.settings.areAddressesChosen;
+  const stacks = store.catalog.stacks().map(({ name: stack, base }) => ({ stack, base }));
+
+  const slugs = await Slugs.open(join(dataDir, 'slugs'));
+  const uploads = await Uploads.open(join(dataDir, 'uploads'));
+  const builds = await Builds.open({ folder: join(dataDir, 'builds'), slugs, env: process.env });
+  const authority = await openAuthority({
+    folder: join(configDir, 'authorities', platform.id),
+    bases: stacks.map(({ base }) => base),
+  });
+  const trusted = trust(dataDir, authority.certificate);
+
+  const logs: AppLogs = {
+    write: ({ app, dyno, stream }, bytes) => lines.write({ app: app.id, dyno, stream }, bytes),
+  };
+  const logRequest = ({ app, ...request }: RequestRecord): void => {
+    const route = app === null ? undefined : routes.find(request.host);
+    if (route !== undefined)
+      void lines.write({ app: route.id, dyno: 'router', stream: 'router' }, requestLine(request));
+  };
+
+  const routes = new RouteTable(store);
+  let running: Running | undefined;
+  const { router, ports } = await openIngress(settings, !areChosen, {
+    routes,
+    authority,
+    stacks,
+    dial: (dyno, port) =>
+      running === undefined ? Promise.reject(new Error('Nothing runs.')) : running.engine.dial(dyno, port),
+    onRequest: logRequest,
+  });
+
+  const name = engineName(platform.id);
+  const open = async (): Promise<Running> => {
+    const programs = new Programs();
+    const engine = await openEngine({
+      pool: store.meta.pool,
+      agent: agentCommand(),
+      dir: join(dataDir, 'engine'),
+      name,
+      etc: { [TRUSTED]: trusted.text },
+      ...(areChosen && { mode: store.meta.networkMode }),
+      events: {
+        onExit: (state) => programs.onExit(state),
+        onOutput: (id, from, bytes) => programs.onOutput(id, from, bytes),
+        onLoopbackTls: (from, socket) =>
+          router.accept(socket, { space: from.space, address: socket.remoteAddress ?? '' }),
+      },
+    }).catch((error: unknown) => {
+      throw error instanceof EngineError ? noEngine(error) : error;
+    });
+    if (!areChosen) recordAddresses(session, { network: engine.facts.mode, ...ports });
+    const reconciler = new Reconciler({
+      session,
+      engine,
+      programs,
+      routes,
+      logs,
+      slugFolder: async (digest) => {
+        if (!isDigest(digest)) throw new TypeError('A slug has no such name.');
+        return slugs.folderFor(digest, engine.facts.owner);
+      },
+      given: trustVars(engine.facts.mode === 'subnet' ? join(ETC, TRUSTED) : trusted.file),
+      drained: async (program, ms) => void (await router.idle(program, ms)),
+      onChange: (changes) => {
+        if (changes.some(({ action }) => action.startsWith('build.') || action === 'app.destroy'))
+          queue.look();
+      },
+      note,
+    });
+    reconciler.start();
+    return { engine, reconciler };
+  };
+
+  const queue = new BuildQueue({
+    session,
+    builds,
+    slugs,
+    uploads,
+    logs,
+    note,
+    openEngine: () =>
+      openBuildEngine({
+        pool: store.meta.pool,
+        agent: agentCommand(),
+        dir: join(dataDir, 'builds', `engine-${++engines}`),
+        name: `${name}-build-${engines}`,
+        events: { onExit: () => {}, onOutput: () => {} },
+      }),
+  });
+  let engines = 0;
+  let closing = false;
+
+  /** Keeps an engine open: one that is lost takes its dynos with it, and they start anew in the next. */
+  const keepRunning = (current: Running): void => {
+    running = current;
+    void current.engine.ended.then(async (why) => {
+      if (closing) return;
+      note(`The engine was lost${why === undefined ? '' : `: ${why.message}`}. It is opened again.`);
+      await current.reconciler.close();
+      while (!closing) {
+        try {
+          keepRunning(await open());
+          return;
+        } catch (error) {
+          note(`It could not be opened: ${error instanceof Error ? error.message : 'unknown'}`);
+          await new Promise((resolve) => setTimeout(resolve, REOPEN));
+        }
+      }
+    });
+  };
+  try {
+    keepRunning(await open());
+  } catch (error) {
+    await router.close();
+    throw error;
+  }
+  queue.start();
+
+  const prune = async (): Promise<void> => {
+    const { slug_bytes, upload_bytes } = store.settings.all();
+    for (const digest of store.slugs.unused()) store.slugs.remove(digest);
+    await slugs.prune(new Set(store.slugs.used().filter(isDigest)), slug_bytes);
+    const wanted = store.builds.toDo().map(({ source }) => source.checksum.replace('sha256:', ''));
+    await uploads.prune(new Set(wanted.filter(isDigest)), upload_bytes);
+    await builds.caches.prune(upload_bytes);
+  };
+  const tidy = (): void =>
+    void prune().catch((error: unknown) =>
+      note(`Disk could not be freed: ${error instanceof Error ? error.message : 'unknown'}`),
+    );
+  const pruning = setInterval(tidy, PRUNING);
+  tidy();
+
+  return {
+    name: 'apps',
+    async status() {
+      const { facts } = (running as Running).engine;
+      return {
+        name: 'apps',
+        facts: {
+          network: facts.mode,
+          ...listeners(router),
+          dynos: running?.engine.list().length ?? 0,
+          not_enforced: notEnforced(facts),
+          slugs_bytes: await slugs.usage(),
+          uploads_bytes: await uploads.usage(),
+        },
+      };
+    },
+    async stop() {
+      closing = true;
+      clearInterval(pruning);
+      await queue.close();
+      await running?.reconciler.close();
+      await router.close();
+      await running?.engine.close();
+    },
+  };
+};
+
+interface Running {
+  readonly engine: Engine;
+  readonly reconciler: Reconciler;
+}
+
+function listeners(router: Router): { https: string; http: string[]; internal: string } {
+  const text = ({ host, port }: { host: string; port: number }): string => `${host}:${port}`;
+  const { public: outside, internal, redirects } = router.addresses;
+  return {
+    https: text(outside),
+    http: redirects.map(text),
+    internal: internal === null ? 'none' : text(internal),
+  };
+}
+
+/** What this machine can't hold of what a platform promises, for people. */
+function notEnforced({ enforced }: EngineFacts): string[] {
+  return enforced.filter(({ holds }) => !holds).map(({ promise, how }) => `${promise}: ${how}`);
+}
+
+/** A request as a line of the app's log. */
+function requestLine({
+  method,
+  path,
+  protocol,
+  status,
+  ms,
+  bytes,
+  dyno,
+  requestId,
+  from,
+}: Omit<RequestRecord, 'app'>): string {
+  return `${method} ${path} ${protocol} ${status} ${Math.round(ms)}ms ${bytes}b dyno=${dyno ?? '-'} from=${from} id=${requestId}\n`;
+}
+
+/** Engines of one machine must not meet, whoever's they are. */
+function engineName(id: string): string {
+  return `aka-${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
+}
+
+function noEngine({ message }: EngineError): AppsApiError {
+  return new AppsApiError({
+    id: 'no_engine',
+    status: 503,
+    message: `Apps can't be run here: ${message}`,
+    hint: 'See what is missing: aka platform:doctor. To do without: aka platform:configure --network loopback',
+  });
+}

@@ -1,0 +1,131 @@
+import { isDigest, parseChecksum } from '../../model/digest.js';
+import type { BuildRunner } from '../builds/build-engine.js';
+import { BuildFailure } from '../builds/build-failure.js';
+import { buildKey } from '../builds/build-key.js';
+import type { Builds } from '../builds/builds.js';
+import { fetchSource } from '../builds/fetch-source.js';
+import type { Slug, Slugs } from '../builds/slugs.js';
+import type { Uploads } from '../builds/uploads.js';
+import { beginBuild, failBuild, requeueBuilds, succeedBuild } from '../services/builds.js';
+import type { Session } from '../services/session.js';
+import type { AppRecord } from '../store/apps.js';
+import type { BuildRecord } from '../store/builds.js';
+import type { AppLogs } from './reconciler.js';
+
+/** So many builds run at the same time: more would only wait for each other. */
+const AT_ONCE = 2;
+
+export interface BuildQueueOptions {
+  /** On behalf of the platform. */
+  readonly session: Session;
+  readonly builds: Builds;
+  readonly slugs: Slugs;
+  readonly uploads: Uploads;
+  /** One for each build, so that nothing of a build outlasts it. */
+  readonly openEngine: () => Promise<BuildRunner & { close(): Promise<void> }>;
+  readonly logs: AppLogs;
+  readonly note: (text: string) => void;
+}
+
+/** Builds what is to be built, the oldest first, and one of an app at a time; and stops what isn't wanted any more. */
+export class BuildQueue {
+  readonly #underWay = new Map<
+    string,
+    { readonly app: string; readonly stop: AbortController; done: Promise<void> }
+  >();
+  #closing = false;
+
+  constructor(private readonly options: BuildQueueOptions) {}
+
+  /** Begins anew what an earlier daemon had begun. */
+  start(): void {
+    requeueBuilds(this.options.session);
+    this.look();
+  }
+
+  /** Something changed about builds. */
+  look(): void {
+    if (this.#closing) return;
+    const wanted = this.options.session.store.builds.toDo();
+    for (const [id, { stop }] of this.#underWay) {
+      if (!wanted.some((build) => build.id === id)) stop.abort();
+    }
+    for (const build of wanted) {
+      if (this.#underWay.size >= AT_ONCE) return;
+      const busy = [...this.#underWay.values()].some(({ app }) => app === build.app);
+      if (busy || build.status !== 'queued') continue;
+      const stop = new AbortController();
+      const done = this.build(build, stop.signal).finally(() => {
+        this.#underWay.delete(build.id);
+        this.look();
+      });
+      this.#underWay.set(build.id, { app: build.app, stop, done });
+    }
+  }
+
+  /** Stops what is under way, to be begun anew by the next daemon. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const underWay = [...this.#underWay.values()];
+    for (const { stop } of underWay) stop.abort();
+    await Promise.all(underWay.map(({ done }) => done));
+  }
+
+  private async build(build: BuildRecord, signal: AbortSignal): Promise<void> {
+    const { session, note } = this.options;
+    try {
+      const app = session.store.apps.byId(build.app);
+      if (app === undefined || !beginBuild(session, build.id)) return;
+      const log = (line: string): void | Promise<void> =>
+        this.options.logs.write(
+          { app, dyno: `build.${build.number}`, stream: 'build' },
+          Buffer.from(`${line}\n`),
+        );
+      const made = await this.make(app, build, log, signal);
+      succeedBuild(session, build.id, made);
+    } catch (error) {
+      if (this.#closing) return;
+      const reason = error instanceof Error ? error.message : 'unknown';
+      if (!(error instanceof BuildFailure)) note(`Build ${build.id} failed: ${reason}`);
+      try {
+        failBuild(session, build.id, reason);
+      } catch (failure) {
+        // It is begun anew when the machine can write again and the daemon is started again.
+        note(
+          `That it failed could not be recorded: ${failure instanceof Error ? failure.message : 'unknown'}`,
+        );
+      }
+    }
+  }
+
+  private async make(
+    app: AppRecord,
+    { id, source }: BuildRecord,
+    log: (line: string) => void | Promise<void>,
+    signal: AbortSignal,
+  ): Promise<{ slug: Slug; madeOf: string }> {
+    const { session, slugs, uploads, builds, openEngine } = this.options;
+    const { store } = session;
+    const digest = parseChecksum(source.checksum);
+    const config = store.db.snapshot(() => store.configVars.of(app.id));
+    const git = { sha: source.sha ?? '', branch: source.branch ?? '', repo: source.repo ?? '' };
+    const madeOf = buildKey(digest, { config, git });
+    const before = store.builds.slugMadeOf(app.id, madeOf);
+    if (before !== undefined && isDigest(before) && (await slugs.has(before))) {
+      await log('Nothing changed since it was last built: its slug is released again.');
+      return { slug: await slugs.get(before), madeOf };
+    }
+    if (source.url !== undefined && !(await uploads.has(digest))) {
+      await log(`Fetching ${source.url}`);
+      await fetchSource(uploads, source.url, digest, { signal });
+    }
+    const file = await uploads.file(digest);
+    const engine = await openEngine();
+    try {
+      const slug = await builds.run({ id, app: app.id, source: file, config, git, engine, log, signal });
+      return { slug, madeOf };
+    } finally {
+      await engine.close();
+    }
+  }
+}

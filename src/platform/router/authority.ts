@@ -1,0 +1,209 @@
+import {
+  createHash,
+  createPrivateKey,
+  KeyObject,
+  randomBytes,
+  webcrypto,
+  X509Certificate,
+} from 'node:crypto';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppsApiError } from '../../contract/errors.js';
+import { errorCode } from '../../model/error-code.js';
+import { isPrivateFolder, privateFolder, refuseLoose, writePrivateFile } from '../files/private-files.js';
+import { NAME_CONSTRAINTS, nameConstraints } from './name-constraints.js';
+
+/** A certificate with its chain and key, all in PEM. */
+export interface Issued {
+  readonly chain: string;
+  readonly key: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/** The certificate authority of a platform. */
+export interface Authority {
+  /** Its certificate in PEM, for those who are to trust it. */
+  readonly certificate: string;
+  /** The file that holds the certificate, for programs that want one. */
+  readonly file: string;
+  /** Makes a certificate for host names; a star stands for one label. */
+  issue(names: readonly string[]): Promise<Issued>;
+}
+
+export interface AuthorityOptions {
+  /** Where key and certificate are kept. */
+  readonly folder: string;
+  /** The base domains of the platform's stacks: it can speak for them and what is below, and for nothing else. */
+  readonly bases: readonly string[];
+  readonly now?: () => Date;
+}
+
+const DAY = 86_400_000;
+const AUTHORITY_DAYS = 3650;
+const CERTIFICATE_DAYS = 30;
+/** Clocks differ a little, such as those of virtual machines. */
+const BACKDATED = 3_600_000;
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+/**
+ * Opens the certificate authority in a folder; it is made there the first time, whole or not at all. Throws an
+ * AppsApiError (503) if it is damaged, expired, readable by others or for other domains: it is never replaced by
+ * itself, for others trust it.
+ */
+export async function openAuthority({
+  folder,
+  bases,
+  now = () => new Date(),
+}: AuthorityOptions): Promise<Authority> {
+  const domains = [...new Set(bases)].sort();
+  if (!isPrivateFolder(folder)) await makeAuthority(folder, domains, now());
+  const { certificate, key } = readAuthority(folder, domains, now());
+  const x509 = await library();
+  const signingKey = await webcrypto.subtle.importKey(
+    'pkcs8',
+    key.export({ type: 'pkcs8', format: 'der' }),
+    ALGORITHM,
+    false,
+    ['sign'],
+  );
+  const issuer = new x509.X509Certificate(certificate.raw);
+  const pem = certificate.toString();
+  return {
+    certificate: pem,
+    file: certificateFile(folder),
+    async issue(names) {
+      const at = now();
+      const keys = await newKeys();
+      const notBefore = new Date(at.getTime() - BACKDATED);
+      const notAfter = new Date(Math.min(at.getTime() + CERTIFICATE_DAYS * DAY, issuer.notAfter.getTime()));
+      const issued = await x509.X509CertificateGenerator.create({
+        serialNumber: serialNumber(),
+        subject: 'CN=Akkeris spaces router',
+        issuer: issuer.subjectName,
+        notBefore,
+        notAfter,
+        signingAlgorithm: ALGORITHM,
+        signingKey,
+        publicKey: keys.publicKey,
+        extensions: [
+          new x509.BasicConstraintsExtension(false, undefined, true),
+          new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+          new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+          new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value }))),
+          await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+          await x509.AuthorityKeyIdentifierExtension.create(issuer),
+        ],
+      });
+      return {
+        chain: `${issued.toString('pem')}\n${pem}`,
+        key: await pemOf(keys.privateKey),
+        notBefore,
+        notAfter,
+      };
+    },
+  };
+}
+
+function certificateFile(folder: string): string {
+  return join(folder, 'ca.pem');
+}
+
+function keyFile(folder: string): string {
+  return join(folder, 'ca.key');
+}
+
+/** Made in a folder of its own that is then renamed, so that no key is ever there without its certificate. */
+async function makeAuthority(folder: string, domains: readonly string[], now: Date): Promise<void> {
+  const x509 = await library();
+  const keys = await newKeys();
+  const serial = serialNumber();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serial,
+    // Told apart in lists of trusted authorities when several machines or platforms have one.
+    name: `CN=Akkeris spaces of this machine ${createHash('sha256').update(serial).digest('hex').slice(0, 8)}`,
+    notBefore: new Date(now.getTime() - BACKDATED),
+    notAfter: new Date(now.getTime() + AUTHORITY_DAYS * DAY),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.Extension(NAME_CONSTRAINTS, true, nameConstraints(domains)),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  const draft = `${folder}.${process.pid}.draft`;
+  rmSync(draft, { recursive: true, force: true });
+  privateFolder(draft);
+  try {
+    writePrivateFile(keyFile(draft), await pemOf(keys.privateKey));
+    writePrivateFile(certificateFile(draft), `${certificate.toString('pem')}\n`);
+    renameSync(draft, folder);
+  } catch (error) {
+    // Another process was quicker; its authority is the one.
+    if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+function readAuthority(
+  folder: string,
+  domains: readonly string[],
+  now: Date,
+): { certificate: X509Certificate; key: KeyObject } {
+  const [keyPath, certificatePath] = [keyFile(folder), certificateFile(folder)];
+  let key: KeyObject;
+  let certificate: X509Certificate;
+  try {
+    refuseLoose(keyPath, "The certificate authority's key", {
+      id: 'loose_authority',
+      hint: `If nobody has copied it: chmod 600 ${keyPath}`,
+    });
+    key = createPrivateKey(readFileSync(keyPath));
+    certificate = new X509Certificate(readFileSync(certificatePath));
+  } catch (error) {
+    if (error instanceof AppsApiError) throw error;
+    const missing = errorCode(error) === 'ENOENT';
+    throw unusable(folder, missing ? 'its key or its certificate is not there' : 'what it holds is damaged');
+  }
+  if (!certificate.checkPrivateKey(key)) throw unusable(folder, 'its key is that of another certificate');
+  if (!certificate.ca || !certificate.verify(certificate.publicKey))
+    throw unusable(folder, 'its certificate is not that of an authority');
+  if (now.getTime() >= Date.parse(certificate.validTo)) throw unusable(folder, 'its certificate has expired');
+  if (!certificate.raw.includes(nameConstraints(domains)))
+    throw unusable(folder, `its certificate is not for ${domains.join(', ')}`);
+  return { certificate, key };
+}
+
+function unusable(folder: string, why: string): AppsApiError {
+  return new AppsApiError({
+    id: 'unusable_authority',
+    status: 503,
+    message: `The certificate authority in ${folder} can't be used: ${why}.`,
+    hint: `Put it back, or have a new one made, which everybody has to trust anew: rm -r ${folder}`,
+  });
+}
+
+/** 128 bits, the first one zero: a serial number is positive. */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
+  return bytes.toString('hex');
+}
+
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+}
+
+async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
+  return KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+/** Takes a tenth of a second to load, which only what serves has to wait for. */
+async function library(): Promise<typeof import('@peculiar/x509')> {
+  await import('reflect-metadata');
+  return import('@peculiar/x509');
+}

@@ -1,0 +1,130 @@
+import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import type { Duplex } from 'node:stream';
+import { byName, isFieldValue, isToken, type RawHeaders, single, trailersOf } from './headers.js';
+
+export type Request = IncomingMessage | Http2ServerRequest;
+export type Response = ServerResponse | Http2ServerResponse;
+
+/** A request as every version of HTTP has it, checked so that it can't become two on the way to a dyno. */
+export interface Ask {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  /** As the client wrote it, with its port. */
+  readonly host: string;
+  readonly headers: RawHeaders;
+  /** The bytes of the body; null if only its end will tell. */
+  readonly length: number | null;
+}
+
+const TARGET = /^(?:\/[\x21-\x7e\x80-\xff]*|\*)$/;
+const HOST = /^[\w.:[\]-]{0,259}$/;
+const LENGTH = /^\d{1,15}$/;
+
+/** Reads a request; tells instead why it is refused. */
+export function askOf(request: Request): Ask | 'malformed' | 'unknown coding' {
+  const { method = '', rawHeaders: headers } = request;
+  const isHttp2 = request.httpVersionMajor === 2;
+  const target = request.url ?? '';
+  const host = hostOf(request, isHttp2);
+  if (host === undefined || !HOST.test(host)) return 'malformed';
+  if (!TARGET.test(target) || (target === '*' && method !== 'OPTIONS') || !isToken(method))
+    return 'malformed';
+  // Node's parser of HTTP/1 has looked at every one already.
+  if (isHttp2 && !areSound(headers)) return 'malformed';
+  const coding = single(headers, 'transfer-encoding');
+  const length = single(headers, 'content-length');
+  if (length === null || (length !== undefined && !LENGTH.test(length))) return 'malformed';
+  if (coding !== undefined) {
+    if (length !== undefined || isHttp2) return 'malformed';
+    return coding?.toLowerCase() === 'chunked'
+      ? { method, target, host, headers, length: null }
+      : 'unknown coding';
+  }
+  if (length !== undefined) return { method, target, host, headers, length: Number(length) };
+  const isOpen = isHttp2 && !(request as Http2ServerRequest).stream.endAfterHeaders;
+  return { method, target, host, headers, length: isOpen ? null : 0 };
+}
+
+/** The one host of a request: an empty one if HTTP/1.0 has none, undefined if there are several. */
+function hostOf(request: Request, isHttp2: boolean): string | undefined {
+  const host = single(request.rawHeaders, 'host');
+  if (host === null) return undefined;
+  if (!isHttp2) return host ?? '';
+  const { authority } = request as Http2ServerRequest;
+  if (authority === undefined || authority === '') return host ?? '';
+  return host === undefined || host === authority ? authority : undefined;
+}
+
+function areSound(headers: RawHeaders): boolean {
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? '';
+    if (!isToken(name.startsWith(':') ? name.slice(1) : name) || !isFieldValue(headers[at + 1] ?? ''))
+      return false;
+  }
+  return true;
+}
+
+/** A host in lower case without its port, for {@link Routes}. */
+export function hostName(host: string): string {
+  const colon = host.indexOf(':');
+  const name = (colon < 0 ? host : host.slice(0, colon)).toLowerCase();
+  // A name may be written with the dot of the root.
+  return name.endsWith('.') ? name.slice(0, -1) : name;
+}
+
+/** Starts an answer. Throws if a header can't be sent in this version of HTTP. */
+export function writeHead(response: Response, status: number, message: string, headers: string[]): void {
+  if (response instanceof ServerResponse)
+    response.writeHead(status, message || STATUS_CODES[status], headers);
+  else response.writeHead(status, byName(headers));
+}
+
+/** Has the start of an answer sent before there is any body. */
+export function flushHead(response: Response): void {
+  // HTTP/2 sends it at once.
+  if (response instanceof ServerResponse) response.flushHeaders();
+}
+
+/** Sends a piece of the body; false asks to wait for `drain`. */
+export function writeBody(response: Response, piece: Buffer): boolean {
+  return response instanceof ServerResponse ? response.write(piece) : response.write(piece);
+}
+
+export function endAnswer(
+  response: Response,
+  piece: Buffer | string | undefined,
+  trailers: RawHeaders,
+): void {
+  const passed = trailers.length === 0 ? [] : trailersOf(trailers);
+  if (passed.length > 0) response.addTrailers(byName(passed.flat()));
+  if (piece === undefined) response.end();
+  else response.end(piece);
+}
+
+/** Breaks an answer off, so that the client sees that it is not whole. */
+export function breakOff(response: Response): void {
+  if (response instanceof ServerResponse) response.destroy();
+  else response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+}
+
+/** Joins two connections until either ends, or nothing passes for too long. */
+export function splice(
+  client: Duplex,
+  dyno: Duplex & { setTimeout(ms: number): unknown },
+  idle: number,
+): void {
+  const end = (): void => {
+    client.destroy();
+    dyno.destroy();
+  };
+  dyno.setTimeout(idle);
+  for (const side of [client, dyno]) {
+    side.on('error', end);
+    side.on('close', end);
+    side.on('timeout', end);
+  }
+  client.pipe(dyno);
+  dyno.pipe(client);
+}
