@@ -202,6 +202,8 @@ describe('dynos', () => {
     expect((await user.does('ps:restart', 'web.1', '-a', app)).stdout).toBe(
       'Restarting web.1 of web-default.\n',
     );
+    const waited = await user.run(['ps:wait', '-a', app, '--wait=0', '--json']);
+    expect(expectJsonFailure(waited, 8).message).toContain('web.1 of web-default is to be replaced');
     expectFailure(await user.run(['ps:restart', 'web.2', '-a', app]), 4);
   });
 

@@ -15,7 +15,10 @@ socket.on('message', (message, { address }) => {
 
 socket.bind(PORT, () => {
   socket.setBroadcast(true);
-  setInterval(() => socket.send(me, PORT, '255.255.255.255', (error) => error && console.log(String(error))), 1000);
+  setInterval(
+    () => socket.send(me, PORT, '255.255.255.255', (error) => error && console.log(String(error))),
+    1000,
+  );
 });
 
 process.on('SIGTERM', () => process.exit(0));

@@ -1,7 +1,8 @@
 // The page of the shop. It asks its sibling `api` for prices in both ways that a space gives it: by its discovery vars,
 // straight over the space's network, and by its https domain, through the router.
-import { createServer } from 'node:http';
+
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 
 const { API_SERVICE_HOST, API_SERVICE_PORT, API_URL, PORT, DYNO } = process.env;
 const { builtAt } = JSON.parse(readFileSync('built.json', 'utf8'));
