@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
 import { isDigest } from '../../model/digest.js';
 import { Builds } from '../builds/builds.js';
+import { installerSettings, packageFolders } from '../builds/installer-settings.js';
 import { Slugs } from '../builds/slugs.js';
 import { Uploads } from '../builds/uploads.js';
 import { DAEMON } from '../caller.js';
 import { agentCommand } from '../engine/agent-command.js';
 import { type Engine, EngineError, type EngineFacts, ETC } from '../engine/engine.js';
 import { openBuildEngine, openEngine } from '../engine/open.js';
+import { runtimes } from '../engine/runtimes.js';
 import type { Part, StartPart } from '../part.js';
 import { BuildQueue } from '../reconciler/build-queue.js';
 import { Programs } from '../reconciler/programs.js';
@@ -37,7 +40,8 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
 
   const slugs = await Slugs.open(join(dataDir, 'slugs'));
   const uploads = await Uploads.open(join(dataDir, 'uploads'));
-  const builds = await Builds.open({ folder: join(dataDir, 'builds'), slugs, env: process.env });
+  const buildEnv = { ...installerSettings(homedir()), ...process.env };
+  const builds = await Builds.open({ folder: join(dataDir, 'builds'), slugs, env: buildEnv });
   const authority = await openAuthority({
     folder: join(configDir, 'authorities', platform.id),
     bases: stacks.map(({ base }) => base),
@@ -119,20 +123,21 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
         agent: agentCommand(),
         dir: join(dataDir, 'builds', `engine-${++engines}`),
         name: `${name}-build-${engines}`,
+        runtimes: [...runtimes(), ...packageFolders(buildEnv)],
         events: { onExit: () => {}, onOutput: () => {} },
       }),
   });
   let engines = 0;
-  let closing = false;
+  const closing = new AbortController();
 
   /** Keeps an engine open: one that is lost takes its dynos with it, and they start anew in the next. */
   const keepRunning = (current: Running): void => {
     running = current;
     void current.engine.ended.then(async (why) => {
-      if (closing) return;
+      if (closing.signal.aborted) return;
       note(`The engine was lost${why === undefined ? '' : `: ${why.message}`}. It is opened again.`);
       await current.reconciler.close();
-      while (!closing) {
+      while (!closing.signal.aborted) {
         try {
           keepRunning(await open());
           return;
@@ -183,7 +188,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       };
     },
     async stop() {
-      closing = true;
+      closing.abort();
       clearInterval(pruning);
       await queue.close();
       await running?.reconciler.close();

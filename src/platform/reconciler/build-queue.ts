@@ -1,4 +1,5 @@
 import { isDigest, parseChecksum } from '../../model/digest.js';
+import { redactText } from '../../model/redaction.js';
 import type { BuildRunner } from '../builds/build-engine.js';
 import { BuildFailure } from '../builds/build-failure.js';
 import { buildKey } from '../builds/build-key.js';
@@ -116,7 +117,7 @@ export class BuildQueue {
       return { slug: await slugs.get(before), madeOf };
     }
     if (source.url !== undefined && !(await uploads.has(digest))) {
-      await log(`Fetching ${source.url}`);
+      await log(`Fetching ${redactText(source.url)}`);
       await fetchSource(uploads, source.url, digest, { signal });
     }
     const file = await uploads.file(digest);
