@@ -20,8 +20,16 @@ export default class BuildsOutput extends AkaCommand<LogLines> {
     const { args, flags } = await this.parse(BuildsOutput);
     const app = appNamed(flags.app);
     const api = await this.api();
-    const build = args.build ?? buildName(await newestBuild(api, app));
-    return api.logs.ofBuild({ app, build, follow: flags.tail }, this.untilInterrupted());
+    const build =
+      args.build === undefined
+        ? await newestBuild(api, app)
+        : await api.builds.get({ app, build: args.build });
+    if (build.status === 'queued' && (await api.platform.info()).running === false) {
+      this.caution(
+        `Build ${buildName(build)} is queued, and the platform isn't running. Start it: aka platform:start`,
+      );
+    }
+    return api.logs.ofBuild({ app, build: build.id, follow: flags.tail }, this.untilInterrupted());
   }
 
   protected async render(lines: LogLines, out: Output): Promise<void> {

@@ -304,7 +304,9 @@ describe('logs', () => {
     await daemon.says(app, 'build.1', 'installing\n', 'build');
     await written(started, 'stdout', 'installing\n');
     daemon.builds(app);
-    expect(await started.ended).toMatchObject({ code: 0, stdout: 'installing\n', stderr: '' });
+    const ended = await started.ended;
+    expect(ended).toMatchObject({ code: 0, stdout: 'installing\n' });
+    expect(ended.stderr).toMatch(/^warning: Build 1 is queued, .*aka platform:start\n$/);
     expectFailure(await user.run(['builds:stop', '1', '-a', app]), 5);
   });
 });
