@@ -34,20 +34,23 @@ async function next(lines: AsyncIterator<{ line: string }>): Promise<string | un
 
 const iterator = (lines: LogLines) => lines[Symbol.asyncIterator]();
 
-test.each(['unix', 'tcp'] as const)(
-  'a log is followed for longer than any call may take: %s',
-  async (way) => {
-    const here = await start();
+// Undici's clock has seconds only.
+test.each([
+  ['unix', 400],
+  ['tcp', 2500],
+] as const)(
+  'a log is followed for longer than any call may take, or an answer say nothing: %s',
+  async (way, quiet) => {
+    const here = await start({ signOfLife: 50 });
     const url = way === 'unix' ? `unix:${here.unix.path}` : `http://127.0.0.1:${here.tcp.port}`;
     const client = httpApi(
       { url, credentials: Credentials.bearer(TOKEN) },
-      { bounds: { call: 150, headers: 100 } },
+      { bounds: { call: 150, headers: 100, body: 200 } },
     );
     try {
       const lines = iterator(await client.logs.ofApp({ app, follow: true }));
       const first = next(lines);
-      // As long as a call may take, and no line yet.
-      await once(AbortSignal.timeout(300), 'abort');
+      await once(AbortSignal.timeout(quiet), 'abort');
       await says(here, 'late\n');
       expect(await first).toBe('late');
       await lines.return?.();
