@@ -284,6 +284,10 @@ describe('logs', () => {
         for (const line of ended.stdout.trimEnd().split('\n'))
           expect(JSON.parse(line)).toMatchObject({ app });
       }
+      const last = user.start(['logs', '-a', app, '-t', '--api', real.api]);
+      await written(last, 'stdout', 'after\n');
+      await real.stop();
+      expect(await last.ended).toMatchObject({ code: 6, stderr: expect.stringContaining('was stopped') });
     } finally {
       await real.stop();
     }
