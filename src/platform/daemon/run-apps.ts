@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { listenText } from '../../contract/daemon.js';
 import { AppsApiError } from '../../contract/errors.js';
 import { isDigest } from '../../model/digest.js';
 import { Builds } from '../builds/builds.js';
@@ -204,12 +205,11 @@ interface Running {
 }
 
 function listeners(router: Router): { https: string; http: string[]; internal: string } {
-  const text = ({ host, port }: { host: string; port: number }): string => `${host}:${port}`;
   const { public: outside, internal, redirects } = router.addresses;
   return {
-    https: text(outside),
-    http: redirects.map(text),
-    internal: internal === null ? 'none' : text(internal),
+    https: listenText(outside),
+    http: redirects.map(listenText),
+    internal: internal === null ? 'none' : listenText(internal),
   };
 }
 

@@ -17,10 +17,11 @@ const ANSWER = 5000;
  * path it is enough that somebody listens.
  */
 export async function becomesWell(check: Check, signal: AbortSignal): Promise<boolean> {
+  const aborted = untilAborted(signal).then(() => false);
   for (let pause: number = PAUSE.first; !signal.aborted; pause = Math.min(pause * PAUSE.growth, PAUSE.most)) {
     // Connecting to one that has just ended may take seconds to fail.
     const looked = look(check).then((wrong) => wrong === undefined);
-    if (await Promise.race([looked, untilAborted(signal).then(() => false)])) return true;
+    if (await Promise.race([looked, aborted])) return true;
     await sleep(pause, signal);
   }
   return false;

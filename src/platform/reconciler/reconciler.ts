@@ -1,6 +1,7 @@
+import { AppsApiError } from '../../contract/errors.js';
 import type { LogStream } from '../../contract/logs.js';
 import { appKey } from '../../model/names.js';
-import type { Engine } from '../engine/engine.js';
+import { type Engine, EngineError } from '../engine/engine.js';
 import { change } from '../services/change.js';
 import { settleRelease } from '../services/releases.js';
 import type { Session } from '../services/session.js';
@@ -220,6 +221,12 @@ export class Reconciler {
       },
       toRenew: () => new Set(store.dynos.toRenew()),
       keepAsIs: (id) => attempt('A dyno could not be kept as it is', () => store.dynos.keepAsIs(id)),
+      explain: (error) => {
+        const isKnown = error instanceof EngineError || error instanceof AppsApiError;
+        if (isKnown) return error.message.replace(/\.$/, '');
+        this.failed('A dyno could not be started', error);
+        return 'the platform failed; its log says more: aka platform:logs';
+      },
       gaveUp: (app, place, reason) =>
         attempt('That a dyno crashed could not be recorded', () =>
           change(
