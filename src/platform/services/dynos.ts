@@ -123,6 +123,7 @@ function showDynos(store: Store): (app: AppRecord, dyno: DynoRecord) => Dyno {
       port: dyno.port,
       ready: dyno.state === 'up',
       reason: dyno.reason,
+      renew: dyno.renew,
       ...(release !== undefined && { release: { id: release.id, version: release.version } }),
       restarts: dyno.restarts,
       size: dyno.size,
