@@ -99,7 +99,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
         if (!isDigest(digest)) throw new TypeError('A slug has no such name.');
         return slugs.folderFor(digest, engine.facts.owner);
       },
-      given: trustVars(engine.facts.mode === 'subnet' ? join(ETC, TRUSTED) : trusted.file),
+      given: trustVars(trusted, engine.facts.mode === 'subnet' ? join(ETC, TRUSTED) : trusted.file),
       drained: async (program, ms) => void (await router.idle(program, ms)),
       onChange: (changes) => {
         if (changes.some(({ action }) => action.startsWith('build.') || action === 'app.destroy'))

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { AppsApi } from '../../../src/contract/apps-api.js';
 import type { Dyno, Release } from '../../../src/contract/wire.js';
 import { DAEMON } from '../../../src/platform/caller.js';
@@ -115,7 +116,7 @@ export async function openMachinery(identity: Identity, pace: Partial<Pace> = {}
       .digest('hex');
     mkdirSync(join(slugs, digest), { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(slugs, digest, name), text);
-    const checksum = `sha256:${randomBytes(32).toString('hex')}`;
+    const { checksum } = await api.sources.upload(Readable.from([randomBytes(32)]));
     const { id } = await api.builds.create({ app, checksum });
     const slug = {
       digest,
