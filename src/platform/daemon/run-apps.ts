@@ -51,6 +51,8 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
 
   const logs: AppLogs = {
     write: ({ app, dyno, stream }, bytes) => lines.write({ app: app.id, dyno, stream }, bytes),
+    end: ({ app, dyno }) => lines.end({ app: app.id, dyno }),
+    flush: () => lines.flush(),
   };
   const logRequest = ({ app, ...request }: RequestRecord): void => {
     const route = app === null ? undefined : routes.find(request.host);

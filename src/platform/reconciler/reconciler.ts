@@ -23,6 +23,10 @@ export interface AppLogs {
     line: { readonly app: AppRecord; readonly dyno: string; readonly stream: LogStream },
     bytes: Buffer,
   ): void | Promise<void>;
+  /** A dyno is over: what it said last is a line, also without an end. */
+  end(dyno: { readonly app: AppRecord; readonly dyno: string }): void;
+  /** Resolves when what was written is on disk. */
+  flush(): Promise<void>;
 }
 
 export interface ReconcilerOptions {
@@ -203,7 +207,10 @@ export class Reconciler {
           dyno.hear(bytes);
           return logs.write({ app, dyno: place.name, stream: from }, bytes);
         });
-        return programs.ended(dyno.program);
+        return programs.ended(dyno.program).then((exit) => {
+          logs.end({ app, dyno: place.name });
+          return exit;
+        });
       },
       keep: (dyno: Omit<DynoRecord, 'renew'>) =>
         attempt('The state of a dyno could not be kept', () => {

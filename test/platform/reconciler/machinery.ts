@@ -94,6 +94,8 @@ export async function openMachinery(identity: Identity, pace: Partial<Pace> = {}
       programs,
       routes,
       logs: {
+        end: () => {},
+        flush: async () => {},
         write: ({ dyno, stream }, bytes) => {
           for (const line of bytes.toString().split('\n'))
             if (line !== '') lines.push(`${dyno} ${stream}: ${line}`);
