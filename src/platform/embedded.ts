@@ -23,7 +23,15 @@ import { topologyService } from './services/topology.js';
 import { type Folders, openStore } from './store/store.js';
 
 /** What this platform can do beyond the Akkeris API. */
-const CAPABILITIES = ['spaces.update', 'spaces.destroy', 'spaces.discovery', 'spaces.topology', 'spaces.check', 'audits.verify', 'idempotency'];
+const CAPABILITIES = [
+  'spaces.update',
+  'spaces.destroy',
+  'spaces.discovery',
+  'spaces.topology',
+  'spaces.check',
+  'audits.verify',
+  'idempotency',
+];
 
 /** Where a platform is, and its clock. */
 export interface PlatformOptions extends Folders {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
 import { isDigest } from '../../model/digest.js';
@@ -6,6 +7,8 @@ import { Builds } from '../builds/builds.js';
 import { Slugs } from '../builds/slugs.js';
 import { Uploads } from '../builds/uploads.js';
 import { DAEMON } from '../caller.js';
+import { SpaceChecker } from '../check/checker.js';
+import { probeProgram } from '../check/probe-program.js';
 import { agentCommand } from '../engine/agent-command.js';
 import { type Engine, EngineError, type EngineFacts } from '../engine/engine.js';
 import { openBuildEngine, openEngine } from '../engine/open.js';
@@ -18,6 +21,7 @@ import { openAuthority } from '../router/authority.js';
 import type { RequestRecord } from '../router/exchange.js';
 import type { Router } from '../router/router.js';
 import { recordAddresses } from '../services/settings.js';
+import type { NotEnforced } from '../store/settings.js';
 import { openIngress } from './ingress.js';
 import { trust } from './trust.js';
 
@@ -84,6 +88,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       throw error instanceof EngineError ? noEngine(error) : error;
     });
     if (!areChosen) recordAddresses(session, { network: engine.facts.mode, ...ports });
+    store.settings.rememberNotEnforced(lacking(engine.facts));
     const reconciler = new Reconciler({
       session,
       engine,
@@ -151,6 +156,25 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
   }
   queue.start();
 
+  // Probes have no files; those who enter the folder may be another user.
+  const nothing = join(dataDir, 'probe');
+  await mkdir(nothing, { recursive: true, mode: 0o755 });
+  platform.probeWith(
+    new SpaceChecker(
+      () =>
+        running && {
+          session,
+          engine: running.engine,
+          network: running.reconciler.network,
+          addresses: router.addresses,
+          certificate: authority.certificate,
+          given: trusted.vars,
+          program: probeProgram(),
+          slug: nothing,
+        },
+    ),
+  );
+
   const prune = async (): Promise<void> => {
     const { slug_bytes, upload_bytes } = store.settings.all();
     for (const digest of store.slugs.unused()) store.slugs.remove(digest);
@@ -176,7 +200,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
           network: facts.mode,
           ...listeners(router),
           dynos: running?.engine.list().length ?? 0,
-          not_enforced: notEnforced(facts),
+          not_enforced: lacking(facts).map(({ promise, how }) => `${promise}: ${how}`),
           slugs_bytes: await slugs.usage(),
           uploads_bytes: await uploads.usage(),
         },
@@ -184,6 +208,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
     },
     async stop() {
       closing = true;
+      platform.probeWith(undefined);
       clearInterval(pruning);
       await queue.close();
       await running?.reconciler.close();
@@ -208,9 +233,9 @@ function listeners(router: Router): { https: string; http: string[]; internal: s
   };
 }
 
-/** What this machine can't hold of what a platform promises, for people. */
-function notEnforced({ enforced }: EngineFacts): string[] {
-  return enforced.filter(({ holds }) => !holds).map(({ promise, how }) => `${promise}: ${how}`);
+/** What this machine can't hold of what a platform promises. */
+function lacking({ enforced }: EngineFacts): NotEnforced[] {
+  return enforced.filter(({ holds }) => !holds).map(({ promise, how }) => ({ promise, how }));
 }
 
 /** A request as a line of the app's log. */

@@ -32,10 +32,7 @@ export function ask(url: string, way?: Way): Promise<Outcome> {
       sent.destroy();
       resolve(outcome);
     };
-    const late = setTimeout(
-      () => end({ reached: false, saw: `no answer in ${ASK_MS / 1000} s` }),
-      ASK_MS,
-    );
+    const late = setTimeout(() => end({ reached: false, saw: `no answer in ${ASK_MS / 1000} s` }), ASK_MS);
     sent.on('error', (error) => end({ reached: false, saw: errorCode(error) ?? error.message }));
     sent.on('response', (response) => {
       let body = '';

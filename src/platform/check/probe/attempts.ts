@@ -19,9 +19,11 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Tries everything at once, then looks at what neighbours answered. Answers in the order of the attempts. */
 export async function attemptAll(attempts: readonly Attempt[], env: Env): Promise<Outcome[]> {
   const tried = await Promise.all(
-    attempts.map((attempt) => (attempt.try === 'arp' ? undefined : attemptOne(attempt, env))),
+    attempts.map(async (attempt) => (attempt.try === 'arp' ? undefined : attemptOne(attempt, env))),
   );
-  return attempts.map((attempt, index) => tried[index] ?? neighbour(attempt.try === 'arp' ? attempt.host : ''));
+  return attempts.map(
+    (attempt, index) => tried[index] ?? neighbour(attempt.try === 'arp' ? attempt.host : ''),
+  );
 }
 
 function attemptOne(attempt: Exclude<Attempt, { try: 'arp' }>, env: Env): Outcome | Promise<Outcome> {
