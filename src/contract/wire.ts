@@ -260,6 +260,9 @@ export const SpaceCheck = z.looseObject({
 });
 export type SpaceCheck = z.infer<typeof SpaceCheck>;
 
+const Checksum = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
+/** What is said of a source that is uploaded: the checksum that its content must have. */
+export const SourceUpload = z.strictObject({ checksum: z.optional(Checksum) });
 /** The content of a source as it was stored; `checksum` names it to a build. */
 export const Source = z.looseObject({ checksum: text, bytes: z.number() });
 export type Source = z.infer<typeof Source>;
@@ -288,7 +291,6 @@ export const Build = z.looseObject({
   ...Times,
 });
 export type Build = z.infer<typeof Build>;
-const Checksum = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
 const fact = z.optional(z.string().check(z.maxLength(500)));
 /** Its source is one that was uploaded, by checksum, or an https URL that must have this checksum. */
 export const BuildCreate = z.strictObject({
@@ -340,6 +342,19 @@ export const LogLine = z.looseObject({
   line: text,
 });
 export type LogLine = z.infer<typeof LogLine>;
+const Yes = z.union([z.boolean(), z.stringbool()]);
+const tail = {
+  /** How many of the last lines: 100 unless told. */
+  lines: z.optional(Whole.check(z.gte(0), z.lte(10_000))),
+  /** Only those of one dyno (`web.1`), or of all of a type (`web`). */
+  dyno: z.optional(named),
+  /** Goes on with what is written from then on. */
+  follow: z.optional(Yes),
+};
+export const LogFilter = z.strictObject({ app: named, ...tail });
+export const SpaceLogFilter = z.strictObject({ space: named, ...tail });
+/** All that a build has printed so far; with `follow`, until it is over. */
+export const BuildLogFilter = z.strictObject({ app: named, build: named, follow: z.optional(Yes) });
 
 export const Stack = z.looseObject({
   id: text,
@@ -426,6 +441,8 @@ export const PlatformInfo = z.looseObject({
   capabilities: z.array(text),
   /** The longest `app-space`. */
   app_key_max: z.number(),
+  /** Whether anything builds and runs what it is told; a platform that doesn't say so does. */
+  running: z.optional(z.boolean()),
 });
 export type PlatformInfo = z.infer<typeof PlatformInfo>;
 

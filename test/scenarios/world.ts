@@ -1,10 +1,14 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { User } from './aka.js';
+import { Pretended } from './pretended.js';
 
 /**
  * What is on the platform that scenarios start from: `demo` with apps web and api, `vault` (socs, prod) and `inside`
  * (internal) with an app each, and two spaces alike without any. A backup of it is in the working folder. It ran once, and
- * does not run.
+ * does not run. Since then web-demo was built from the folder shop and released, is queued to be built again, and has a
+ * process type worker.
  */
 const STEPS = [
   'spaces:create demo',
@@ -35,5 +39,17 @@ export async function settle(user: User): Promise<void> {
 async function found(): Promise<User> {
   const user = new User();
   for (const step of STEPS) await user.does(...step.split(' '));
+  const shop = join(user.cwd, 'shop');
+  mkdirSync(shop);
+  writeFileSync(join(shop, 'Procfile'), 'web: ./serve\n');
+  writeFileSync(join(shop, 'serve'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+  const daemon = new Pretended(user);
+  await user.does('deploy', 'shop', '-a', 'web-demo', '--no-wait');
+  await daemon.says('web-demo', 'build.1', 'installing\n', 'build');
+  daemon.builds('web-demo');
+  daemon.releases('web-demo');
+  await daemon.says('web-demo', 'web.1', 'listening\n');
+  await user.does('deploy', 'shop', '-a', 'web-demo', '--no-wait');
+  await user.does('ps:create', 'worker', '--command', 'work', '-a', 'web-demo');
   return user;
 }

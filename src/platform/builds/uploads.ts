@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
 import { byteSize } from '../../model/byte-size.js';
 import { type Digest, isDigest } from '../../model/digest.js';
+import { errorCode } from '../../model/error-code.js';
 import { privateFolder, syncFolder } from '../files/private-files.js';
 import { clearDeadDrafts, newDraft } from './drafts.js';
 
@@ -52,6 +53,8 @@ export class Uploads {
       await rename(draft, this.fileOf(digest));
       syncFolder(this.folder);
       return { digest, bytes };
+    } catch (error) {
+      throw ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '') ? diskFull() : error;
     } finally {
       await rm(draft, { force: true });
     }
@@ -161,6 +164,15 @@ function noRoom(limit: number): AppsApiError {
     status: 507,
     message: `The sources of this platform would take more than ${byteSize(limit)}.`,
     hint: 'Wait for builds under way, or remove apps that are not needed.',
+  });
+}
+
+function diskFull(): AppsApiError {
+  return new AppsApiError({
+    id: 'no_room',
+    status: 507,
+    message: 'There is no room on the disk of this platform for the source.',
+    hint: 'Make room there, and try again.',
   });
 }
 

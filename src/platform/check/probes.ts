@@ -164,7 +164,10 @@ export class Probes {
     const failure = async (): Promise<EngineError> => {
       const { code, signal } = await started.exit;
       const last = complaint.trim().split('\n').at(-1);
-      return new EngineError('failed', `a probe ended with ${code ?? signal}${last === '' ? '' : `: ${last}`}`);
+      return new EngineError(
+        'failed',
+        `a probe ended with ${code ?? signal}${last === '' ? '' : `: ${last}`}`,
+      );
     };
     return { id, program: started, failure };
   }

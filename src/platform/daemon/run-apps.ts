@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
 import { isDigest } from '../../model/digest.js';
 import { Builds } from '../builds/builds.js';
+import { installerSettings, packageFolders } from '../builds/installer-settings.js';
 import { Slugs } from '../builds/slugs.js';
 import { Uploads } from '../builds/uploads.js';
 import { DAEMON } from '../caller.js';
 import { SpaceChecker } from '../check/checker.js';
 import { probeProgram } from '../check/probe-program.js';
 import { agentCommand } from '../engine/agent-command.js';
-import { type Engine, EngineError, type EngineFacts } from '../engine/engine.js';
+import { type Engine, EngineError, type EngineFacts, ETC } from '../engine/engine.js';
 import { openBuildEngine, openEngine } from '../engine/open.js';
+import { runtimes } from '../engine/runtimes.js';
 import type { Part, StartPart } from '../part.js';
 import { BuildQueue } from '../reconciler/build-queue.js';
 import { Programs } from '../reconciler/programs.js';
@@ -23,7 +26,7 @@ import type { Router } from '../router/router.js';
 import { recordAddresses } from '../services/settings.js';
 import type { NotEnforced } from '../store/settings.js';
 import { openIngress } from './ingress.js';
-import { trust } from './trust.js';
+import { TRUSTED, trust, trustVars } from './trust.js';
 
 /** Between two looks for what takes disk and is not needed, in milliseconds. */
 const PRUNING = 60 * 60 * 1000;
@@ -41,7 +44,8 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
 
   const slugs = await Slugs.open(join(dataDir, 'slugs'));
   const uploads = await Uploads.open(join(dataDir, 'uploads'));
-  const builds = await Builds.open({ folder: join(dataDir, 'builds'), slugs, env: process.env });
+  const buildEnv = { ...installerSettings(homedir()), ...process.env };
+  const builds = await Builds.open({ folder: join(dataDir, 'builds'), slugs, env: buildEnv });
   const authority = await openAuthority({
     folder: join(configDir, 'authorities', platform.id),
     bases: stacks.map(({ base }) => base),
@@ -76,7 +80,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       agent: agentCommand(),
       dir: join(dataDir, 'engine'),
       name,
-      shown: [trusted.file],
+      etc: { [TRUSTED]: trusted.text },
       ...(areChosen && { mode: store.meta.networkMode }),
       events: {
         onExit: (state) => programs.onExit(state),
@@ -89,6 +93,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
     });
     if (!areChosen) recordAddresses(session, { network: engine.facts.mode, ...ports });
     store.settings.rememberNotEnforced(lacking(engine.facts));
+    const given = trustVars(engine.facts.mode === 'subnet' ? join(ETC, TRUSTED) : trusted.file);
     const reconciler = new Reconciler({
       session,
       engine,
@@ -99,7 +104,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
         if (!isDigest(digest)) throw new TypeError('A slug has no such name.');
         return slugs.folderFor(digest, engine.facts.owner);
       },
-      given: trusted.vars,
+      given,
       drained: async (program, ms) => void (await router.idle(program, ms)),
       onChange: (changes) => {
         if (changes.some(({ action }) => action.startsWith('build.') || action === 'app.destroy'))
@@ -108,7 +113,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       note,
     });
     reconciler.start();
-    return { engine, reconciler };
+    return { engine, reconciler, given };
   };
 
   const queue = new BuildQueue({
@@ -124,20 +129,21 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
         agent: agentCommand(),
         dir: join(dataDir, 'builds', `engine-${++engines}`),
         name: `${name}-build-${engines}`,
+        runtimes: [...runtimes(), ...packageFolders(buildEnv)],
         events: { onExit: () => {}, onOutput: () => {} },
       }),
   });
   let engines = 0;
-  let closing = false;
+  const closing = new AbortController();
 
   /** Keeps an engine open: one that is lost takes its dynos with it, and they start anew in the next. */
   const keepRunning = (current: Running): void => {
     running = current;
     void current.engine.ended.then(async (why) => {
-      if (closing) return;
+      if (closing.signal.aborted) return;
       note(`The engine was lost${why === undefined ? '' : `: ${why.message}`}. It is opened again.`);
       await current.reconciler.close();
-      while (!closing) {
+      while (!closing.signal.aborted) {
         try {
           keepRunning(await open());
           return;
@@ -168,7 +174,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
           network: running.reconciler.network,
           addresses: router.addresses,
           certificate: authority.certificate,
-          given: trusted.vars,
+          given: running.given,
           program: probeProgram(),
           slug: nothing,
         },
@@ -207,7 +213,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       };
     },
     async stop() {
-      closing = true;
+      closing.abort();
       platform.probeWith(undefined);
       clearInterval(pruning);
       await queue.close();
@@ -221,6 +227,8 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
 interface Running {
   readonly engine: Engine;
   readonly reconciler: Reconciler;
+  /** What every dyno finds in its environment. */
+  readonly given: Readonly<Record<string, string>>;
 }
 
 function listeners(router: Router): { https: string; http: string[]; internal: string } {

@@ -22,17 +22,24 @@ const BUNDLE_VARS = [
 
 /** What dynos need to trust the platform's certificates besides what this machine trusts. */
 export interface Trust {
-  /** The file that dynos find where it is. */
   readonly file: string;
-  readonly vars: Readonly<Record<string, string>>;
+  /** What is in it, for those who can't read it there. */
+  readonly text: string;
 }
+
+/** The name of the file. */
+export const TRUSTED = 'trusted.pem';
 
 /** Writes the file that dynos are to trust: the authorities of this machine, and the platform's own. */
 export function trust(dataDir: string, certificate: string): Trust {
-  const file = join(dataDir, 'trusted.pem');
+  const file = join(dataDir, TRUSTED);
   const system = SYSTEM_BUNDLES.find((each) => existsSync(each));
   const known = system === undefined ? '' : `${readFileSync(system, 'utf8').trimEnd()}\n`;
-  // Dynos may run as another user, and nobody else can enter the folder.
-  writePrivateFile(file, known + certificate, 0o644);
-  return { file, vars: Object.fromEntries(BUNDLE_VARS.map((name) => [name, file])) };
+  writePrivateFile(file, known + certificate);
+  return { file, text: known + certificate };
+}
+
+/** The vars that tell programs of that file. */
+export function trustVars(file: string): Record<string, string> {
+  return Object.fromEntries(BUNDLE_VARS.map((name) => [name, file]));
 }

@@ -62,6 +62,9 @@ export interface EngineEvents {
 export const GATEWAY_HOST = '169.254.0.1';
 export const EGRESS_PORT = 3128;
 
+/** Where dynos find files that the platform gives to all of them. */
+export const ETC = '/etc/platform';
+
 export interface DynoRef {
   readonly id: string;
   readonly space: string;

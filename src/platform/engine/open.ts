@@ -3,8 +3,7 @@ import type { NetworkMode, Pool } from '../../model/addresses.js';
 import type { AgentCommand } from './agent-link.js';
 import { type Engine, EngineError, type EngineEvents } from './engine.js';
 import { LoopbackEngine } from './loopback-engine.js';
-import { runtimes } from './runtimes.js';
-import { SubnetEngine } from './subnet-engine.js';
+import { SubnetEngine, type SubnetOptions } from './subnet-engine.js';
 import { missingTools } from './tools.js';
 
 export interface EngineOptions {
@@ -17,8 +16,8 @@ export interface EngineOptions {
   readonly name: string;
   /** The mode in force, once it is recorded; without it, subnets if they can be had. */
   readonly mode?: NetworkMode;
-  /** Further files and folders of the machine that dynos find where they are, read-only. */
-  readonly shown?: readonly string[];
+  /** Texts that dynos find in {@link ETC}, by name; without namespaces there is no such folder. */
+  readonly etc?: Readonly<Record<string, string>>;
   readonly events: EngineEvents;
 }
 
@@ -46,8 +45,7 @@ async function openSubnet(
   const reasons: string[] = [];
   for (const rootless of process.getuid?.() === 0 ? [false, true] : [true]) {
     try {
-      const found = [...runtimes(), ...(options.shown ?? [])];
-      return { engine: await SubnetEngine.open({ ...options, runtimes: found, rootless }) };
+      return { engine: await SubnetEngine.open({ ...options, rootless }) };
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       reasons.push(error.message);
@@ -63,6 +61,9 @@ function whyNeverHere(): string | undefined {
   return missing.length === 0 ? undefined : `namespaces take ${missing.join(' and ')}, not found here`;
 }
 
+/** The space that the programs of builds name, which means nothing. */
+export const BUILD_SPACE = 'builds';
+
 /** What builds need of an engine. */
 export type BuildEngine = Pick<Engine, 'facts' | 'ended' | 'run' | 'stop' | 'list' | 'close'>;
 
@@ -71,9 +72,13 @@ export type BuildEngine = Pick<Engine, 'facts' | 'ended' | 'run' | 'stop' | 'lis
  * install packages. Their specs name a space and an address that mean nothing. `dir` and `name` are its own, not those
  * of the engine for dynos.
  */
-export async function openBuildEngine(options: Omit<EngineOptions, 'mode'>): Promise<BuildEngine> {
+export async function openBuildEngine(
+  options: Omit<EngineOptions, 'mode'> & Pick<SubnetOptions, 'runtimes'>,
+): Promise<BuildEngine> {
   const found = await openSubnet({ ...options, machineNetwork: true });
   if (found.engine !== undefined) return found.engine;
   const { dir, pool, events } = options;
-  return LoopbackEngine.open({ dir, pool, events, because: found.because });
+  const engine = await LoopbackEngine.open({ dir, pool, events, because: found.because });
+  await engine.ensureSpace({ name: BUILD_SPACE, blocks: [0] });
+  return engine;
 }

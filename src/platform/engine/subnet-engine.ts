@@ -33,6 +33,8 @@ export interface SubnetOptions extends AgentPlace {
   readonly dir: string;
   /** What dynos find of the machine, where it is, besides the system's folders; what this Node needs if not said. */
   readonly runtimes?: readonly string[];
+  /** Texts that dynos find in {@link ETC}, by name. */
+  readonly etc?: Readonly<Record<string, string>>;
   /** Tells platforms of one machine apart: 1 to 40 of `a-z0-9-`. */
   readonly name: string;
   readonly events: EngineEvents;
@@ -80,12 +82,13 @@ export class SubnetEngine implements Engine {
   static async open(options: SubnetOptions): Promise<SubnetEngine> {
     const engine = new SubnetEngine(options);
     try {
-      const { dir, name, machineNetwork = false, runtimes: more = runtimes() } = options;
+      const { dir, name, machineNetwork = false, runtimes: more = runtimes(), etc = {} } = options;
       await engine.link.ask({
         do: 'open',
         dir,
         name,
         runtimes: [...more],
+        etc: { ...etc },
         machineNetwork,
         machine: readlinkSync('/proc/self/ns/net'),
       });

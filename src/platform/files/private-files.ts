@@ -48,16 +48,13 @@ export function isPrivateFolder(folder: string): boolean {
   return true;
 }
 
-/**
- * Writes a file that only its owner can read, unless told, whatever the umask: whole in its place and on disk, or not at
- * all.
- */
-export function writePrivateFile(file: string, text: string, mode = 0o600): void {
+/** Writes a file that only its owner can read, whatever the umask: whole in its place and on disk, or not at all. */
+export function writePrivateFile(file: string, text: string): void {
   const draft = `${file}.${process.pid}`;
   rmSync(draft, { force: true });
   const fd = openSync(draft, 'wx', 0o600);
   try {
-    fchmodSync(fd, mode);
+    fchmodSync(fd, 0o600);
     writeFileSync(fd, text);
     fsyncSync(fd);
     renameSync(draft, file);

@@ -41,7 +41,8 @@ export class Logs {
 
   /**
    * Takes what came from a stream, cut anywhere. The promise is settled at once unless the disk is behind: whoever
-   * awaits it before reading on loses nothing. It never rejects: what can't be written is lost, and counted in the log.
+   * awaits it before reading on loses nothing. What can't be written is lost, and counted in the log; it rejects only
+   * where the id of the app could be a path.
    */
   async write(source: LogSource, said: Uint8Array | string): Promise<void> {
     const { lines } = this.#splitter(source);

@@ -1,4 +1,5 @@
 import { isDigest, parseChecksum } from '../../model/digest.js';
+import { redactText } from '../../model/redaction.js';
 import type { BuildRunner } from '../builds/build-engine.js';
 import { BuildFailure } from '../builds/build-failure.js';
 import { buildKey } from '../builds/build-key.js';
@@ -82,8 +83,7 @@ export class BuildQueue {
           Buffer.from(`${line}\n`),
         );
       const made = await this.make(app, build, log, signal);
-      const release = succeedBuild(session, build.id, made);
-      if (release !== undefined) await log(`Released as v${release.version}.`);
+      succeedBuild(session, build.id, made);
     } catch (error) {
       if (this.#closing) return;
       const reason = error instanceof Error ? error.message : 'unknown';
@@ -117,7 +117,7 @@ export class BuildQueue {
       return { slug: await slugs.get(before), madeOf };
     }
     if (source.url !== undefined && !(await uploads.has(digest))) {
-      await log(`Fetching ${source.url}`);
+      await log(`Fetching ${redactText(source.url)}`);
       await fetchSource(uploads, source.url, digest, { signal });
     }
     const file = await uploads.file(digest);

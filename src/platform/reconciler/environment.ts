@@ -9,6 +9,8 @@ import type { Place, Run } from './wanted.js';
 const BASE: Readonly<Record<string, string>> = {
   HOME: '/app',
   LANG: 'C.UTF-8',
+  // `npm start` is no place to hear of a newer npm.
+  NPM_CONFIG_UPDATE_NOTIFIER: 'false',
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
 };
 

@@ -8,7 +8,7 @@ export interface Check {
 }
 
 /** Between two looks, in milliseconds: few when a dyno has just begun, for most are there at once. */
-const PAUSE = { first: 5, most: 250 } as const;
+const PAUSE = { first: 4, most: 250, growth: 1.1 } as const;
 /** The longest that one answer may take, in milliseconds. */
 const ANSWER = 5000;
 
@@ -17,7 +17,7 @@ const ANSWER = 5000;
  * path it is enough that somebody listens.
  */
 export async function becomesWell(check: Check, signal: AbortSignal): Promise<boolean> {
-  for (let pause: number = PAUSE.first; !signal.aborted; pause = Math.min(pause * 1.5, PAUSE.most)) {
+  for (let pause: number = PAUSE.first; !signal.aborted; pause = Math.min(pause * PAUSE.growth, PAUSE.most)) {
     // Connecting to one that has just ended may take seconds to fail.
     const looked = look(check).then((wrong) => wrong === undefined);
     if (await Promise.race([looked, untilAborted(signal).then(() => false)])) return true;

@@ -48,15 +48,17 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
     throw refused('no_address', 'There is no address to listen on.', 'Name a socket or an address.');
   }
   const app = routes(platform, log, options.control);
+  const closing = new AbortController();
   const behind = (door: () => Door): HttpServer =>
     httpServer(
-      (request, env) => app.fetch(request, { ...env, door: door() }),
+      (request, env) => app.fetch(request, { ...env, door: door(), closing: closing.signal }),
       () => commonHeaders(randomUUID()),
       { ...LIMITS, ...options.limits },
     );
   const open: HttpServer[] = [];
   const addresses: string[] = [];
   const close = async (): Promise<void> => {
+    closing.abort();
     await Promise.all(open.map((each) => each.close()));
   };
   try {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { AppsApi } from '../../../src/contract/apps-api.js';
 import { type Endpoint, endpoints, type Noun } from '../../../src/contract/endpoints.js';
@@ -94,8 +95,8 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
   audits: { list: (api) => api.audits.list(), verify: (api) => api.audits.verify() },
 };
 
-/** Of an upload. */
-const SOURCE = `sha256:${'0'.repeat(64)}`;
+/** The checksum of what `uploaded` uploads. */
+const SOURCE = `sha256:${createHash('sha256').update('a source').digest('hex')}`;
 
 /** What is there to be named in a path; the space has no app, or it could not be destroyed. */
 const THERE: Readonly<Record<string, string>> = {
@@ -123,6 +124,7 @@ export function operationsSuite(given: Given): void {
       await given.spaceWith([]);
       await given.api.apps.create({ name: 'web', space: 'default' });
       await given.built('web-default');
+      await given.uploaded();
       expect(await operation(given.api, THERE[member] ?? '')).toEqual(expect.anything());
     });
 

@@ -101,6 +101,7 @@ export class Dispatcher {
     dir,
     name,
     runtimes,
+    etc,
     machineNetwork,
     machine,
   }: Extract<Order, { do: 'open' }>): Promise<void> {
@@ -112,7 +113,7 @@ export class Dispatcher {
     makeTemplate(
       dir,
       identity.become !== undefined && !identity.userNamespace ? identity.become : identity.user,
-      runtimes,
+      { runtimes, etc },
       machineNetwork,
     );
     const cgroups = Cgroups.open(name);

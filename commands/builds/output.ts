@@ -1,0 +1,33 @@
+import { buildName } from '../../src/cli/build-view.js';
+import { AkaCommand } from '../../src/cli/command.js';
+import { appFlag, appNamed, argument, tailFlag } from '../../src/cli/flags.js';
+import { newestBuild } from '../../src/cli/newest-build.js';
+import type { Output } from '../../src/cli/output.js';
+import { taken } from '../../src/cli/streams.js';
+import type { LogLines } from '../../src/contract/apps-api.js';
+
+export default class BuildsOutput extends AkaCommand<LogLines> {
+  static override summary = 'show what a build printed';
+  static override description = 'With --json it is a line of JSON each.';
+  static override examples = [
+    '<%= config.bin %> builds:output -t -a web-demo',
+    '<%= config.bin %> builds:output 3 -a web-demo',
+  ];
+  static override args = { build: argument.optional('number of the build; the newest unless named') };
+  static override flags = { app: appFlag, tail: tailFlag };
+
+  async run(): Promise<LogLines> {
+    const { args, flags } = await this.parse(BuildsOutput);
+    const app = appNamed(flags.app);
+    const api = await this.api();
+    const build = args.build ?? buildName(await newestBuild(api, app));
+    return api.logs.ofBuild({ app, build, follow: flags.tail }, this.untilInterrupted());
+  }
+
+  protected async render(lines: LogLines, out: Output): Promise<void> {
+    for await (const { line } of lines) {
+      out.line(line);
+      await taken(process.stdout);
+    }
+  }
+}
