@@ -20,19 +20,29 @@ const STATES: Readonly<Record<string, string>> = {
   nothing: 'nothing to check',
 };
 
-/** One line a promise: what it is, whether it holds, what was seen, and what to do. */
+/** A line a promise: what it is, whether it holds, what was seen, and what to do about it. */
 export function showPromises(out: Output, promises: readonly SpacePromise[]): void {
-  const rows = promises.map(({ promise, state, evidence, hint = '' }) => {
-    // Programs tell promises apart by their names.
-    const title = out.isTerminal ? (TITLES[promise] ?? promise) : promise;
-    return [title, stateCell(out, state), evidence, state === 'failed' ? hint : ''];
-  });
-  out.table(['PROMISE', 'IS', 'SEEN', 'NEXT'], rows);
+  if (out.isTerminal) {
+    out.facts(promises.map((each) => [TITLES[each.promise] ?? each.promise, seen(out, each)]));
+    return;
+  }
+  // Programs tell promises apart by their names.
+  const rows = promises.map(({ promise, state, evidence, hint = '' }) => [
+    promise,
+    stateText(state),
+    evidence,
+    hint,
+  ]);
+  out.table([], rows);
 }
 
-function stateCell({ style }: Output, state: string): Cell {
-  const text = STATES[state] ?? state;
-  if (state === 'ok') return { text, style: style.good };
-  if (state === 'failed') return { text, style: style.bad };
-  return { text, style: state === 'not_enforced' ? style.caution : style.faint };
+function seen({ style }: Output, { state, evidence, hint }: SpacePromise): readonly Cell[] {
+  const text = `${stateText(state)}: ${evidence}`;
+  if (state === 'failed')
+    return [{ text, style: style.bad }, ...(hint === undefined ? [] : [`next: ${hint}`])];
+  return [state === 'not_enforced' ? { text, style: style.caution } : text];
+}
+
+function stateText(state: string): string {
+  return STATES[state] ?? state;
 }
