@@ -1,5 +1,6 @@
 import { listenText } from '../contract/daemon.js';
 import type { Dyno, Topology } from '../contract/wire.js';
+import { isLoopback } from '../model/addresses.js';
 import { discoveryNames } from '../model/discovery.js';
 import type { Cell, Output } from './output.js';
 import { complianceText } from './space-view.js';
@@ -90,8 +91,8 @@ function otherSpaces(space: Topology['space']): string {
 }
 
 function clientsText({ listener, host, port, networks }: Topology['reach']['clients']): string {
-  const from =
-    networks === null ? 'from anywhere that reaches it' : `from ${networks.join(', ') || 'nowhere'}`;
+  const any = isLoopback(host) ? 'from this machine' : 'from anywhere that reaches it';
+  const from = networks === null ? any : `from ${networks.join(', ') || 'nowhere'}`;
   return `through the ${listener} listener, ${listenText({ host, port })}, ${from}`;
 }
 

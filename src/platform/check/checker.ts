@@ -31,8 +31,11 @@ const UNTRIED = ['processes', 'memory', 'cpu', 'pids', 'egress'] as const;
 export class SpaceChecker implements Prober {
   #underWay = 0;
 
-  /** `ground` answers undefined while nothing runs apps. */
-  constructor(private readonly ground: () => Ground | undefined) {}
+  /** `ground` answers undefined while nothing runs apps; `bound` is how long probes may take, in milliseconds. */
+  constructor(
+    private readonly ground: () => Ground | undefined,
+    private readonly bound = PROBING,
+  ) {}
 
   async probe(space: SpaceRecord): Promise<SpacePromise[]> {
     const ground = this.ground();
@@ -40,18 +43,18 @@ export class SpaceChecker implements Prober {
     if (this.#underWay >= CHECKS_MOST) throw busy(`${CHECKS_MOST} checks are under way already.`);
     this.#underWay += 1;
     try {
-      return await probe(ground, space);
+      return await probe(ground, space, this.bound);
     } finally {
       this.#underWay -= 1;
     }
   }
 }
 
-async function probe(ground: Ground, space: SpaceRecord): Promise<SpacePromise[]> {
+async function probe(ground: Ground, space: SpaceRecord, bound: number): Promise<SpacePromise[]> {
   const { session, engine } = ground;
   const { siblings, domains, leftOut } = session.store.db.snapshot(() => siblingsOf(session.store, space));
   const [inside, outside, listeners, audit] = await Promise.all([
-    fromInside(ground, space, siblings),
+    fromInside(ground, space, siblings, bound),
     tryDomains(ground, space, siblings),
     tryListeners(ground, space, domains),
     tryAudit(session),
@@ -80,11 +83,12 @@ async function fromInside(
   ground: Ground,
   space: SpaceRecord,
   siblings: readonly Sibling[],
+  bound: number,
 ): Promise<SpacePromise[]> {
   const probes = new Probes(ground);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`they gave no answer in ${PROBING / 1000} s`)), PROBING);
+    timer = setTimeout(() => reject(new Error(`they gave no answer in ${bound / 1000} s`)), bound);
   });
   try {
     return await Promise.race([tryInside(ground, space, siblings, probes), late]);
