@@ -1,6 +1,7 @@
 import { socketOf } from '../../contract/daemon.js';
 import type { SpacePromise } from '../../contract/wire.js';
 import { appKey } from '../../model/names.js';
+import type { Engine } from '../engine/engine.js';
 import type { AppRecord } from '../store/apps.js';
 import { keyFile } from '../store/keys.js';
 import type { SpaceRecord } from '../store/spaces.js';
@@ -35,32 +36,29 @@ export async function tryInside(
 ): Promise<SpacePromise[]> {
   const hold = enforcement(ground.engine.facts);
   const decoys = hold.isolation === undefined ? await openDecoys() : undefined;
-  try {
-    const [neighbour, stranger] = await Promise.all([
-      hold.broadcast === undefined ? probes.listenIn(space) : undefined,
-      hold.isolation === undefined ? probes.listenElsewhere() : undefined,
-    ]);
-    const trials = [
-      discovery(siblings),
-      hold.loopback_tls === undefined ? domains(siblings) : told('domains_inside', hold.loopback_tls),
-      neighbour === undefined ? told('broadcast', hold.broadcast) : broadcast(neighbour, probes.mark),
-      stranger === undefined ? told('isolation', hold.isolation) : isolation(ground, stranger, probes.mark),
-      decoys === undefined ? told('machine', hold.isolation) : machine(decoys.attempts),
-      hold.files === undefined ? files(ground) : told('files', hold.files),
-    ];
-    const outcomes = await probes.attempt(
-      space,
-      trials.flatMap(({ attempts }) => attempts),
-    );
-    let from = 0;
-    const verdicts = trials.map(async (trial) => {
-      const own = outcomes.slice(from, (from += trial.attempts.length));
-      return trial.verdict(own);
-    });
-    return await Promise.all(verdicts);
-  } finally {
-    decoys?.close();
-  }
+  if (decoys !== undefined) probes.atEnd(() => decoys.close());
+  const [neighbour, stranger] = await Promise.all([
+    hold.broadcast === undefined ? probes.listenIn(space) : undefined,
+    hold.isolation === undefined ? probes.listenElsewhere() : undefined,
+  ]);
+  const trials = [
+    discovery(siblings),
+    hold.loopback_tls === undefined ? domains(siblings) : told('domains_inside', hold.loopback_tls),
+    neighbour === undefined ? told('broadcast', hold.broadcast) : broadcast(neighbour, probes.mark),
+    stranger === undefined ? told('isolation', hold.isolation) : isolation(ground, stranger, probes.mark),
+    decoys === undefined ? told('machine', hold.isolation) : machine(decoys.attempts),
+    hold.files === undefined ? files(ground) : told('files', hold.files),
+  ];
+  const outcomes = await probes.attempt(
+    space,
+    trials.flatMap(({ attempts }) => attempts),
+  );
+  let from = 0;
+  const verdicts = trials.map(async (trial) => {
+    const own = outcomes.slice(from, (from += trial.attempts.length));
+    return trial.verdict(own);
+  });
+  return Promise.all(verdicts);
 }
 
 function told(promise: string, how: string | undefined): Trial {
@@ -136,24 +134,25 @@ function isolation({ engine }: Ground, stranger: Listener, mark: string): Trial 
       { try: 'udp', host: subnet, port: DISCARD_PORT, text: `${mark} to strangers` },
     ],
     async verdict([tcp = NEVER, arp = NEVER]) {
-      // What doesn't listen can't be reached in any case, and proves nothing.
-      const socket = await engine.dial(stranger.id, DISCARD_PORT);
-      socket.destroy();
       const heard = await stranger.hears(`${mark} to a stranger`, ON_ITS_WAY);
       const udp = heard || stranger.heard.some(({ text }) => text.startsWith(mark));
-      if (!tcp.reached && !arp.reached && !udp) {
-        return kept(
-          'isolation',
-          `a dyno of another space, which listened: TCP ${tcp.saw}, ARP ${arp.saw}, UDP not heard`,
-        );
-      }
-      return broken(
-        'isolation',
-        `a dyno of another space: TCP ${tcp.saw}, ARP ${arp.saw}, UDP ${udp ? 'heard' : 'not heard'}`,
-        'aka platform:doctor',
-      );
+      const seen = `a dyno of another space: TCP ${tcp.saw}, ARP ${arp.saw}, UDP ${udp ? 'heard' : 'not heard'}`;
+      if (tcp.reached || arp.reached || udp) return broken('isolation', seen, 'aka platform:doctor');
+      return (await listens(engine, stranger))
+        ? kept('isolation', seen)
+        : broken('isolation', 'the dyno of another space did not listen itself', 'aka platform:logs');
     },
   };
+}
+
+/** What doesn't listen can't be reached by anybody, which would prove nothing. */
+async function listens(engine: Engine, { id }: Listener): Promise<boolean> {
+  try {
+    (await engine.dial(id, DISCARD_PORT)).destroy();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function machine(ways: readonly Extract<Attempt, { try: 'tcp' }>[]): Trial {

@@ -70,7 +70,7 @@ export class Probes {
     lent.add(block);
     // No space can have such a name.
     const space = `check--${this.mark}`;
-    this.#atEnd(async () => {
+    this.atEnd(async () => {
       await engine.removeSpace(space);
       lent.delete(block);
     });
@@ -89,6 +89,12 @@ export class Probes {
   async close(): Promise<void> {
     this.#closed = true;
     for (const undo of this.#undo.splice(0).toReversed()) await quietly(undo);
+  }
+
+  /** Has something given back with the dynos: at once if they are gone already. */
+  atEnd(undo: () => void | Promise<void>): void {
+    if (this.#closed) void quietly(undo);
+    else this.#undo.push(undo);
   }
 
   async #listen(where: Where): Promise<Listener> {
@@ -129,7 +135,7 @@ export class Probes {
     const { network, given, session } = this.ground;
     await network.ready(space.name);
     const seat = network.seat({ space: space.name }, { port: DISCARD_PORT });
-    this.#atEnd(() => seat.release());
+    this.atEnd(() => seat.release());
     const { apps } = session.store.db.snapshot(() => discoveryOf(session.store, space));
     return {
       space: space.name,
@@ -144,7 +150,7 @@ export class Probes {
     this.#count += 1;
     const id = `check-${this.mark}-${this.#count}`;
     this.#stillOpen();
-    this.#atEnd(() => engine.stop(id, 0));
+    this.atEnd(() => engine.stop(id, 0));
     const started = await engine.run({
       id,
       space,
@@ -170,12 +176,6 @@ export class Probes {
       );
     };
     return { id, program: started, failure };
-  }
-
-  /** What is got when it is closed already is given back at once. */
-  #atEnd(undo: () => void | Promise<void>): void {
-    if (this.#closed) void quietly(undo);
-    else this.#undo.push(undo);
   }
 
   #stillOpen(): void {

@@ -60,7 +60,9 @@ function refusedBy(work: () => void): string | undefined {
     work();
   } catch (error) {
     if (error instanceof Accepted) return undefined;
-    if (error instanceof Error && REFUSAL.test(error.message)) return error.message;
+    // Errors of the database's own code may be of another realm.
+    const { message } = error as { message?: unknown };
+    if (typeof message === 'string' && REFUSAL.test(message)) return message;
     throw error;
   }
 }
