@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds what is published, from one source: dist/aka.cjs, the whole of `aka` in one file that starts fast,
 // dist/commands, a module a command for hosts that load this package as an oclif plugin, and dist/agent.cjs, the
-// program that the platform starts to make dynos.
+// program that the platform starts to make dynos, and dist/probe.cjs, what it runs in dynos to check spaces.
 // Before @peculiar/x509, whose names are looked up below.
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
@@ -116,6 +116,7 @@ await script('aka.cjs', {
 });
 
 await script('agent.cjs', { entryPoints: ['src/platform/engine/agent/main.ts'] });
+await script('probe.cjs', { entryPoints: ['src/platform/check/probe/main.ts'] });
 
 for (const name of apart) {
   const hasDefault = Object.hasOwn(await import(name), 'default');

@@ -2,7 +2,7 @@ import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { AppsApi } from '../contract/apps-api.js';
 import { printable } from '../model/rule.js';
 import { reportingOf } from './argv.js';
-import { connect, type Wanted } from './connect.js';
+import { connect, connectToRunning, type Wanted } from './connect.js';
 import type { envLines } from './env-lines.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { presentable } from './failure.js';
@@ -49,6 +49,7 @@ export abstract class AkaCommand<Result> extends Command {
   protected readonly judges: string | undefined;
   #flags: SharedFlags | undefined;
   #api: Promise<AppsApi> | undefined;
+  #running: Promise<AppsApi> | undefined;
   /** What is being written to standard error, in order. */
   #said: Promise<void> = Promise.resolve();
 
@@ -58,16 +59,24 @@ export abstract class AkaCommand<Result> extends Command {
 
   /** The platform that this command works on. */
   protected api(): Promise<AppsApi> {
-    this.#api ??= connect(this.flags, this.env, {
-      warn: (message, storedOtherwise) => {
-        if (storedOtherwise === undefined || storedOtherwise !== this.judges) this.caution(message);
-      },
-      debug: (message) => {
-        if (this.flags.debug) this.#say((style) => style.faint(`debug: ${presentable(message)}`));
-      },
-    });
+    this.#api ??= connect(this.flags, this.env, this.#sayings);
     return this.#api;
   }
+
+  /** The process that runs its apps. Throws an AppsApiError (503) that says how to start it. */
+  protected running(): Promise<AppsApi> {
+    this.#running ??= connectToRunning(this.flags, this.env, this.#sayings);
+    return this.#running;
+  }
+
+  readonly #sayings = {
+    warn: (message: string, storedOtherwise?: string): void => {
+      if (storedOtherwise === undefined || storedOtherwise !== this.judges) this.caution(message);
+    },
+    debug: (message: string): void => {
+      if (this.flags.debug) this.#say((style) => style.faint(`debug: ${presentable(message)}`));
+    },
+  };
 
   /** Those that every command has. Throws before {@link parse} has been called. */
   protected get flags(): SharedFlags {
@@ -155,7 +164,7 @@ export abstract class AkaCommand<Result> extends Command {
       await this.#said;
       await report(error, { ...reportingOf(this.argv), json: this.jsonEnabled(), asLine: isStream(result) });
     } finally {
-      await (await this.#api?.catch(() => undefined))?.close();
+      for (const api of [this.#api, this.#running]) await (await api?.catch(() => undefined))?.close();
     }
     return result as T;
   }

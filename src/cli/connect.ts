@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { resolveTarget, type Target } from '../client/target.js';
 import type { AppsApi } from '../contract/apps-api.js';
+import { socketOf } from '../contract/daemon.js';
 import { foldersFor } from './folders.js';
 
 export interface Wanted {
@@ -8,15 +9,27 @@ export interface Wanted {
   readonly api?: string | undefined;
 }
 
+interface Say {
+  readonly warn: (message: string, storedOtherwise?: string) => void;
+  readonly debug: (message: string) => void;
+}
+
+/**
+ * Connects to the process that runs the apps of that platform: of this machine's own, its daemon. Throws an AppsApiError
+ * (503) that says how to start it if it doesn't run.
+ */
+export async function connectToRunning(wanted: Wanted, env: NodeJS.ProcessEnv, say: Say): Promise<AppsApi> {
+  const target = await targetOf(wanted, env);
+  if (target.kind === 'http') return connect(wanted, env, say);
+  const { dataDir } = foldersFor(env);
+  const { needDaemon } = await import('../client/daemon.js');
+  await needDaemon(dataDir);
+  const { httpApi } = await import('../client/http-api.js');
+  return httpApi({ url: `unix:${socketOf(dataDir)}` }, { onWarning: say.warn });
+}
+
 /** Connects to the platform that flags, environment and settings name; to this machine's only if none does. */
-export async function connect(
-  wanted: Wanted,
-  env: NodeJS.ProcessEnv,
-  say: {
-    readonly warn: (message: string, storedOtherwise?: string) => void;
-    readonly debug: (message: string) => void;
-  },
-): Promise<AppsApi> {
+export async function connect(wanted: Wanted, env: NodeJS.ProcessEnv, say: Say): Promise<AppsApi> {
   const target = await targetOf(wanted, env);
   say.debug(`platform ${target.kind === 'http' ? target.name : target.kind}, because of: ${target.why}`);
   if (target.kind === 'http') {

@@ -27,6 +27,9 @@ export interface AppsApi {
     /** Refused while it has apps. Answers what it was. */
     destroy(key: z.infer<typeof wire.SpaceKey>): Promise<wire.Space>;
     discovery(key: z.infer<typeof wire.SpaceKey>): Promise<wire.Discovery>;
+    topology(key: z.infer<typeof wire.SpaceKey>): Promise<wire.Topology>;
+    /** Tries what the space promises; takes seconds. Rejects with 503 where nothing runs apps, or too many ask. */
+    check(key: z.infer<typeof wire.SpaceKey>): Promise<wire.SpaceCheck>;
   };
   readonly apps: {
     /** By name, then space. */

@@ -54,6 +54,18 @@ export const endpoints = {
       wire.SpaceKey,
       wire.Discovery,
     ),
+    topology: get(
+      '/spaces/{space}/topology',
+      'Show apps, dynos and addresses of a space, and who reaches whom',
+      wire.SpaceKey,
+      wire.Topology,
+    ),
+    check: get(
+      '/spaces/{space}/check',
+      'Try now what a space promises, with probes; nothing is changed',
+      wire.SpaceKey,
+      wire.SpaceCheck,
+    ),
   },
   apps: {
     list: list('/apps', 'List apps by name and space', wire.AppFilter, wire.App),

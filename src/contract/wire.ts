@@ -41,7 +41,14 @@ export const Space = z.looseObject({
   apps: z.optional(Whole),
   /** The domain pattern of its apps, `[app]` standing for the name. */
   domain: z.optional(text),
-  network: z.optional(z.looseObject({ mode: text, subnets: z.array(text) })),
+  network: z.optional(
+    z.looseObject({
+      mode: text,
+      subnets: z.array(text),
+      /** What the machine can't hold, once the platform has run there. */
+      not_enforced: z.optional(z.array(z.looseObject({ promise: text, how: text }))),
+    }),
+  ),
   created_at: time,
   updated_at: time,
 });
@@ -211,6 +218,49 @@ export const DynoFilter = z.strictObject({ app: named });
 export const SpaceDynoFilter = z.strictObject({ space: named });
 /** One dyno by its name, or all of a type. */
 export const DynoKey = z.strictObject({ app: named, dyno: named });
+
+/** Who is in a space, where, and who reaches whom. */
+export const Topology = z.looseObject({
+  space: Space,
+  /** By name. */
+  apps: z.array(z.looseObject({ ...Service.shape, key: text, dynos: z.array(Dyno) })),
+  reach: z.looseObject({
+    /** Other spaces that the apps of this one reach: none. */
+    spaces: z.array(text),
+    /** Where clients come in, and the networks they must be in; null: any. */
+    clients: z.looseObject({
+      listener: text,
+      host: text,
+      port: z.number(),
+      networks: z.nullable(z.array(text)),
+    }),
+    /** Services of the machine that its dynos may reach, by the name they have there. */
+    hosts: z.array(z.looseObject({ name: text, port: z.number() })),
+    /** `open` or `sealed`: whether dynos get out to other machines. */
+    egress: text,
+  }),
+});
+export type Topology = z.infer<typeof Topology>;
+
+/** What was seen of something that a space promises. */
+export const SpacePromise = z.looseObject({
+  promise: text,
+  /** `ok`, `failed`, `not_enforced` on this machine, or `nothing` to check. */
+  state: text,
+  /** What was tried, and what was seen. */
+  evidence: text,
+  /** What mends or explains it. */
+  hint: z.optional(text),
+});
+export type SpacePromise = z.infer<typeof SpacePromise>;
+export const SpaceCheck = z.looseObject({
+  space: Ref,
+  /** Whether nothing failed. */
+  ok: z.boolean(),
+  checked_at: time,
+  promises: z.array(SpacePromise),
+});
+export type SpaceCheck = z.infer<typeof SpaceCheck>;
 
 const Checksum = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
 /** What is said of a source that is uploaded: the checksum that its content must have. */

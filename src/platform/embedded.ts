@@ -13,6 +13,7 @@ import { appsService } from './services/apps.js';
 import { auditsService } from './services/audits.js';
 import { buildsService } from './services/builds.js';
 import { organizationsService, regionsService, sizesService, stacksService } from './services/catalog.js';
+import { checksService, type Prober } from './services/checks.js';
 import { configVarsService } from './services/config-vars.js';
 import { dynosService } from './services/dynos.js';
 import { formationsService } from './services/formations.js';
@@ -22,10 +23,19 @@ import type { Session } from './services/session.js';
 import { settingsService } from './services/settings.js';
 import { sourcesService } from './services/sources.js';
 import { spacesService } from './services/spaces.js';
+import { topologyService } from './services/topology.js';
 import { type Folders, openStore } from './store/store.js';
 
 /** What this platform can do beyond the Akkeris API. */
-const CAPABILITIES = ['spaces.update', 'spaces.destroy', 'spaces.discovery', 'audits.verify', 'idempotency'];
+const CAPABILITIES = [
+  'spaces.update',
+  'spaces.destroy',
+  'spaces.discovery',
+  'spaces.topology',
+  'spaces.check',
+  'audits.verify',
+  'idempotency',
+];
 
 /** Where a platform is, and its clock. */
 export interface PlatformOptions extends Folders {
@@ -36,15 +46,19 @@ export interface PlatformOptions extends Folders {
 /** Opens the platform of this machine, making its data the first time. Throws an {@link AppsApiError}. */
 export function openPlatform({ dataDir, configDir, now = () => new Date() }: PlatformOptions): Platform {
   const store = openStore({ dataDir, configDir }, now());
+  let prober: Prober | undefined;
   return {
     id: store.meta.dataId,
-    as: (caller) => parsing(services({ store, caller, now })),
+    as: (caller) => parsing(services({ store, caller, now }, () => prober)),
     session: (caller) => ({ store, caller, now }),
+    probeWith: (given) => {
+      prober = given;
+    },
     close: () => store.db.close(),
   };
 }
 
-function services(session: Session): AppsApi {
+function services(session: Session, prober: () => Prober | undefined): AppsApi {
   return {
     platform: {
       info: async () => ({
@@ -57,7 +71,7 @@ function services(session: Session): AppsApi {
       ...settingsService(session),
     },
     account: { get: async () => account(session.caller) },
-    spaces: spacesService(session),
+    spaces: { ...spacesService(session), ...topologyService(session), ...checksService(session, prober) },
     apps: appsService(session),
     configVars: configVarsService(session),
     formations: formationsService(session),

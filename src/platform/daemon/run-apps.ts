@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { listenText } from '../../contract/daemon.js';
@@ -9,6 +10,8 @@ import { installerSettings, packageFolders } from '../builds/installer-settings.
 import { Slugs } from '../builds/slugs.js';
 import { Uploads } from '../builds/uploads.js';
 import { DAEMON } from '../caller.js';
+import { SpaceChecker } from '../check/checker.js';
+import { probeProgram } from '../check/probe-program.js';
 import { agentCommand } from '../engine/agent-command.js';
 import { type Engine, EngineError, type EngineFacts, ETC } from '../engine/engine.js';
 import { openBuildEngine, openEngine } from '../engine/open.js';
@@ -22,6 +25,7 @@ import { openAuthority } from '../router/authority.js';
 import type { RequestRecord } from '../router/exchange.js';
 import type { Router } from '../router/router.js';
 import { recordAddresses } from '../services/settings.js';
+import type { NotEnforced } from '../store/settings.js';
 import { openIngress } from './ingress.js';
 import { TRUSTED, trust, trustVars } from './trust.js';
 
@@ -91,6 +95,9 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       throw error instanceof EngineError ? noEngine(error) : error;
     });
     if (!areChosen) recordAddresses(session, { network: engine.facts.mode, ...ports });
+    store.settings.rememberNotEnforced(lacking(engine.facts));
+    const trustedAt = engine.facts.mode === 'subnet' ? join(ETC, TRUSTED) : trusted.file;
+    const given = trustVars(trusted, trustedAt);
     const reconciler = new Reconciler({
       session,
       engine,
@@ -101,7 +108,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
         if (!isDigest(digest)) throw new TypeError('A slug has no such name.');
         return slugs.folderFor(digest, engine.facts.owner);
       },
-      given: trustVars(trusted, engine.facts.mode === 'subnet' ? join(ETC, TRUSTED) : trusted.file),
+      given,
       drained: async (program, ms) => void (await router.idle(program, ms)),
       onChange: (changes) => {
         if (changes.some(({ action }) => action.startsWith('build.') || action === 'app.destroy'))
@@ -110,7 +117,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       note,
     });
     reconciler.start();
-    return { engine, reconciler };
+    return { engine, reconciler, given };
   };
 
   const queue = new BuildQueue({
@@ -159,6 +166,25 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
   }
   queue.start();
 
+  // Probes have no files; those who enter the folder may be another user.
+  const nothing = join(dataDir, 'probe');
+  await mkdir(nothing, { recursive: true, mode: 0o755 });
+  platform.probeWith(
+    new SpaceChecker(
+      () =>
+        running && {
+          session,
+          engine: running.engine,
+          network: running.reconciler.network,
+          addresses: router.addresses,
+          certificate: authority.certificate,
+          given: running.given,
+          program: probeProgram(),
+          slug: nothing,
+        },
+    ),
+  );
+
   const prune = async (): Promise<void> => {
     const { slug_bytes, upload_bytes } = store.settings.all();
     for (const digest of store.slugs.unused()) store.slugs.remove(digest);
@@ -184,7 +210,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
           network: facts.mode,
           ...listeners(router),
           dynos: running?.engine.list().length ?? 0,
-          not_enforced: notEnforced(facts),
+          not_enforced: lacking(facts).map(({ promise, how }) => `${promise}: ${how}`),
           slugs_bytes: await slugs.usage(),
           uploads_bytes: await uploads.usage(),
         },
@@ -192,6 +218,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
     },
     async stop() {
       closing.abort();
+      platform.probeWith(undefined);
       clearInterval(pruning);
       await queue.close();
       await running?.reconciler.close();
@@ -204,6 +231,8 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
 interface Running {
   readonly engine: Engine;
   readonly reconciler: Reconciler;
+  /** What every dyno finds in its environment. */
+  readonly given: Readonly<Record<string, string>>;
 }
 
 function listeners(router: Router): { https: string; http: string[]; internal: string } {
@@ -215,9 +244,9 @@ function listeners(router: Router): { https: string; http: string[]; internal: s
   };
 }
 
-/** What this machine can't hold of what a platform promises, for people. */
-function notEnforced({ enforced }: EngineFacts): string[] {
-  return enforced.filter(({ holds }) => !holds).map(({ promise, how }) => `${promise}: ${how}`);
+/** What this machine can't hold of what a platform promises. */
+function lacking({ enforced }: EngineFacts): NotEnforced[] {
+  return enforced.filter(({ holds }) => !holds).map(({ promise, how }) => ({ promise, how }));
 }
 
 /** A request as a line of the app's log. */

@@ -56,7 +56,8 @@ function restart(session: Session, key: string, which: string | undefined): Dyno
   });
 }
 
-function dynosOf(store: Store, apps: readonly AppRecord[]): Dyno[] {
+/** The dynos that some apps have or lack, app by app. Within a snapshot. */
+export function dynosOf(store: Store, apps: readonly AppRecord[]): Dyno[] {
   const running = runningNow(store);
   const show = showDynos(store);
   return apps.flatMap((app) => {

@@ -3,6 +3,15 @@ import type { Database } from './database.js';
 
 /** Written when the daemon has once chosen what the platform's addresses are to be. */
 const CHOSEN = 'addresses_chosen';
+/** Written when the daemon finds out what the machine can't hold. */
+const NOT_ENFORCED = 'not_enforced';
+
+/** Something that platforms promise and this machine can't hold. */
+export interface NotEnforced {
+  readonly promise: string;
+  /** Why not, for people, without a full stop. */
+  readonly how: string;
+}
 
 /** What administrators decided; the rest is as it is unless told. */
 export class SettingsTable {
@@ -35,7 +44,17 @@ export class SettingsTable {
     this.#put(CHOSEN, at);
   }
 
-  #put(name: SettingName | typeof CHOSEN, value: string): void {
+  /** As the daemon last found; undefined if it never ran. */
+  get notEnforced(): readonly NotEnforced[] | undefined {
+    const row = this.#db.get<{ value: string }>('SELECT value FROM settings WHERE name = ?', NOT_ENFORCED);
+    return row === undefined ? undefined : (JSON.parse(row.value) as NotEnforced[]);
+  }
+
+  rememberNotEnforced(found: readonly NotEnforced[]): void {
+    this.#put(NOT_ENFORCED, JSON.stringify(found));
+  }
+
+  #put(name: SettingName | typeof CHOSEN | typeof NOT_ENFORCED, value: string): void {
     this.#db.run(
       'INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
       name,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { AppsApi } from '../../../src/contract/apps-api.js';
 import { type Endpoint, endpoints, type Noun } from '../../../src/contract/endpoints.js';
+import { AppsApiError } from '../../../src/contract/errors.js';
 import { missing, NOWHERE, refused } from './answers.js';
 import type { Given } from './given.js';
 
@@ -23,6 +24,13 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
     update: (api, space) => api.spaces.update({ space, description: 'Sells things' }),
     destroy: (api, space) => api.spaces.destroy({ space }),
     discovery: (api, space) => api.spaces.discovery({ space }),
+    topology: (api, space) => api.spaces.topology({ space }),
+    // What it finds is tested where apps run; here none does.
+    check: (api, space) =>
+      api.spaces.check({ space }).catch((error: unknown) => {
+        if (error instanceof AppsApiError && error.id === 'not_running') return error;
+        throw error;
+      }),
   },
   apps: {
     list: (api) => api.apps.list(),
