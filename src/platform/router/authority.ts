@@ -105,6 +105,11 @@ export async function openAuthority({
   };
 }
 
+/** Where the authority of the platform with this id is kept. */
+export function authorityFolder(configDir: string, id: string): string {
+  return join(configDir, 'authorities', id);
+}
+
 function certificateFile(folder: string): string {
   return join(folder, 'ca.pem');
 }

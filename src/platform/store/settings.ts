@@ -1,8 +1,8 @@
 import { DEFAULT_SETTINGS, type SettingName, type Settings } from '../../model/settings.js';
 import type { Database } from './database.js';
 
-/** Written when the daemon has once chosen what the platform's addresses are to be. */
-const CHOSEN = 'addresses_chosen';
+/** Written when the network mode is decided, by an administrator or by the first start of the daemon. */
+const NETWORK_CHOSEN = 'network_chosen';
 
 /** What administrators decided; the rest is as it is unless told. */
 export class SettingsTable {
@@ -26,16 +26,17 @@ export class SettingsTable {
       this.#put(name as SettingName, JSON.stringify(value));
   }
 
-  /** Whether the network mode and the router's ports are those of an earlier start. */
-  get areAddressesChosen(): boolean {
-    return this.#db.get('SELECT 1 FROM settings WHERE name = ?', CHOSEN) !== undefined;
+  /** Whether somebody decided this one, or the first start of the daemon did. */
+  isChosen(name: SettingName | 'network'): boolean {
+    const row = name === 'network' ? NETWORK_CHOSEN : name;
+    return this.#db.get('SELECT 1 FROM settings WHERE name = ?', row) !== undefined;
   }
 
-  rememberAddresses(at: string): void {
-    this.#put(CHOSEN, at);
+  rememberNetwork(at: string): void {
+    this.#put(NETWORK_CHOSEN, JSON.stringify(at));
   }
 
-  #put(name: SettingName | typeof CHOSEN, value: string): void {
+  #put(name: SettingName | typeof NETWORK_CHOSEN, value: string): void {
     this.#db.run(
       'INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
       name,
