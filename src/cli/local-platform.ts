@@ -11,6 +11,7 @@ import type { Launched } from '../platform/daemon/launch.js';
 import type { Enabled, Service } from '../platform/daemon/systemd.js';
 import type { Finding } from '../platform/doctor/check.js';
 import type { Examination } from '../platform/doctor/doctor.js';
+import type { AuthorityCertificate } from '../platform/router/authority.js';
 import type { Listen, Running, RunOptions } from '../platform/running.js';
 import type { Rotation } from '../platform/services/rotation.js';
 import type { Session } from '../platform/services/session.js';
@@ -18,6 +19,7 @@ import { targetOf, userName, type Wanted, warnUnderSudo } from './connect.js';
 import { foldersFor } from './folders.js';
 
 export type {
+  AuthorityCertificate,
   BackupMade,
   Enabled,
   Examination,
@@ -69,6 +71,23 @@ export class LocalPlatform {
   async examine(): Promise<Examination> {
     const { examine } = await import('../platform/doctor/doctor.js');
     return examine({ ...foldersFor(this.#env), env: this.#env });
+  }
+
+  /** The certificate of its authority. Throws if it was never started. */
+  async authority(): Promise<AuthorityCertificate> {
+    const { authorityFolder, readAuthorityCertificate } = await import('../platform/router/authority.js');
+    return this.#inSession(({ store }) =>
+      readAuthorityCertificate(
+        authorityFolder(store.folders.configDir, store.meta.dataId),
+        store.catalog.stacks().map(({ base }) => base),
+      ),
+    );
+  }
+
+  /** What this user has to do before they may listen on a port; undefined if they may. */
+  async neededToListen(port: number): Promise<string | undefined> {
+    const { allowPort, lowestPort } = await import('../platform/machine/low-ports.js');
+    return port >= lowestPort() ? undefined : allowPort(port);
   }
 
   /** The folder that its data is in. */

@@ -1,5 +1,6 @@
 import { AkaCommand } from './command.js';
-import { type LocalPlatform, localPlatform, thisMachine } from './local-platform.js';
+import { targetOf } from './connect.js';
+import { LocalPlatform, localPlatform, thisMachine } from './local-platform.js';
 
 /** A command that is about the platform on this machine itself: it is done here or not at all. */
 export abstract class MachineCommand<Result> extends AkaCommand<Result> {
@@ -14,5 +15,11 @@ export abstract class MachineCommand<Result> extends AkaCommand<Result> {
   /** This machine, whatever platform is in use. Throws if a flag names another one; `what` as above. */
   protected thisMachine(what: string): LocalPlatform {
     return thisMachine(this.flags, this.env, what);
+  }
+
+  /** This machine, if the platform in use is the one on it. */
+  protected async machineInUse(): Promise<LocalPlatform | undefined> {
+    const target = await targetOf(this.flags, this.env);
+    return target.kind === 'embedded' ? new LocalPlatform(this.env) : undefined;
   }
 }
