@@ -6,6 +6,7 @@ import { DAEMON } from '../caller.js';
 import type { Part, StartPart } from '../part.js';
 import { type Change, Changes } from '../reconciler/changes.js';
 import { openUploads, SPARED, uploadsToBuild } from '../services/sources.js';
+import { Repeated } from './repeated.js';
 
 /** Between two looks for what takes disk and is not needed, where nothing asks for one, in milliseconds. */
 const INTERVAL = 60 * 60 * 1000;
@@ -39,33 +40,20 @@ export const keepQuotas: StartPart = async ({
     await slugs.prune(new Set(store.slugs.inUse().filter(isDigest)), slug_bytes, SPARED);
   };
 
-  let [wanted, stopped] = [false, false];
-  let keeping: Promise<void> | undefined;
-  /** One at a time: what is asked for meanwhile is done once afterwards. */
-  const look = (): void => {
-    wanted = true;
-    keeping ??= (async () => {
-      while (wanted && !stopped) {
-        wanted = false;
-        await keep().catch((error: unknown) =>
-          note(`Disk could not be freed: ${error instanceof Error ? error.message : 'unknown'}`),
-        );
-      }
-    })().finally(() => {
-      keeping = undefined;
-    });
-  };
+  const kept = new Repeated(keep, (error) =>
+    note(`Disk could not be freed: ${error instanceof Error ? error.message : 'unknown'}`),
+  );
   const changes = new Changes(
     store,
     (made) => {
-      if (made.some(matters)) look();
+      if (made.some(matters)) kept.ask();
     },
     () => {
       // The data can't be read for a moment; the next look is soon.
     },
   );
-  const timer = setInterval(look, INTERVAL);
-  look();
+  const timer = setInterval(() => kept.ask(), INTERVAL);
+  kept.ask();
 
   return {
     name: 'disk',
@@ -86,10 +74,9 @@ export const keepQuotas: StartPart = async ({
       };
     },
     async stop() {
-      stopped = true;
       changes.close();
       clearInterval(timer);
-      await keeping;
+      await kept.close();
     },
   };
 };

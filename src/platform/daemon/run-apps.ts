@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { listenText } from '../../contract/daemon.js';
 import { AppsApiError } from '../../contract/errors.js';
 import { isDigest } from '../../model/digest.js';
 import { Builds } from '../builds/builds.js';
@@ -179,12 +180,11 @@ interface Running {
 }
 
 function listeners(router: Router): { https: string; http: string[]; internal: string } {
-  const text = ({ host, port }: { host: string; port: number }): string => `${host}:${port}`;
   const { public: outside, internal, redirects } = router.addresses;
   return {
-    https: text(outside),
-    http: redirects.map(text),
-    internal: internal === null ? 'none' : text(internal),
+    https: listenText(outside),
+    http: redirects.map(listenText),
+    internal: internal === null ? 'none' : listenText(internal),
   };
 }
 

@@ -33,10 +33,15 @@ export const TRUSTED = 'trusted.pem';
 /** Writes the file that dynos are to trust: the authorities of this machine, and the platform's own. */
 export function trust(dataDir: string, certificate: string): Trust {
   const file = join(dataDir, TRUSTED);
-  const system = SYSTEM_BUNDLES.find((each) => existsSync(each));
+  const system = systemBundle();
   const known = system === undefined ? '' : `${readFileSync(system, 'utf8').trimEnd()}\n`;
   writePrivateFile(file, known + certificate);
   return { file, text: known + certificate };
+}
+
+/** The file of all authorities that this system trusts, where there is one. */
+export function systemBundle(): string | undefined {
+  return SYSTEM_BUNDLES.find((each) => existsSync(each));
 }
 
 /** The vars that tell programs of that file. */
