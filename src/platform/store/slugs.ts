@@ -36,13 +36,12 @@ export class Slugs {
     );
   }
 
-  /** The digests of those that run, or would: of each app's pending, last working and last release, and of its dynos. */
+  /** The digests of those that run, or would: of each app's newest release, the newest that worked, and its dynos. */
   inUse(): string[] {
     return this.#db
       .all<{ slug: string }>(
         `SELECT DISTINCT slug FROM releases r WHERE slug IS NOT NULL AND (
-           status = 'pending'
-           OR version = (SELECT max(version) FROM releases WHERE app = r.app)
+           version = (SELECT max(version) FROM releases WHERE app = r.app)
            OR version = (SELECT max(version) FROM releases WHERE app = r.app AND status = 'succeeded')
            OR id IN (SELECT release FROM dynos WHERE release IS NOT NULL))`,
       )
