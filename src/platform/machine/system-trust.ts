@@ -1,14 +1,23 @@
 import { join } from 'node:path';
 
+export type Command = readonly [program: string, ...args: string[]];
+
 /** Where a system keeps the authorities that its administrator adds, and what makes it take them up. */
 interface Store {
   readonly folder: string;
-  readonly update: readonly [program: string, ...args: string[]];
+  readonly update: Command;
+  /** What makes it forget one, where that is another command. */
+  readonly forget?: Command;
 }
 
 const STORES: readonly Store[] = [
   // Debian, Ubuntu, Alpine
-  { folder: '/usr/local/share/ca-certificates', update: ['update-ca-certificates'] },
+  {
+    folder: '/usr/local/share/ca-certificates',
+    update: ['update-ca-certificates'],
+    // Without it Debian's leaves links to what is gone; Alpine's doesn't, and takes no notice of it.
+    forget: ['update-ca-certificates', '--fresh'],
+  },
   // Fedora, RHEL, Amazon Linux
   { folder: '/etc/pki/ca-trust/source/anchors', update: ['update-ca-trust', 'extract'] },
   // SUSE
@@ -19,12 +28,8 @@ const STORES: readonly Store[] = [
 
 const MAC_KEYCHAIN = '/Library/Keychains/System.keychain';
 
-export type Command = readonly [program: string, ...args: string[]];
-
 /** What is to be done to have a system trust an authority, and to undo it. */
 export interface TrustPlan {
-  /** The copy that the system's store takes it from; null where the store copies it itself. */
-  readonly copy: string | null;
   readonly install: readonly Command[];
   readonly remove: readonly Command[];
 }
@@ -49,7 +54,6 @@ export function trustPlan({
   const { file, fingerprint } = certificate;
   if (platform === 'darwin') {
     return {
-      copy: null,
       install: [['security', 'add-trusted-cert', '-d', '-r', 'trustRoot', '-k', MAC_KEYCHAIN, file]],
       remove: [
         ['security', 'remove-trusted-cert', '-d', file],
@@ -61,9 +65,8 @@ export function trustPlan({
   if (platform !== 'linux' || store === undefined) return undefined;
   const copy = join(store.folder, `aka-${shortName(fingerprint)}.crt`);
   return {
-    copy,
     install: [['install', '-m', '644', file, copy], store.update],
-    remove: [['rm', '-f', copy], store.update],
+    remove: [['rm', '-f', copy], store.forget ?? store.update],
   };
 }
 
