@@ -15,11 +15,18 @@ export interface Taken {
 const UNSHARE = process.geteuid?.() === 0 ? 'unshare -m' : 'unshare -rm';
 const OWN = ['/etc', '/usr/local/share/ca-certificates'];
 
+/** Whether `unshare -U` runs a program as somebody without any of root's rights, though with the same files. */
+export function canShedRoot(): boolean {
+  return spawnSync('unshare', ['-U', 'true'], { stdio: 'ignore' }).status === 0;
+}
+
 /** Whether this machine lets tests have one of their own, and what is tested there is on it. */
 export function hasOwnMachine(...programs: readonly string[]): boolean {
   const line = ['mount -t tmpfs none /run', ...programs.map((name) => `command -v ${name}`)].join(' && ');
   const { status } = spawnSync('/bin/sh', ['-c', `${UNSHARE} sh -c ${quoted(line)}`], { stdio: 'ignore' });
-  return status === 0 && OWN.every((folder) => spawnSync('test', ['-d', folder]).status === 0);
+  return (
+    status === 0 && canShedRoot() && OWN.every((folder) => spawnSync('test', ['-d', folder]).status === 0)
+  );
 }
 
 /**
