@@ -83,23 +83,23 @@ describe('a hosts file', () => {
       format: 'esm',
       external: ['@photostructure/sqlite'],
     });
-    let [over, reads] = [false, 0];
+    const state = { over: false, reads: 0 };
     const owners = ['a', 'b', 'c', 'd'];
     const writers = Promise.all(
       owners.map((owner) => promisify(execFile)(process.execPath, [program, at.file, at.lock, owner, '41'])),
     ).finally(() => {
-      over = true;
+      state.over = true;
     });
-    while (!over) {
+    while (!state.over) {
       const text = readFileSync(at.file, 'latin1');
       expect(text).toMatch(
         /^127\.0\.0\.1 localhost\n(?:# aka begin "(.)"\n127\.0\.0\.1 \1-\d+\.local\.localhost\n# aka end "\1"\n)*$/,
       );
-      reads += 1;
+      state.reads += 1;
       await new Promise((resolve) => setImmediate(resolve));
     }
     await writers;
-    expect(reads).toBeGreaterThan(10);
+    expect(state.reads).toBeGreaterThan(10);
     const text = readFileSync(at.file, 'latin1');
     for (const owner of owners) expect(text).toContain(`\n127.0.0.1 ${owner}-41.local.localhost\n`);
     for (const owner of owners) writeHosts(owner, [], at);
