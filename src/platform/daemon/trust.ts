@@ -34,7 +34,7 @@ export const TRUSTED = 'trusted.pem';
 /** Writes the file that dynos are to trust: the authorities of this machine, and the platform's own. */
 export function trust(dataDir: string, certificate: string): Trust {
   const file = join(dataDir, TRUSTED);
-  const system = SYSTEM_BUNDLES.find((each) => existsSync(each));
+  const system = systemBundle();
   const known = system === undefined ? '' : `${readFileSync(system, 'utf8').trimEnd()}\n`;
   const text = known + certificate;
   writePrivateFile(file, text);
@@ -49,4 +49,9 @@ export function trust(dataDir: string, certificate: string): Trust {
 export function trustVars({ isWhole }: Trust, file: string): Record<string, string> {
   if (!isWhole) return { NODE_EXTRA_CA_CERTS: file };
   return { ...Object.fromEntries(BUNDLE_VARS.map((name) => [name, file])), NODE_OPTIONS: '--use-openssl-ca' };
+}
+
+/** The file of all authorities that this system trusts, where there is one. */
+export function systemBundle(): string | undefined {
+  return SYSTEM_BUNDLES.find((each) => existsSync(each));
 }
