@@ -16,6 +16,8 @@ export interface EngineOptions {
   readonly name: string;
   /** The mode in force, once it is recorded; without it, subnets if they can be had. */
   readonly mode?: NetworkMode;
+  /** The router's ports, which lead to it at 127.0.0.1 of every dyno, as 443 does. */
+  readonly loopbackPorts?: readonly number[];
   readonly events: EngineEvents;
 }
 

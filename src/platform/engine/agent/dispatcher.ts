@@ -102,6 +102,7 @@ export class Dispatcher {
     name,
     runtimes,
     machineNetwork,
+    loopback,
     machine,
   }: Extract<Order, { do: 'open' }>): Promise<void> {
     // What follows changes the network it is in.
@@ -116,7 +117,7 @@ export class Dispatcher {
       machineNetwork,
     );
     const cgroups = Cgroups.open(name);
-    const shop = { dir, ip: this.ip, cgroups, identity, writable: overlayWorks(dir) };
+    const shop = { dir, ip: this.ip, cgroups, identity, loopback, writable: overlayWorks(dir) };
     this.setting = { shop, spaces: machineNetwork ? undefined : await Spaces.open(this.ip) };
     if (!cgroups.limits('memory')) new MemoryWatch(() => this.dynos.values()).start();
     setInterval(() => this.wake(), WAKE_MS).unref();
