@@ -1,5 +1,6 @@
 import { credentialsFrom } from '../client/credentials.js';
 import { findDaemon, stopDaemon } from '../client/daemon.js';
+import type { AppsApi } from '../contract/apps-api.js';
 import { type DaemonStatus, socketOf } from '../contract/daemon.js';
 import { AppsApiError, Unsupported } from '../contract/errors.js';
 import { type LogEntry, PLATFORM_LOG } from '../contract/logs.js';
@@ -69,6 +70,17 @@ export class LocalPlatform {
   async examine(): Promise<Examination> {
     const { examine } = await import('../platform/doctor/doctor.js');
     return examine({ ...foldersFor(this.#env), env: this.#env });
+  }
+
+  /** Changes settings of it, which a daemon that runs takes up at once as far as it can. */
+  async configure(changes: Parameters<AppsApi['platform']['configure']>[0]): Promise<void> {
+    const { openPlatform } = await import('../platform/embedded.js');
+    const platform = openPlatform(foldersFor(this.#env));
+    try {
+      await platform.as(this.#caller()).platform.configure(changes);
+    } finally {
+      platform.close();
+    }
   }
 
   /** The folder that its data is in. */

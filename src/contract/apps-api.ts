@@ -57,6 +57,14 @@ export interface AppsApi {
     restartAll(filter: z.infer<typeof wire.DynoFilter>): Promise<wire.Dyno[]>;
     restart(key: z.infer<typeof wire.DynoKey>): Promise<wire.Dyno[]>;
   };
+  readonly hosts: {
+    /** Services of the machine that dynos may reach: by port, then space. */
+    list(filter?: z.infer<typeof wire.HostFilter>): Promise<wire.Host[]>;
+    /** For administrators. The same port again takes the new name. */
+    allow(input: z.infer<typeof wire.HostAllow>, options?: CallOptions): Promise<wire.Host>;
+    /** For administrators. Answers what it was. */
+    deny(key: z.infer<typeof wire.HostKey>): Promise<wire.Host>;
+  };
   readonly sizes: { list(): Promise<wire.Size[]> };
   readonly builds: {
     /** Newest first. */

@@ -14,6 +14,7 @@ import { organizationsService, regionsService, sizesService, stacksService } fro
 import { configVarsService } from './services/config-vars.js';
 import { dynosService } from './services/dynos.js';
 import { formationsService } from './services/formations.js';
+import { hostsService } from './services/hosts.js';
 import { releasesService } from './services/releases.js';
 import type { Session } from './services/session.js';
 import { settingsService } from './services/settings.js';
@@ -56,6 +57,7 @@ function services(session: Session): AppsApi {
     configVars: configVarsService(session),
     formations: formationsService(session),
     dynos: dynosService(session),
+    hosts: hostsService(session),
     sizes: sizesService(),
     builds: buildsService(session),
     releases: releasesService(session),

@@ -1,10 +1,10 @@
 import type { AppsApi } from '../../contract/apps-api.js';
-import { AppsApiError } from '../../contract/errors.js';
 import type { PlatformSettings } from '../../contract/wire.js';
 import type { NetworkMode } from '../../model/addresses.js';
 import { checkSettings, type Settings } from '../../model/settings.js';
 import type { Store } from '../store/store.js';
 import { change } from './change.js';
+import { checkMayConfigure } from './policy.js';
 import type { Session } from './session.js';
 
 /** What administrators decide about the platform itself. */
@@ -15,7 +15,7 @@ export function settingsService(session: Session): Pick<AppsApi['platform'], 'se
 
     async configure({ network, ...input }) {
       return change(session, { action: 'platform.configure', input: { network, ...input } }, (draft) => {
-        if (caller.role !== 'admin') throw administratorsOnly();
+        checkMayConfigure(caller, 'configure the platform');
         const changes = Object.fromEntries(
           Object.entries(input).filter(([, value]) => value !== undefined),
         ) as Partial<Settings>;
@@ -50,13 +50,4 @@ export function recordAddresses(
 function show(store: Store): PlatformSettings {
   const { internal_allow: allow, ...settings } = store.settings.all();
   return { network: store.meta.networkMode, ...settings, internal_allow: [...allow] };
-}
-
-function administratorsOnly(): AppsApiError {
-  return new AppsApiError({
-    id: 'administrators_only',
-    status: 403,
-    message: 'Only administrators configure the platform.',
-    hint: 'Ask an administrator of this platform.',
-  });
 }
