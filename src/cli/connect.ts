@@ -1,6 +1,8 @@
 import { userInfo } from 'node:os';
 import { resolveTarget, type Target } from '../client/target.js';
+import type { TunnelTarget } from '../client/tunnel.js';
 import type { AppsApi } from '../contract/apps-api.js';
+import { socketOf } from '../contract/daemon.js';
 import { foldersFor } from './folders.js';
 
 export interface Wanted {
@@ -34,6 +36,19 @@ export async function connect(
 /** The platform that flags, environment and settings name. */
 export function targetOf(flags: Wanted, env: NodeJS.ProcessEnv): Promise<Target> {
   return resolveTarget({ flags, env, configDir: foldersFor(env).configDir });
+}
+
+/**
+ * Where the tunnels of that platform are. For the one on this machine its daemon must run: throws an AppsApiError that
+ * says how to start it.
+ */
+export async function tunnelTarget(wanted: Wanted, env: NodeJS.ProcessEnv): Promise<TunnelTarget> {
+  const target = await targetOf(wanted, env);
+  if (target.kind === 'http') return target;
+  const { dataDir } = foldersFor(env);
+  const { needDaemon } = await import('../client/daemon.js');
+  await needDaemon(dataDir);
+  return { url: `unix:${socketOf(dataDir)}` };
 }
 
 /** With sudo and another HOME, the platform on this machine is another one: that must not go unnoticed. */

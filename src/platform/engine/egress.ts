@@ -11,8 +11,8 @@ import {
 import { BlockList, connect, isIP, isIPv6, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { pipeline } from 'node:stream';
+import { splice } from '../../contract/splice.js';
 import type { DynoRef } from './engine.js';
-import { splice } from './splice.js';
 
 export interface EgressOptions {
   /** Addresses that nobody gets through to; {@link isInside} unless said otherwise. */

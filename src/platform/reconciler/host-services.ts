@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
+import { splice } from '../../contract/splice.js';
 import { type DynoRef, type Engine, EngineError } from '../engine/engine.js';
-import { splice } from '../engine/splice.js';
 import type { Store } from '../store/store.js';
 
 /** How long a service of the machine may take to accept, in milliseconds. */

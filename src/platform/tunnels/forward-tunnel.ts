@@ -1,11 +1,11 @@
 import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
 import { jsonFrame } from '../../contract/frames.js';
+import { splice } from '../../contract/splice.js';
 import { ForwardOrder } from '../../contract/tunnels.js';
 import { WEB } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
 import { type Engine, EngineError } from '../engine/engine.js';
-import { splice } from '../engine/splice.js';
 import type { Dyno } from '../reconciler/dyno.js';
 import type { Reconciler } from '../reconciler/reconciler.js';
 import type { Tunnel } from '../server/tunnels.js';
