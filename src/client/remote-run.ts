@@ -49,6 +49,7 @@ export class RemoteRun {
     socket.on('data', (chunk: Buffer) => this.hear(chunk));
     for (const lost of ['end', 'close'] as const)
       socket.once(lost, () => this.end(brokenOff('the dyno', 'it was closed.')));
+    socket.resume();
   }
 
   /** Starts a program in a one-off dyno of an app. Throws an AppsApiError. */

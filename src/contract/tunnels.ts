@@ -62,7 +62,8 @@ export type ProgramExit = z.infer<typeof ProgramExit>;
 export const Taken = z.looseObject({ bytes: z.int().check(z.gte(0)) });
 
 /**
- * The first frame that comes, within `ms` milliseconds; what came behind it is there to be read. Rejects with a
+ * The first frame that comes, within `ms` milliseconds; what came behind it is there to be read, once it
+ * is resumed. Rejects with a
  * {@link FrameError} if none comes.
  */
 export function firstFrame(socket: Duplex, ms: number): Promise<Frame> {
@@ -92,5 +93,6 @@ export function firstFrame(socket: Duplex, ms: number): Promise<Frame> {
     };
     const timer = setTimeout(() => settle(new FrameError(`Nothing was said in ${ms / 1000} s.`)), ms);
     socket.on('data', take).once('end', ended).once('close', ended).once('error', ended);
+    socket.resume();
   });
 }

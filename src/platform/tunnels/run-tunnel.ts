@@ -64,6 +64,7 @@ class Joined {
     socket.on('data', (chunk: Buffer) => this.hear(chunk));
     // Nobody is there any more: also if only the half of it was closed that the client sends on.
     for (const lost of ['end', 'close'] as const) socket.once(lost, () => this.lost());
+    socket.resume();
     this.over = this.pass();
   }
 

@@ -178,8 +178,9 @@ describeEngines('one-off dynos', (identity) => {
     ],
   ])('end with their connection when it %s', async (_, act) => {
     const socket = await raw('aka-run');
-    socket.write(jsonFrame('open', { command: ['sleep', '1000'] }));
+    socket.write(jsonFrame('open', { command: ['echo ready; exec sleep 1000'] }));
     expect((await firstFrame(socket, 10_000)).type).toBe('opened');
+    expect((await firstFrame(socket, 10_000)).type).toBe('stdout');
     socket.resume();
     act(socket);
     await gone();
@@ -275,10 +276,11 @@ describeEngines('one-off dynos', (identity) => {
 
   /** A connection that was upgraded and has said nothing yet. */
   async function raw(name: string): Promise<Socket> {
-    const socket = connect(served.socket.slice('unix:'.length));
+    const { port, host } = new URL(served.url);
+    const socket = connect(Number(port), '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write(
-      `POST /apps/${app}/dynos HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ${name}\r\n\r\n`,
+      `POST /apps/${app}/dynos HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${TOKEN}\r\nConnection: Upgrade\r\nUpgrade: ${name}\r\n\r\n`,
     );
     let head = '';
     while (!head.includes('\r\n\r\n')) head += String((await once(socket, 'data'))[0]);
