@@ -168,7 +168,11 @@ class Joined {
   }
 
   private lost(): void {
-    if (!this.#exited) void this.oneOff.stop().catch(() => undefined);
+    if (!this.#exited) {
+      // What an interactive shell ends by: it pays no heed to SIGTERM.
+      this.#running.signal('SIGHUP').catch(() => undefined);
+      void this.oneOff.stop().catch(() => undefined);
+    }
     this.socket.destroySoon();
   }
 }

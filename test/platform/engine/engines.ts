@@ -33,7 +33,7 @@ export interface Identity {
 }
 
 // Made of many processes, and machines that run tests are busy.
-jest.setTimeout(8_000);
+jest.setTimeout(30_000);
 
 const NOBODY = { uid: 65_534, gid: 65_534 };
 const isRoot = process.getuid?.() === 0;

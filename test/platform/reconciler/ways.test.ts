@@ -147,12 +147,12 @@ describeEngines('ways out of spaces', (identity) => {
     expect(await ask('a', `${GATEWAY_HOST}:3128`, through)).toMatch(
       / 200 Connection Established[\s\S]*machine/,
     );
-    const staying = new Promise<Socket>((resolve) => server.once('connection', resolve));
+    const staying = once(server, 'connection').then(([socket]) => once(socket as Socket, 'data'));
     const program = engine.execute(
       [
         process.execPath,
         '-e',
-        `const s = require('net').connect(3128, '${GATEWAY_HOST}'); s.write(${JSON.stringify(through)}); s.on('data', (d) => process.stdout.write(d)).on('error', () => 0).on('close', () => { console.log('cut'); process.exit(); });`,
+        `const s = require('net').connect(3128, '${GATEWAY_HOST}'); s.write(${JSON.stringify(through)}); s.on('data', (d) => process.stdout.write(d, () => s.write('x'))).on('error', () => 0).on('close', () => { console.log('cut'); process.exit(); });`,
       ],
       { space: 'space-b', address: 256 + 201 },
     );

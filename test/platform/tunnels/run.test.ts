@@ -85,7 +85,7 @@ describeEngines('one-off dynos', (identity) => {
     expect(said).toContain('run.1 platform: Ended with code 3');
     expect(said).not.toContain('\nrun.1 stdout');
     const [event] = (await served.m.api.audits.list({ size: 50 })).filter(
-      ({ info = '' }) => info.includes('run.1') && info.includes('curl'),
+      ({ info }) => info.includes('run.1') && info.includes('curl'),
     );
     expect(event).toMatchObject({ action: 'dyno.run', username: 'ann', app: 'web', space: 'shop' });
     expect(JSON.parse(event?.info ?? '')).toMatchObject({ details: { size: 'gp1', env: ['KEY'] } });
@@ -271,7 +271,7 @@ describeEngines('one-off dynos', (identity) => {
       .find((id) => id.endsWith('.0') && !upPrograms().includes(id)) ?? '';
   const upPrograms = (): string[] =>
     served.m.session.store.apps
-      .inSpace('shop' as never)
+      .inSpace('shop')
       .flatMap(({ id }) => served.m.reconciler.dynosOf(id).map((dyno) => dyno.program));
 
   /** A connection that was upgraded and has said nothing yet. */
