@@ -38,7 +38,12 @@ async function useLoopback(user: User): Promise<void> {
 }
 
 scenario('spaces are checked where their apps run, and seen whether they run or not', async (user) => {
-  await settle(user);
+  await user.does('spaces:create', 'demo');
+  await user.does('spaces:create', 'inside', '--internal');
+  for (const key of ['api demo', 'web demo', 'web inside']) {
+    const [app = '', space = ''] = key.split(' ');
+    await user.does('apps:create', app, '--space', space);
+  }
   const down = await user.run(['spaces:check', 'demo', '--json']);
   expect(down.code).toBe(6);
   expect(down.json()).toMatchObject({ error: { id: 'not_running', hint: 'Start it: aka platform:start' } });
