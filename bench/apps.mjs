@@ -160,7 +160,7 @@ async function scale(api, apps, quantity) {
       for (;;) {
         const dynos = await api.get(`/apps/${app}/dynos`);
         if (dynos.length === quantity && dynos.every(({ state }) => state === 'up')) return;
-        await new Promise((resolve) => setTimeout(resolve, 5 * apps.length));
+        await new Promise((resolve) => setTimeout(resolve, apps.length === 1 ? 5 : 100));
       }
     }),
   );

@@ -1,10 +1,12 @@
 import { Flags } from '@oclif/core';
 import { AkaCommand } from '../src/cli/command.js';
+import { EXIT } from '../src/cli/exit-codes.js';
 import { usage } from '../src/cli/failure.js';
 import { appFlag, appNamed, tailFlag } from '../src/cli/flags.js';
 import { showLog } from '../src/cli/log-view.js';
 import type { Output } from '../src/cli/output.js';
 import type { LogLines } from '../src/contract/apps-api.js';
+import type { LogLine } from '../src/contract/wire.js';
 import { given } from '../src/model/given.js';
 
 export default class LogsCommand extends AkaCommand<LogLines> {
@@ -40,14 +42,22 @@ export default class LogsCommand extends AkaCommand<LogLines> {
     if (space === undefined) {
       const app = appNamed(flags.app);
       const { logs } = await this.api();
-      return logs.ofApp({ app, ...wanted }, this.untilInterrupted());
+      return this.#watched(await logs.ofApp({ app, ...wanted }, this.untilInterrupted()), tail);
     }
     if (flags.app !== undefined && flags.app !== this.env.AKKERIS_APP) {
       throw usage('An app is in one space: --app and --space are too much.', 'Leave out one of them.');
     }
     this.#ofSpace = true;
     const { logs } = await this.api();
-    return logs.ofSpace({ space, ...wanted }, this.untilInterrupted());
+    return this.#watched(await logs.ofSpace({ space, ...wanted }, this.untilInterrupted()), tail);
+  }
+
+  /** A log that is followed ends at Ctrl-C; if it does before, who listens has to know. */
+  async *#watched(lines: LogLines, tail: boolean): AsyncGenerator<LogLine> {
+    yield* lines;
+    if (!tail || this.answer !== EXIT.done) return;
+    this.answer = EXIT.unreachable;
+    this.caution('The log ended: the platform was stopped.');
   }
 
   protected async render(lines: LogLines, out: Output): Promise<void> {

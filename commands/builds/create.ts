@@ -9,6 +9,6 @@ It waits until the new dynos are up, and fails if they don't come up: what ran b
   static override examples = [
     '<%= config.bin %> builds:create -a web-demo',
     '<%= config.bin %> builds:create ./shop -a web-demo --version 1.2 --wait=300',
-    '<%= config.bin %> builds:create https://example.com/shop.tar.gz --checksum sha256:DIGITS -a web-demo --no-wait',
+    '<%= config.bin %> builds:create shop -a web-demo --no-wait',
   ];
 }

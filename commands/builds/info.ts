@@ -9,7 +9,7 @@ export default class BuildsInfo extends AkaCommand<Build> {
   static override summary = 'show a build: its source, and what became of it';
   static override examples = [
     '<%= config.bin %> builds:info -a web-demo',
-    '<%= config.bin %> builds:info 3 -a web-demo',
+    '<%= config.bin %> builds:info 1 -a web-demo',
   ];
   static override args = { build: argument.optional('number of the build; the newest unless named') };
   static override flags = { app: appFlag };

@@ -6,7 +6,7 @@ import type { Build } from '../../src/contract/wire.js';
 
 export default class BuildsStop extends AkaCommand<Build> {
   static override summary = 'stop a build that is queued or under way';
-  static override examples = ['<%= config.bin %> builds:stop 3 -a web-demo'];
+  static override examples = ['<%= config.bin %> builds:stop 2 -a web-demo'];
   static override args = { build: argument.required('number of the build') };
   static override flags = { app: appFlag };
 

@@ -23,12 +23,17 @@ export default class PsWait extends AkaCommand<Dyno[]> {
     const api = await this.api();
     const { name: app } = await api.apps.get({ app: appNamed(flags.app) });
     await checkRuns(api, 'no dyno would come up');
-    const waiting = new Waiting(seconds, {
+    const unfinished = {
       says: `Not all dynos of ${app} are up.`,
       hint: `See them: aka ps -a ${app}`,
-    });
+    };
+    const waiting = new Waiting(seconds, unfinished);
     try {
-      return await untilUp(api, { apps: [app], list: () => api.dynos.list({ app }) }, waiting);
+      return await untilUp(
+        api,
+        { apps: [app], list: () => api.dynos.list({ app }) },
+        { waiting, unfinished },
+      );
     } finally {
       waiting.over();
     }

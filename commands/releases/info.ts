@@ -6,7 +6,7 @@ import type { Release } from '../../src/contract/wire.js';
 
 export default class ReleasesInfo extends AkaCommand<Release> {
   static override summary = 'show a release: what made it, and what became of it';
-  static override examples = ['<%= config.bin %> releases:info v3 -a web-demo'];
+  static override examples = ['<%= config.bin %> releases:info v2 -a web-demo'];
   static override args = { release: argument.required('version of the release, as v3 or 3') };
   static override flags = { app: appFlag };
 

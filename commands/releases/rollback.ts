@@ -14,8 +14,8 @@ export default class ReleasesRollback extends AkaCommand<Release> {
   static override description =
     'It makes a new release of that slug, with the config vars of now. What runs goes on until the new dynos are up.';
   static override examples = [
-    '<%= config.bin %> releases:rollback v3 -a web-demo',
-    '<%= config.bin %> releases:rollback v3 -a web-demo --wait',
+    '<%= config.bin %> releases:rollback v2 -a web-demo',
+    '<%= config.bin %> releases:rollback v2 -a web-demo --wait',
   ];
   static override args = { release: argument.required('version of the release, as v3 or 3') };
   static override flags = {

@@ -25,13 +25,14 @@ export default class SpacesWait extends AkaCommand<Dyno[]> {
     const { name: space } = await api.spaces.get({ space: args.space });
     await checkRuns(api, 'no dyno would come up');
     const { items } = await api.apps.list({ space });
-    const waiting = new Waiting(seconds, {
+    const unfinished = {
       says: `Not all dynos of space ${space} are up.`,
       hint: `See them: aka spaces:ps ${space}`,
-    });
+    };
+    const waiting = new Waiting(seconds, unfinished);
     try {
       const apps = items.map(({ name }) => name);
-      return await untilUp(api, { apps, list: () => api.dynos.inSpace({ space }) }, waiting);
+      return await untilUp(api, { apps, list: () => api.dynos.inSpace({ space }) }, { waiting, unfinished });
     } finally {
       waiting.over();
     }

@@ -1,4 +1,6 @@
 import { userInfo } from 'node:os';
+import { dirname } from 'node:path';
+import { parseApiAddress } from '../client/api-address.js';
 import { resolveTarget, type Target } from '../client/target.js';
 import type { AppsApi } from '../contract/apps-api.js';
 import { socketOf } from '../contract/daemon.js';
@@ -47,6 +49,13 @@ export async function connect(wanted: Wanted, env: NodeJS.ProcessEnv, say: Say):
 /** The platform that flags, environment and settings name. */
 export function targetOf(flags: Wanted, env: NodeJS.ProcessEnv): Promise<Target> {
   return resolveTarget({ flags, env, configDir: foldersFor(env).configDir });
+}
+
+/** The folder of the data of a platform that runs on this machine, also another user's; undefined if it isn't known. */
+export function dataDirOf(target: Target, env: NodeJS.ProcessEnv): string | undefined {
+  if (target.kind === 'embedded') return foldersFor(env).dataDir;
+  const address = parseApiAddress(target.url);
+  return address.kind === 'unix' ? dirname(address.socket) : undefined;
 }
 
 /** With sudo and another HOME, the platform on this machine is another one: that must not go unnoticed. */

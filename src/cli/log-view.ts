@@ -12,10 +12,13 @@ export async function showLog<Line extends Shown>(
   out: Output,
   who: (line: Line) => string = () => '',
 ): Promise<void> {
+  let any = false;
   for await (const line of lines) {
+    any = true;
     out.styled(logText(line, who(line), out.style));
     await taken(process.stdout);
   }
+  if (!any) out.note('No lines.');
 }
 
 function logText({ at, line }: Shown, who: string, style: Style): string {

@@ -17,10 +17,13 @@ export const waitFlag = Flags.string({
   helpValue: 'SECONDS',
 });
 
-/** The words of a command line in which a `--wait` without seconds says how many it means. */
+/** The words of a command line in which a `--wait` without seconds, which no number follows, says how many it means. */
 export function withSeconds(argv: readonly string[]): string[] {
   const flags = beforeDashes(argv).length;
-  return argv.map((word, at) => (at < flags && word === '--wait' ? `--wait=${PATIENCE}` : word));
+  return argv.map((word, at) => {
+    const isBare = at < flags && word === '--wait' && !/^\d/.test(argv[at + 1] ?? '');
+    return isBare ? `--wait=${PATIENCE}` : word;
+  });
 }
 
 /** How many seconds `--wait` says; as many as usual if nothing does. */

@@ -154,7 +154,7 @@ class Connection {
       if (signal.aborted) return nothing();
       throw error instanceof TransportError ? noAnswer(called, error) : error;
     }
-    if (answer.status !== 200) {
+    if (answer.status < 200 || answer.status > 299) {
       await this.#resultOf(called, () => whole(answer, this.#bounds));
     }
     return linesOf(called, answer, signal);

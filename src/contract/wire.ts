@@ -207,6 +207,8 @@ export const Dyno = z.looseObject({
   port: wholeOrNull,
   /** Why it is in this state, if that isn't plain. */
   reason: z.optional(z.nullable(text)),
+  /** Whether another is to take its place. */
+  renew: z.optional(z.boolean()),
   /** Apps whose discovery vars it lacks, because they were created after it had started. */
   lacks: z.optional(z.array(text)),
   ...Times,

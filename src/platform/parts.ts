@@ -1,11 +1,12 @@
 import type { StatusSection } from '../contract/daemon.js';
 import { keepLastWords } from './daemon/last-words.js';
+import { keepQuotas } from './daemon/quotas.js';
 import { runApps } from './daemon/run-apps.js';
 import { keepLogs } from './logs/keep.js';
 import type { Part, StartPart, Surroundings } from './part.js';
 
 /** What the daemon runs, in the order of its start. */
-export const PARTS: readonly StartPart[] = [keepLastWords, keepLogs, runApps];
+export const PARTS: readonly StartPart[] = [keepLastWords, keepLogs, runApps, keepQuotas];
 
 /** How long a part may take to stop, in milliseconds: longer than the longest grace time of a dyno. */
 const STOPPING = 60_000;

@@ -202,6 +202,8 @@ describe('dynos', () => {
     expect((await user.does('ps:restart', 'web.1', '-a', app)).stdout).toBe(
       'Restarting web.1 of web-default.\n',
     );
+    const waited = await user.run(['ps:wait', '-a', app, '--wait=0', '--json']);
+    expect(expectJsonFailure(waited, 8).message).toContain('web.1 of web-default is to be replaced');
     expectFailure(await user.run(['ps:restart', 'web.2', '-a', app]), 4);
   });
 
@@ -282,6 +284,10 @@ describe('logs', () => {
         for (const line of ended.stdout.trimEnd().split('\n'))
           expect(JSON.parse(line)).toMatchObject({ app });
       }
+      const last = user.start(['logs', '-a', app, '-t', '--api', real.api]);
+      await written(last, 'stdout', 'after\n');
+      await real.stop();
+      expect(await last.ended).toMatchObject({ code: 6, stderr: expect.stringContaining('was stopped') });
     } finally {
       await real.stop();
     }
@@ -302,7 +308,9 @@ describe('logs', () => {
     await daemon.says(app, 'build.1', 'installing\n', 'build');
     await written(started, 'stdout', 'installing\n');
     daemon.builds(app);
-    expect(await started.ended).toMatchObject({ code: 0, stdout: 'installing\n', stderr: '' });
+    const ended = await started.ended;
+    expect(ended).toMatchObject({ code: 0, stdout: 'installing\n' });
+    expect(ended.stderr).toMatch(/^warning: Build 1 is queued, .*aka platform:start\n$/);
     expectFailure(await user.run(['builds:stop', '1', '-a', app]), 5);
   });
 });

@@ -251,6 +251,25 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad value': exits(7, 'platform:backup friday.backup --api http://127.0.0.1:9'),
     'missing argument': usage('platform:backup'),
   },
+  'platform:ca': {
+    ...lists,
+    ok: ok('platform:ca'),
+    'not found': none(
+      'the platform of these tests was started once: machine.test.ts asks for one that never was',
+    ),
+    'bad flag': usage('platform:ca --nonsense'),
+  },
+  'platform:configure': {
+    ...neverAsks,
+    ok: ok('platform:configure --log-quota 500MB --internal-allow 10.0.0.0/8'),
+    'not found': none('it looks nothing up'),
+    refused: none(
+      'what it can change may be changed while the platform does not run: configure.test.ts has the rest',
+    ),
+    'bad flag': usage('platform:configure --nonsense'),
+    'bad value': usage('platform:configure --router-port 9000 --http-port 9000'),
+    'missing argument': none('it takes none'),
+  },
   'platform:disable': {
     ...lists,
     ok: ok('platform:disable'),
@@ -263,6 +282,14 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     refused: exits(7, 'platform:enable'),
     'bad flag': usage('platform:enable --nonsense'),
     'bad value': usage('platform:enable --listen nowhere'),
+  },
+  'platform:hosts': {
+    ...lists,
+    ok: ok('platform:hosts --space demo'),
+    'not found': notFound('platform:hosts --space dmeo'),
+    refused: none('what it changes is the machine: machine.test.ts does so in a place of its own'),
+    'bad flag': usage('platform:hosts --nonsense'),
+    'bad value': usage('platform:hosts --install --remove'),
   },
   'platform:logs': {
     ...lists,
@@ -356,6 +383,15 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad flag': usage('ps:wait -a web-demo --nonsense'),
     'bad value': usage('ps:wait -a web-demo --wait=long'),
     'missing argument': usage('ps:wait'),
+  },
+  'platform:trust': {
+    ...lists,
+    ok: ok('platform:trust'),
+    refused: none('what it changes is the machine: machine.test.ts does so in a place of its own'),
+    'bad flag': usage('platform:trust --nonsense'),
+    'bad value': usage('platform:trust --confirm abc'),
+    'no terminal': none('only --install asks: machine.test.ts'),
+    'input at its end': none('only --install asks: machine.test.ts'),
   },
   regions: { ...lists, ok: ok('regions'), 'bad flag': usage('regions --nonsense') },
   'regions:info': {

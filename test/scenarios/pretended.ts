@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { afterEach } from '@jest/globals';
+import { conflict } from '../../src/contract/errors.js';
 import type { LogStream } from '../../src/contract/logs.js';
 import { DAEMON } from '../../src/platform/caller.js';
+import { type Held, takeRole } from '../../src/platform/files/process-lock.js';
 import { inSession } from '../../src/platform/in-session.js';
 import { openLogs } from '../../src/platform/logs/logs.js';
 import { logsFolder } from '../../src/platform/logs/segments.js';
@@ -12,6 +13,11 @@ import { settleRelease } from '../../src/platform/services/releases.js';
 import type { Session } from '../../src/platform/services/session.js';
 import type { DynoLife } from '../../src/platform/store/dynos.js';
 import type { User } from './aka.js';
+
+const held: Held[] = [];
+afterEach(() => {
+  for (const role of held.splice(0)) role.release();
+});
 
 /**
  * Writes what a daemon would write about a user's platform, for scenarios of what commands make of it. Nothing is built
@@ -24,9 +30,10 @@ export class Pretended {
     this.#user = user;
   }
 
-  /** Makes it look as if the platform ran. */
+  /** Makes it look as if the platform ran, until the test is over. */
   runs(): void {
-    writeFileSync(join(this.#user.dataDir, 'server.pid'), `${process.pid}\n`);
+    const role = takeRole(this.#user.dataDir, 'server', () => conflict('taken', 'It runs really.'));
+    held.push(role);
   }
 
   /** Has a dyno or a build print something. */

@@ -4,6 +4,9 @@ import { afterAll } from '@jest/globals';
 import { User } from './aka.js';
 import { Pretended } from './pretended.js';
 
+/** The first of three ports that the platforms of other test files, which run at the same time, don't have. */
+const PORT = 10_000 + (process.pid % 2200) * 10;
+
 /**
  * What is on the platform that scenarios start from: `demo` with apps web and api, `vault` (socs, prod) and `inside`
  * (internal) with an app each, and two spaces alike without any. A backup of it is in the working folder. It ran once, and
@@ -23,6 +26,7 @@ const STEPS = [
   'config:set LOG_LEVEL=debug DATABASE_URL=postgres://web:hunter22@db/web -a web-demo',
   'config:set LOG_LEVEL=info DATABASE_URL=postgres://web:hunter33@db/web -a web-vault',
   'platform:backup monday.backup',
+  `platform:configure --router-port ${PORT} --http-port ${PORT + 1} --internal-port ${PORT + 2}`,
   'platform:start',
   'platform:stop',
 ] as const;

@@ -138,9 +138,11 @@ export class Slugs {
 
   /**
    * Removes slugs that are not in `keep`, those first that no dyno was started from for the longest time, until all take
-   * `limitBytes` of disk at most. Returns those it removed. With a limit of 0 nothing is left but what is in `keep`.
+   * `limitBytes` of disk at most. Spares those that were made or used in the last `sparedMs`: what they are for may not
+   * be known yet. Returns those it removed. With a limit of 0 nothing is left but what is in `keep`.
    */
-  async prune(keep: ReadonlySet<Digest>, limitBytes: number): Promise<Digest[]> {
+  async prune(keep: ReadonlySet<Digest>, limitBytes: number, sparedMs = 0): Promise<Digest[]> {
+    const young = Date.now() - sparedMs;
     const found = [];
     for (const slug of await this.list()) {
       const stats = await lstat(join(this.folder, slug.digest, FACTS)).catch(() => undefined);
@@ -148,8 +150,8 @@ export class Slugs {
     }
     let total = await this.usage();
     const removed: Digest[] = [];
-    for (const { digest, diskBytes: bytes } of found.toSorted((a, b) => a.usedAt - b.usedAt)) {
-      if (total <= limitBytes) break;
+    for (const { digest, diskBytes: bytes, usedAt } of found.toSorted((a, b) => a.usedAt - b.usedAt)) {
+      if (total <= limitBytes || usedAt > young) break;
       if (keep.has(digest)) continue;
       await this.remove(digest);
       total -= bytes;

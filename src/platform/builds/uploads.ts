@@ -93,14 +93,16 @@ export class Uploads {
 
   /**
    * Removes uploads that are not in `keep`, those first that were not used for the longest time, until they take
-   * `limitBytes` at most. Returns those it removed.
+   * `limitBytes` at most. Spares those that were used in the last `sparedMs`: what they are for may not be known yet.
+   * Returns those it removed.
    */
-  async prune(keep: ReadonlySet<Digest>, limitBytes: number): Promise<Digest[]> {
+  async prune(keep: ReadonlySet<Digest>, limitBytes: number, sparedMs = 0): Promise<Digest[]> {
+    const young = Date.now() - sparedMs;
     const all = (await this.all()).toSorted((a, b) => a.usedAt - b.usedAt);
     let total = all.reduce((sum, { bytes }) => sum + bytes, 0);
     const removed: Digest[] = [];
-    for (const { name, bytes } of all) {
-      if (total <= limitBytes) break;
+    for (const { name, bytes, usedAt } of all) {
+      if (total <= limitBytes || usedAt > young) break;
       if (!isDigest(name) || keep.has(name)) continue;
       await rm(this.fileOf(name), { force: true });
       total -= bytes;

@@ -5,24 +5,27 @@ import { openRouter, type Router, type RouterOptions } from '../router/router.js
 /** So many ports are tried where nothing has been decided yet. */
 const TRIES = 50;
 
-type Ports = Pick<Settings, 'router_port' | 'http_port' | 'internal_port'>;
+const PORTS = ['router_port', 'http_port', 'internal_port'] as const;
+type PortName = (typeof PORTS)[number];
+type Ports = Pick<Settings, PortName>;
 
 /**
- * Opens the router where the settings say. With `choose`, as at the very first start, it moves on to other ports when
+ * Opens the router where the settings say. Of its ports those that `mayMove`, as at the very first start, move on when
  * one is taken. Answers the ports it has. Throws an AppsApiError: 409 if a port is taken that may not be changed.
  */
 export async function openIngress(
   settings: Settings,
-  choose: boolean,
+  mayMove: (port: PortName) => boolean,
   options: Omit<RouterOptions, 'listeners'>,
 ): Promise<{ router: Router; ports: Ports }> {
   const { router_host: host, internal_host: internalHost, internal_allow: allow } = settings;
   for (let step = 0; ; step++) {
-    // All three move together, so that they are easily told apart from those of another platform.
-    const ports: Ports = {
-      router_port: settings.router_port + 10 * step,
-      http_port: settings.http_port + 10 * step,
-      internal_port: settings.internal_port + 10 * step,
+    // They move together, so that they are easily told apart from those of another platform.
+    const at = (port: PortName): number => settings[port] + (mayMove(port) ? 10 * step : 0);
+    const ports = {
+      router_port: at('router_port'),
+      http_port: at('http_port'),
+      internal_port: at('internal_port'),
     };
     try {
       const router = await openRouter({
@@ -36,7 +39,7 @@ export async function openIngress(
     } catch (error) {
       const isTaken = error instanceof AppsApiError && error.id === 'address_in_use';
       if (!isTaken) throw error;
-      if (!choose || step >= TRIES) throw taken(error);
+      if (!PORTS.some(mayMove) || step >= TRIES) throw taken(error);
     }
   }
 }
@@ -46,6 +49,6 @@ function taken({ id, status, message }: AppsApiError): AppsApiError {
     id,
     status,
     message,
-    hint: 'Stop it, or choose another port: aka platform:configure --router-port PORT',
+    hint: 'Stop it, or choose another port: aka platform:configure --router-port PORT (or --http-port, --internal-port)',
   });
 }

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { listenText } from '../../contract/daemon.js';
 import { AppsApiError } from '../../contract/errors.js';
 import { isDigest } from '../../model/digest.js';
 import { Builds } from '../builds/builds.js';
 import { installerSettings, packageFolders } from '../builds/installer-settings.js';
 import { Slugs } from '../builds/slugs.js';
-import { Uploads } from '../builds/uploads.js';
 import { DAEMON } from '../caller.js';
 import { SpaceChecker } from '../check/checker.js';
 import { probeProgram } from '../check/probe-program.js';
@@ -20,16 +20,16 @@ import { BuildQueue } from '../reconciler/build-queue.js';
 import { Programs } from '../reconciler/programs.js';
 import { type AppLogs, Reconciler } from '../reconciler/reconciler.js';
 import { RouteTable } from '../reconciler/route-table.js';
-import { openAuthority } from '../router/authority.js';
+import { authorityFolder, openAuthority } from '../router/authority.js';
 import type { RequestRecord } from '../router/exchange.js';
 import type { Router } from '../router/router.js';
 import { recordAddresses } from '../services/settings.js';
+import { openUploads } from '../services/sources.js';
 import type { NotEnforced } from '../store/settings.js';
 import { openIngress } from './ingress.js';
+import { BUILDS, SLUGS } from './quotas.js';
 import { TRUSTED, trust, trustVars } from './trust.js';
 
-/** Between two looks for what takes disk and is not needed, in milliseconds. */
-const PRUNING = 60 * 60 * 1000;
 /** Before an engine that was lost is opened again, in milliseconds. */
 const REOPEN = 1000;
 
@@ -39,21 +39,22 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
   const { store } = session;
   const { dataDir, configDir } = folders;
   const settings = store.settings.all();
-  const areChosen = store.settings.areAddressesChosen;
   const stacks = store.catalog.stacks().map(({ name: stack, base }) => ({ stack, base }));
 
-  const slugs = await Slugs.open(join(dataDir, 'slugs'));
-  const uploads = await Uploads.open(join(dataDir, 'uploads'));
+  const slugs = await Slugs.open(join(dataDir, SLUGS));
+  const uploads = await openUploads(store);
   const buildEnv = { ...installerSettings(homedir()), ...process.env };
-  const builds = await Builds.open({ folder: join(dataDir, 'builds'), slugs, env: buildEnv });
+  const builds = await Builds.open({ folder: join(dataDir, BUILDS), slugs, env: buildEnv });
   const authority = await openAuthority({
-    folder: join(configDir, 'authorities', platform.id),
+    folder: authorityFolder(configDir, platform.id),
     bases: stacks.map(({ base }) => base),
   });
   const trusted = trust(dataDir, authority.certificate);
 
   const logs: AppLogs = {
     write: ({ app, dyno, stream }, bytes) => lines.write({ app: app.id, dyno, stream }, bytes),
+    end: ({ app, dyno }) => lines.end({ app: app.id, dyno }),
+    flush: () => lines.flush(),
   };
   const logRequest = ({ app, ...request }: RequestRecord): void => {
     const route = app === null ? undefined : routes.find(request.host);
@@ -63,7 +64,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
 
   const routes = new RouteTable(store);
   let running: Running | undefined;
-  const { router, ports } = await openIngress(settings, !areChosen, {
+  const { router, ports } = await openIngress(settings, (port) => !store.settings.isChosen(port), {
     routes,
     authority,
     stacks,
@@ -81,7 +82,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       dir: join(dataDir, 'engine'),
       name,
       etc: { [TRUSTED]: trusted.text },
-      ...(areChosen && { mode: store.meta.networkMode }),
+      ...(store.settings.isChosen('network') && { mode: store.meta.networkMode }),
       events: {
         onExit: (state) => programs.onExit(state),
         onOutput: (id, from, bytes) => programs.onOutput(id, from, bytes),
@@ -91,9 +92,10 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
     }).catch((error: unknown) => {
       throw error instanceof EngineError ? noEngine(error) : error;
     });
-    if (!areChosen) recordAddresses(session, { network: engine.facts.mode, ...ports });
+    recordAddresses(session, { network: engine.facts.mode, ...ports });
     store.settings.rememberNotEnforced(lacking(engine.facts));
-    const given = trustVars(engine.facts.mode === 'subnet' ? join(ETC, TRUSTED) : trusted.file);
+    const trustedAt = engine.facts.mode === 'subnet' ? join(ETC, TRUSTED) : trusted.file;
+    const given = trustVars(trusted, trustedAt);
     const reconciler = new Reconciler({
       session,
       engine,
@@ -127,7 +129,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       openBuildEngine({
         pool: store.meta.pool,
         agent: agentCommand(),
-        dir: join(dataDir, 'builds', `engine-${++engines}`),
+        dir: join(dataDir, BUILDS, `engine-${++engines}`),
         name: `${name}-build-${engines}`,
         runtimes: [...runtimes(), ...packageFolders(buildEnv)],
         events: { onExit: () => {}, onOutput: () => {} },
@@ -181,21 +183,6 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
     ),
   );
 
-  const prune = async (): Promise<void> => {
-    const { slug_bytes, upload_bytes } = store.settings.all();
-    for (const digest of store.slugs.unused()) store.slugs.remove(digest);
-    await slugs.prune(new Set(store.slugs.used().filter(isDigest)), slug_bytes);
-    const wanted = store.builds.toDo().map(({ source }) => source.checksum.replace('sha256:', ''));
-    await uploads.prune(new Set(wanted.filter(isDigest)), upload_bytes);
-    await builds.caches.prune(upload_bytes);
-  };
-  const tidy = (): void =>
-    void prune().catch((error: unknown) =>
-      note(`Disk could not be freed: ${error instanceof Error ? error.message : 'unknown'}`),
-    );
-  const pruning = setInterval(tidy, PRUNING);
-  tidy();
-
   return {
     name: 'apps',
     async status() {
@@ -207,15 +194,12 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
           ...listeners(router),
           dynos: running?.engine.list().length ?? 0,
           not_enforced: lacking(facts).map(({ promise, how }) => `${promise}: ${how}`),
-          slugs_bytes: await slugs.usage(),
-          uploads_bytes: await uploads.usage(),
         },
       };
     },
     async stop() {
       closing.abort();
       platform.probeWith(undefined);
-      clearInterval(pruning);
       await queue.close();
       await running?.reconciler.close();
       await router.close();
@@ -232,12 +216,11 @@ interface Running {
 }
 
 function listeners(router: Router): { https: string; http: string[]; internal: string } {
-  const text = ({ host, port }: { host: string; port: number }): string => `${host}:${port}`;
   const { public: outside, internal, redirects } = router.addresses;
   return {
-    https: text(outside),
-    http: redirects.map(text),
-    internal: internal === null ? 'none' : text(internal),
+    https: listenText(outside),
+    http: redirects.map(listenText),
+    internal: internal === null ? 'none' : listenText(internal),
   };
 }
 

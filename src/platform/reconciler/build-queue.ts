@@ -83,10 +83,13 @@ export class BuildQueue {
           Buffer.from(`${line}\n`),
         );
       const made = await this.make(app, build, log, signal);
+      // Whoever follows the log leaves when the build is over.
+      await this.options.logs.flush();
       succeedBuild(session, build.id, made);
     } catch (error) {
       if (this.#closing) return;
       const reason = error instanceof Error ? error.message : 'unknown';
+      await this.options.logs.flush();
       if (!(error instanceof BuildFailure)) note(`Build ${build.id} failed: ${reason}`);
       try {
         failBuild(session, build.id, reason);

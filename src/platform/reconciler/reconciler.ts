@@ -1,6 +1,7 @@
+import { AppsApiError } from '../../contract/errors.js';
 import type { LogStream } from '../../contract/logs.js';
 import { appKey } from '../../model/names.js';
-import type { Engine } from '../engine/engine.js';
+import { type Engine, EngineError } from '../engine/engine.js';
 import { change } from '../services/change.js';
 import { settleRelease } from '../services/releases.js';
 import type { Session } from '../services/session.js';
@@ -22,6 +23,10 @@ export interface AppLogs {
     line: { readonly app: AppRecord; readonly dyno: string; readonly stream: LogStream },
     bytes: Buffer,
   ): void | Promise<void>;
+  /** A dyno is over: what it said last is a line, also without an end. */
+  end(dyno: { readonly app: AppRecord; readonly dyno: string }): void;
+  /** Resolves when what was written is on disk. */
+  flush(): Promise<void>;
 }
 
 export interface ReconcilerOptions {
@@ -202,7 +207,10 @@ export class Reconciler {
           dyno.hear(bytes);
           return logs.write({ app, dyno: place.name, stream: from }, bytes);
         });
-        return programs.ended(dyno.program);
+        return programs.ended(dyno.program).then((exit) => {
+          logs.end({ app, dyno: place.name });
+          return exit;
+        });
       },
       keep: (dyno: Omit<DynoRecord, 'renew'>) =>
         attempt('The state of a dyno could not be kept', () => {
@@ -220,6 +228,12 @@ export class Reconciler {
       },
       toRenew: () => new Set(store.dynos.toRenew()),
       keepAsIs: (id) => attempt('A dyno could not be kept as it is', () => store.dynos.keepAsIs(id)),
+      explain: (error) => {
+        const isKnown = error instanceof EngineError || error instanceof AppsApiError;
+        if (isKnown) return error.message.replace(/\.$/, '');
+        this.failed('A dyno could not be started', error);
+        return 'the platform failed; its log says more: aka platform:logs';
+      },
       gaveUp: (app, place, reason) =>
         attempt('That a dyno crashed could not be recorded', () =>
           change(

@@ -18,6 +18,8 @@ export interface Limits {
   readonly request: number;
   /** Between two requests on one connection. */
   readonly idle: number;
+  /** How often whoever waits for lines is told that somebody is still there. */
+  readonly signOfLife: number;
   /** What is under way when the server is closed may go on for so long. */
   readonly closing: number;
   readonly connections: number;
@@ -29,6 +31,7 @@ export const LIMITS: Limits = {
   headers: 10_000,
   request: 30_000,
   idle: 60_000,
+  signOfLife: 10_000,
   closing: 10_000,
   connections: 1000,
   pipelined: 16,

@@ -16,11 +16,10 @@ import type { DaemonControl } from './daemon-control.js';
 import type { Door } from './doors.js';
 import { inputOf, queryOf, refuseQuery } from './input.js';
 import { openApiDocument } from './openapi.js';
-import { bodyOf } from './streams.js';
+import { bodyOf, type Streaming } from './streams.js';
 
 interface Env {
-  /** `closing` says that no answer may go on for ever. */
-  Bindings: HttpBindings & { door: Door; closing: AbortSignal };
+  Bindings: HttpBindings & { door: Door; streaming: Streaming };
   Variables: { api: AppsApi; origin: string; requestId: string };
 }
 
@@ -117,8 +116,9 @@ async function showLines(
 ): Promise<Response> {
   const filter = inputOf(endpoint, c.req.param(), queryOf(split(c.env.incoming).search));
   const gone = new AbortController();
-  const lines = await of(c.get('api'))(filter, AbortSignal.any([gone.signal, c.env.closing]));
+  const lines = await of(c.get('api'))(filter, AbortSignal.any([gone.signal, c.env.streaming.closing]));
   const body = bodyOf(lines, {
+    signOfLife: c.env.streaming.signOfLife,
     end: () => gone.abort(),
     failed: (error) => answerTo(error, c.get('requestId'), log),
   });

@@ -48,12 +48,14 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
     throw refused('no_address', 'There is no address to listen on.', 'Name a socket or an address.');
   }
   const app = routes(platform, log, options.control);
+  const limits = { ...LIMITS, ...options.limits };
   const closing = new AbortController();
+  const streaming = { closing: closing.signal, signOfLife: limits.signOfLife };
   const behind = (door: () => Door): HttpServer =>
     httpServer(
-      (request, env) => app.fetch(request, { ...env, door: door(), closing: closing.signal }),
+      (request, env) => app.fetch(request, { ...env, door: door(), streaming }),
       () => commonHeaders(randomUUID()),
-      { ...LIMITS, ...options.limits },
+      limits,
     );
   const open: HttpServer[] = [];
   const addresses: string[] = [];

@@ -1,8 +1,13 @@
 import type { LogLines } from '../../contract/apps-api.js';
 import type { LogLine } from '../../contract/wire.js';
 
-/** How often a client that waits for lines is told that somebody is still there, in milliseconds. */
-const SIGN_OF_LIFE = 10_000;
+/** What is the same for all answers that go on until somebody ends them. */
+export interface Streaming {
+  /** Ends them all. */
+  readonly closing: AbortSignal;
+  /** How often a client that waits for lines is told that somebody is still there, in milliseconds. */
+  readonly signOfLife: number;
+}
 
 /**
  * Lines as the body of an answer. Nothing is read of them before somebody takes it; `end` is called when nobody does
@@ -10,7 +15,7 @@ const SIGN_OF_LIFE = 10_000;
  */
 export function bodyOf(
   lines: LogLines,
-  { end, failed }: { end: () => void; failed: (error: unknown) => void },
+  { signOfLife, end, failed }: { signOfLife: number; end: () => void; failed: (error: unknown) => void },
 ): ReadableStream<Uint8Array> {
   const iterator = lines[Symbol.asyncIterator]();
   let next: Promise<IteratorResult<LogLine>> | undefined;
@@ -21,7 +26,7 @@ export function bodyOf(
       async pull(controller) {
         try {
           next ??= iterator.next();
-          const result = await within(next, SIGN_OF_LIFE);
+          const result = await within(next, signOfLife);
           if (!wanted) return;
           if (result !== undefined) next = undefined;
           if (result?.done === true) controller.close();

@@ -104,6 +104,8 @@ export async function openMachinery(
       programs,
       routes,
       logs: {
+        end: () => {},
+        flush: async () => {},
         write: ({ dyno, stream }, bytes) => {
           for (const line of bytes.toString().split('\n'))
             if (line !== '') lines.push(`${dyno} ${stream}: ${line}`);

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { Readable } from 'node:stream';
 import { afterEach, expect, test } from '@jest/globals';
 import { Credentials } from '../../../src/client/credentials.js';
 import { httpApi } from '../../../src/client/http-api.js';
 import type { LogLines } from '../../../src/contract/apps-api.js';
+import { AppsApiError } from '../../../src/contract/errors.js';
 import { openLogs } from '../../../src/platform/logs/logs.js';
 import { logsFolder } from '../../../src/platform/logs/segments.js';
 import { startServer, type TestServer, TOKEN } from './serving.js';
@@ -32,20 +34,23 @@ async function next(lines: AsyncIterator<{ line: string }>): Promise<string | un
 
 const iterator = (lines: LogLines) => lines[Symbol.asyncIterator]();
 
-test.each(['unix', 'tcp'] as const)(
-  'a log is followed for longer than any call may take: %s',
-  async (way) => {
-    const here = await start();
+// Undici's clock has seconds only.
+test.each([
+  ['unix', 400],
+  ['tcp', 2500],
+] as const)(
+  'a log is followed for longer than any call may take, or an answer say nothing: %s',
+  async (way, quiet) => {
+    const here = await start({ signOfLife: 50 });
     const url = way === 'unix' ? `unix:${here.unix.path}` : `http://127.0.0.1:${here.tcp.port}`;
     const client = httpApi(
       { url, credentials: Credentials.bearer(TOKEN) },
-      { bounds: { call: 150, headers: 100 } },
+      { bounds: { call: 150, headers: 100, body: 200 } },
     );
     try {
       const lines = iterator(await client.logs.ofApp({ app, follow: true }));
       const first = next(lines);
-      // As long as a call may take, and no line yet.
-      await once(AbortSignal.timeout(300), 'abort');
+      await once(AbortSignal.timeout(quiet), 'abort');
       await says(here, 'late\n');
       expect(await first).toBe('late');
       await lines.return?.();
@@ -103,6 +108,36 @@ test('a body that stops coming is given up; one of a source may take as long as 
   expect([answer.statusCode, sent > 6]).toEqual([408, true]);
   put.on('error', () => {}).destroy();
 });
+
+test.each(['unix', 'tcp'] as const)(
+  'a source that is refused is answered before it is all there, and the next one is taken: %s',
+  async (way) => {
+    const tooMuch = new AppsApiError({ id: 'source_too_large', status: 413, message: 'It is too large.' });
+    let taken = 0;
+    const here = await start({}, (api) => ({
+      sources: {
+        async upload(content, ...rest) {
+          taken += 1;
+          if (taken > 1) return api.sources.upload(content, ...rest);
+          for await (const chunk of content) if (chunk.length > 0) throw tooMuch;
+          throw new Error('Nothing came.');
+        },
+      },
+    }));
+    const url = way === 'unix' ? `unix:${here.unix.path}` : `http://127.0.0.1:${here.tcp.port}`;
+    const client = httpApi({ url, credentials: Credentials.bearer(TOKEN) });
+    try {
+      const parts = Array.from({ length: 100 }, () => Buffer.alloc(256 * 1024, 'x'));
+      await expect(client.sources.upload(Readable.from(parts))).rejects.toMatchObject({
+        id: 'source_too_large',
+        status: 413,
+      });
+      expect(await client.sources.upload(Readable.from([Buffer.from('x')]))).toMatchObject({ bytes: 1 });
+    } finally {
+      await client.close();
+    }
+  },
+);
 
 test('a source that is compressed for its way is refused', async () => {
   const here = await start();
