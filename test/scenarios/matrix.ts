@@ -478,6 +478,14 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad flag': usage('spaces --nonsense'),
     'bad value': usage('spaces --compliance sock'),
   },
+  'spaces:check': {
+    ...lists,
+    ok: none('it needs the running platform: check.test.ts'),
+    'not found': notFound('spaces:check dmeo'),
+    refused: exits(6, 'spaces:check demo'),
+    'bad flag': usage('spaces:check demo --nonsense'),
+    'missing argument': usage('spaces:check'),
+  },
   'spaces:create': {
     ok: ok('spaces:create shop --compliance socs,prod'),
     'not found': notFound('spaces:create shop --stack lcoal'),
@@ -526,6 +534,13 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'not found': notFound('spaces:ps dmeo'),
     'bad flag': usage('spaces:ps demo --nonsense'),
     'missing argument': usage('spaces:ps'),
+  },
+  'spaces:topology': {
+    ...lists,
+    ok: ok('spaces:topology demo'),
+    'not found': notFound('spaces:topology dmeo'),
+    'bad flag': usage('spaces:topology demo --nonsense'),
+    'missing argument': usage('spaces:topology'),
   },
   'spaces:update': {
     ...neverAsks,
