@@ -123,13 +123,6 @@ describeEngines('what is typed', (identity) => {
     const { address } = JSON.parse(text) as { address: string };
     return { started, port: Number(address.split(':')[1]) };
   };
-  const ask = async (port: number, text: string): Promise<string> => {
-    const socket = connect(port, '127.0.0.1').setEncoding('utf8');
-    socket.end(text);
-    let all = '';
-    for await (const chunk of socket) all += String(chunk);
-    return all;
-  };
 
   test('apps:forward brings any port here, many connections at once and half-closed ones', async () => {
     const { started, port } = await forwarded('7000', '--local', '17321');
@@ -147,8 +140,8 @@ describeEngines('what is typed', (identity) => {
     expect(await started.ended).toMatchObject({ code: 130 });
   });
 
+  const refused = (...words: string[]): Promise<Ended> => user.run(['apps:forward', ...words, ...api()]);
   test('apps:forward refuses what is not there', async () => {
-    const refused = (...words: string[]): Promise<Ended> => user.run(['apps:forward', ...words, ...api()]);
     expect(await refused('web-shop', '7001')).toMatchObject({
       code: 5,
       stderr: expect.stringContaining('Nothing listens on port 7001'),
@@ -163,3 +156,12 @@ describeEngines('what is typed', (identity) => {
     expect(served.defects).toEqual([]);
   });
 });
+
+/** What a server at a port of this machine says to a text and its end. */
+async function ask(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  socket.end(text);
+  let all = '';
+  for await (const chunk of socket) all += String(chunk);
+  return all;
+}
