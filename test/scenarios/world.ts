@@ -3,7 +3,7 @@ import { User } from './aka.js';
 
 /**
  * What is on the platform that scenarios start from: `demo` with apps web and api, `vault` (socs, prod) and `inside`
- * (internal) with an app each, and two spaces alike without any. A backup of it is in the working folder. It ran once, and
+ * (internal) with an app each, and two spaces alike without any; demo may reach port 5432 of the machine. A backup of it is in the working folder. It ran once, and
  * does not run.
  */
 const STEPS = [
@@ -18,6 +18,7 @@ const STEPS = [
   'apps:create web --space inside',
   'config:set LOG_LEVEL=debug DATABASE_URL=postgres://web:hunter22@db/web -a web-demo',
   'config:set LOG_LEVEL=info DATABASE_URL=postgres://web:hunter33@db/web -a web-vault',
+  'platform:allow-host 5432 --space demo',
   'platform:backup monday.backup',
   'platform:start',
   'platform:stop',
