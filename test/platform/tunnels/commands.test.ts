@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Ended, type Started, User } from '../../scenarios/aka.js';
+import { type Ended, quoted, ROOT, type Started, User } from '../../scenarios/aka.js';
+import { Terminal } from '../../scenarios/terminal.js';
 import { describeEngines, until } from '../engine/engines.js';
 import { openServed, type Served, TOKEN } from './served.js';
 
@@ -92,6 +95,33 @@ describeEngines('what is typed', (identity) => {
       await oneLeft();
     },
   );
+
+  test('run leaves a terminal that works, even if it is killed', async () => {
+    const words = [
+      process.execPath,
+      join(ROOT, 'bin', 'run.js'),
+      'run',
+      '-a',
+      'web-shop',
+      ...api(),
+      '--',
+      'sh',
+    ];
+    const script = `before=$(stty -g); sh -c 'echo $$ > pid; exec "$@"' sh ${words.map(quoted).join(' ')}
+      until [ "$(stty -g)" = "$before" ]; do sleep 0.05; done; echo as it was`;
+    const terminal = new Terminal(`sh -c ${quoted(script)}`, {
+      columns: 80,
+      bound: 10_000,
+      cwd: user.cwd,
+      env: { PATH: process.env['PATH'], HOME: user.home, TERM: 'xterm' },
+    });
+    terminal.types('echo $((40 + 2))\r');
+    await terminal.sees('42');
+    process.kill(Number(readFileSync(join(user.cwd, 'pid'), 'utf8')), 'SIGKILL');
+    await terminal.sees('as it was');
+    expect(await terminal.ended()).toMatchObject({ code: 0 });
+    await oneLeft();
+  });
 
   test('run passes an interrupt on', async () => {
     const started = user.start([
