@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // Builds what is published, from one source: dist/aka.cjs, the whole of `aka` in one file that starts fast,
 // dist/commands, a module a command for hosts that load this package as an oclif plugin, and dist/agent.cjs, the
-// program that the platform starts to make dynos.
+// program that the platform starts to make dynos, and dist/probe.cjs, what it runs in dynos to check spaces.
+// Before @peculiar/x509, whose names are looked up below.
+import 'reflect-metadata';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
@@ -17,7 +19,7 @@ const MANIFEST = join(root, 'oclif.manifest.json');
 const NATIVE = '@photostructure/sqlite';
 
 /** Large, and seldom needed: files of their own where they are used, so that no other start reads them. */
-const APART = ['conf', 'inquirer', 'undici'];
+const APART = ['@peculiar/x509', 'conf', 'ignore', 'inquirer', 'tar', 'undici', 'yauzl'];
 
 const shared = {
   absWorkingDir: root,
@@ -114,12 +116,14 @@ await script('aka.cjs', {
 });
 
 await script('agent.cjs', { entryPoints: ['src/platform/engine/agent/main.ts'] });
+await script('probe.cjs', { entryPoints: ['src/platform/check/probe/main.ts'] });
 
 for (const name of apart) {
-  await script(`${name}.cjs`, {
+  const hasDefault = Object.hasOwn(await import(name), 'default');
+  await script(fileOf(name), {
     minifyWhitespace: true,
     stdin: {
-      contents: `export * from '${name}'; export { default } from '${name}';`,
+      contents: `export * from '${name}';${hasDefault ? ` export { default } from '${name}';` : ''}`,
       resolveDir: root,
       sourcefile: `${name}.mjs`,
     },
@@ -127,6 +131,11 @@ for (const name of apart) {
 }
 
 writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(metafiles, root));
+
+/** The file of a package that is loaded apart. */
+function fileOf(name) {
+  return `${name.replace('@', '').replace('/', '-')}.cjs`;
+}
 
 /** Has packages loaded from the files of their own that are in a folder, as seen from what loads them. */
 function loadedApart(folder) {
@@ -138,11 +147,12 @@ function loadedApart(folder) {
       builder.onResolve({ filter: /^\./, namespace: 'apart' }, ({ path }) => ({ path, external: true }));
       builder.onLoad({ filter: /.*/, namespace: 'apart' }, async ({ path }) => {
         apart.add(path);
-        const names = Object.keys(await import(path)).filter((name) => name !== 'default');
+        const all = Object.keys(await import(path));
+        const names = all.filter((name) => name !== 'default');
+        const hasDefault = all.length > names.length;
         return {
-          contents: `const it = require('${folder}/${path}.cjs');
-            export default it.default;
-            export const { ${names.join(', ')} } = it;`,
+          contents: `const it = require('${folder}/${fileOf(path)}');
+            export const { ${names.join(', ')} } = it;${hasDefault ? ' export default it.default;' : ''}`,
         };
       });
     },

@@ -46,11 +46,17 @@ To start shells faster, write it to a file that they read instead, and again aft
       hidden: true,
       default: '',
     }),
+    app: Flags.string({
+      description: 'app whose builds, releases, dynos and types are asked for',
+      hidden: true,
+      char: 'a',
+      env: 'AKKERIS_APP',
+    }),
   };
 
   async run(): Promise<Completion> {
     const { args, flags } = await this.parse(CompletionCommand);
-    if (flags.names !== undefined) return { names: await this.#names(flags.names, flags.prefix) };
+    if (flags.names !== undefined) return { names: await this.#names(flags.names, flags) };
     const shell = SHELLS.find((each) => each === args.shell);
     if (shell === undefined) throw usage('SHELL is missing.', `Name one: ${SHELLS.join(', ')}.`);
     return { shell, script: SCRIPTS[shell](grammarOf(this.#programs(), this.config.commands)) };
@@ -62,10 +68,10 @@ To start shells faster, write it to a file that they read instead, and again aft
   }
 
   /** Whatever goes wrong, a half-typed command is no place to say so. */
-  async #names(kind: Names, prefix: string): Promise<string[]> {
+  async #names(kind: Names, of: { prefix: string; app?: string | undefined }): Promise<string[]> {
     setTimeout(() => process.exit(0), LONGEST_WAIT).unref();
     try {
-      return await namesOf(kind, prefix, this.flags, this.env);
+      return await namesOf(kind, of, this.flags, this.env);
     } catch {
       return [];
     }

@@ -1,9 +1,13 @@
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { MachineCommand } from '../../src/cli/machine-command.js';
-import type { Cell, Facts, Output } from '../../src/cli/output.js';
-import { sizeText } from '../../src/cli/sizes.js';
+import type { Cell, Facts, Output, Style } from '../../src/cli/output.js';
 import type { DaemonStatus, StatusSection } from '../../src/contract/daemon.js';
 import { VERSION } from '../../src/contract/version.js';
+import { byteSize } from '../../src/model/byte-size.js';
+
+/** How the names of facts end that are sizes, and of those that bound one. */
+const BYTES = '_bytes';
+const QUOTA = '_quota_bytes';
 
 type Status =
   | ({ readonly state: 'running' } & DaemonStatus)
@@ -42,7 +46,7 @@ export default class PlatformStatus extends MachineCommand<Status & { readonly d
     if (status.state !== 'running') return;
     for (const section of status.sections) {
       out.heading(capital(section.name));
-      out.facts(factsOf(section));
+      out.facts(factsOf(section, out.style));
     }
   }
 }
@@ -58,17 +62,28 @@ function stateFacts(status: Status): Facts {
     ['Process', status.pid],
     ['Version', status.version],
     ['Since', status.started_at],
-    ['Memory', sizeText(status.memory_bytes)],
+    ['Memory', byteSize(status.memory_bytes)],
     ['Addresses', status.addresses],
   ];
 }
 
-function factsOf({ facts }: StatusSection): Facts {
-  return Object.entries(facts).map(([name, value]): [string, Cell | readonly Cell[]] =>
-    typeof value === 'number' && name.endsWith('_bytes')
-      ? [words(name.slice(0, -'_bytes'.length)), sizeText(value)]
-      : [words(name), value],
-  );
+/** Sizes in units that people read; one that has a quota is shown against it. */
+function factsOf({ facts }: StatusSection, { caution }: Style): Facts {
+  return Object.entries(facts).flatMap(([name, value]): [string, Cell | readonly Cell[]][] => {
+    if (name.endsWith(QUOTA)) return [];
+    if (Array.isArray(value)) return value.length === 0 ? [] : [[words(name), value]];
+    if (typeof value !== 'number' || !name.endsWith(BYTES)) return [[words(name), value]];
+    const what = name.slice(0, -BYTES.length);
+    const quota = facts[`${what}${QUOTA}`];
+    if (typeof quota !== 'number') return [[words(what), byteSize(value)]];
+    const text = `${byteSize(value)} of ${byteSize(quota)}`;
+    return [
+      [
+        words(what),
+        value > quota ? { text: `${text}: what is left is in use, or new`, style: caution } : text,
+      ],
+    ];
+  });
 }
 
 function words(name: string): string {

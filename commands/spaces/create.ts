@@ -7,7 +7,7 @@ import { usage } from '../../src/cli/failure.js';
 import { argument, complianceFlag } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import { canAsk } from '../../src/cli/prompts.js';
-import { complianceText, spaceFacts } from '../../src/cli/space-view.js';
+import { complianceText, doubtOf, spaceFacts } from '../../src/cli/space-view.js';
 import type { Space } from '../../src/contract/wire.js';
 import {
   CATALOGUE,
@@ -89,6 +89,8 @@ Without NAME, at a terminal, it asks for everything.`;
     }
     out.note(this.#existed ? 'It exists already, as asked for:' : 'Created:');
     out.facts(spaceFacts(result));
+    const doubt = doubtOf(result);
+    if (doubt !== undefined) this.caution(doubt);
     this.hint(`Next: aka apps:create NAME --space ${result.name}`);
   }
 

@@ -1,11 +1,11 @@
 import { AkaCommand } from '../../src/cli/command.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { budgetText, complianceEffects, showApps, spaceFacts } from '../../src/cli/space-view.js';
-import type { Discovery, Space } from '../../src/contract/wire.js';
+import { budgetText, complianceEffects, dynosText, showApps, spaceFacts } from '../../src/cli/space-view.js';
+import type { Discovery, Dyno, Space } from '../../src/contract/wire.js';
 import { FOR_EVER } from '../../src/model/compliance.js';
 
-type SpaceInfo = Space & { discovery: Discovery };
+type SpaceInfo = Space & { discovery: Discovery; dynos: Dyno[] };
 
 export default class SpacesInfo extends AkaCommand<SpaceInfo> {
   static override summary = 'show a space: compliance, domains, and how its apps find each other';
@@ -19,11 +19,15 @@ export default class SpacesInfo extends AkaCommand<SpaceInfo> {
     const { args } = await this.parse(SpacesInfo);
     const api = await this.api();
     const space = await api.spaces.get({ space: args.space });
-    return { ...space, discovery: await api.spaces.discovery({ space: space.name }) };
+    const [discovery, dynos] = await Promise.all([
+      api.spaces.discovery({ space: space.name }),
+      api.dynos.inSpace({ space: space.name }),
+    ]);
+    return { ...space, discovery, dynos };
   }
 
-  protected render({ discovery, ...space }: SpaceInfo, out: Output): void {
-    out.facts(spaceFacts(space));
+  protected render({ discovery, dynos, ...space }: SpaceInfo, out: Output): void {
+    out.facts([...spaceFacts(space), ['Dynos', dynosText(discovery.apps, dynos)]]);
     if (space.compliance.length > 0) {
       out.heading('Compliance');
       out.facts(complianceEffects(space.compliance));

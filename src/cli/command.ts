@@ -1,12 +1,14 @@
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { AppsApi } from '../contract/apps-api.js';
+import { printable } from '../model/rule.js';
 import { reportingOf } from './argv.js';
-import { connect, type Wanted } from './connect.js';
+import { connect, connectToRunning, type Wanted } from './connect.js';
 import type { envLines } from './env-lines.js';
-import type { ExitCode } from './exit-codes.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
 import { presentable } from './failure.js';
 import { type Output, outputFor, type Style, styleFor } from './output.js';
 import { report } from './report.js';
+import { atInterrupt } from './signals.js';
 import { isStream, taken } from './streams.js';
 
 type Values = Record<string, unknown>;
@@ -47,6 +49,7 @@ export abstract class AkaCommand<Result> extends Command {
   protected readonly judges: string | undefined;
   #flags: SharedFlags | undefined;
   #api: Promise<AppsApi> | undefined;
+  #running: Promise<AppsApi> | undefined;
   /** What is being written to standard error, in order. */
   #said: Promise<void> = Promise.resolve();
 
@@ -56,16 +59,24 @@ export abstract class AkaCommand<Result> extends Command {
 
   /** The platform that this command works on. */
   protected api(): Promise<AppsApi> {
-    this.#api ??= connect(this.flags, this.env, {
-      warn: (message, storedOtherwise) => {
-        if (storedOtherwise === undefined || storedOtherwise !== this.judges) this.caution(message);
-      },
-      debug: (message) => {
-        if (this.flags.debug) this.#say((style) => style.faint(`debug: ${presentable(message)}`));
-      },
-    });
+    this.#api ??= connect(this.flags, this.env, this.#sayings);
     return this.#api;
   }
+
+  /** The process that runs its apps. Throws an AppsApiError (503) that says how to start it. */
+  protected running(): Promise<AppsApi> {
+    this.#running ??= connectToRunning(this.flags, this.env, this.#sayings);
+    return this.#running;
+  }
+
+  readonly #sayings = {
+    warn: (message: string, storedOtherwise?: string): void => {
+      if (storedOtherwise === undefined || storedOtherwise !== this.judges) this.caution(message);
+    },
+    debug: (message: string): void => {
+      if (this.flags.debug) this.#say((style) => style.faint(`debug: ${presentable(message)}`));
+    },
+  };
 
   /** Those that every command has. Throws before {@link parse} has been called. */
   protected get flags(): SharedFlags {
@@ -90,14 +101,29 @@ export abstract class AkaCommand<Result> extends Command {
       return;
     }
     for await (const item of result) {
-      process.stdout.write(`${JSON.stringify(item)}\n`);
+      process.stdout.write(`${printable(JSON.stringify(item))}\n`);
       await taken(process.stdout);
     }
+  }
+
+  /** What ends a result that comes bit by bit at Ctrl-C: in order, and with the exit code of that. */
+  protected untilInterrupted(): AbortSignal {
+    const end = new AbortController();
+    atInterrupt(() => {
+      this.answer = EXIT.interrupted;
+      end.abort();
+    });
+    return end.signal;
   }
 
   /** What a command is doing while it runs, for a person: always shown, on standard error. */
   protected progress(message: string): void {
     this.#say(() => presentable(message));
+  }
+
+  /** What another program says meanwhile, as far as it can do no harm to a terminal: on standard error. */
+  protected said(line: string): void {
+    this.#say((style) => `${style.faint('|')} ${presentable(line)}`);
   }
 
   /** Lines for a program, as they are; says what had to be left out. */
@@ -136,9 +162,9 @@ export abstract class AkaCommand<Result> extends Command {
       if (this.answer !== 0) process.exitCode = this.answer;
     } catch (error) {
       await this.#said;
-      await report(error, { ...reportingOf(this.argv), json: this.jsonEnabled() });
+      await report(error, { ...reportingOf(this.argv), json: this.jsonEnabled(), asLine: isStream(result) });
     } finally {
-      await (await this.#api?.catch(() => undefined))?.close();
+      for (const api of [this.#api, this.#running]) await (await api?.catch(() => undefined))?.close();
     }
     return result as T;
   }

@@ -1,4 +1,6 @@
 import { userInfo } from 'node:os';
+import { dirname } from 'node:path';
+import { parseApiAddress } from '../client/api-address.js';
 import { resolveTarget, type Target } from '../client/target.js';
 import type { TunnelTarget } from '../client/tunnel.js';
 import type { AppsApi } from '../contract/apps-api.js';
@@ -10,15 +12,27 @@ export interface Wanted {
   readonly api?: string | undefined;
 }
 
+interface Say {
+  readonly warn: (message: string, storedOtherwise?: string) => void;
+  readonly debug: (message: string) => void;
+}
+
+/**
+ * Connects to the process that runs the apps of that platform: of this machine's own, its daemon. Throws an AppsApiError
+ * (503) that says how to start it if it doesn't run.
+ */
+export async function connectToRunning(wanted: Wanted, env: NodeJS.ProcessEnv, say: Say): Promise<AppsApi> {
+  const target = await targetOf(wanted, env);
+  if (target.kind === 'http') return connect(wanted, env, say);
+  const { dataDir } = foldersFor(env);
+  const { needDaemon } = await import('../client/daemon.js');
+  await needDaemon(dataDir);
+  const { httpApi } = await import('../client/http-api.js');
+  return httpApi({ url: `unix:${socketOf(dataDir)}` }, { onWarning: say.warn });
+}
+
 /** Connects to the platform that flags, environment and settings name; to this machine's only if none does. */
-export async function connect(
-  wanted: Wanted,
-  env: NodeJS.ProcessEnv,
-  say: {
-    readonly warn: (message: string, storedOtherwise?: string) => void;
-    readonly debug: (message: string) => void;
-  },
-): Promise<AppsApi> {
+export async function connect(wanted: Wanted, env: NodeJS.ProcessEnv, say: Say): Promise<AppsApi> {
   const target = await targetOf(wanted, env);
   say.debug(`platform ${target.kind === 'http' ? target.name : target.kind}, because of: ${target.why}`);
   if (target.kind === 'http') {
@@ -36,6 +50,13 @@ export async function connect(
 /** The platform that flags, environment and settings name. */
 export function targetOf(flags: Wanted, env: NodeJS.ProcessEnv): Promise<Target> {
   return resolveTarget({ flags, env, configDir: foldersFor(env).configDir });
+}
+
+/** The folder of the data of a platform that runs on this machine, also another user's; undefined if it isn't known. */
+export function dataDirOf(target: Target, env: NodeJS.ProcessEnv): string | undefined {
+  if (target.kind === 'embedded') return foldersFor(env).dataDir;
+  const address = parseApiAddress(target.url);
+  return address.kind === 'unix' ? dirname(address.socket) : undefined;
 }
 
 /**

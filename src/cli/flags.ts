@@ -30,3 +30,28 @@ export function appNamed(flag: string | undefined): string {
   if (flag !== undefined && flag !== '') return flag;
   throw usage('No app is named.', 'Name one with -a APP-SPACE, or set AKKERIS_APP.', 'app_missing');
 }
+
+/** `--tail`: goes on with what comes. */
+export const tailFlag = Flags.boolean({ char: 't', description: 'go on with what is printed from now on' });
+
+/** What an app runs, in the words of a formation. */
+export const formationFlags = {
+  command: Flags.string({
+    description: "command line that it runs; '' for the one in the Procfile",
+    helpValue: 'COMMAND',
+  }),
+  quantity: Flags.integer({ char: 'q', description: 'how many dynos', helpValue: 'NUMBER', min: 0 }),
+  size: Flags.string({
+    char: 's',
+    description: 'size of each, of those in: <%= config.bin %> sizes',
+    helpValue: 'SIZE',
+  }),
+  port: Flags.integer({
+    description: 'port that its web dynos listen on, which PORT says',
+    helpValue: 'PORT',
+  }),
+  healthcheck: Flags.string({
+    description: "path of a request that a healthy web dyno answers; '' for none",
+    helpValue: 'PATH',
+  }),
+};

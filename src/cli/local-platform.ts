@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { credentialsFrom } from '../client/credentials.js';
 import { findDaemon, stopDaemon } from '../client/daemon.js';
 import type { AppsApi } from '../contract/apps-api.js';
@@ -12,6 +13,8 @@ import type { Launched } from '../platform/daemon/launch.js';
 import type { Enabled, Service } from '../platform/daemon/systemd.js';
 import type { Finding } from '../platform/doctor/check.js';
 import type { Examination } from '../platform/doctor/doctor.js';
+import type { SystemTrust } from '../platform/machine/trust-system.js';
+import type { AuthorityCertificate } from '../platform/router/authority.js';
 import type { Listen, Running, RunOptions } from '../platform/running.js';
 import type { Rotation } from '../platform/services/rotation.js';
 import type { Session } from '../platform/services/session.js';
@@ -19,6 +22,7 @@ import { targetOf, userName, type Wanted, warnUnderSudo } from './connect.js';
 import { foldersFor } from './folders.js';
 
 export type {
+  AuthorityCertificate,
   BackupMade,
   Enabled,
   Examination,
@@ -36,6 +40,14 @@ export type DaemonState =
   /** Its id is not known while it begins. */
   | { readonly state: 'not_answering'; readonly pid: number | undefined }
   | { readonly state: 'stopped' };
+
+/** The authority of a platform, and how this machine stands to it. */
+export interface TrustState extends AuthorityCertificate, Pick<SystemTrust, 'trusted' | 'name'> {
+  /** What has the system trust it, as it is typed; null where that isn't known. */
+  readonly install: string | null;
+  /** The file of all that dynos trust: this machine's authorities, and its own. */
+  readonly bundle: string;
+}
 
 /**
  * The platform on this machine itself, for the commands that are about its files and processes and not about what is
@@ -70,6 +82,62 @@ export class LocalPlatform {
   async examine(): Promise<Examination> {
     const { examine } = await import('../platform/doctor/doctor.js');
     return examine({ ...foldersFor(this.#env), env: this.#env });
+  }
+
+  /** The certificate of its authority. Throws if it was never started. */
+  async authority(): Promise<AuthorityCertificate> {
+    const { authorityFolder, readAuthorityCertificate } = await import('../platform/router/authority.js');
+    return this.#inSession(({ store }) =>
+      readAuthorityCertificate(
+        authorityFolder(store.folders.configDir, store.meta.dataId),
+        store.catalog.stacks().map(({ base }) => base),
+      ),
+    );
+  }
+
+  /** Its authority, and how this machine stands to it. */
+  async trust(): Promise<TrustState> {
+    const { systemTrust } = await import('../platform/machine/trust-system.js');
+    const certificate = await this.authority();
+    return this.#trustState(certificate, systemTrust(certificate));
+  }
+
+  /** Has the system trust its authority, or not; `agreed` throws if that isn't wanted after all. */
+  async changeTrust(
+    wanted: 'install' | 'remove',
+    agreed: (before: TrustState) => Promise<void>,
+  ): Promise<TrustState & { readonly changed: boolean }> {
+    const { changeTrust } = await import('../platform/machine/trust-system.js');
+    const certificate = await this.authority();
+    const { changed, ...after } = await changeTrust(certificate, wanted, async (before) =>
+      agreed(await this.#trustState(certificate, before)),
+    );
+    return { ...(await this.#trustState(certificate, after)), changed };
+  }
+
+  async #trustState(
+    certificate: AuthorityCertificate,
+    { trusted, name, plan }: SystemTrust,
+  ): Promise<TrustState> {
+    const { TRUSTED } = await import('../platform/daemon/trust.js');
+    const { typed } = await import('../platform/machine/trust-system.js');
+    const install = plan === undefined ? null : typed(plan.install);
+    return { ...certificate, trusted, name, install, bundle: join(this.dataDir, TRUSTED) };
+  }
+
+  /**
+   * Writes the lines of the platform with this data folder into the hosts file; none takes them out. Answers whether
+   * there was anything to change.
+   */
+  async writeHosts(dataDir: string, lines: readonly string[]): Promise<{ file: string; changed: boolean }> {
+    const { HOSTS_FILE, writeHosts } = await import('../platform/machine/hosts-file.js');
+    return { file: HOSTS_FILE, changed: writeHosts(dataDir, lines) };
+  }
+
+  /** What this user has to do before they may listen on a port; undefined if they may. */
+  async neededToListen(port: number): Promise<string | undefined> {
+    const { allowPort, lowestPort } = await import('../platform/machine/low-ports.js');
+    return port >= lowestPort() ? undefined : allowPort(port);
   }
 
   /** Changes settings of it, which a daemon that runs takes up at once as far as it can. */

@@ -7,6 +7,8 @@ export interface Style {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
   readonly caution: (text: string) => string;
+  /** Tells things of one kind apart by colours; there is always one, which may be none. */
+  readonly tints: readonly ((text: string) => string)[];
 }
 
 /** Text with a style of its own. */
@@ -25,6 +27,8 @@ export interface Output {
   line(text?: string): void;
   /** A value as it is, for programs; at a terminal its control characters are escaped. */
   raw(value: string): void;
+  /** A line of text that is safe already and has its style. */
+  styled(text: string): void;
   /** A heading, at a terminal only: rows speak for themselves. */
   heading(text: string): void;
   /** Explains to a reader; left out where programs read. */
@@ -66,6 +70,7 @@ const plainStyle: Style = {
   good: (text) => text,
   bad: (text) => text,
   caution: (text) => text,
+  tints: [(text) => text],
 };
 
 /** The style of a stream; chalk is only loaded where there is something to colour. */
@@ -74,7 +79,9 @@ export async function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessE
   if (level === 0) return plainStyle;
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level });
-  return { strong: chalk.bold, faint: chalk.dim, good: chalk.green, bad: chalk.red, caution: chalk.yellow };
+  const { bold, dim, green, red, yellow, cyan, magenta, blue } = chalk;
+  const tints = [cyan, yellow, green, magenta, blue];
+  return { strong: bold, faint: dim, good: green, bad: red, caution: yellow, tints };
 }
 
 /** The output for what runs here and now. */
@@ -102,6 +109,10 @@ class PlainOutput implements Output {
 
   raw(value: string): void {
     this.#stream.write(`${value}\n`);
+  }
+
+  styled(text: string): void {
+    this.#stream.write(`${text}\n`);
   }
 
   heading(): void {}

@@ -7,16 +7,18 @@ import { styleFor } from './output.js';
 export interface Reporting {
   /** One JSON document on standard output instead of text on standard error. */
   readonly json: boolean;
+  /** That document on one line, after lines of the result. */
+  readonly asLine?: boolean;
   /** Where it was thrown, too. */
   readonly debug: boolean;
 }
 
 /** Says what went wrong and sets the exit code of the process. */
-export async function report(error: unknown, { json, debug }: Reporting): Promise<Failure> {
+export async function report(error: unknown, { json, asLine = false, debug }: Reporting): Promise<Failure> {
   const failure = failureOf(error);
   process.exitCode = failure.exit;
   if (json) {
-    process.stdout.write(`${JSON.stringify({ error: failure }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ error: failure }, null, asLine ? 0 : 2)}\n`);
   } else {
     const style = await styleFor(process.stderr, process.env);
     const lead = failure.exit === EXIT.interrupted ? '' : `${style.bad('error:')} `;

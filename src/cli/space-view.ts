@@ -1,4 +1,4 @@
-import type { Discovery, Space } from '../contract/wire.js';
+import type { Discovery, Dyno, Space } from '../contract/wire.js';
 import { CATALOGUE, isCompliance } from '../model/compliance.js';
 import { discoveryNames, isNearlyFull } from '../model/discovery.js';
 import type { Facts, Output } from './output.js';
@@ -25,8 +25,35 @@ export function spaceFacts(space: Space): Facts {
     ['Stack', `${space.stack.name} in region ${space.region.name}`],
     ...(space.domain === undefined ? [] : ([['Domains', space.domain]] as const)),
     ...(space.network === undefined ? [] : ([['Network', networkText(space.network)]] as const)),
+    ...notEnforcedFacts(space),
     ['Created', space.created_at],
   ];
+}
+
+/** What the machine can't hold of what a space promises, once its platform has run there. */
+function notEnforcedFacts({ network }: Space): Facts {
+  const lacking = (network?.not_enforced ?? []).map(({ promise, how }) => `${promise}: ${how}`);
+  return lacking.length === 0 ? [] : [['Not enforced', lacking]];
+}
+
+/** Why a space can't be as its compliance asks for where it is; undefined if nothing is known against it. */
+export function doubtOf({ name, compliance, network }: Space): string | undefined {
+  if (!compliance.includes('internal')) return undefined;
+  const lacking = network?.not_enforced?.find(({ promise }) => promise === 'isolation');
+  if (network?.mode !== 'loopback' && lacking === undefined) return undefined;
+  return `Space ${name} is internal by the router alone: apps of other spaces on this machine can reach its apps. See: aka platform:doctor`;
+}
+
+/** How many of the dynos that there are to be are up, app by app. */
+export function dynosText(
+  apps: readonly { readonly id: string; readonly name: string }[],
+  dynos: readonly Dyno[],
+): string {
+  const counts = apps.map(({ id, name }) => {
+    const own = dynos.filter(({ app }) => app.id === id);
+    return `${name} ${own.filter(({ state }) => state === 'up').length}/${own.length}`;
+  });
+  return counts.length === 0 ? 'none' : `${counts.join(', ')} up`;
 }
 
 /** The apps of a space as its dynos find them: domain, and the two vars an app with their values. */

@@ -45,6 +45,10 @@ export class TerminalOutput implements Output {
     this.line(value);
   }
 
+  styled(text: string): void {
+    this.#write(text);
+  }
+
   heading(text: string): void {
     this.line();
     this.#write(this.style.strong(printable(text)));

@@ -147,7 +147,8 @@ function unsupported({ endpoint, at, filtered }: CalledAt): Unsupported {
   );
 }
 
-function badAnswer({ endpoint, at }: CalledAt, what: string, hint?: string): AppsApiError {
+/** The error for an answer that is not what the Apps API says. */
+export function badAnswer({ endpoint, at }: CalledAt, what: string, hint?: string): AppsApiError {
   return new AppsApiError({
     id: 'bad_answer',
     status: 502,

@@ -1,7 +1,7 @@
 import { DAEMON_PATH, DAEMON_STOP_PATH, DaemonStatus, socketOf } from '../contract/daemon.js';
 import { AppsApiError } from '../contract/errors.js';
 import { socketTransport } from './socket-transport.js';
-import { BOUNDS, type Incoming, TransportError } from './transport.js';
+import { BOUNDS, type Incoming, TransportError, whole } from './transport.js';
 
 /** It answers at once, or something is wrong with it. */
 const DAEMON_BOUNDS = { ...BOUNDS, connect: 2000, headers: 5000, body: 5000, call: 10_000 };
@@ -45,7 +45,11 @@ export async function stopDaemon(dataDir: string): Promise<boolean> {
 async function ask(socket: string, method: 'GET' | 'POST', path: string): Promise<Incoming | undefined> {
   const transport = socketTransport(socket, DAEMON_BOUNDS);
   try {
-    return await transport.send({ method, path, headers: {} }, AbortSignal.timeout(DAEMON_BOUNDS.call));
+    const answer = await transport.open(
+      { method, path, headers: {} },
+      AbortSignal.timeout(DAEMON_BOUNDS.call),
+    );
+    return await whole(answer, DAEMON_BOUNDS);
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     if (error.kind === 'unreachable') return undefined;

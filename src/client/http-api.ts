@@ -1,17 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import type { AppsApi, CallOptions } from '../contract/apps-api.js';
+import type { AppsApi, CallOptions, LogLines } from '../contract/apps-api.js';
 import { apiOf, type Endpoint, hasBody } from '../contract/endpoints.js';
 import { AppsApiError, ruleBroken } from '../contract/errors.js';
+import { LINES_TYPE, logsOf, sourceUpload } from '../contract/streams.js';
 import { VERSION } from '../contract/version.js';
+import * as wire from '../contract/wire.js';
 import { checkIdempotencyKey } from '../model/idempotency.js';
 import { printable, RuleError } from '../model/rule.js';
-import { type Called, noAnswer, resultOf } from './answers.js';
+import { badAnswer, type Called, noAnswer, resultOf } from './answers.js';
 import { type ApiAddress, parseApiAddress } from './api-address.js';
 import type { Credentials } from './credentials.js';
+import { documentsIn } from './lines.js';
 import { partsOf } from './requests.js';
 import { RETRIES, type Retries, sendRepeatedly } from './retries.js';
 import { storedOtherwise } from './stored.js';
-import { BOUNDS, type Bounds, type Incoming, type Transport, TransportError } from './transport.js';
+import {
+  type Answering,
+  BOUNDS,
+  type Bounds,
+  type Incoming,
+  type Outgoing,
+  type Transport,
+  TransportError,
+  whole,
+} from './transport.js';
 
 export interface HttpApiOptions {
   /**
@@ -41,9 +53,21 @@ export function httpApi(
       (input = {}, callOptions = {}) =>
         connection.call(endpoint, input, callOptions),
   );
-  return { ...api, close: () => connection.close() };
+  return {
+    ...api,
+    logs: logsOf(
+      ({ endpoint }) =>
+        (filter, signal) =>
+          connection.lines(endpoint, filter as Input, signal),
+    ),
+    sources: {
+      upload: (content, given = {}, signal) => connection.upload(content, given, signal),
+    },
+    close: () => connection.close(),
+  };
 }
 
+type Input = Readonly<Record<string, unknown>>;
 /** The credentials that are sent to an address. Throws an {@link AppsApiError} if they would travel in clear. */
 export function credentialsFor(
   address: ApiAddress,
@@ -74,23 +98,22 @@ class Connection {
     this.#retries = { ...RETRIES, ...options.retries };
   }
 
-  async call(
-    endpoint: Endpoint,
-    input: Readonly<Record<string, unknown>>,
-    options: CallOptions,
-  ): Promise<unknown> {
+  async call(endpoint: Endpoint, input: Input, options: CallOptions): Promise<unknown> {
     const parts = partsOf(endpoint, input);
-    const called: Called = { endpoint, at: this.#address.shown, filtered: parts.query !== '' };
-    const answer = await this.#send({
-      method: endpoint.method,
-      path: `${this.#address.base}${parts.path}${parts.query}`,
-      headers: this.#headers(endpoint, options),
+    const called = this.#called(endpoint, parts.query);
+    const request = {
+      ...this.#outgoing(endpoint, parts, options),
       ...(parts.body !== undefined && { body: parts.body }),
-    }).catch((error: unknown) => {
-      throw error instanceof TransportError ? noAnswer(called, error) : error;
-    });
-    const body = this.#credentials?.conceal(answer.body) ?? answer.body;
-    const result = resultOf(called, answer.status < 400 ? answer : { ...answer, body });
+    };
+    const result = await this.#resultOf(called, async () =>
+      sendRepeatedly(
+        async (outgoing, signal) => whole(await this.#send(outgoing, signal), this.#bounds),
+        request,
+        this.#retries,
+        AbortSignal.timeout(this.#bounds.call),
+        () => this.#serverVersion !== undefined,
+      ),
+    );
     if (endpoint.method === 'POST') {
       for (const { member, says } of storedOtherwise(input, result as Record<string, unknown>)) {
         this.#options.onWarning?.(`${called.at} did something else: ${says}.`, member);
@@ -99,29 +122,81 @@ class Connection {
     return result;
   }
 
+  /** Sends bytes, once: they can't be had again. However long that takes, it goes on as long as some arrive. */
+  async upload(
+    content: AsyncIterable<Uint8Array>,
+    given: Input,
+    signal = new AbortController().signal,
+  ): Promise<wire.Source> {
+    const parts = partsOf(sourceUpload, given);
+    const called = this.#called(sourceUpload, parts.query);
+    let broken: { readonly error: unknown } | undefined;
+    const body = (async function* () {
+      try {
+        yield* content;
+      } catch (error) {
+        broken = { error };
+        throw error;
+      }
+    })();
+    const request = { ...this.#outgoing(sourceUpload, parts), body };
+    const result = await this.#resultOf(called, async () =>
+      whole(await this.#send(request, signal), this.#bounds),
+    ).catch((error: unknown) => {
+      // That it ended is no fault of the way.
+      throw broken === undefined ? error : broken.error;
+    });
+    return result as wire.Source;
+  }
+
+  /** Reads lines for as long as they come; `signal` ends them without an error. */
+  async lines(endpoint: Endpoint, input: Input, signal = new AbortController().signal): Promise<LogLines> {
+    const parts = partsOf(endpoint, input);
+    const called = this.#called(endpoint, parts.query);
+    const request = this.#outgoing(endpoint, parts);
+    let answer: Answering;
+    try {
+      answer = await this.#send(request, signal);
+    } catch (error) {
+      if (signal.aborted) return nothing();
+      throw error instanceof TransportError ? noAnswer(called, error) : error;
+    }
+    if (answer.status < 200 || answer.status > 299) {
+      await this.#resultOf(called, () => whole(answer, this.#bounds));
+    }
+    return linesOf(called, answer, signal);
+  }
+
   async close(): Promise<void> {
     await (await this.#transport)?.close();
   }
 
-  async #send(request: Parameters<Transport['send']>[0]): Promise<Incoming> {
-    this.#transport ??= this.#open();
-    const transport = await this.#transport;
-    const listening: Transport = {
-      ...transport,
-      send: async (outgoing, signal) => {
-        const answer = await transport.send(outgoing, signal);
-        this.#learn(answer);
-        return answer;
-      },
+  #called(endpoint: Endpoint, query: string): Called {
+    return { endpoint, at: this.#address.shown, filtered: query !== '' };
+  }
+
+  #outgoing(endpoint: Endpoint, parts: ReturnType<typeof partsOf>, options: CallOptions = {}): Outgoing {
+    return {
+      method: endpoint.method,
+      path: `${this.#address.base}${parts.path}${parts.query}`,
+      headers: this.#headers(endpoint, options),
     };
-    const deadline = AbortSignal.timeout(this.#bounds.call);
-    return sendRepeatedly(
-      listening,
-      request,
-      this.#retries,
-      deadline,
-      () => this.#serverVersion !== undefined,
-    );
+  }
+
+  /** What an answer says. Throws an AppsApiError that holds no credentials if it says no, or none comes. */
+  async #resultOf(called: Called, exchange: () => Promise<Incoming>): Promise<unknown> {
+    const answer = await exchange().catch((error: unknown) => {
+      throw error instanceof TransportError ? noAnswer(called, error) : error;
+    });
+    const body = this.#credentials?.conceal(answer.body) ?? answer.body;
+    return resultOf(called, answer.status < 400 ? answer : { ...answer, body });
+  }
+
+  async #send(request: Outgoing, signal: AbortSignal): Promise<Answering> {
+    this.#transport ??= this.#open();
+    const answer = await (await this.#transport).open(request, signal);
+    this.#learn(answer);
+    return answer;
   }
 
   async #open(): Promise<Transport> {
@@ -140,9 +215,10 @@ class Connection {
 
   #headers(endpoint: Endpoint, options: CallOptions): Record<string, string> {
     return {
-      accept: 'application/json',
+      accept: endpoint.result === wire.LogLine ? LINES_TYPE : 'application/json',
       'user-agent': `aka/${VERSION}`,
       ...(hasBody(endpoint) && { 'content-type': 'application/json' }),
+      ...(endpoint.method === 'PUT' && { 'content-type': 'application/octet-stream' }),
       ...(endpoint.method === 'POST' && {
         'idempotency-key': idempotencyKey(options),
       }),
@@ -150,7 +226,7 @@ class Connection {
     };
   }
 
-  #learn({ headers }: Incoming): void {
+  #learn({ headers }: Answering): void {
     const theirs = headers['aka-version'];
     if (theirs === undefined || theirs === this.#serverVersion) return;
     this.#serverVersion = theirs;
@@ -161,6 +237,25 @@ class Connection {
     );
   }
 }
+
+async function* linesOf(
+  called: Called,
+  { body }: Answering,
+  signal: AbortSignal,
+): AsyncGenerator<wire.LogLine> {
+  try {
+    for await (const document of documentsIn(body)) {
+      const line = wire.LogLine.safeParse(document);
+      if (!line.success) throw badAnswer(called, 'has a line that is none of a log');
+      yield line.data;
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    throw error instanceof TransportError ? noAnswer(called, error) : error;
+  }
+}
+
+async function* nothing(): AsyncGenerator<never> {}
 
 /** Each call has a key of its own unless its caller gives one, so that it can be repeated. */
 function idempotencyKey({ idempotencyKey: key = randomUUID() }: CallOptions): string {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Incoming, type Outgoing, type Transport, TransportError } from './transport.js';
+import { type Incoming, type Outgoing, TransportError } from './transport.js';
 
 /** When a call is made again after it failed. */
 export interface Retries {
@@ -21,14 +21,14 @@ export const RETRIES: Retries = { attempts: 3, pause: 100, longestWait: 20_000 }
  * A PATCH or DELETE that may have arrived is never repeated.
  */
 export async function sendRepeatedly(
-  transport: Transport,
+  send: (request: Outgoing, signal: AbortSignal) => Promise<Incoming>,
   request: Outgoing,
   retries: Retries,
   signal: AbortSignal,
   honoursKeys: () => boolean,
 ): Promise<Incoming> {
   for (let attempt = 1; ; attempt++) {
-    const outcome = await transport.send(request, signal).catch((error: unknown) => {
+    const outcome = await send(request, signal).catch((error: unknown) => {
       if (error instanceof TransportError) return error;
       throw error;
     });

@@ -1,24 +1,47 @@
 /** A request as it goes out. */
 export interface Outgoing {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | AsyncIterable<Uint8Array>;
 }
 
-/** An answer, whole. Names of headers are in lower case. */
-export interface Incoming {
+/** The beginning of an answer. Names of headers are in lower case. */
+interface Head {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+/** An answer, whole. */
+export interface Incoming extends Head {
   readonly body: string;
+}
+
+/** An answer that is still coming. Reading it throws a {@link TransportError} if no more comes; `signal` ends it. */
+export interface Answering extends Head {
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 /** A way to one server, with connections that are kept and used again. */
 export interface Transport {
-  /** Throws a {@link TransportError} if no whole answer comes, also when `signal` ends it. */
-  send(request: Outgoing, signal: AbortSignal): Promise<Incoming>;
+  /** Throws a {@link TransportError} if no answer comes, also when `signal` ends it; and what reading the body throws. */
+  open(request: Outgoing, signal: AbortSignal): Promise<Answering>;
   close(): Promise<void>;
+}
+
+/** Waits for the rest of an answer. Throws a {@link TransportError} if it is too large, or does not come. */
+export async function whole({ status, headers, body }: Answering, bounds: Bounds): Promise<Incoming> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > bounds.answerBytes) {
+      throw new TransportError('too_large', `It is larger than ${bounds.answerBytes} bytes.`, true, false);
+    }
+    chunks.push(chunk);
+  }
+  return { status, headers, body: Buffer.concat(chunks).toString('utf8') };
 }
 
 /** Bounds of an exchange, in milliseconds and bytes. */

@@ -1,10 +1,11 @@
+import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { type Dispatcher, Pool } from 'undici';
 import {
+  type Answering,
   type Bounds,
   codeOf,
   connectionFailure,
-  type Incoming,
   singleHeaders,
   type Transport,
   TransportError,
@@ -29,12 +30,12 @@ export function undiciTransport(origin: string, bounds: Bounds): Transport {
     connect: { timeout: bounds.connect },
     headersTimeout: bounds.headers,
     bodyTimeout: bounds.body,
-    maxResponseSize: bounds.answerBytes,
   });
   return {
-    async send({ method, path, headers, body }, signal) {
+    async open({ method, path, headers, body }, signal) {
       try {
-        return await answerOf(await pool.request({ method, path, headers, body: body ?? null, signal }));
+        const sent = typeof body === 'object' ? Readable.from(body, { objectMode: false }) : (body ?? null);
+        return answering(await pool.request({ method, path, headers, body: sent, signal }), bounds, signal);
       } catch (error) {
         throw failureOf(error, bounds, signal);
       }
@@ -43,8 +44,24 @@ export function undiciTransport(origin: string, bounds: Bounds): Transport {
   };
 }
 
-async function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<Incoming> {
-  return { status: statusCode, headers: singleHeaders(headers), body: await body.text() };
+function answering(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  bounds: Bounds,
+  signal: AbortSignal,
+): Answering {
+  return { status: statusCode, headers: singleHeaders(headers), body: bytes(body, bounds, signal) };
+}
+
+async function* bytes(
+  body: AsyncIterable<Buffer>,
+  bounds: Bounds,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw failureOf(error, bounds, signal);
+  }
 }
 
 function failureOf(error: unknown, bounds: Bounds, signal: AbortSignal): TransportError {
@@ -57,8 +74,6 @@ function failureOf(error: unknown, bounds: Bounds, signal: AbortSignal): Transpo
       return new TransportError('timeout', `no answer in ${bounds.headers / 1000} s`, true, true);
     case 'UND_ERR_BODY_TIMEOUT':
       return new TransportError('timeout', `no more of the answer in ${bounds.body / 1000} s`, true, true);
-    case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
-      return new TransportError('too_large', `It is larger than ${bounds.answerBytes} bytes.`, true, false);
     default: {
       const before = BEFORE_SENT.has(code) || /CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(code);
       return connectionFailure(error, !before);

@@ -27,6 +27,9 @@ export interface AppsApi {
     /** Refused while it has apps. Answers what it was. */
     destroy(key: z.infer<typeof wire.SpaceKey>): Promise<wire.Space>;
     discovery(key: z.infer<typeof wire.SpaceKey>): Promise<wire.Discovery>;
+    topology(key: z.infer<typeof wire.SpaceKey>): Promise<wire.Topology>;
+    /** Tries what the space promises; takes seconds. Rejects with 503 where nothing runs apps, or too many ask. */
+    check(key: z.infer<typeof wire.SpaceKey>): Promise<wire.SpaceCheck>;
   };
   readonly apps: {
     /** By name, then space. */
@@ -57,6 +60,14 @@ export interface AppsApi {
     restartAll(filter: z.infer<typeof wire.DynoFilter>): Promise<wire.Dyno[]>;
     restart(key: z.infer<typeof wire.DynoKey>): Promise<wire.Dyno[]>;
   };
+  readonly logs: {
+    /** The lines of an app, in the order of their times; with `follow`, until `signal` ends it. */
+    ofApp(filter: z.infer<typeof wire.LogFilter>, signal?: AbortSignal): Promise<LogLines>;
+    /** Those of the apps that a space has when it is asked. */
+    ofSpace(filter: z.infer<typeof wire.SpaceLogFilter>, signal?: AbortSignal): Promise<LogLines>;
+    /** What a build prints; with `follow`, until it is over. */
+    ofBuild(filter: z.infer<typeof wire.BuildLogFilter>, signal?: AbortSignal): Promise<LogLines>;
+  };
   readonly hosts: {
     /** Services of the machine that dynos may reach: by port, then space. */
     list(filter?: z.infer<typeof wire.HostFilter>): Promise<wire.Host[]>;
@@ -66,6 +77,17 @@ export interface AppsApi {
     deny(key: z.infer<typeof wire.HostKey>): Promise<wire.Host>;
   };
   readonly sizes: { list(): Promise<wire.Size[]> };
+  readonly sources: {
+    /**
+     * Stores what a build can be made of, under its checksum. Rejects with 413 if it is too large, and with 422 if it is
+     * not what a given checksum says, or ends with an error of its own; `signal` ends it.
+     */
+    upload(
+      content: AsyncIterable<Uint8Array>,
+      given?: z.infer<typeof wire.SourceUpload>,
+      signal?: AbortSignal,
+    ): Promise<wire.Source>;
+  };
   readonly builds: {
     /** Newest first. */
     list(key: z.infer<typeof wire.AppKey>): Promise<wire.Build[]>;
@@ -102,6 +124,9 @@ export interface AppsApi {
   /** Gives back what the connection holds. Nothing may be called afterwards. */
   close(): Promise<void>;
 }
+
+/** Lines of logs as they come. Iterating rejects with an {@link AppsApiError} if the platform is lost meanwhile. */
+export type LogLines = AsyncIterable<wire.LogLine>;
 
 /** A list, or the part of it that `limit` asked for; `next` is the cursor of the part after it. */
 export interface Page<Item> {

@@ -7,10 +7,11 @@ import * as wire from './wire.js';
  * these, so they can't disagree.
  *
  * An operation has one input. Members that `path` names in braces go there; the rest goes into the query of a GET or
- * DELETE and into the JSON body of a POST or PATCH - or, with `body`, that one member is the whole body.
+ * DELETE and into the JSON body of a POST or PATCH - or, with `body`, that one member is the whole body. A PUT is
+ * of bytes: see streams.ts.
  */
 export interface Endpoint<Input = unknown, Result = unknown> {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: `/${string}`;
   readonly summary: string;
   readonly input: z.ZodMiniType<Input>;
@@ -52,6 +53,18 @@ export const endpoints = {
       'Show how the apps of a space find each other',
       wire.SpaceKey,
       wire.Discovery,
+    ),
+    topology: get(
+      '/spaces/{space}/topology',
+      'Show apps, dynos and addresses of a space, and who reaches whom',
+      wire.SpaceKey,
+      wire.Topology,
+    ),
+    check: get(
+      '/spaces/{space}/check',
+      'Try now what a space promises, with probes; nothing is changed',
+      wire.SpaceKey,
+      wire.SpaceCheck,
     ),
   },
   apps: {

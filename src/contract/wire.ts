@@ -41,7 +41,14 @@ export const Space = z.looseObject({
   apps: z.optional(Whole),
   /** The domain pattern of its apps, `[app]` standing for the name. */
   domain: z.optional(text),
-  network: z.optional(z.looseObject({ mode: text, subnets: z.array(text) })),
+  network: z.optional(
+    z.looseObject({
+      mode: text,
+      subnets: z.array(text),
+      /** What the machine can't hold, once the platform has run there. */
+      not_enforced: z.optional(z.array(z.looseObject({ promise: text, how: text }))),
+    }),
+  ),
   created_at: time,
   updated_at: time,
 });
@@ -200,6 +207,8 @@ export const Dyno = z.looseObject({
   port: wholeOrNull,
   /** Why it is in this state, if that isn't plain. */
   reason: z.optional(z.nullable(text)),
+  /** Whether another is to take its place. */
+  renew: z.optional(z.boolean()),
   /** Apps whose discovery vars it lacks, because they were created after it had started. */
   lacks: z.optional(z.array(text)),
   ...Times,
@@ -210,6 +219,52 @@ export const SpaceDynoFilter = z.strictObject({ space: named });
 /** One dyno by its name, or all of a type. */
 export const DynoKey = z.strictObject({ app: named, dyno: named });
 
+/** Who is in a space, where, and who reaches whom. */
+export const Topology = z.looseObject({
+  space: Space,
+  /** By name. */
+  apps: z.array(z.looseObject({ ...Service.shape, key: text, dynos: z.array(Dyno) })),
+  reach: z.looseObject({
+    /** Other spaces that the apps of this one reach: none. */
+    spaces: z.array(text),
+    /** Where clients come in, and the networks they must be in; null: any. */
+    clients: z.looseObject({
+      listener: text,
+      host: text,
+      port: z.number(),
+      networks: z.nullable(z.array(text)),
+    }),
+    /** Services of the machine that its dynos may reach, by the name they have there. */
+    hosts: z.array(z.looseObject({ name: text, port: z.number() })),
+    /** `open` or `sealed`: whether dynos get out to other machines. */
+    egress: text,
+  }),
+});
+export type Topology = z.infer<typeof Topology>;
+
+/** What was seen of something that a space promises. */
+export const SpacePromise = z.looseObject({
+  promise: text,
+  /** `ok`, `failed`, `not_enforced` on this machine, or `nothing` to check. */
+  state: text,
+  /** What was tried, and what was seen. */
+  evidence: text,
+  /** What mends or explains it. */
+  hint: z.optional(text),
+});
+export type SpacePromise = z.infer<typeof SpacePromise>;
+export const SpaceCheck = z.looseObject({
+  space: Ref,
+  /** Whether nothing failed. */
+  ok: z.boolean(),
+  checked_at: time,
+  promises: z.array(SpacePromise),
+});
+export type SpaceCheck = z.infer<typeof SpaceCheck>;
+
+const Checksum = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
+/** What is said of a source that is uploaded: the checksum that its content must have. */
+export const SourceUpload = z.strictObject({ checksum: z.optional(Checksum) });
 /** A service of the platform's machine that the dynos of a space may reach. */
 export const Host = z.looseObject({
   space: z.looseObject({ name: text }),
@@ -253,7 +308,6 @@ export const Build = z.looseObject({
   ...Times,
 });
 export type Build = z.infer<typeof Build>;
-const Checksum = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
 const fact = z.optional(z.string().check(z.maxLength(500)));
 /** Its source is one that was uploaded, by checksum, or an https URL that must have this checksum. */
 export const BuildCreate = z.strictObject({
@@ -305,6 +359,19 @@ export const LogLine = z.looseObject({
   line: text,
 });
 export type LogLine = z.infer<typeof LogLine>;
+const Yes = z.union([z.boolean(), z.stringbool()]);
+const tail = {
+  /** How many of the last lines: 100 unless told. */
+  lines: z.optional(Whole.check(z.gte(0), z.lte(10_000))),
+  /** Only those of one dyno (`web.1`), or of all of a type (`web`). */
+  dyno: z.optional(named),
+  /** Goes on with what is written from then on. */
+  follow: z.optional(Yes),
+};
+export const LogFilter = z.strictObject({ app: named, ...tail });
+export const SpaceLogFilter = z.strictObject({ space: named, ...tail });
+/** All that a build has printed so far; with `follow`, until it is over. */
+export const BuildLogFilter = z.strictObject({ app: named, build: named, follow: z.optional(Yes) });
 
 export const Stack = z.looseObject({
   id: text,
@@ -391,6 +458,8 @@ export const PlatformInfo = z.looseObject({
   capabilities: z.array(text),
   /** The longest `app-space`. */
   app_key_max: z.number(),
+  /** Whether anything builds and runs what it is told; a platform that doesn't say so does. */
+  running: z.optional(z.boolean()),
 });
 export type PlatformInfo = z.infer<typeof PlatformInfo>;
 

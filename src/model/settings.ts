@@ -1,3 +1,5 @@
+import { isLoopback } from './addresses.js';
+import { byteSize } from './byte-size.js';
 import { RuleError } from './rule.js';
 
 /** What an administrator decides about a platform of this machine. Sizes are bytes. */
@@ -37,25 +39,65 @@ export const DEFAULT_SETTINGS: Settings = {
   log_bytes: GIB,
 };
 
+/** What a daemon that runs takes up when it changes; all else when it is started the next time. */
+const AT_ONCE: ReadonlySet<string> = new Set<SettingName>([
+  'egress',
+  'slug_bytes',
+  'upload_bytes',
+  'log_bytes',
+]);
+
+/** Whether a change of a setting, or of the network mode, waits for the next start of the daemon. */
+export function waitsForStart(name: SettingName | 'network'): boolean {
+  return !AT_ONCE.has(name);
+}
+
 const QUOTA_MIN = 1024 ** 2;
 
 /** Throws a {@link RuleError} if these can't be settings together. */
 export function checkSettings(settings: Settings): void {
-  const { router_host, internal_host } = settings;
-  const ports = [settings.router_port, settings.http_port, settings.internal_port];
-  for (const port of ports) {
+  const { router_host, internal_host, router_port, http_port, internal_port } = settings;
+  const ports = { router_port, http_port, internal_port };
+  for (const [name, port] of Object.entries(ports)) {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-      throw invalid(`${port} is not a port`, 'A port is 1 to 65535.');
+      throw invalid(`The ${words(name)} can't be ${port}`, 'A port is 1 to 65535.');
     }
   }
-  if (router_host === internal_host && new Set(ports).size < ports.length) {
-    throw invalid('The router needs a port for each of https, http and internal apps', 'Give each its own.');
+  const clash =
+    router_port === http_port
+      ? 'http_port'
+      : overlap(router_host, internal_host) && [router_port, http_port].includes(internal_port)
+        ? 'internal_port'
+        : undefined;
+  if (clash !== undefined) {
+    throw invalid(
+      `The ${words(clash)} can't be ${settings[clash]}: the router listens there for something else`,
+      'It needs a port for each of https, http and internal apps.',
+    );
   }
-  for (const bytes of [settings.slug_bytes, settings.upload_bytes, settings.log_bytes]) {
+  const { slug_bytes, upload_bytes, log_bytes } = settings;
+  for (const [name, bytes] of Object.entries({ slug_bytes, upload_bytes, log_bytes })) {
     if (!Number.isSafeInteger(bytes) || bytes < QUOTA_MIN) {
-      throw invalid(`${bytes} bytes are no quota`, 'A quota is a MiB or more.');
+      const what = `${name.replace('_bytes', '')} quota`;
+      throw invalid(`The ${what} can't be ${byteSize(bytes)}`, `It is ${byteSize(QUOTA_MIN)} or more.`);
     }
   }
+}
+
+/** The settings by which other machines reach the router. */
+export function openHosts(
+  settings: Pick<Settings, 'router_host' | 'internal_host'>,
+): ('router_host' | 'internal_host')[] {
+  return (['router_host', 'internal_host'] as const).filter((name) => !isLoopback(settings[name]));
+}
+
+/** Whether who listens on one address is in the way of who listens on the other. */
+function overlap(one: string, other: string): boolean {
+  return one === other || [one, other].some((host) => host === '0.0.0.0' || /^[0:]+$/.test(host));
+}
+
+function words(name: string): string {
+  return name.replaceAll('_', ' ');
 }
 
 function invalid(message: string, hint: string): RuleError {

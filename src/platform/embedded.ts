@@ -1,28 +1,42 @@
 import type { $ZodIssue } from 'zod/v4/core';
 import type { AppsApi } from '../contract/apps-api.js';
-import { apiOf } from '../contract/endpoints.js';
+import { apiOf, type Endpoint } from '../contract/endpoints.js';
 import { AppsApiError, ruleBroken } from '../contract/errors.js';
+import { logsOf, sourceUpload } from '../contract/streams.js';
 import { VERSION } from '../contract/version.js';
 import { APP_KEY_MAX } from '../model/names.js';
 import { quote, RuleError } from '../model/rule.js';
 import type { Caller } from './caller.js';
+import { holderOf } from './files/process-lock.js';
 import type { Platform } from './platform.js';
 import { appsService } from './services/apps.js';
 import { auditsService } from './services/audits.js';
 import { buildsService } from './services/builds.js';
 import { organizationsService, regionsService, sizesService, stacksService } from './services/catalog.js';
+import { checksService, type Prober } from './services/checks.js';
 import { configVarsService } from './services/config-vars.js';
 import { dynosService } from './services/dynos.js';
 import { formationsService } from './services/formations.js';
 import { hostsService } from './services/hosts.js';
+import { logsService } from './services/logs.js';
 import { releasesService } from './services/releases.js';
 import type { Session } from './services/session.js';
 import { settingsService } from './services/settings.js';
+import { sourcesService } from './services/sources.js';
 import { spacesService } from './services/spaces.js';
+import { topologyService } from './services/topology.js';
 import { type Folders, openStore } from './store/store.js';
 
 /** What this platform can do beyond the Akkeris API. */
-const CAPABILITIES = ['spaces.update', 'spaces.destroy', 'spaces.discovery', 'audits.verify', 'idempotency'];
+const CAPABILITIES = [
+  'spaces.update',
+  'spaces.destroy',
+  'spaces.discovery',
+  'spaces.topology',
+  'spaces.check',
+  'audits.verify',
+  'idempotency',
+];
 
 /** Where a platform is, and its clock. */
 export interface PlatformOptions extends Folders {
@@ -33,14 +47,19 @@ export interface PlatformOptions extends Folders {
 /** Opens the platform of this machine, making its data the first time. Throws an {@link AppsApiError}. */
 export function openPlatform({ dataDir, configDir, now = () => new Date() }: PlatformOptions): Platform {
   const store = openStore({ dataDir, configDir }, now());
+  let prober: Prober | undefined;
   return {
     id: store.meta.dataId,
-    as: (caller) => parsing(services({ store, caller, now })),
+    as: (caller) => parsing(services({ store, caller, now }, () => prober)),
+    session: (caller) => ({ store, caller, now }),
+    probeWith: (given) => {
+      prober = given;
+    },
     close: () => store.db.close(),
   };
 }
 
-function services(session: Session): AppsApi {
+function services(session: Session, prober: () => Prober | undefined): AppsApi {
   return {
     platform: {
       info: async () => ({
@@ -48,17 +67,20 @@ function services(session: Session): AppsApi {
         version: VERSION,
         capabilities: CAPABILITIES,
         app_key_max: APP_KEY_MAX,
+        running: holderOf(session.store.folders.dataDir, 'server') !== undefined,
       }),
       ...settingsService(session),
     },
     account: { get: async () => account(session.caller) },
-    spaces: spacesService(session),
+    spaces: { ...spacesService(session), ...topologyService(session), ...checksService(session, prober) },
     apps: appsService(session),
     configVars: configVarsService(session),
     formations: formationsService(session),
     dynos: dynosService(session),
+    logs: logsService(session),
     hosts: hostsService(session),
     sizes: sizesService(),
+    sources: sourcesService(session),
     builds: buildsService(session),
     releases: releasesService(session),
     stacks: stacksService(session),
@@ -77,17 +99,35 @@ function account({ name, role }: Caller) {
 function parsing(api: AppsApi): AppsApi {
   const parsed = apiOf(({ endpoint, of }) => {
     const operation = of(api);
-    return async (input = {}, options) => {
-      const { success, data, error } = endpoint.input.safeParse(input);
-      if (!success) throw invalidInput(error.issues);
-      try {
-        return await operation(data, options);
-      } catch (failure) {
-        throw failure instanceof RuleError ? ruleBroken(failure) : failure;
-      }
-    };
+    return (input = {}, options) => answering(async () => operation(parse(endpoint, input), options));
   });
-  return { ...parsed, close: () => api.close() };
+  const logs = logsOf(({ endpoint, of }) => {
+    const read = of(api);
+    return (filter, signal) => answering(async () => read(parse(endpoint, filter), signal));
+  });
+  return {
+    ...parsed,
+    logs,
+    sources: {
+      upload: (content, given = {}, signal) =>
+        answering(async () => api.sources.upload(content, parse(sourceUpload, given), signal)),
+    },
+    close: () => api.close(),
+  };
+}
+
+function parse<Input>({ input }: Pick<Endpoint<Input>, 'input'>, given: unknown): Input {
+  const { success, data, error } = input.safeParse(given);
+  if (!success) throw invalidInput(error.issues);
+  return data;
+}
+
+async function answering<R>(work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (failure) {
+    throw failure instanceof RuleError ? ruleBroken(failure) : failure;
+  }
 }
 
 /** Says where input is not of its form. Values are not shown: one may be a secret. */

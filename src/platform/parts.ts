@@ -1,12 +1,18 @@
+import type { StatusSection } from '../contract/daemon.js';
 import { keepLastWords } from './daemon/last-words.js';
+import { keepQuotas } from './daemon/quotas.js';
+import { runApps } from './daemon/run-apps.js';
 import { keepLogs } from './logs/keep.js';
 import type { Part, StartPart, Surroundings } from './part.js';
 
 /** What the daemon runs, in the order of its start. */
-export const PARTS: readonly StartPart[] = [keepLastWords, keepLogs];
+export const PARTS: readonly StartPart[] = [keepLastWords, keepLogs, runApps, keepQuotas];
 
 /** How long a part may take to stop, in milliseconds: longer than the longest grace time of a dyno. */
 const STOPPING = 60_000;
+
+/** How long a part may take to say something for the status, in milliseconds: others wait for the answer. */
+const ANSWERING = 2000;
 
 /** Starts parts one after another; if one can't be, those before it are stopped, and it throws what that one threw. */
 export async function startParts(starts: readonly StartPart[], surroundings: Surroundings): Promise<Part[]> {
@@ -27,16 +33,38 @@ export async function stopParts(
   bound = STOPPING,
 ): Promise<void> {
   for (const part of parts.toReversed()) {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`it took more than ${bound / 1000} s`)), bound);
-    });
     try {
-      await Promise.race([part.stop(), late]);
+      await within(bound, part.stop());
     } catch (error) {
       note(`${part.name} did not stop in order: ${error instanceof Error ? error.message : 'unknown'}`);
-    } finally {
-      clearTimeout(timer);
     }
+  }
+}
+
+/** What parts have to say. One that can't say it in time, or fails to, is shown as such: the daemon can still be asked. */
+export async function sectionsOf(parts: readonly Part[], bound = ANSWERING): Promise<StatusSection[]> {
+  const said = parts.map(async (part) => {
+    try {
+      return part.status === undefined ? [] : [await within(bound, part.status())];
+    } catch (error) {
+      const problem = error instanceof Late ? error.message : 'it failed to say';
+      return [{ name: part.name, facts: { problem } }];
+    }
+  });
+  return (await Promise.all(said)).flat();
+}
+
+class Late extends Error {}
+
+/** What comes of a promise. Throws if that takes longer than so many milliseconds. */
+async function within<T>(bound: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Late(`it took more than ${bound / 1000} s`)), bound);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

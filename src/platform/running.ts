@@ -11,7 +11,7 @@ import type { LogSource } from './logs/entry.js';
 import { openLogs } from './logs/logs.js';
 import { logsFolder } from './logs/segments.js';
 import type { Part, StartPart } from './part.js';
-import { PARTS, startParts, stopParts } from './parts.js';
+import { PARTS, sectionsOf, startParts, stopParts } from './parts.js';
 import type { Platform } from './platform.js';
 import { type Serving, serve } from './server/serve.js';
 import { bearerTokens } from './server/tokens.js';
@@ -157,7 +157,6 @@ async function statusOf(of: {
   readonly parts: readonly Part[];
   readonly addresses: readonly string[];
 }): Promise<DaemonStatus> {
-  const asked = of.parts.flatMap((part) => (part.status === undefined ? [] : [part.status()]));
   return {
     pid: process.pid,
     version: VERSION,
@@ -166,7 +165,7 @@ async function statusOf(of: {
     addresses: [...of.addresses],
     listen: of.listen === undefined ? null : listenText(of.listen),
     token_file: of.tokenFile,
-    sections: await Promise.all(asked),
+    sections: await sectionsOf(of.parts),
   };
 }
 

@@ -106,6 +106,9 @@ beforeAll(async () => {
   await user.does('spaces:create', 'demo');
   await user.does('spaces:create', 'web', '--compliance', 'socs');
   await user.does('apps:create', 'api', '--space', 'demo');
+  await user.does('config:set', 'A=1', '-a', 'api-demo');
+  await user.does('config:set', 'A=2', '-a', 'api-demo');
+  await user.does('ps:create', 'worker', '-a', 'api-demo');
 }, BOUND);
 
 afterAll(() => typist.user.remove());
@@ -152,7 +155,10 @@ const GLOBAL = ['--api', '--debug', '--help', '--json', '--platform'];
 
 const OFFERS: readonly (readonly [line: string, offers: readonly string[]])[] = [
   // commands
-  ['aka spaces:', ['create', 'destroy', 'diff', 'env', 'info', 'update'].map((verb) => `spaces:${verb}`)],
+  [
+    'aka spaces:',
+    ['create', 'destroy', 'diff', 'env', 'info', 'ps', 'update', 'wait'].map((verb) => `spaces:${verb}`),
+  ],
   ['aka spaces:i', ['spaces:info']],
   ['akkeris-spaces spaces:i', ['spaces:info']],
   ['aka compl', ['completion', 'compliance', 'compliance:explain']],
@@ -165,6 +171,11 @@ const OFFERS: readonly (readonly [line: string, offers: readonly string[]])[] = 
   ['aka spaces:info ', ['default', 'demo', 'web']],
   ['aka spaces:info de', ['default', 'demo']],
   ['aka spaces:info nosuch', []],
+  ['aka releases:info -a api-demo ', ['v1', 'v2']],
+  ['aka releases:info --app=api-demo v2', ['v2']],
+  ['aka ps:update -a api-demo ', ['worker']],
+  ['aka logs -a api-demo --dyno ', ['worker']],
+  ['aka ps:update -a nosuch ', []],
   ['aka spaces:info --json -- w', ['web']],
   ['aka spaces:create ', []],
   ['aka stacks:info ', ['local']],

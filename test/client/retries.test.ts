@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { httpApi } from '../../src/client/http-api.js';
 import { RETRIES, retryAfter, sendRepeatedly } from '../../src/client/retries.js';
-import { type Incoming, type Transport, TransportError } from '../../src/client/transport.js';
+import { type Incoming, TransportError } from '../../src/client/transport.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
 import { finallyDo, httpHost, rawHost, WAYS } from './hostile.js';
 
@@ -24,17 +24,14 @@ async function attempts(
   retries = {},
 ): Promise<number> {
   let count = 0;
-  const transport: Transport = {
-    async send() {
-      const outcome = outcomes[Math.min(count++, outcomes.length - 1)];
-      if (outcome instanceof TransportError || outcome === undefined) throw outcome;
-      return outcome;
-    },
-    async close() {},
+  const send = async (): Promise<Incoming> => {
+    const outcome = outcomes[Math.min(count++, outcomes.length - 1)];
+    if (outcome instanceof TransportError || outcome === undefined) throw outcome;
+    return outcome;
   };
   const request = { method, path: '/', headers: {} };
   const policy = { ...RETRIES, pause: 0, ...retries };
-  const end = sendRepeatedly(transport, request, policy, AbortSignal.timeout(5000), () => honoursKeys);
+  const end = sendRepeatedly(send, request, policy, AbortSignal.timeout(5000), () => honoursKeys);
   const ended: unknown = await end.catch((error: unknown) => error);
   expect(ended).toBe(outcomes[Math.min(count, outcomes.length) - 1]);
   return count;
@@ -92,10 +89,9 @@ describe('a request is sent again', () => {
   });
 
   test('but not when the time for the call is over', async () => {
-    const transport: Transport = { send: async () => answer(503), close: async () => {} };
     const request = { method: 'GET', path: '/', headers: {} } as const;
     const end = sendRepeatedly(
-      transport,
+      async () => answer(503),
       request,
       { ...RETRIES, pause: 60_000 },
       AbortSignal.timeout(20),

@@ -30,6 +30,7 @@ async function reachOver(way: 'unix:' | 'http:'): Promise<Reached> {
   return {
     admin,
     user,
+    dataDir: temporary.dataDir,
     built: (app, types) => temporary.built(app, types),
     async close() {
       await Promise.all([admin.close(), user.close()]);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll } from '@jest/globals';
 import { DAEMON } from '../../src/platform/caller.js';
 import { openPlatform } from '../../src/platform/embedded.js';
@@ -14,6 +15,7 @@ export interface TemporaryPlatform {
   readonly platform: Platform;
   /** A folder of its own, removed with it. */
   readonly folder: string;
+  readonly dataDir: string;
   /** Builds and releases an app, as a daemon would say that it did; answers the slug. */
   built(app: string, processTypes?: Readonly<Record<string, string>>): Promise<string>;
   remove(): void;
@@ -35,11 +37,12 @@ export function temporaryPlatform(): TemporaryPlatform {
   return {
     platform,
     folder,
+    dataDir: foldersIn(folder).dataDir,
     async built(app, processTypes = { web: 'serve' }) {
-      const digest = randomBytes(32).toString('hex');
-      const { id } = await platform
-        .as({ name: 'bob', role: 'user', origin: 'cli' })
-        .builds.create({ app, checksum: `sha256:${digest}` });
+      const api = platform.as({ name: 'bob', role: 'user', origin: 'cli' });
+      const { checksum } = await api.sources.upload(Readable.from([randomBytes(32)]));
+      const { id } = await api.builds.create({ app, checksum });
+      const digest = checksum.replace('sha256:', '');
       inSession(foldersIn(folder), DAEMON, (session) => {
         const slug = {
           digest,

@@ -75,11 +75,14 @@ async function ended(started: Started): Promise<never> {
   throw new Error(`platform:start ended with ${code}: ${stdout}${stderr}`);
 }
 
-/** The whole document, or undefined while some of it has not come. */
+/** The whole document, or undefined while some of it has not come. Throws if it tells of a failure. */
 function parsed(text: string): Facts | undefined {
+  let document: Facts | { readonly error: unknown };
   try {
-    return JSON.parse(text) as Facts;
+    document = JSON.parse(text) as typeof document;
   } catch {
     return undefined;
   }
+  if ('error' in document) throw new Error(`platform:start failed: ${text}`);
+  return document;
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
@@ -30,13 +31,15 @@ function valuesOf(unit: string, name: string): string[][] {
     .split('\n')
     .filter((line) => line.startsWith(`${name}=`))
     .map((line) =>
-      [...line.slice(name.length + 1).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) =>
-        word
+      [...line.slice(name.length + 1).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => {
+        // A percent sign alone is one of systemd's own.
+        expect(word.replaceAll('%%', '')).not.toContain('%');
+        return word
           .replace(/\\x([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
           .replace(/\\(.)/g, '$1')
           .replaceAll('%%', '%')
-          .replaceAll('$$', '$'),
-      ),
+          .replaceAll('$$', '$');
+      }),
     );
 }
 
@@ -80,6 +83,19 @@ describe('a platform that starts with the machine', () => {
     expect(valuesOf(text, 'Environment').flat()).toContain(`AKA_DATA_DIR=${folder}`);
     for (const line of text.split('\n')) expect(line).toMatch(/^(?:\[\w+\]|#.*|\w+=.*|)$/);
     expect((await aka(user, 'platform:disable --json')).json()).toMatchObject({ was_enabled: false });
+  });
+
+  const verified = spawnSync('systemd-analyze', ['--version']).status === 0 ? scenario : scenario.skip;
+  verified('has a unit that systemd understands, wherever its data is', async (user) => {
+    withSystemctl(user, 'exit 0');
+    const env = { AKA_DATA_DIR: join(user.home, 'a "b" %h $HOME \\n\nc') };
+    const { file } = (await aka(user, 'platform:enable --json', env)).json<Enabled>();
+    const verify = ['--user', '--man=no', 'verify', file];
+    const { status, stderr } = spawnSync('systemd-analyze', verify, {
+      env: { ...process.env, XDG_RUNTIME_DIR: user.home },
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
   scenario('needs a systemd: without one it says what to do instead', async (user) => {

@@ -1,10 +1,18 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { User } from './aka.js';
+import { Pretended } from './pretended.js';
+
+/** The first of three ports that the platforms of other test files, which run at the same time, don't have. */
+const PORT = 10_000 + (process.pid % 2200) * 10;
 
 /**
  * What is on the platform that scenarios start from: `demo` with apps web and api, `vault` (socs, prod) and `inside`
- * (internal) with an app each, and two spaces alike without any; demo may reach port 5432 of the machine. A backup of it is in the working folder. It ran once, and
- * does not run.
+ * (internal) with an app each, and two spaces alike without any; demo
+ * may reach port 5432 of the machine. A backup of it is in the working folder. It ran once, and
+ * does not run. Since then web-demo was built from the folder shop and released, is queued to be built again, and has a
+ * process type worker.
  */
 const STEPS = [
   'spaces:create demo',
@@ -20,6 +28,7 @@ const STEPS = [
   'config:set LOG_LEVEL=info DATABASE_URL=postgres://web:hunter33@db/web -a web-vault',
   'platform:allow-host 5432 --space demo',
   'platform:backup monday.backup',
+  `platform:configure --router-port ${PORT} --http-port ${PORT + 1} --internal-port ${PORT + 2}`,
   'platform:start',
   'platform:stop',
 ] as const;
@@ -36,5 +45,17 @@ export async function settle(user: User): Promise<void> {
 async function found(): Promise<User> {
   const user = new User();
   for (const step of STEPS) await user.does(...step.split(' '));
+  const shop = join(user.cwd, 'shop');
+  mkdirSync(shop);
+  writeFileSync(join(shop, 'Procfile'), 'web: ./serve\n');
+  writeFileSync(join(shop, 'serve'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+  const daemon = new Pretended(user);
+  await user.does('deploy', 'shop', '-a', 'web-demo', '--no-wait');
+  await daemon.says('web-demo', 'build.1', 'installing\n', 'build');
+  daemon.builds('web-demo');
+  daemon.releases('web-demo');
+  await daemon.says('web-demo', 'web.1', 'listening\n');
+  await user.does('deploy', 'shop', '-a', 'web-demo', '--no-wait');
+  await user.does('ps:create', 'worker', '--command', 'work', '-a', 'web-demo');
   return user;
 }

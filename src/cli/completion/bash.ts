@@ -110,16 +110,17 @@ ${f}_rest() {
 
 # Finds the flag that is called $1.
 ${f}_flag() {
+  local names
   for token in $flags; do
-    word=\${token%%=*}
-    case ",\${word%+}," in *",$1,"*) return 0 ;; esac
+    names=\${token%%=*}
+    case ",\${names%+}," in *",$1,"*) return 0 ;; esac
   done
   return 1
 }
 
-# Names come from the platform that the line names.
+# Names come from the platform that the line names, and some from its app.
 ${f}_platform() {
-  case $1 in --api=* | --platform=*) ask+=("$1") ;; esac
+  case $1 in --api=* | --platform=* | --app=*) ask+=("$1") ;; esac
 }
 
 ${f}_flags() {

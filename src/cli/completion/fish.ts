@@ -100,9 +100,9 @@ function ${f}_flag
     return 1
 end
 
-# Names come from the platform that the line names.
+# Names come from the platform that the line names, and some from its app.
 function ${f}_platform
-    string match -r -- '^--(?:api|platform)=.*' $argv[1]
+    string match -r -- '^--(?:api|platform|app)=.*' $argv[1]
 end
 
 function ${f}_flags --no-scope-shadowing

@@ -48,7 +48,18 @@ export type Value =
   | { readonly kind: 'text' };
 
 /** An argument or flag that is called so, or whose name ends so (`other-space`), takes a name of these. */
-const NAMED = { space: 'spaces', app: 'apps', stack: 'stacks', region: 'regions', org: 'orgs' } as const;
+const NAMED = {
+  space: 'spaces',
+  app: 'apps',
+  stack: 'stacks',
+  region: 'regions',
+  org: 'orgs',
+  // Of the app that the line names.
+  type: 'types',
+  dyno: 'dynos',
+  build: 'builds',
+  release: 'releases',
+} as const;
 export type Names = (typeof NAMED)[keyof typeof NAMED];
 export const NAMES: readonly Names[] = Object.values(NAMED);
 

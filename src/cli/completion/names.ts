@@ -1,5 +1,6 @@
 import type { AppsApi, Page } from '../../contract/apps-api.js';
 import { printable } from '../../model/rule.js';
+import { buildName } from '../build-view.js';
 import { connect, targetOf, type Wanted } from '../connect.js';
 import { foldersFor } from '../folders.js';
 import type { Names } from './grammar.js';
@@ -14,14 +15,14 @@ const PATIENCE = 1000;
 const LONGEST = 128;
 
 /**
- * Names on the platform that begin with `prefix` in any case: at most {@link MOST}, in its order. Left out is what
- * would be a flag on a command line, and what would do something to the terminal that shows it.
+ * Names on the platform that begin with `prefix` in any case: at most {@link MOST}, in its order; some are those of
+ * `app`. Left out is what would be a flag on a command line, and what would do something to the terminal that shows it.
  *
  * Throws whatever connecting or listing throws. A platform that isn't there yet is not made; it has no names.
  */
 export async function namesOf(
   kind: Names,
-  prefix: string,
+  { prefix, app }: { readonly prefix: string; readonly app?: string | undefined },
   wanted: Wanted,
   env: NodeJS.ProcessEnv,
 ): Promise<string[]> {
@@ -29,7 +30,10 @@ export async function namesOf(
   if (embedded && !(await isThere(env))) return [];
   const api = await connect(wanted, env, { warn: () => {}, debug: () => {} });
   try {
-    const names = await list(kind, api, startingWith(prefix), embedded);
+    const fits = startingWith(prefix);
+    const names = isOfApp(kind)
+      ? (await listOf(kind, api, app)).filter(fits)
+      : await list(kind, api, fits, embedded);
     return names.slice(0, MOST);
   } finally {
     await api.close();
@@ -51,8 +55,33 @@ function startingWith(prefix: string): (name: string) => boolean {
     printable(name) === name;
 }
 
+type OfApp = 'types' | 'dynos' | 'builds' | 'releases';
+
+function isOfApp(kind: Names): kind is OfApp {
+  return ['types', 'dynos', 'builds', 'releases'].includes(kind);
+}
+
+/** What an app has of these; nothing if none is named. */
+async function listOf(kind: OfApp, api: AppsApi, app: string | undefined): Promise<string[]> {
+  if (app === undefined || app === '') return [];
+  const types = async (): Promise<string[]> => (await api.formations.list({ app })).map(({ type }) => type);
+  switch (kind) {
+    case 'types':
+      return types();
+    case 'dynos': {
+      // A command that takes a dyno takes all of a type, too.
+      const dynos = await api.dynos.list({ app });
+      return [...new Set([...(await types()), ...dynos.map(({ name }) => name)])];
+    }
+    case 'builds':
+      return (await api.builds.list({ app })).map(buildName);
+    case 'releases':
+      return (await api.releases.list({ app })).map(({ version }) => `v${version}`);
+  }
+}
+
 async function list(
-  kind: Names,
+  kind: Exclude<Names, OfApp>,
   api: AppsApi,
   fits: (name: string) => boolean,
   inPages: boolean,
@@ -71,7 +100,7 @@ async function list(
 }
 
 async function read(
-  kind: Names,
+  kind: Exclude<Names, OfApp>,
   { spaces, apps, stacks, regions, organizations }: AppsApi,
   page: { limit?: number; cursor?: string },
 ): Promise<Page<{ name: string }>> {

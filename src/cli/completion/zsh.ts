@@ -63,12 +63,12 @@ ${described.join('\n')}
   _describe -t commands command commands
 }
 
-# Names come from the platform that the line names.
+# Names come from the platform that the line names, and some from its app.
 ${f}_names() {
   local flag
   local -a ask=(command $program completion --names=$1 --prefix=\${(Q)PREFIX}) names
-  for flag in --api --platform; do
-    [[ -n $opt_args[$flag] ]] && ask+=($flag=\${(Q)opt_args[$flag]})
+  for flag in --api --platform --app -a; do
+    [[ -n $opt_args[$flag] ]] && ask+=(\${flag/#-a/--app}=\${(Q)opt_args[$flag]})
   done
   names=(\${(f)"$($ask 2>/dev/null </dev/null)"})
   _wanted $1 expl $1 compadd -a names

@@ -26,7 +26,7 @@ export interface BuildProgram {
   readonly slug: string;
   readonly inPlace: true;
   readonly limits: BuildProgramLimits;
-  readonly hosts: readonly [];
+  readonly hosts: readonly { readonly host: string; readonly names: readonly string[] }[];
 }
 
 export interface BuildProgramLimits {

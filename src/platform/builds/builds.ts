@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { byteSize } from '../../model/byte-size.js';
 import { errorCode } from '../../model/error-code.js';
 import { RuleError } from '../../model/rule.js';
+import { BUILD_SPACE } from '../engine/open.js';
 import { privateFolder } from '../files/private-files.js';
 import type { BuildProgramLimits, BuildRunner } from './build-engine.js';
 import { BuildFailure } from './build-failure.js';
@@ -12,6 +13,7 @@ import { Caches } from './caches.js';
 import { type BuildStep, detect, processTypesOf, surroundingsOf } from './detect.js';
 import { watchDisk } from './disk-watch.js';
 import { clearDeadDrafts, diskBytes, isRealFolder, newDraft, removeTree } from './drafts.js';
+import { machineHosts } from './installer-settings.js';
 import type { UnpackLimits } from './landing.js';
 import { relocateScripts } from './relocate.js';
 import type { Slug, Slugs } from './slugs.js';
@@ -56,7 +58,10 @@ export interface BuildsOptions {
   /** A private folder of its own, on the same file system as the slugs. */
   readonly folder: string;
   readonly slugs: Slugs;
-  /** The platform's environment: builds get what `build-settings.ts` lists of it. */
+  /**
+   * The platform's environment, over what `installerSettings` finds in files: builds get what
+   * `build-settings.ts` lists of it.
+   */
   readonly env?: NodeJS.ProcessEnv;
   readonly limits?: BuildLimits;
 }
@@ -186,7 +191,7 @@ class OneBuild {
     try {
       const program = await input.engine.run({
         id,
-        space: 'builds',
+        space: BUILD_SPACE,
         address: 200,
         program: {
           // Where there is no sandbox, the engine has its own idea of a home.
@@ -196,7 +201,7 @@ class OneBuild {
         slug: this.app,
         inPlace: true,
         limits: limits.program,
-        hosts: [],
+        hosts: machineHosts(),
       });
       // It may have been stopped before there was something to stop.
       if (stop.signal.aborted) stopping();
@@ -245,6 +250,8 @@ class OneBuild {
       YARN_CACHE_FOLDER: `${at}/cache/yarn`,
       COREPACK_HOME: `${at}/cache/corepack`,
       COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',
+      // The version it was made with, rather than another one every week.
+      COREPACK_DEFAULT_TO_LATEST: '0',
       PIP_CACHE_DIR: `${at}/cache/pip`,
       PIP_DISABLE_PIP_VERSION_CHECK: '1',
       PIP_NO_INPUT: '1',

@@ -9,7 +9,7 @@ import { type Digest, isDigest } from '../../model/digest.js';
 import { errorCode } from '../../model/error-code.js';
 import type { SlugFacts } from '../../model/slug.js';
 import { privateFolder, syncFolder } from '../files/private-files.js';
-import { clearDeadDrafts, diskBytes, newDraft, removeTree, removeWhole } from './drafts.js';
+import { clearDeadDrafts, diskBytes, isDraft, newDraft, removeTree, removeWhole } from './drafts.js';
 import { giveTree, type Owner, settleTree } from './tree.js';
 
 /** What a build makes and dynos run: files, and what is known of them. */
@@ -17,6 +17,8 @@ export interface Slug extends SlugFacts {
   readonly digest: Digest;
   /** In files. */
   readonly bytes: number;
+  /** Of the disk. */
+  readonly diskBytes: number;
   /** Files, links and folders. */
   readonly entries: number;
   readonly createdAt: string;
@@ -30,6 +32,7 @@ const Facts = z.object({
   path: z.array(z.string()),
   folders: z.record(z.string(), z.string()),
   bytes: z.number(),
+  diskBytes: z.number(),
   entries: z.number(),
   createdAt: z.string(),
 });
@@ -58,9 +61,9 @@ export class Slugs {
     try {
       await mkdir(draft, { mode: 0o700 });
       await rename(app, join(draft, APP));
-      const { digest: content, bytes, entries } = await settleTree(join(draft, APP));
+      const { digest: content, ...sizes } = await settleTree(join(draft, APP));
       const digest = digestOf(content, { processTypes, path, folders });
-      const facts = { processTypes, path, folders, bytes, entries, createdAt: new Date().toISOString() };
+      const facts = { processTypes, path, folders, ...sizes, createdAt: new Date().toISOString() };
       await writeFile(join(draft, FACTS), JSON.stringify(facts), { mode: 0o600 });
       await syncAll(draft);
       await this.place(draft, digest);
@@ -117,33 +120,42 @@ export class Slugs {
 
   async list(): Promise<Slug[]> {
     const names = await readdir(this.folder);
-    return Promise.all(names.filter((name) => isDigest(name)).map((digest) => this.get(digest)));
+    const slugs = await Promise.all(
+      // One may be removed meanwhile.
+      names.filter((name) => isDigest(name)).map((digest) => this.get(digest).catch(() => undefined)),
+    );
+    return slugs.filter((slug) => slug !== undefined);
   }
 
   /** Bytes on disk of everything, of slugs in the making too. */
-  usage(): Promise<number> {
-    return diskBytes(this.folder);
+  async usage(): Promise<number> {
+    let sum = 0;
+    for (const { diskBytes: bytes } of await this.list()) sum += bytes;
+    for (const name of await readdir(this.folder))
+      if (isDraft(name)) sum += await diskBytes(join(this.folder, name));
+    return sum;
   }
 
   /**
    * Removes slugs that are not in `keep`, those first that no dyno was started from for the longest time, until all take
-   * `limitBytes` of disk at most. Returns those it removed. With a limit of 0 nothing is left but what is in `keep`.
+   * `limitBytes` of disk at most. Spares those that were made or used in the last `sparedMs`: what they are for may not
+   * be known yet. Returns those it removed. With a limit of 0 nothing is left but what is in `keep`.
    */
-  async prune(keep: ReadonlySet<Digest>, limitBytes: number): Promise<Digest[]> {
+  async prune(keep: ReadonlySet<Digest>, limitBytes: number, sparedMs = 0): Promise<Digest[]> {
+    const young = Date.now() - sparedMs;
     const found = [];
-    for (const name of await readdir(this.folder)) {
-      const at = join(this.folder, name);
-      const used = isDigest(name) ? await lstat(join(at, FACTS)).catch(() => undefined) : undefined;
-      found.push({ name, bytes: await diskBytes(at), usedAt: used?.mtimeMs ?? 0 });
+    for (const slug of await this.list()) {
+      const stats = await lstat(join(this.folder, slug.digest, FACTS)).catch(() => undefined);
+      found.push({ ...slug, usedAt: stats?.mtimeMs ?? 0 });
     }
-    let total = found.reduce((sum, { bytes }) => sum + bytes, 0);
+    let total = await this.usage();
     const removed: Digest[] = [];
-    for (const { name, bytes } of found.toSorted((a, b) => a.usedAt - b.usedAt)) {
-      if (total <= limitBytes) break;
-      if (!isDigest(name) || keep.has(name)) continue;
-      await this.remove(name);
+    for (const { digest, diskBytes: bytes, usedAt } of found.toSorted((a, b) => a.usedAt - b.usedAt)) {
+      if (total <= limitBytes || usedAt > young) break;
+      if (keep.has(digest)) continue;
+      await this.remove(digest);
       total -= bytes;
-      removed.push(name);
+      removed.push(digest);
     }
     return removed;
   }

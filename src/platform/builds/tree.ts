@@ -13,11 +13,18 @@ export interface TreeFacts {
   readonly digest: Digest;
   /** In files. */
   readonly bytes: number;
+  /** Of the disk, with what file systems add. */
+  readonly diskBytes: number;
   /** Files, links and folders. */
   readonly entries: number;
 }
 
+type Sums = Omit<Mutable<TreeFacts>, 'digest'>;
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 const SLASH = Buffer.from('/');
+/** What the system counts in, whatever the file system does. */
+const BLOCK = 512;
 const BOTH = 0o755;
 const READ = 0o644;
 
@@ -28,17 +35,12 @@ const READ = 0o644;
  */
 export async function settleTree(folder: string): Promise<TreeFacts> {
   const hash = createHash('sha256');
-  const sums = { bytes: 0, entries: 0 };
+  const sums = { bytes: 0, diskBytes: 0, entries: 0 };
   await settle(Buffer.from(folder), Buffer.alloc(0), hash, sums);
   return { digest: hash.digest('hex') as Digest, ...sums };
 }
 
-async function settle(
-  folder: Buffer,
-  below: Buffer,
-  hash: Hash,
-  sums: { bytes: number; entries: number },
-): Promise<void> {
+async function settle(folder: Buffer, below: Buffer, hash: Hash, sums: Sums): Promise<void> {
   const at = below.length === 0 ? folder : joined(folder, below);
   await chmod(at, BOTH);
   const names = (await readdir(at, { encoding: 'buffer' })).toSorted((a, b) => a.compare(b));
@@ -51,6 +53,7 @@ async function settle(
       hash.update(`${kind} ${path.length} ${content.length} `).update(path).update(content);
     };
     sums.entries++;
+    sums.diskBytes += stats.blocks * BLOCK;
     if (stats.isDirectory()) {
       tell('folder', '');
       await settle(folder, path, hash, sums);

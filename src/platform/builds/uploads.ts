@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
 import { byteSize } from '../../model/byte-size.js';
 import { type Digest, isDigest } from '../../model/digest.js';
+import { errorCode } from '../../model/error-code.js';
 import { privateFolder, syncFolder } from '../files/private-files.js';
 import { clearDeadDrafts, newDraft } from './drafts.js';
 
@@ -52,6 +53,8 @@ export class Uploads {
       await rename(draft, this.fileOf(digest));
       syncFolder(this.folder);
       return { digest, bytes };
+    } catch (error) {
+      throw ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '') ? diskFull() : error;
     } finally {
       await rm(draft, { force: true });
     }
@@ -90,14 +93,16 @@ export class Uploads {
 
   /**
    * Removes uploads that are not in `keep`, those first that were not used for the longest time, until they take
-   * `limitBytes` at most. Returns those it removed.
+   * `limitBytes` at most. Spares those that were used in the last `sparedMs`: what they are for may not be known yet.
+   * Returns those it removed.
    */
-  async prune(keep: ReadonlySet<Digest>, limitBytes: number): Promise<Digest[]> {
+  async prune(keep: ReadonlySet<Digest>, limitBytes: number, sparedMs = 0): Promise<Digest[]> {
+    const young = Date.now() - sparedMs;
     const all = (await this.all()).toSorted((a, b) => a.usedAt - b.usedAt);
     let total = all.reduce((sum, { bytes }) => sum + bytes, 0);
     const removed: Digest[] = [];
-    for (const { name, bytes } of all) {
-      if (total <= limitBytes) break;
+    for (const { name, bytes, usedAt } of all) {
+      if (total <= limitBytes || usedAt > young) break;
       if (!isDigest(name) || keep.has(name)) continue;
       await rm(this.fileOf(name), { force: true });
       total -= bytes;
@@ -161,6 +166,15 @@ function noRoom(limit: number): AppsApiError {
     status: 507,
     message: `The sources of this platform would take more than ${byteSize(limit)}.`,
     hint: 'Wait for builds under way, or remove apps that are not needed.',
+  });
+}
+
+function diskFull(): AppsApiError {
+  return new AppsApiError({
+    id: 'no_room',
+    status: 507,
+    message: 'There is no room on the disk of this platform for the source.',
+    hint: 'Make room there, and try again.',
   });
 }
 

@@ -67,6 +67,9 @@ export const EGRESS_PORT = 3128;
 /** The port of https, which leads to the router in every dyno. */
 export const HTTPS_PORT = 443;
 
+/** Where dynos find files that the platform gives to all of them. */
+export const ETC = '/etc/platform';
+
 export interface DynoRef {
   readonly id: string;
   readonly space: string;

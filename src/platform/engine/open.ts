@@ -3,7 +3,7 @@ import type { NetworkMode, Pool } from '../../model/addresses.js';
 import type { AgentCommand } from './agent-link.js';
 import { type Engine, EngineError, type EngineEvents } from './engine.js';
 import { LoopbackEngine } from './loopback-engine.js';
-import { SubnetEngine } from './subnet-engine.js';
+import { SubnetEngine, type SubnetOptions } from './subnet-engine.js';
 import { missingTools } from './tools.js';
 
 export interface EngineOptions {
@@ -16,6 +16,8 @@ export interface EngineOptions {
   readonly name: string;
   /** The mode in force, once it is recorded; without it, subnets if they can be had. */
   readonly mode?: NetworkMode;
+  /** Texts that dynos find in {@link ETC}, by name; without namespaces there is no such folder. */
+  readonly etc?: Readonly<Record<string, string>>;
   /** The router's ports, which lead to it at 127.0.0.1 of every dyno, as 443 does. */
   readonly loopbackPorts?: readonly number[];
   readonly events: EngineEvents;
@@ -61,6 +63,9 @@ function whyNeverHere(): string | undefined {
   return missing.length === 0 ? undefined : `namespaces take ${missing.join(' and ')}, not found here`;
 }
 
+/** The space that the programs of builds name, which means nothing. */
+export const BUILD_SPACE = 'builds';
+
 /** What builds need of an engine. */
 export type BuildEngine = Pick<Engine, 'facts' | 'ended' | 'run' | 'stop' | 'list' | 'close'>;
 
@@ -69,9 +74,13 @@ export type BuildEngine = Pick<Engine, 'facts' | 'ended' | 'run' | 'stop' | 'lis
  * install packages. Their specs name a space and an address that mean nothing. `dir` and `name` are its own, not those
  * of the engine for dynos.
  */
-export async function openBuildEngine(options: Omit<EngineOptions, 'mode'>): Promise<BuildEngine> {
+export async function openBuildEngine(
+  options: Omit<EngineOptions, 'mode'> & Pick<SubnetOptions, 'runtimes'>,
+): Promise<BuildEngine> {
   const found = await openSubnet({ ...options, machineNetwork: true });
   if (found.engine !== undefined) return found.engine;
   const { dir, pool, events } = options;
-  return LoopbackEngine.open({ dir, pool, events, because: found.because });
+  const engine = await LoopbackEngine.open({ dir, pool, events, because: found.because });
+  await engine.ensureSpace({ name: BUILD_SPACE, blocks: [0] });
+  return engine;
 }

@@ -74,6 +74,8 @@ export const Order = z.discriminatedUnion('do', [
     /** Tells platforms of one machine apart. */
     name: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)),
     runtimes: z.array(noNul),
+    /** Files that every dyno finds in /etc/platform, by name. */
+    etc: z.record(z.string().check(z.regex(/^[a-z][a-z.-]{0,63}$/)), z.string()),
     /** Whether the agent and its dynos are in the machine's own network, as builds are. */
     machineNetwork: z.boolean(),
     /** Ports at a dyno's 127.0.0.1 that lead to the platform. */

@@ -34,6 +34,8 @@ export interface SubnetOptions extends AgentPlace {
   readonly dir: string;
   /** What dynos find of the machine, where it is, besides the system's folders; what this Node needs if not said. */
   readonly runtimes?: readonly string[];
+  /** Texts that dynos find in {@link ETC}, by name. */
+  readonly etc?: Readonly<Record<string, string>>;
   /** Tells platforms of one machine apart: 1 to 40 of `a-z0-9-`. */
   readonly name: string;
   /** Ports at 127.0.0.1 of every dyno that lead to `onLoopbackTls`, besides 443; a dyno can't serve itself there. */
@@ -83,7 +85,8 @@ export class SubnetEngine implements Engine {
   static async open(options: SubnetOptions): Promise<SubnetEngine> {
     const engine = new SubnetEngine(options);
     try {
-      const { dir, name, machineNetwork = false, runtimes: more = runtimes(), loopbackPorts = [] } = options;
+      const { dir, name, machineNetwork = false, runtimes: more = runtimes(), etc = {} } = options;
+      const { loopbackPorts = [] } = options;
       const { onLoopbackTls, onEgress } = options.events;
       const loopback = onLoopbackTls === undefined ? [] : [...new Set([HTTPS_PORT, ...loopbackPorts])];
       await engine.link.ask({
@@ -91,6 +94,7 @@ export class SubnetEngine implements Engine {
         dir,
         name,
         runtimes: [...more],
+        etc: { ...etc },
         machineNetwork,
         loopback,
         machine: readlinkSync('/proc/self/ns/net'),

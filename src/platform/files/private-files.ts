@@ -8,7 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
@@ -55,7 +55,7 @@ export function writePrivateFile(file: string, text: string): void {
   const fd = openSync(draft, 'wx', 0o600);
   try {
     fchmodSync(fd, 0o600);
-    writeSync(fd, text);
+    writeFileSync(fd, text);
     fsyncSync(fd);
     renameSync(draft, file);
   } finally {

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { appendFile, mkdir, open, rm } from 'node:fs/promises';
+import { appendFile, mkdir, open, rm, truncate } from 'node:fs/promises';
 import { errorCode } from '../../model/error-code.js';
 import type { LogLimits } from './limits.js';
 import { segmentFile, segmentsOf, sizesOf } from './segments.js';
@@ -13,6 +13,13 @@ interface Segment {
   bytes: number;
   /** Its last line may be without its end: the writer was killed, or the disk was full. */
   torn: boolean;
+}
+
+/** Some entries, to be written at once. */
+interface Batch {
+  readonly text: string;
+  readonly bytes: number;
+  readonly count: number;
 }
 
 interface AppLogOptions {
@@ -54,10 +61,8 @@ export class AppLog {
 
   /** Writes what waits. */
   flush(): Promise<void> {
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined;
-    });
-    return this.#writing;
+    if (this.#queue.length > 0 || this.#lost.count > 0) this.#writing ??= this.#writeAll();
+    return this.#writing ?? Promise.resolve();
   }
 
   /** Writes what waits before it returns, for a process that is about to end. */
@@ -73,25 +78,33 @@ export class AppLog {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#queue.length > 0 || this.#lost.count > 0) {
-      const batch = this.#nextBatch();
-      const { count, why } = this.#lost;
-      const text = (count === 0 ? '' : this.#options.lost(count, why)) + batch.text;
-      try {
-        await this.#append(text);
-        this.#lost.count -= count;
-      } catch (error) {
-        if (this.#segment !== undefined) this.#segment.torn = true;
-        this.#lose(batch.count, errorCode(error) ?? 'the disk failed');
+    try {
+      while (this.#queue.length > 0 || this.#lost.count > 0) {
         // Without a line to lose it would try for ever; the next one tries again.
-        if (this.#queue.length === 0) return;
-      } finally {
-        this.#waiting -= batch.bytes;
+        if (!(await this.#write(this.#nextBatch())) && this.#queue.length === 0) return;
       }
+    } finally {
+      // In the same turn as the last look at the queue: what comes later is not left lying.
+      this.#writing = undefined;
     }
   }
 
-  #nextBatch(): { text: string; bytes: number; count: number } {
+  /** Writes a batch, with a word on what was lost before. False if it is lost, too. */
+  async #write(batch: Batch): Promise<boolean> {
+    const { count, why } = this.#lost;
+    try {
+      await this.#append((count === 0 ? '' : this.#options.lost(count, why)) + batch.text);
+      this.#lost.count -= count;
+      return true;
+    } catch (error) {
+      this.#lose(batch.count, errorCode(error) ?? 'the disk failed');
+      return false;
+    } finally {
+      this.#waiting -= batch.bytes;
+    }
+  }
+
+  #nextBatch(): Batch {
     let [bytes, count] = [0, 0];
     for (const entry of this.#queue) {
       if (count > 0 && bytes + Buffer.byteLength(entry) > BATCH) break;
@@ -114,7 +127,17 @@ export class AppLog {
 
   async #appendTo(segment: Segment, text: string): Promise<void> {
     const whole = segment.torn ? `\n${text}` : text;
-    await appendFile(segmentFile(this.#options.folder, segment.number), whole, { mode: 0o600 });
+    const file = segmentFile(this.#options.folder, segment.number);
+    try {
+      await appendFile(file, whole, { mode: 0o600 });
+    } catch (error) {
+      // What of it got there is taken back: it is counted as lost.
+      segment.torn ||= await truncate(file, segment.bytes).then(
+        () => false,
+        () => true,
+      );
+      throw error;
+    }
     segment.torn = false;
     segment.bytes += Buffer.byteLength(whole);
   }

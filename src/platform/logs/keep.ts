@@ -3,7 +3,7 @@ import type { Part, StartPart } from '../part.js';
 /** How often logs of apps that are gone are looked for, in milliseconds. */
 const INTERVAL = 60 * 60 * 1000;
 
-/** Keeps what logs take on the disk to what is needed, and says how much it is. */
+/** Removes the logs of apps that are gone. */
 export const keepLogs: StartPart = ({ platform, logs, note }): Part => {
   const api = platform.as({ name: 'platform', role: 'admin', origin: 'daemon' });
   const prune = async (): Promise<void> => {
@@ -21,7 +21,6 @@ export const keepLogs: StartPart = ({ platform, logs, note }): Part => {
   }, INTERVAL);
   return {
     name: 'logs',
-    status: async () => ({ name: 'disk', facts: { logs_bytes: await logs.usage() } }),
     async stop() {
       clearInterval(timer);
       await pruning;

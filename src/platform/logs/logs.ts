@@ -24,7 +24,7 @@ export interface LogsOptions {
 /** What dynos, builds, the router and the platform say, kept on disk. One process writes; any number may read. */
 export class Logs {
   readonly #dir: string;
-  readonly #limits: LogLimits;
+  #limits: LogLimits;
   readonly #mask: (app: string, line: string) => string;
   readonly #now: () => Date;
   readonly #apps = new Map<string, AppLog>();
@@ -41,7 +41,8 @@ export class Logs {
 
   /**
    * Takes what came from a stream, cut anywhere. The promise is settled at once unless the disk is behind: whoever
-   * awaits it before reading on loses nothing. It never rejects: what can't be written is lost, and counted in the log.
+   * awaits it before reading on loses nothing. What can't be written is lost, and counted in the log; it rejects only
+   * where the id of the app could be a path.
    */
   async write(source: LogSource, said: Uint8Array | string): Promise<void> {
     const { lines } = this.#splitter(source);
@@ -80,6 +81,12 @@ export class Logs {
   /** What all logs take, in bytes. */
   usage(): Promise<number> {
     return logsUsage(this.#dir);
+  }
+
+  /** Keeps all logs together within so many bytes from now on. */
+  async keepWithin(bytes: number): Promise<void> {
+    this.#limits = { ...this.#limits, total: bytes };
+    await this.#removeLargest();
   }
 
   /** Removes the logs of apps that are gone; `here` answers the ids of those that are there. */

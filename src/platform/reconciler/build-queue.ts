@@ -1,4 +1,5 @@
 import { isDigest, parseChecksum } from '../../model/digest.js';
+import { redactText } from '../../model/redaction.js';
 import type { BuildRunner } from '../builds/build-engine.js';
 import { BuildFailure } from '../builds/build-failure.js';
 import { buildKey } from '../builds/build-key.js';
@@ -82,11 +83,13 @@ export class BuildQueue {
           Buffer.from(`${line}\n`),
         );
       const made = await this.make(app, build, log, signal);
-      const release = succeedBuild(session, build.id, made);
-      if (release !== undefined) await log(`Released as v${release.version}.`);
+      // Whoever follows the log leaves when the build is over.
+      await this.options.logs.flush();
+      succeedBuild(session, build.id, made);
     } catch (error) {
       if (this.#closing) return;
       const reason = error instanceof Error ? error.message : 'unknown';
+      await this.options.logs.flush();
       if (!(error instanceof BuildFailure)) note(`Build ${build.id} failed: ${reason}`);
       try {
         failBuild(session, build.id, reason);
@@ -117,7 +120,7 @@ export class BuildQueue {
       return { slug: await slugs.get(before), madeOf };
     }
     if (source.url !== undefined && !(await uploads.has(digest))) {
-      await log(`Fetching ${source.url}`);
+      await log(`Fetching ${redactText(source.url)}`);
       await fetchSource(uploads, source.url, digest, { signal });
     }
     const file = await uploads.file(digest);

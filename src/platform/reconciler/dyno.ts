@@ -34,6 +34,8 @@ export interface Ground {
   forget(id: string): void;
   /** Says something in the log of its app. */
   say(app: AppRecord, place: Place, text: string): void;
+  /** What to tell the app's people of something that went wrong; of the platform's own defects its log says more. */
+  explain(error: unknown): string;
   /** It was given up. */
   gaveUp(app: AppRecord, place: Place, reason: string): void;
   /** Something became of it that its app should know. */
@@ -179,7 +181,7 @@ export class Dyno {
       }
       return watched;
     } catch (error) {
-      return { upFor: 0, why: `could not be started: ${error instanceof Error ? error.message : 'unknown'}` };
+      return { upFor: 0, why: `could not be started: ${this.ground.explain(error)}` };
     } finally {
       life.abort();
       await engine.stop(program, this.ground.pace.grace).catch(() => undefined);

@@ -10,6 +10,8 @@ import { egressVars } from './way-out.js';
 const BASE: Readonly<Record<string, string>> = {
   HOME: '/app',
   LANG: 'C.UTF-8',
+  // `npm start` is no place to hear of a newer npm.
+  NPM_CONFIG_UPDATE_NOTIFIER: 'false',
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
 };
 
@@ -33,12 +35,14 @@ export function environmentOf(
 ): Environment {
   const siblings = store.apps.inSpace(app.space);
   const services = siblings.map((each) => ({ name: each.name, ...serviceOf(store, each) }));
+  const config = store.releases.configOf(release.id);
   return {
     vars: {
       ...BASE,
       ...given,
       ...egressVars(store, app.space),
-      ...store.releases.configOf(release.id),
+      ...config,
+      ...withOptions(given, config),
       ...discoveryVars(services),
       DYNO: place.name,
       PORT: String(port),
@@ -48,4 +52,12 @@ export function environmentOf(
     },
     knowsUntil: siblings.reduce((last, { createdAt }) => (createdAt > last ? createdAt : last), ''),
   };
+}
+
+/** Options for Node.js of an app come after those that it needs to trust the platform, not in their place. */
+function withOptions(
+  { NODE_OPTIONS: given }: Readonly<Record<string, string>>,
+  { NODE_OPTIONS: own }: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return given === undefined || own === undefined ? {} : { NODE_OPTIONS: `${given} ${own}` };
 }

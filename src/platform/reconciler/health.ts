@@ -7,8 +7,11 @@ export interface Check {
   readonly path: string | null;
 }
 
+/** How many dynos are looked for at the same time: the more there are, the more looking takes from their starting. */
+let crowd = 0;
+
 /** Between two looks, in milliseconds: few when a dyno has just begun, for most are there at once. */
-const PAUSE = { first: 5, most: 250 } as const;
+const PAUSE = { first: 4, most: 250, growth: 1.1, each: 2 } as const;
 /** The longest that one answer may take, in milliseconds. */
 const ANSWER = 5000;
 
@@ -17,13 +20,19 @@ const ANSWER = 5000;
  * path it is enough that somebody listens.
  */
 export async function becomesWell(check: Check, signal: AbortSignal): Promise<boolean> {
-  for (let pause: number = PAUSE.first; !signal.aborted; pause = Math.min(pause * 1.5, PAUSE.most)) {
-    // Connecting to one that has just ended may take seconds to fail.
-    const looked = look(check).then((wrong) => wrong === undefined);
-    if (await Promise.race([looked, untilAborted(signal).then(() => false)])) return true;
-    await sleep(pause, signal);
+  const aborted = untilAborted(signal).then(() => false);
+  crowd += 1;
+  try {
+    for (let pause: number = PAUSE.first; !signal.aborted; pause *= PAUSE.growth) {
+      await sleep(Math.min(Math.max(pause, PAUSE.each * crowd), PAUSE.most), signal);
+      // Connecting to one that has just ended may take seconds to fail.
+      const looked = look(check).then((wrong) => wrong === undefined);
+      if (await Promise.race([looked, aborted])) return true;
+    }
+    return false;
+  } finally {
+    crowd -= 1;
   }
-  return false;
 }
 
 /** Looks once. Answers what is wrong; undefined if it is well. */

@@ -1,5 +1,7 @@
+import { AppsApiError } from '../../contract/errors.js';
+import type { LogStream } from '../../contract/logs.js';
 import { appKey } from '../../model/names.js';
-import type { Engine } from '../engine/engine.js';
+import { type Engine, EngineError } from '../engine/engine.js';
 import { change } from '../services/change.js';
 import { settleRelease } from '../services/releases.js';
 import type { Session } from '../services/session.js';
@@ -18,9 +20,13 @@ import { readWanted } from './wanted.js';
 /** Where lines for the logs of apps go. */
 export interface AppLogs {
   write(
-    line: { readonly app: AppRecord; readonly dyno: string; readonly stream: string },
+    line: { readonly app: AppRecord; readonly dyno: string; readonly stream: LogStream },
     bytes: Buffer,
   ): void | Promise<void>;
+  /** A dyno is over: what it said last is a line, also without an end. */
+  end(dyno: { readonly app: AppRecord; readonly dyno: string }): void;
+  /** Resolves when what was written is on disk. */
+  flush(): Promise<void>;
 }
 
 export interface ReconcilerOptions {
@@ -201,7 +207,10 @@ export class Reconciler {
           dyno.hear(bytes);
           return logs.write({ app, dyno: place.name, stream: from }, bytes);
         });
-        return programs.ended(dyno.program);
+        return programs.ended(dyno.program).then((exit) => {
+          logs.end({ app, dyno: place.name });
+          return exit;
+        });
       },
       keep: (dyno: Omit<DynoRecord, 'renew'>) =>
         attempt('The state of a dyno could not be kept', () => {
@@ -210,7 +219,7 @@ export class Reconciler {
         }),
       forget: (id) => attempt('A dyno could not be forgotten', () => store.dynos.remove(id)),
       say: (app, place, text) =>
-        void logs.write({ app, dyno: place.name, stream: 'platform' }, Buffer.from(`${text}\n`)),
+        void logs.write({ app, dyno: place.name, stream: 'system' }, Buffer.from(`${text}\n`)),
       changed: ({ id }) => this.touch(id),
       settle: (release, failure) => settleRelease(session, release, failure),
       publish: (app, dynos) => {
@@ -219,6 +228,12 @@ export class Reconciler {
       },
       toRenew: () => new Set(store.dynos.toRenew()),
       keepAsIs: (id) => attempt('A dyno could not be kept as it is', () => store.dynos.keepAsIs(id)),
+      explain: (error) => {
+        const isKnown = error instanceof EngineError || error instanceof AppsApiError;
+        if (isKnown) return error.message.replace(/\.$/, '');
+        this.failed('A dyno could not be started', error);
+        return 'the platform failed; its log says more: aka platform:logs';
+      },
       gaveUp: (app, place, reason) =>
         attempt('That a dyno crashed could not be recorded', () =>
           change(

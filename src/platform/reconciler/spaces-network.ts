@@ -58,7 +58,7 @@ export class SpacesNetwork {
   }
 
   /** A free address in a space, which gets another block when it is full. Throws an AppsApiError if it can't. */
-  seat(app: AppRecord, place: Place): Seat {
+  seat(app: Pick<AppRecord, 'space'>, place: Pick<Place, 'port'>): Seat {
     const { store } = this;
     const taken = [...this.#addresses.keys()];
     let address = freeDynoAddress(store.blocks.of(app.space), taken);

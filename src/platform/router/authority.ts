@@ -105,6 +105,61 @@ export async function openAuthority({
   };
 }
 
+/** Where the authority of the platform with this id is kept. */
+export function authorityFolder(configDir: string, id: string): string {
+  return join(configDir, 'authorities', id);
+}
+
+/** The certificate of an authority, as everybody may know it. */
+export interface AuthorityCertificate {
+  /** In PEM. */
+  readonly certificate: string;
+  readonly file: string;
+  /** The SHA-256 of its DER, as browsers show it. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  /** ISO 8601, UTC. */
+  readonly valid_from: string;
+  readonly valid_to: string;
+  /** The domains that it can speak for, with all below them, and for nothing else. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Reads the certificate of the authority in a folder; its key is not touched. Throws an AppsApiError: 404 if there is
+ * none yet, 503 if it is not what it should be.
+ */
+export function readAuthorityCertificate(folder: string, bases: readonly string[]): AuthorityCertificate {
+  const file = certificateFile(folder);
+  if (!isPrivateFolder(folder)) throw notMade(folder);
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(readFileSync(file));
+  } catch {
+    throw unusable(folder, 'its certificate is not there, or damaged');
+  }
+  const names = [...new Set(bases)].sort();
+  checkCertificate(folder, certificate, names);
+  return {
+    certificate: certificate.toString(),
+    file,
+    fingerprint: certificate.fingerprint256,
+    subject: certificate.subject.replace(/^CN=/, ''),
+    valid_from: new Date(certificate.validFrom).toISOString(),
+    valid_to: new Date(certificate.validTo).toISOString(),
+    names,
+  };
+}
+
+function notMade(folder: string): AppsApiError {
+  return new AppsApiError({
+    id: 'not_found',
+    status: 404,
+    message: `This platform has no certificate authority yet (it will be in ${folder}).`,
+    hint: 'It is made when the platform is started for the first time: aka platform:start',
+  });
+}
+
 function certificateFile(folder: string): string {
   return join(folder, 'ca.pem');
 }
@@ -170,12 +225,17 @@ function readAuthority(
     throw unusable(folder, missing ? 'its key or its certificate is not there' : 'what it holds is damaged');
   }
   if (!certificate.checkPrivateKey(key)) throw unusable(folder, 'its key is that of another certificate');
+  checkCertificate(folder, certificate, domains);
+  if (now.getTime() >= Date.parse(certificate.validTo)) throw unusable(folder, 'its certificate has expired');
+  return { certificate, key };
+}
+
+/** Throws unless a certificate is that of an authority for those domains, and for no others. */
+function checkCertificate(folder: string, certificate: X509Certificate, domains: readonly string[]): void {
   if (!certificate.ca || !certificate.verify(certificate.publicKey))
     throw unusable(folder, 'its certificate is not that of an authority');
-  if (now.getTime() >= Date.parse(certificate.validTo)) throw unusable(folder, 'its certificate has expired');
   if (!certificate.raw.includes(nameConstraints(domains)))
     throw unusable(folder, `its certificate is not for ${domains.join(', ')}`);
-  return { certificate, key };
 }
 
 function unusable(folder: string, why: string): AppsApiError {

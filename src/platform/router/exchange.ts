@@ -82,6 +82,7 @@ export class Exchange implements AnswerSink {
   readonly #requestId: string;
   readonly #started = performance.now();
   #ask: Ask = { method: '', target: '', host: '', headers: [], length: 0 };
+  #hostName = '';
   #route: Route | undefined;
   readonly #tried: Upstream[] = [];
   #lease: Lease | undefined;
@@ -122,9 +123,10 @@ export class Exchange implements AnswerSink {
   start(): void {
     const { underWay, routes } = this.#shared;
     underWay.add(this);
-    this.#response.once('close', () => this.#clientLeft());
-    this.#response.on('error', () => this.#clientLeft());
-    this.#request.on('error', () => this.#clientLeft());
+    // Closed is what a connection with an error becomes, too. `on`, for `once` costs more, and there is only one end.
+    this.#response.on('close', () => this.#clientLeft());
+    this.#response.on('error', ignore);
+    this.#request.on('error', ignore);
     if (this.#shared.isClosing()) this.closeAfter();
     const ask = askOf(this.#request);
     if (typeof ask === 'string') {
@@ -133,7 +135,8 @@ export class Exchange implements AnswerSink {
       return this.#refuse(ask === 'malformed' ? PROBLEMS.badRequest : PROBLEMS.notImplemented);
     }
     this.#ask = ask;
-    const route = visibleRoute(routes, hostName(ask.host), this.#origin);
+    this.#hostName = hostName(ask.host);
+    const route = visibleRoute(routes, this.#hostName, this.#origin);
     if (route === undefined) return this.#refuse(PROBLEMS.unknownHost);
     this.#route = route;
     if (route.maintenance) return this.#refuse(PROBLEMS.maintenance);
@@ -247,7 +250,7 @@ export class Exchange implements AnswerSink {
     } catch {
       // Refused: nothing was sent, so another dyno can have it, if one is left now.
       if (this.#isOver) return;
-      const route = this.#route && visibleRoute(this.#shared.routes, hostName(this.#ask.host), this.#origin);
+      const route = this.#route && visibleRoute(this.#shared.routes, this.#hostName, this.#origin);
       return route === undefined ? this.#refuse(PROBLEMS.refused) : this.#tryNext(route);
     }
     if (this.#isOver) connection.destroy();
@@ -375,12 +378,12 @@ export class Exchange implements AnswerSink {
     this.#lease?.release();
     this.#shared.underWay.delete(this);
     const { method = '', httpVersion } = this.#request;
-    const { target, host } = this.#ask;
+    const { target } = this.#ask;
     const query = target.indexOf('?');
     this.#shared.onRequest({
       app: this.#route?.key ?? null,
       method,
-      host: hostName(host),
+      host: this.#hostName,
       path: printable(query < 0 ? target : target.slice(0, query)),
       protocol: httpVersion.startsWith('2') ? 'HTTP/2' : httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1',
       status,
@@ -393,6 +396,8 @@ export class Exchange implements AnswerSink {
     this.#shared.onOver();
   }
 }
+
+function ignore(): void {}
 
 function dropLength(headers: string[]): void {
   const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-length');

@@ -45,7 +45,8 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
   /** By connection: where it came from. */
   const origins = new WeakMap<Duplex, Origin>();
   const sessions = new Map<Http2Session, Origin>();
-  const idle = new Set<Socket>();
+  /** Connections of HTTP/1.1, and how many answers each waits for. */
+  const waiting = new Map<Duplex, number>();
 
   const tls = (): TlsOptions => ({
     ...certificates.fallback(),
@@ -84,8 +85,8 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
     if (!origins.has(socket)) origins.set(socket, originOf(clientAddress(socket)));
     socket.on('error', () => socket.destroy());
     if (socket.alpnProtocol === 'h2') return void http2.emit('connection', socket);
-    idle.add(socket);
-    socket.once('close', () => idle.delete(socket));
+    waiting.set(socket, 0);
+    socket.once('close', () => waiting.delete(socket));
     serveHttp1?.call(server, socket);
   });
   server.prependListener('connection', (socket: Socket) => {
@@ -96,13 +97,24 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
   server.on('tlsClientError', (_, socket) => socket.destroy());
 
   const originOfSocket = (socket: Duplex): Origin => origins.get(socket) ?? originOf('');
-  server.on('request', (request, response) => handle(request, response, originOfSocket(request.socket)));
+  server.on('request', (request, response) => {
+    const { socket } = request;
+    const ahead = waiting.get(socket) ?? 0;
+    // Requests sent in a heap, with nobody reading the answers, would fill the memory.
+    if (ahead >= limits.pipelined) return void socket.destroy();
+    waiting.set(socket, ahead + 1);
+    response.on('close', () => {
+      if (waiting.has(socket)) waiting.set(socket, (waiting.get(socket) ?? 1) - 1);
+    });
+    handle(request, response, originOfSocket(socket));
+  });
   server.on('upgrade', (request: IncomingMessage, client: Socket, surplus: Buffer) => {
     const response = new ServerResponse(request);
     response.assignSocket(client);
     response.shouldKeepAlive = false;
     response.once('finish', () => client.end());
     client.on('error', () => client.destroy());
+    waiting.delete(client);
     handle(request, response, originOfSocket(client), { client, version: 1, surplus });
   });
   server.on('clientError', (error, socket) => {
@@ -156,7 +168,8 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
       one.emit('connection', socket);
     },
     drain() {
-      server.closeIdleConnections();
+      // That of node:http spares connections that have not asked for anything yet.
+      for (const [socket, answers] of waiting) if (answers === 0) socket.destroy();
       for (const session of sessions.keys()) session.close();
     },
   };

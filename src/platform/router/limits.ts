@@ -21,6 +21,8 @@ export interface Limits {
   /** Those of one client address, or of one dyno. */
   readonly connectionsPerClient: number;
   readonly connectionsPerDyno: number;
+  /** Requests without an answer yet on one connection of HTTP/1.1. */
+  readonly pipelined: number;
   /** Requests at once on one connection of HTTP/2. */
   readonly streams: number;
 }
@@ -38,5 +40,6 @@ export const LIMITS: Limits = {
   connections: 4_000,
   connectionsPerClient: 2_000,
   connectionsPerDyno: 1_000,
+  pipelined: 32,
   streams: 100,
 };

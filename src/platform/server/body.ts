@@ -51,11 +51,10 @@ function hasDoubleMember(json: string): boolean {
 function checkContentType(request: IncomingMessage): void {
   const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(/\s*;\s*/);
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
-  const coding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (
     type.trim() === 'application/json' &&
     /^(charset="?utf-8"?)?$/.test(charset ?? '') &&
-    coding === 'identity'
+    codingOf(request) === 'identity'
   )
     return;
   throw new AppsApiError({
@@ -66,18 +65,42 @@ function checkContentType(request: IncomingMessage): void {
   });
 }
 
+/**
+ * The body of a request as it comes, whatever it is. Throws an AppsApiError: 415 if it is compressed for its way, 400 if
+ * it is cut off.
+ */
+export async function* bytesOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+  if (codingOf(request) !== 'identity') {
+    throw new AppsApiError({
+      id: 'unsupported_media_type',
+      status: 415,
+      message: 'The body must be the content itself.',
+      hint: 'Send it without Content-Encoding.',
+    });
+  }
+  yield* chunksOf(request);
+}
+
+async function* chunksOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    // Leaving the loop must not end the connection: the answer goes back on it.
+    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  } catch {
+    throw bad('incomplete_body', 'The connection ended before the body was complete.');
+  }
+}
+
+function codingOf(request: IncomingMessage): string {
+  return request.headers['content-encoding']?.toLowerCase() ?? 'identity';
+}
+
 async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  try {
-    // Leaving the loop must not end the connection: the answer goes back on it.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > BODY_BYTES_MAX) break;
-      chunks.push(chunk);
-    }
-  } catch {
-    throw bad('incomplete_body', 'The connection ended before the body was complete.');
+  for await (const chunk of chunksOf(request)) {
+    size += chunk.length;
+    if (size > BODY_BYTES_MAX) break;
+    chunks.push(chunk);
   }
   if (size > BODY_BYTES_MAX) {
     throw new AppsApiError({

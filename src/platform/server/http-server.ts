@@ -14,10 +14,12 @@ import { JSON_TYPE } from './answers.js';
 export interface Limits {
   /** From the first byte of a request to the end of its headers. */
   readonly headers: number;
-  /** To the end of its body. */
+  /** To the end of its body; with PUT, which sends much, until more of it comes. */
   readonly request: number;
   /** Between two requests on one connection. */
   readonly idle: number;
+  /** How often whoever waits for lines is told that somebody is still there. */
+  readonly signOfLife: number;
   /** What is under way when the server is closed may go on for so long. */
   readonly closing: number;
   readonly connections: number;
@@ -29,6 +31,7 @@ export const LIMITS: Limits = {
   headers: 10_000,
   request: 30_000,
   idle: 60_000,
+  signOfLife: 10_000,
   closing: 10_000,
   connections: 1000,
   pipelined: 16,
@@ -65,7 +68,8 @@ export function httpServer(
   });
   const server = createServer({
     headersTimeout: limits.headers,
-    requestTimeout: limits.request,
+    // Every request would have as long; see `bodyInTime`.
+    requestTimeout: 0,
     keepAliveTimeout: limits.idle,
     connectionsCheckingInterval: Math.ceil(Math.min(4000, limits.headers, limits.request) / 4),
     requireHostHeader: false,
@@ -93,6 +97,9 @@ export function httpServer(
       if (closing) server.closeIdleConnections();
     });
     response.shouldKeepAlive &&= !closing;
+    bodyInTime(exchange, limits.request, () => {
+      server.emit('clientError', Object.assign(new Error('late'), { code: LATE }), request.socket);
+    });
     void listener(request, response);
   });
   server.on('clientError', (error, socket) => {
@@ -126,14 +133,31 @@ export function httpServer(
   };
 }
 
+/** Calls `late` if the body of a request takes too long. */
+function bodyInTime({ request, response }: Exchange, limit: number, late: () => void): void {
+  const { socket } = request;
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (before: number): void => {
+    timer = setTimeout(() => {
+      if (request.complete) return;
+      if (request.method === 'PUT' && socket.bytesRead > before) wait(socket.bytesRead);
+      else late();
+    }, limit);
+  };
+  wait(socket.bytesRead);
+  for (const end of [request, response]) end.once('close', () => clearTimeout(timer));
+}
+
+/** The code of Node's own error for a request that takes too long. */
+const LATE = 'ERR_HTTP_REQUEST_TIMEOUT';
+
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
 function mistakeOf(code: string | undefined): readonly [status: number, id: string, message: string] {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return [408, 'request_timeout', 'The request took too long to arrive.'];
+  if (code === LATE) return [408, 'request_timeout', 'The request took too long to arrive.'];
   if (code === 'HPE_HEADER_OVERFLOW')
     return [431, 'headers_too_large', 'The headers of the request are too large.'];
   return [400, 'bad_request', 'This is not a request of HTTP.'];

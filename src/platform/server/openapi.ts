@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type Endpoint, hasBody, operations, pathMembers } from '../../contract/endpoints.js';
+import { LINES_TYPE, logReads, sourceUpload } from '../../contract/streams.js';
 import * as wire from '../../contract/wire.js';
 
 type Json = Record<string, unknown>;
@@ -8,6 +9,13 @@ interface ObjectSchema extends Json {
   properties: Record<string, Json>;
   required?: string[];
 }
+
+/** What can be asked, streams too, by its name. */
+const all: readonly { readonly name: string; readonly endpoint: Endpoint }[] = [
+  ...operations,
+  { name: 'sources.upload', endpoint: sourceUpload },
+  ...logReads.map(({ verb, endpoint }) => ({ name: `logs.${verb}`, endpoint })),
+];
 
 /** The OpenAPI 3.1 document of the Apps API, made from the contract's table and schemas. */
 export function openApiDocument(): Json {
@@ -21,7 +29,7 @@ export function openApiDocument(): Json {
     },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }],
-    tags: [...new Set(operations.map(({ name }) => nounOf(name)))].map((name) => ({ name })),
+    tags: [...new Set(all.map(({ name }) => nounOf(name)))].map((name) => ({ name })),
     paths: paths(),
     components: {
       schemas: components(),
@@ -34,12 +42,12 @@ export function openApiDocument(): Json {
 }
 
 function paths(): Record<string, Json> {
-  const all: Record<string, Json> = {};
-  for (const { name, endpoint } of operations) {
-    const at = (all[endpoint.path] ??= {});
+  const places: Record<string, Json> = {};
+  for (const { name, endpoint } of all) {
+    const at = (places[endpoint.path] ??= {});
     at[endpoint.method.toLowerCase()] = operationObject(name, endpoint);
   }
-  return all;
+  return places;
 }
 
 function operationObject(name: string, endpoint: Endpoint): Json {
@@ -58,11 +66,12 @@ function operationObject(name: string, endpoint: Endpoint): Json {
     ...(hasBody(endpoint) && {
       requestBody: { required: true, content: json(bodySchema(endpoint, input, others)) },
     }),
+    ...(endpoint.method === 'PUT' && { requestBody: { required: true, content: bytes } }),
     responses: {
       [endpoint.status ?? 200]: {
         description: 'Done',
         headers: { ...(endpoint.paged === true && { 'Next-Cursor': nextCursor }), 'Aka-Version': akaVersion },
-        content: json(reference(endpoint.result)),
+        content: endpoint.result === wire.LogLine ? lines() : json(reference(endpoint.result)),
       },
       default: { $ref: '#/components/responses/Error' },
     },
@@ -96,9 +105,7 @@ function components(): Record<string, Json> {
 }
 
 function sent(): z.core.$ZodRegistry<{ id: string }> {
-  const results = new Set<unknown>(
-    operations.flatMap(({ endpoint: { result } }) => [result, elementOf(result)]),
-  );
+  const results = new Set<unknown>(all.flatMap(({ endpoint: { result } }) => [result, elementOf(result)]));
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(wire)) {
     if (results.has(schema) || schema === wire.WireError) registry.add(schema, { id });
@@ -153,6 +160,13 @@ function withoutIdentity(schema: Json): Json {
 function json(schema: Json): Json {
   return { 'application/json': { schema } };
 }
+
+/** A line of it, which is what comes again and again. */
+function lines(): Json {
+  return { [LINES_TYPE]: { schema: reference(wire.LogLine) } };
+}
+
+const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
 
 function nounOf(operation: string): string {
   return operation.slice(0, operation.indexOf('.'));

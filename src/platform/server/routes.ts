@@ -5,19 +5,21 @@ import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { AppsApi, Page } from '../../contract/apps-api.js';
 import { DAEMON_PATH, DAEMON_STOP_PATH } from '../../contract/daemon.js';
-import { hasBody, type Operation, operations, pathWith } from '../../contract/endpoints.js';
+import { type Endpoint, hasBody, type Operation, operations, pathWith } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
+import { LINES_TYPE, type LogStream, logReads, sourceUpload } from '../../contract/streams.js';
 import { quote } from '../../model/rule.js';
 import type { Platform } from '../platform.js';
 import { answerTo, commonHeaders, JSON_TYPE } from './answers.js';
-import { readJson } from './body.js';
+import { bytesOf, readJson } from './body.js';
 import type { DaemonControl } from './daemon-control.js';
 import type { Door } from './doors.js';
 import { inputOf, queryOf, refuseQuery } from './input.js';
 import { openApiDocument } from './openapi.js';
+import { bodyOf, type Streaming } from './streams.js';
 
 interface Env {
-  Bindings: HttpBindings & { door: Door };
+  Bindings: HttpBindings & { door: Door; streaming: Streaming };
   Variables: { api: AppsApi; origin: string; requestId: string };
 }
 
@@ -63,11 +65,14 @@ export function routes(platform: Platform, log: (line: string) => void, control?
   }
   const methods = new Map<string, string[]>([['/openapi.json', ['GET']]]);
   app.get('/openapi.json', (c) => send(c, 200, openApiDocument()));
-  for (const operation of operations) {
-    const path = pathWith(operation.endpoint, (member) => `:${member}`);
-    methods.set(path, [...(methods.get(path) ?? []), operation.endpoint.method]);
-    app.on(operation.endpoint.method, path, (c) => perform(c, operation));
-  }
+  const serve = (endpoint: Endpoint, answer: (c: Context<Env>) => Promise<Response>): void => {
+    const path = pathWith(endpoint, (member) => `:${member}`);
+    methods.set(path, [...(methods.get(path) ?? []), endpoint.method]);
+    app.on(endpoint.method, path, answer);
+  };
+  for (const operation of operations) serve(operation.endpoint, (c) => perform(c, operation));
+  for (const stream of logReads) serve(stream.endpoint, (c) => showLines(c, stream, log));
+  serve(sourceUpload, takeSource);
   for (const [path, allowed] of methods) {
     const allow = [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
     app.all(path, (c) => {
@@ -96,6 +101,28 @@ async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Re
   const page = result as Page<unknown>;
   if (page.next !== undefined) c.header('Next-Cursor', page.next);
   return send(c, 200, page.items);
+}
+
+async function takeSource(c: Context<Env>): Promise<Response> {
+  const { incoming } = c.env;
+  const given = queryOf(split(incoming).search);
+  return send(c, sourceUpload.status, await c.get('api').sources.upload(bytesOf(incoming), given));
+}
+
+async function showLines(
+  c: Context<Env>,
+  { endpoint, of }: LogStream,
+  log: (line: string) => void,
+): Promise<Response> {
+  const filter = inputOf(endpoint, c.req.param(), queryOf(split(c.env.incoming).search));
+  const gone = new AbortController();
+  const lines = await of(c.get('api'))(filter, AbortSignal.any([gone.signal, c.env.streaming.closing]));
+  const body = bodyOf(lines, {
+    signOfLife: c.env.streaming.signOfLife,
+    end: () => gone.abort(),
+    failed: (error) => answerTo(error, c.get('requestId'), log),
+  });
+  return c.body(body, 200, { 'Content-Type': LINES_TYPE });
 }
 
 function send(c: Context<Env>, status: number, body: unknown): Response {

@@ -51,12 +51,15 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
     throw refused('no_address', 'There is no address to listen on.', 'Name a socket or an address.');
   }
   const app = routes(platform, log, options.control);
+  const limits = { ...LIMITS, ...options.limits };
+  const closing = new AbortController();
+  const streaming = { closing: closing.signal, signOfLife: limits.signOfLife };
   const { tunnels } = options;
   const behind = (door: () => Door): HttpServer => {
     const http = httpServer(
-      (request, env) => app.fetch(request, { ...env, door: door() }),
+      (request, env) => app.fetch(request, { ...env, door: door(), streaming }),
       () => commonHeaders(randomUUID()),
-      { ...LIMITS, ...options.limits },
+      limits,
     );
     if (tunnels !== undefined) http.server.on('upgrade', upgrades(door, tunnels, log));
     return http;
@@ -64,6 +67,7 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
   const open: HttpServer[] = [];
   const addresses: string[] = [];
   const close = async (): Promise<void> => {
+    closing.abort();
     await Promise.all(open.map((each) => each.close()));
   };
   try {

@@ -15,6 +15,7 @@ import type { Store } from '../store/store.js';
 import { organizationFor, regionFor, stackFor } from './catalog.js';
 import { change } from './change.js';
 import { discoveryBytes, serviceOf } from './discovery.js';
+import { showFormation } from './formation-view.js';
 import { cursorAfter, page, readCursor } from './pages.js';
 import { checkMayDelete } from './policy.js';
 import { remembered } from './remembered.js';
@@ -204,6 +205,8 @@ function showApps(store: Store): (app: AppRecord) => App {
     const region = regionOf(stack.region);
     const organization = organizationOf(app.organization);
     const key = appKey(app.name, space.name);
+    const release = store.releases.newest(app.id, 'succeeded');
+    const slug = release?.slug == null ? undefined : store.slugs.find(release.slug);
     const where = { id: stack.id, name: stack.name };
     return {
       archived_at: app.createdAt,
@@ -221,12 +224,12 @@ function showApps(store: Store): (app: AppRecord) => App {
       key,
       owner: { email: '', id: organization.id },
       organization: { id: organization.id, name: organization.name },
-      formation: [],
+      formation: store.formations.of(app.id).map((each) => showFormation(app, each)),
       preview: null,
       region: { id: region.id, name: region.name },
-      released_at: null,
+      released_at: release?.createdAt ?? null,
       repo_size: 0,
-      slug_size: 0,
+      slug_size: slug?.bytes ?? 0,
       space: {
         id: space.id,
         name: space.name,

@@ -17,6 +17,7 @@ import { change } from './change.js';
 import { adoptProcessTypes } from './formations.js';
 import { makeRelease, releaseOf } from './releases.js';
 import type { Session } from './session.js';
+import { isUploaded } from './sources.js';
 
 /** So many builds of an app may wait for their turn. */
 const QUEUE_MAX = 10;
@@ -43,6 +44,8 @@ export function buildsService(session: Session): AppsApi['builds'] {
         const app = appFor(store, key);
         Object.assign(draft.about, { app: app.name, space: app.space });
         checkSource(source);
+        if (source.url === undefined && !isUploaded(store.folders.dataDir, source.checksum))
+          throw notUploaded(source.checksum);
         const waiting = store.builds.of(app.id).filter(isUnderWay).length;
         if (waiting >= QUEUE_MAX) throw queueFull(app, waiting);
         const build: BuildRecord = {
@@ -161,7 +164,7 @@ function finish(
 
 class NotWanted extends Error {}
 
-function isUnderWay({ status }: BuildRecord): boolean {
+export function isUnderWay({ status }: BuildRecord): boolean {
   return status === 'queued' || status === 'pending';
 }
 
@@ -213,6 +216,15 @@ function checkSource({ url, repo = '', sha, branch = '', version = '' }: SourceF
 function told(source: SourceFacts): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(source).map(([name, text]) => [name, text === undefined ? undefined : redactText(text)]),
+  );
+}
+
+function notUploaded(checksum: string) {
+  return notFound(
+    'upload',
+    checksum,
+    undefined,
+    'Upload it first: aka builds:create does both, of a folder or a file.',
   );
 }
 

@@ -1,6 +1,6 @@
 import type { AppsApi } from '../../contract/apps-api.js';
 import { conflict } from '../../contract/errors.js';
-import { checkConfigName, checkConfigValue } from '../../model/config-vars.js';
+import { checkConfigName, checkConfigValue, valueOf } from '../../model/config-vars.js';
 import { DEFAULT_PORT, WEB } from '../../model/formation.js';
 import { splitAppKey } from '../../model/names.js';
 import { redactVars } from '../../model/redaction.js';
@@ -36,6 +36,7 @@ export function configVarsService(session: Session): AppsApi['configVars'] {
           checkConfigName(name);
           if (value !== null) checkConfigValue(name, value);
         }
+        const before = store.configVars.of(app.id);
         for (const [name, value] of entries) {
           if (value !== null) store.configVars.set(app.id, name, value);
           else if (store.configVars.has(app.id, name)) store.configVars.remove(app.id, name);
@@ -47,7 +48,8 @@ export function configVarsService(session: Session): AppsApi['configVars'] {
         const set = entries.filter(([, value]) => value !== null).map(([name]) => name);
         const unset = entries.filter(([, value]) => value === null).map(([name]) => name);
         draft.details = { set, unset };
-        if (entries.length > 0) {
+        // What was so before is nothing to start anew for.
+        if (entries.some(([name, value]) => (valueOf(before, name) ?? null) !== value)) {
           const description = describe(set, unset);
           const release = releaseConfig(store, app, { description, user: session.caller.name, at: draft.at });
           draft.details.release = release.version;

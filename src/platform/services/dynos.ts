@@ -8,6 +8,7 @@ import { nearest } from '../../model/nearest.js';
 import { holderOf } from '../files/process-lock.js';
 import type { AppRecord } from '../store/apps.js';
 import type { DynoRecord } from '../store/dynos.js';
+import type { ReleaseRecord } from '../store/releases.js';
 import type { Store } from '../store/store.js';
 import { appFor } from './apps.js';
 import { change } from './change.js';
@@ -57,7 +58,8 @@ function restart(session: Session, key: string, which: string | undefined): Dyno
   });
 }
 
-function dynosOf(store: Store, apps: readonly AppRecord[]): Dyno[] {
+/** The dynos that some apps have or lack, app by app. Within a snapshot. */
+export function dynosOf(store: Store, apps: readonly AppRecord[]): Dyno[] {
   const running = runningNow(store);
   const show = showDynos(store);
   return apps.flatMap((app) => {
@@ -87,19 +89,27 @@ function missing(store: Store, app: AppRecord, dynos: readonly DynoRecord[], run
         name: dynoName(type, number),
         port,
         ready: false,
-        reason: !running
-          ? "the platform isn't running: aka platform:start"
-          : command === null
-            ? `nothing says what ${type} runs: aka ps:update ${type} --command`
-            : null,
+        reason: whyMissing(running, release, type, command),
         release: { id: release.id, version: release.version },
         restarts: 0,
         size,
-        state: running && command !== null ? 'waiting' : 'down',
+        state: running && command !== null && release.status !== 'failed' ? 'waiting' : 'down',
         type,
         updated_at: formation.updatedAt,
       }));
   });
+}
+
+/** Why a dyno that there should be is not there; null if it is about to be. */
+function whyMissing(
+  running: boolean,
+  { status, version, reason }: ReleaseRecord,
+  type: string,
+  command: string | null,
+): string | null {
+  if (!running) return "the platform isn't running: aka platform:start";
+  if (command === null) return `nothing says what ${type} runs: aka ps:update ${type} --command`;
+  return status === 'failed' ? `v${version} failed: ${reason ?? 'nothing says why'}` : null;
 }
 
 function byTypeAndNumber(a: Dyno, b: Dyno): number {
@@ -125,6 +135,7 @@ function showDynos(store: Store): (app: AppRecord, dyno: DynoRecord) => Dyno {
       port: dyno.port,
       ready: dyno.state === 'up',
       reason: dyno.reason,
+      renew: dyno.renew,
       ...(release !== undefined && { release: { id: release.id, version: release.version } }),
       restarts: dyno.restarts,
       size: dyno.size,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AppsApi } from '../../contract/apps-api.js';
 import { conflict, notFound } from '../../contract/errors.js';
-import type { Formation, FormationUpdate } from '../../contract/wire.js';
+import type { FormationUpdate } from '../../contract/wire.js';
 import {
   checkCommand,
   checkHealthcheck,
@@ -20,6 +20,7 @@ import type { FormationRecord } from '../store/formations.js';
 import type { Store } from '../store/store.js';
 import { appFor } from './apps.js';
 import { change } from './change.js';
+import { showFormation } from './formation-view.js';
 import type { Session } from './session.js';
 
 type Wanted = Partial<Pick<FormationRecord, 'command' | 'quantity' | 'size' | 'port' | 'healthcheck'>>;
@@ -31,13 +32,13 @@ export function formationsService(session: Session): AppsApi['formations'] {
     list: async ({ app: key }) =>
       store.db.snapshot(() => {
         const app = appFor(store, key);
-        return store.formations.of(app.id).map((each) => show(app, each));
+        return store.formations.of(app.id).map((each) => showFormation(app, each));
       }),
 
     get: async ({ app: key, type }) =>
       store.db.snapshot(() => {
         const app = appFor(store, key);
-        return show(app, formationFor(store, app, type));
+        return showFormation(app, formationFor(store, app, type));
       }),
 
     async create({ app: key, type: given, ...members }, options) {
@@ -51,7 +52,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
         const formation = { ...formationOf(app, type, draft.at), ...wanted };
         store.formations.insert(formation);
         draft.details = { type, ...told(formation) };
-        return show(app, formation);
+        return showFormation(app, formation);
       });
     },
 
@@ -65,7 +66,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
         const after = { ...before, ...wanted, updatedAt: draft.at };
         store.formations.update(after);
         draft.details = { type: before.type, ...told(wanted) };
-        return show(app, after);
+        return showFormation(app, after);
       });
     },
 
@@ -77,7 +78,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
         const formation = formationFor(store, app, type);
         store.formations.remove(formation.id);
         draft.details = { type: formation.type };
-        return show(app, formation);
+        return showFormation(app, formation);
       });
     },
   };
@@ -169,20 +170,4 @@ function formationFor(store: Store, app: AppRecord, type: string): FormationReco
 function exists(app: AppRecord, type: string) {
   const key = appKey(app.name, app.space);
   return conflict('exists', `${key} has ${type} already.`, `Change it: aka ps:update ${type} -a ${key}`);
-}
-
-function show(app: AppRecord, formation: FormationRecord): Formation {
-  const { id, type, command, quantity, size, port, healthcheck, createdAt, updatedAt } = formation;
-  return {
-    app: { id: app.id, name: appKey(app.name, app.space) },
-    command,
-    created_at: createdAt,
-    healthcheck,
-    id,
-    port,
-    quantity,
-    size,
-    type,
-    updated_at: updatedAt,
-  };
 }

@@ -1,7 +1,9 @@
 import type { AppsApi } from '../../contract/apps-api.js';
+import { type AppsApiError, conflict } from '../../contract/errors.js';
 import type { PlatformSettings } from '../../contract/wire.js';
 import type { NetworkMode } from '../../model/addresses.js';
 import { checkSettings, type Settings } from '../../model/settings.js';
+import { holderOf } from '../files/process-lock.js';
 import type { Store } from '../store/store.js';
 import { change } from './change.js';
 import { checkMayConfigure } from './policy.js';
@@ -21,7 +23,11 @@ export function settingsService(session: Session): Pick<AppsApi['platform'], 'se
         ) as Partial<Settings>;
         checkSettings({ ...store.settings.all(), ...changes });
         store.settings.set(changes);
-        if (network !== undefined) store.meta.networkMode = network;
+        if (network !== undefined && network !== store.meta.networkMode && isServed(store)) throw inUse();
+        if (network !== undefined) {
+          store.meta.networkMode = network;
+          store.settings.rememberNetwork(draft.at);
+        }
         draft.details = { ...changes, ...(network !== undefined && { network }) };
         return show(store);
       });
@@ -31,7 +37,7 @@ export function settingsService(session: Session): Pick<AppsApi['platform'], 'se
 
 /**
  * Records what the first start of the daemon found: the network that this machine allows, and the ports that were free.
- * From then on they stay, since addresses are made of them.
+ * From then on they stay, since addresses are made of them. Later on there is nothing to record.
  */
 export function recordAddresses(
   session: Session,
@@ -39,10 +45,12 @@ export function recordAddresses(
 ): void {
   const { store } = session;
   const { network, ...ports } = found;
+  const names = ['network', 'router_port', 'http_port', 'internal_port'] as const;
+  if (names.every((name) => store.settings.isChosen(name))) return;
   change(session, { action: 'platform.configure', input: found }, (draft) => {
     store.settings.set(ports);
     store.meta.networkMode = network;
-    store.settings.rememberAddresses(draft.at);
+    store.settings.rememberNetwork(draft.at);
     draft.details = found;
   });
 }
@@ -50,4 +58,17 @@ export function recordAddresses(
 function show(store: Store): PlatformSettings {
   const { internal_allow: allow, ...settings } = store.settings.all();
   return { network: store.meta.networkMode, ...settings, internal_allow: [...allow] };
+}
+
+function isServed({ folders }: Store): boolean {
+  return holderOf(folders.dataDir, 'server') !== undefined;
+}
+
+/** Dynos that run keep their addresses, and those that start beside them must find them. */
+function inUse(): AppsApiError {
+  return conflict(
+    'platform_running',
+    "The network can't be changed while the platform runs: every address of its apps would be another.",
+    'Stop it first: aka platform:stop',
+  );
 }

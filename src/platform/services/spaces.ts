@@ -27,7 +27,7 @@ export function spaceFor(store: Store, key: string): SpaceRecord {
 }
 
 /** Spaces: their rules, their blocks of addresses, and what becomes of them. */
-export function spacesService(session: Session): AppsApi['spaces'] {
+export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topology' | 'check'> {
   const { store } = session;
   return {
     async list({ compliance, stack, limit, cursor } = {}) {
@@ -144,10 +144,11 @@ export function giveBlock(store: Store, space: SpaceName): number {
 }
 
 /** Shows spaces, looking up each stack and region only once. */
-function showSpaces(store: Store): (space: SpaceRecord) => Space {
+export function showSpaces(store: Store): (space: SpaceRecord) => Space {
   const stackOf = remembered((name) => stackFor(store, name));
   const regionOf = remembered((name) => regionFor(store, name));
   const { networkMode: mode, pool } = store.meta;
+  const { notEnforced } = store.settings;
   const urlOf = webUrls(store);
   return (space) => {
     const stack = stackOf(space.stack);
@@ -163,7 +164,11 @@ function showSpaces(store: Store): (space: SpaceRecord) => Space {
       state: 'allocated',
       apps: store.apps.countIn(space.name),
       domain: urlOf('[app]', space),
-      network: { mode, subnets: store.blocks.of(space.name).map((block) => blockSubnet(block, pool)) },
+      network: {
+        mode,
+        subnets: store.blocks.of(space.name).map((block) => blockSubnet(block, pool)),
+        ...(notEnforced !== undefined && { not_enforced: notEnforced.map((each) => ({ ...each })) }),
+      },
       updated_at: space.updatedAt,
     };
   };

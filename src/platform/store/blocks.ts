@@ -28,6 +28,16 @@ export class Blocks {
     return next < size ? next : undefined;
   }
 
+  /** The highest block that no space has, of a pool of `size` and not among `but`; undefined if there is none. */
+  lastFree(size: number, but: ReadonlySet<number>): number | undefined {
+    for (let number = size - 1; number >= 0; number -= 1) {
+      if (but.has(number)) continue;
+      const taken = this.#db.get('SELECT 1 FROM blocks WHERE number = ? AND space IS NOT NULL', number);
+      if (taken === undefined) return number;
+    }
+    return undefined;
+  }
+
   give(number: number, space: SpaceName): void {
     this.#db.run(
       'INSERT INTO blocks (number, space) VALUES (?1, ?2) ON CONFLICT (number) DO UPDATE SET space = ?2 WHERE space IS NULL',

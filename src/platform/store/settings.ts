@@ -1,8 +1,17 @@
 import { DEFAULT_SETTINGS, type SettingName, type Settings } from '../../model/settings.js';
 import type { Database } from './database.js';
 
-/** Written when the daemon has once chosen what the platform's addresses are to be. */
-const CHOSEN = 'addresses_chosen';
+/** Written when the daemon finds out what the machine can't hold. */
+const NOT_ENFORCED = 'not_enforced';
+
+/** Something that platforms promise and this machine can't hold. */
+export interface NotEnforced {
+  readonly promise: string;
+  /** Why not, for people, without a full stop. */
+  readonly how: string;
+}
+/** Written when the network mode is decided, by an administrator or by the first start of the daemon. */
+const NETWORK_CHOSEN = 'network_chosen';
 
 /** What administrators decided; the rest is as it is unless told. */
 export class SettingsTable {
@@ -26,16 +35,27 @@ export class SettingsTable {
       this.#put(name as SettingName, JSON.stringify(value));
   }
 
-  /** Whether the network mode and the router's ports are those of an earlier start. */
-  get areAddressesChosen(): boolean {
-    return this.#db.get('SELECT 1 FROM settings WHERE name = ?', CHOSEN) !== undefined;
+  /** Whether somebody decided this one, or the first start of the daemon did. */
+  isChosen(name: SettingName | 'network'): boolean {
+    const row = name === 'network' ? NETWORK_CHOSEN : name;
+    return this.#db.get('SELECT 1 FROM settings WHERE name = ?', row) !== undefined;
   }
 
-  rememberAddresses(at: string): void {
-    this.#put(CHOSEN, at);
+  rememberNetwork(at: string): void {
+    this.#put(NETWORK_CHOSEN, JSON.stringify(at));
   }
 
-  #put(name: SettingName | typeof CHOSEN, value: string): void {
+  /** As the daemon last found; undefined if it never ran. */
+  get notEnforced(): readonly NotEnforced[] | undefined {
+    const row = this.#db.get<{ value: string }>('SELECT value FROM settings WHERE name = ?', NOT_ENFORCED);
+    return row === undefined ? undefined : (JSON.parse(row.value) as NotEnforced[]);
+  }
+
+  rememberNotEnforced(found: readonly NotEnforced[]): void {
+    this.#put(NOT_ENFORCED, JSON.stringify(found));
+  }
+
+  #put(name: SettingName | typeof NETWORK_CHOSEN | typeof NOT_ENFORCED, value: string): void {
     this.#db.run(
       'INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
       name,

@@ -36,14 +36,14 @@ export class Slugs {
     );
   }
 
-  /** The digests of those that a release or a build names, newest release first. */
-  used(): string[] {
+  /** The digests of those that run, or would: of each app's newest release, the newest that worked, and its dynos. */
+  inUse(): string[] {
     return this.#db
       .all<{ slug: string }>(
-        `SELECT slug FROM (
-           SELECT slug, created_at FROM releases WHERE slug IS NOT NULL
-           UNION ALL SELECT slug, created_at FROM builds WHERE slug IS NOT NULL)
-         GROUP BY slug ORDER BY max(created_at) DESC`,
+        `SELECT DISTINCT slug FROM releases r WHERE slug IS NOT NULL AND (
+           version = (SELECT max(version) FROM releases WHERE app = r.app)
+           OR version = (SELECT max(version) FROM releases WHERE app = r.app AND status = 'succeeded')
+           OR id IN (SELECT release FROM dynos WHERE release IS NOT NULL))`,
       )
       .map((row) => row.slug);
   }

@@ -223,7 +223,7 @@ export class Runs {
   }
 
   private say(app: AppRecord, place: Place, text: string): void {
-    void this.options.logs.write({ app, dyno: place.name, stream: 'platform' }, Buffer.from(`${text}\n`));
+    void this.options.logs.write({ app, dyno: place.name, stream: 'system' }, Buffer.from(`${text}\n`));
   }
 }
 

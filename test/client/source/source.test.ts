@@ -58,12 +58,13 @@ const APP: Tree = {
 
 describe('a folder without git', () => {
   test('is everything but what is installed, sorted, with normal modes', async () => {
-    const folder = folderOf({ ...APP, 'logs/deep': null });
+    const folder = folderOf({ ...APP, 'lib.txt': '', 'logs/deep': null });
     chmodSync(join(folder, 'Procfile'), 0o600);
     const { entries, digest, archive, bytes } = await packed(folder);
     expect(entries).toEqual([
       './ 755',
       'Procfile 644',
+      'lib.txt 644',
       'lib/link.js -> one.js',
       'lib/one.js 644',
       'logs/deep/ 755',

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach } from '@jest/globals';
 import type { AppsApi } from '../../../src/contract/apps-api.js';
 import type { Space } from '../../../src/contract/wire.js';
@@ -9,6 +10,8 @@ export interface Reached {
   readonly user: AppsApi;
   /** Builds and releases an app with these process types, `web` unless told. */
   built(app: string, processTypes?: Readonly<Record<string, string>>): Promise<string>;
+  /** Where the platform keeps its data. */
+  readonly dataDir: string;
   close(): Promise<void>;
 }
 
@@ -20,6 +23,9 @@ export interface Given {
   readonly user: AppsApi;
   /** Creates a space, by default `shop` without compliance, with apps of these names. */
   spaceWith(apps: readonly string[], space?: SpaceCreate): Promise<Space>;
+  /** Uploads the source of a build; answers its checksum. */
+  uploaded(): Promise<string>;
+  readonly dataDir: string;
   /** Builds and releases an app; answers its slug. */
   built: Reached['built'];
   spaceNames(filter?: Parameters<AppsApi['spaces']['list']>[0]): Promise<string[]>;
@@ -47,6 +53,12 @@ export function givenBy(reach: () => Promise<Reached>): Given {
       const created = await reached.admin.spaces.create(space);
       for (const name of apps) await reached.admin.apps.create({ name, space: space.name });
       return created;
+    },
+    get dataDir() {
+      return reached.dataDir;
+    },
+    async uploaded() {
+      return (await reached.user.sources.upload(Readable.from([Buffer.from('a source')]))).checksum;
     },
     built: (app, processTypes) => reached.built(app, processTypes),
     async spaceNames(filter = {}) {

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { AppsApi } from '../../../src/contract/apps-api.js';
 import { type Endpoint, endpoints, type Noun } from '../../../src/contract/endpoints.js';
+import { AppsApiError } from '../../../src/contract/errors.js';
 import { missing, NOWHERE, refused } from './answers.js';
 import type { Given } from './given.js';
 
@@ -22,6 +24,13 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
     update: (api, space) => api.spaces.update({ space, description: 'Sells things' }),
     destroy: (api, space) => api.spaces.destroy({ space }),
     discovery: (api, space) => api.spaces.discovery({ space }),
+    topology: (api, space) => api.spaces.topology({ space }),
+    // What it finds is tested where apps run; here none does.
+    check: (api, space) =>
+      api.spaces.check({ space }).catch((error: unknown) => {
+        if (error instanceof AppsApiError && error.id === 'not_running') return error;
+        throw error;
+      }),
   },
   apps: {
     list: (api) => api.apps.list(),
@@ -94,8 +103,8 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
   audits: { list: (api) => api.audits.list(), verify: (api) => api.audits.verify() },
 };
 
-/** Of an upload. */
-const SOURCE = `sha256:${'0'.repeat(64)}`;
+/** The checksum of what `uploaded` uploads. */
+const SOURCE = `sha256:${createHash('sha256').update('a source').digest('hex')}`;
 
 /** What is there to be named in a path; the space has no app, or it could not be destroyed. */
 const THERE: Readonly<Record<string, string>> = {
@@ -123,6 +132,7 @@ export function operationsSuite(given: Given): void {
       await given.spaceWith([]);
       await given.api.apps.create({ name: 'web', space: 'default' });
       await given.built('web-default');
+      await given.uploaded();
       expect(await operation(given.api, THERE[member] ?? '')).toEqual(expect.anything());
     });
 

@@ -2,22 +2,21 @@ import { describe, expect, test } from '@jest/globals';
 import { refused } from './answers.js';
 import type { Given } from './given.js';
 
-const SOURCE = `sha256:${'0'.repeat(64)}`;
-
 export function releasesSuite(given: Given): void {
   const app = 'web-shop';
 
   describe('builds', () => {
     test('wait for their turn, numbered, and can be stopped', async () => {
       await given.spaceWith(['web']);
+      const checksum = await given.uploaded();
       const sha = 'a'.repeat(40);
-      const build = await given.user.builds.create({ app, checksum: SOURCE, sha, branch: 'main' });
+      const build = await given.user.builds.create({ app, checksum, sha, branch: 'main' });
       expect(build).toMatchObject({
         number: 1,
         status: 'queued',
         release: null,
         slug: null,
-        source_blob: { checksum: SOURCE, commit: sha, branch: 'main', url: null },
+        source_blob: { checksum, commit: sha, branch: 'main', url: null },
         user: { email: expect.any(String) },
       });
       expect(await given.api.builds.get({ app, build: '1' })).toEqual(build);
@@ -28,7 +27,7 @@ export function releasesSuite(given: Given): void {
       expect(await refused(given.api.builds.stop({ app, build: '1' }))).toMatchObject({
         id: 'build_is_over',
       });
-      const second = await given.api.builds.create({ app, checksum: SOURCE });
+      const second = await given.api.builds.create({ app, checksum });
       expect((await given.api.builds.list({ app })).map(({ number }) => number)).toEqual([second.number, 1]);
     });
 
@@ -40,16 +39,30 @@ export function releasesSuite(given: Given): void {
       [{ checksum: 'md5:1' }, 'invalid_input'],
     ])('%p is refused: %s', async (source, id) => {
       await given.spaceWith(['web']);
-      expect(await refused(given.api.builds.create({ app, checksum: SOURCE, ...source }))).toMatchObject({
+      const checksum = await given.uploaded();
+      expect(await refused(given.api.builds.create({ app, checksum, ...source }))).toMatchObject({
         id,
         status: 422,
       });
     });
 
+    test('are made of what was uploaded, or of what an address will give', async () => {
+      await given.spaceWith(['web']);
+      const checksum = `sha256:${'0'.repeat(64)}`;
+      expect(await refused(given.api.builds.create({ app, checksum }))).toMatchObject({
+        id: 'not_found',
+        status: 404,
+        message: `There is no upload ${checksum}.`,
+      });
+      const url = 'https://example.com/a.tgz';
+      expect(await given.api.builds.create({ app, checksum, url })).toMatchObject({ source_blob: { url } });
+    });
+
     test('of one app do not wait without end', async () => {
       await given.spaceWith(['web']);
-      for (let n = 0; n < 10; n++) await given.api.builds.create({ app, checksum: SOURCE });
-      expect(await refused(given.api.builds.create({ app, checksum: SOURCE }))).toMatchObject({
+      const checksum = await given.uploaded();
+      for (let n = 0; n < 10; n++) await given.api.builds.create({ app, checksum });
+      expect(await refused(given.api.builds.create({ app, checksum }))).toMatchObject({
         id: 'too_many_builds',
         status: 409,
       });
@@ -62,6 +75,7 @@ export function releasesSuite(given: Given): void {
       await given.api.configVars.patch({ app, vars: { COLOUR: 'red' } });
       const slug = await given.built(app);
       await given.api.configVars.patch({ app, vars: { COLOUR: 'blue', SHAPE: 'round' } });
+      await given.api.configVars.patch({ app, vars: { COLOUR: 'blue' } });
       expect(await given.api.releases.list({ app })).toMatchObject([
         {
           version: 3,

@@ -8,9 +8,11 @@ import { discoverySuite } from './discovery.js';
 import { formationsSuite } from './formations.js';
 import { givenBy, type Reached } from './given.js';
 import { idempotencyKeysSuite } from './idempotency-keys.js';
+import { logsSuite } from './logs.js';
 import { operationsSuite } from './operations.js';
 import { platformSuite } from './platform.js';
 import { releasesSuite } from './releases.js';
+import { sourcesSuite } from './sources.js';
 import { spaceListsSuite } from './space-lists.js';
 import { spacesSuite } from './spaces.js';
 
@@ -27,6 +29,8 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     configVarsSuite(given);
     formationsSuite(given);
     releasesSuite(given);
+    sourcesSuite(given);
+    logsSuite(given);
     catalogSuite(given);
     auditsSuite(given);
     idempotencyKeysSuite(given);

@@ -448,5 +448,5 @@ describe('real projects', () => {
       encoding: 'utf8',
     });
     expect(printed).toBe(`hello from ${folder}/.venv\n`);
-  });
+  }, 90_000);
 });

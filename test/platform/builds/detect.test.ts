@@ -4,6 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { passedOn } from '../../../src/platform/builds/build-settings.js';
 import { detect, processTypesOf } from '../../../src/platform/builds/detect.js';
+import {
+  installerSettings,
+  machineHosts,
+  packageFolders,
+} from '../../../src/platform/builds/installer-settings.js';
 import { relocateScripts } from '../../../src/platform/builds/relocate.js';
 import { type Tree, temporaryFolder, treeOf, write } from './folders.js';
 
@@ -165,6 +170,48 @@ test('builds get what is listed of the environment, and copies of certificates',
     NODE_EXTRA_CA_CERTS: '/app/own/node_extra_ca_certs.pem',
   });
   expect(treeOf(join(folder, 'copies'))).toEqual({ 'node_extra_ca_certs.pem': 'certificates' });
+});
+
+test('where packages come from is read from the settings of npm and pip', () => {
+  const home = write(join(temporaryFolder(), 'home'), {
+    '.npmrc':
+      '; mine\nregistry = "https://npm.example.com/"\n//npm.example.com/:_authToken=secret\nhttps-proxy=http://p:1\nfund=false\n',
+    '.pip/pip.conf': '[global]\nindex-url = https://old.example.com/simple\n',
+    '.config/pip/pip.conf':
+      '[global]\nindex-url: https://pip.example.com/simple\nfind-links =\n    /one\n    /two words\n[list]\ntimeout = 5\n[install]\ntrusted_host = pip.example.com\n',
+  });
+  expect(installerSettings(home)).toMatchObject({
+    NPM_CONFIG_REGISTRY: 'https://npm.example.com/',
+    NPM_CONFIG_HTTPS_PROXY: 'http://p:1',
+    PIP_INDEX_URL: 'https://pip.example.com/simple',
+    PIP_FIND_LINKS: '/one /two words',
+    PIP_TRUSTED_HOST: 'pip.example.com',
+  });
+  expect(JSON.stringify(installerSettings(home))).not.toContain('secret');
+});
+
+test('folders that packages come from are found, with what is beside an index', () => {
+  const folder = write(temporaryFolder(), { 'index/simple/x': '', 'wheels/x': '' });
+  expect(
+    packageFolders({
+      PIP_INDEX_URL: 'https://pip.example.com/simple',
+      PIP_EXTRA_INDEX_URL: `file://${folder}/index/simple/ file://${folder}/missing file:///`,
+      PIP_FIND_LINKS: `${folder}/wheels relative /`,
+    }),
+  ).toEqual([join(folder, 'index'), join(folder, 'wheels')]);
+});
+
+test('names of the machine are those of its hosts file', () => {
+  const folder = write(temporaryFolder(), {
+    hosts:
+      '# x\n127.0.0.1 localhost\n10.0.0.1\tmirror mirror.example.com # ours\n::1 six\nno address\n10.0.0.2\n10.0.0.3 b;d\n',
+  });
+  expect(machineHosts(join(folder, 'hosts'))).toEqual([
+    { host: '127.0.0.1', names: ['localhost'] },
+    { host: '10.0.0.1', names: ['mirror', 'mirror.example.com'] },
+    { host: '::1', names: ['six'] },
+  ]);
+  expect(machineHosts(join(folder, 'missing'))).toEqual([]);
 });
 
 test('scripts of a virtual environment find their Python wherever it is', async () => {

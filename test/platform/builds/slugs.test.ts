@@ -107,7 +107,7 @@ describe('slugs', () => {
     await slugs.folderFor(b);
     expect(await slugs.prune(new Set(), 1024 ** 3)).toEqual([]);
     const all = await slugs.usage();
-    expect(await slugs.prune(new Set([a]), all - 5000)).toEqual([c]);
+    expect(await slugs.prune(new Set([a]), all - 1)).toEqual([c]);
     expect(await slugs.prune(new Set([a]), 0)).toEqual([b]);
     expect(readdirSync(folder)).toEqual([a]);
     await expect(slugs.get(b)).rejects.toMatchObject({ status: 404 });
@@ -147,7 +147,7 @@ import { Slugs } from './src/platform/builds/slugs.js';
       cutOff += readdirSync(folder).filter(isDraft).length;
       const slugs = await Slugs.open(folder);
       expect(readdirSync(folder).filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual([]);
-      for (const { digest } of await slugs.list()) expect(await slugs.isWhole(digest)).toBe(true);
+      for (const name of readdirSync(folder)) expect(await slugs.isWhole(name as Digest)).toBe(true);
     }
     expect(cutOff).toBeGreaterThan(0);
   });

@@ -208,6 +208,11 @@ describe('a tar.gz', () => {
       'The archive is damaged, or not whole.',
     ],
     [
+      'a header that was changed',
+      gzipSync(Buffer.from(tar({ path: 'a' }).toString('latin1').replace('a', 'b'), 'latin1')),
+      "The archive can't be unpacked: a header does not add up.",
+    ],
+    [
       'half of its tar',
       gzipSync(tar({ path: 'a', body: 'x'.repeat(3000) }).subarray(0, 1024)),
       "The archive can't be unpacked: it ends too early.",

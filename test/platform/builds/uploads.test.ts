@@ -22,6 +22,12 @@ async function* broken(): AsyncGenerator<Buffer> {
   throw new Error('the connection broke');
 }
 
+/** Fails as a write to a full disk does. */
+async function* full(): AsyncGenerator<Buffer> {
+  yield Buffer.from('1');
+  throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+}
+
 function digestOf(text: string): Digest {
   return createHash('sha256').update(text).digest('hex') as Digest;
 }
@@ -78,6 +84,12 @@ describe('uploads', () => {
     await uploads.add(stream('1234567890'));
     expect(await refusal(uploads.add(stream('another')))).toMatchObject({ status: 507 });
     expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  test('say so when the disk is full', async () => {
+    const uploads = await Uploads.open(newFolder());
+    const refused = await refusal(uploads.add(full()));
+    expect(refused).toMatchObject({ status: 507, id: 'no_room' });
   });
 
   test('are pruned from the one that was not used for the longest time, but for those in use', async () => {

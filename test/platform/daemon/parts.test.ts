@@ -8,7 +8,7 @@ import { findDaemon, needDaemon, stopDaemon } from '../../../src/client/daemon.j
 import { holderOf } from '../../../src/platform/files/process-lock.js';
 import { readLogs } from '../../../src/platform/logs/read.js';
 import { logsFolder } from '../../../src/platform/logs/segments.js';
-import { stopParts } from '../../../src/platform/parts.js';
+import { sectionsOf, stopParts } from '../../../src/platform/parts.js';
 import type { Folders } from '../../../src/platform/store/store.js';
 import { refusal, temporaryFolder, temporaryFolders } from '../store/temporary.js';
 
@@ -87,6 +87,9 @@ async function logOf({ dataDir }: Folders): Promise<string[]> {
   return lines;
 }
 
+/** Of a part that is only asked something. */
+const stop = (): Promise<void> => Promise.reject(new Error('That was not asked.'));
+
 describe('what the daemon runs', () => {
   test('starts before it answers, is shown in its status, and stops in reverse', async () => {
     await withParts(['engine', 'router'], async ({ folders, said, saidOf, ended, child }) => {
@@ -147,6 +150,20 @@ describe('what the daemon runs', () => {
     await stopParts([engine, never], (line) => notes.push(line), 10);
     expect(notes).toEqual(['router did not stop in order: it took more than 0.01 s']);
     expect(stopped).toBe(true);
+  });
+
+  test('does not keep the daemon from being asked, and stopped, when it has no answer', async () => {
+    const parts = [
+      { name: 'engine', stop, status: () => new Promise<never>(() => {}) },
+      { name: 'router', stop, status: () => Promise.reject(new Error('password=hunter22')) },
+      { name: 'quiet', stop },
+      { name: 'news', stop, status: async () => ({ name: 'news', facts: { good: 'none' } }) },
+    ];
+    expect(await sectionsOf(parts, 10)).toEqual([
+      { name: 'engine', facts: { problem: 'it took more than 0.01 s' } },
+      { name: 'router', facts: { problem: 'it failed to say' } },
+      { name: 'news', facts: { good: 'none' } },
+    ]);
   });
 
   test.each(['SIGTERM', 'SIGINT'] as const)('is left behind at a second signal, %s', async (signal) => {

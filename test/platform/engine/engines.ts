@@ -66,7 +66,7 @@ export function describeEngines(topic: string, body: (identity: Identity) => voi
 }
 
 export const POOL = parsePool('10.64.0.0/10');
-const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 let bundle: string | undefined;
 
 /** A folder everybody may read, as slugs are for whom the dynos run as. */
@@ -79,7 +79,7 @@ export function readableFolder(): string {
 /** Bundles a program of this repository, as the build does. */
 export function buildProgram(source: string, outfile: string): void {
   buildSync({
-    stdin: { contents: source, resolveDir: repository, loader: 'ts' },
+    stdin: { contents: source, resolveDir: ROOT, loader: 'ts' },
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -123,7 +123,9 @@ let engines = 0;
 export async function openTestEngine(
   { rootless, user }: Identity,
   events: Partial<EngineEvents> = {},
-  options: Partial<Pick<SubnetOptions, 'agent' | 'machineNetwork' | 'runtimes' | 'loopbackPorts'>> = {},
+  options: Partial<
+    Pick<SubnetOptions, 'agent' | 'etc' | 'machineNetwork' | 'runtimes' | 'loopbackPorts'>
+  > = {},
 ): Promise<TestEngine> {
   const folder = readableFolder();
   const [dir, slug] = [join(folder, 'agent'), join(folder, 'slug')];

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -49,6 +49,32 @@ async function follow(entries: AsyncIterable<LogEntry>, count: number): Promise<
   const lines: string[] = [];
   for await (const { line } of entries) if (lines.push(line) === count) break;
   return lines;
+}
+
+/** A program of this folder, in one file. */
+function built(name: string): string {
+  const outfile = join(temporaryFolder(), `${name}.mjs`);
+  buildSync({
+    entryPoints: [join(import.meta.dirname, `${name}.ts`)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+  });
+  return outfile;
+}
+
+/** Whether a file system of any size can be had, in a namespace of its own. */
+function canFillADisk(): boolean {
+  const words = ['-Urm', '/bin/sh', '-c', 'mount -t tmpfs none /mnt'];
+  return spawnSync('unshare', words, { stdio: 'ignore' }).status === 0;
+}
+
+/** A test that this machine can't run: says so, and is counted as skipped. */
+function notTested(name: string): void {
+  process.stderr.write(`NOT TESTED on this machine: logs ${name}\n`);
+  test.skip(name, () => {});
 }
 
 describe('what streams say becomes lines', () => {
@@ -192,6 +218,26 @@ describe('logs', () => {
     expect(await linesOf(dir)).toEqual(['before', '2 lines lost: EISDIR', 'after']);
   });
 
+  const full = canFillADisk() ? test : notTested;
+  full('survive a full disk: what got there is whole, what did not is counted', () => {
+    const dir = temporaryFolder();
+    const words = [
+      '-Urm',
+      '/bin/sh',
+      '-c',
+      'mount -t tmpfs -o size=64k,mode=700 none "$1" && exec "$2" "$3" "$1"',
+    ];
+    const program = built('full-disk');
+    const said = execFileSync('unshare', [...words, 'sh', dir, process.execPath, program], {
+      encoding: 'utf8',
+    });
+    const lines = JSON.parse(said) as string[];
+    const kept = lines.filter((line) => line.startsWith('line ')).map((line) => line.trim());
+    expect(kept).toEqual(numbered(1, kept.length));
+    expect(kept.length).toBeGreaterThan(5);
+    expect(lines.slice(kept.length)).toEqual([`${100 - kept.length} lines lost: ENOSPC`, 'after']);
+  });
+
   test('go on behind half a line that a full disk or a killed writer left', async () => {
     const { dir, logs } = open();
     await logs.write(WEB, 'before\n');
@@ -294,16 +340,9 @@ describe('who reads logs', () => {
 
   test('follows another process through its rotations, until that is killed and after', async () => {
     const dir = temporaryFolder();
-    const program = join(temporaryFolder(), 'writer.mjs');
-    buildSync({
-      entryPoints: [join(import.meta.dirname, 'writer.ts')],
-      outfile: program,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      logLevel: 'error',
+    const writer = spawn(process.execPath, [built('writer'), dir, '100'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const writer = spawn(process.execPath, [program, dir, '100'], { stdio: ['ignore', 'pipe', 'inherit'] });
     const over = once(writer, 'close');
     const end = new AbortController();
     try {

@@ -2,11 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { AppsApi } from '../../../src/contract/apps-api.js';
 import type { Dyno, Release } from '../../../src/contract/wire.js';
 import { DAEMON } from '../../../src/platform/caller.js';
 import { openPlatform } from '../../../src/platform/embedded.js';
-import type { Engine } from '../../../src/platform/engine/engine.js';
+import type { Engine, EngineEvents } from '../../../src/platform/engine/engine.js';
+import type { SubnetOptions } from '../../../src/platform/engine/subnet-engine.js';
 import { takeRole } from '../../../src/platform/files/process-lock.js';
 import type { Pace } from '../../../src/platform/reconciler/pace.js';
 import { Programs } from '../../../src/platform/reconciler/programs.js';
@@ -67,7 +69,11 @@ const FAST: Partial<Pace> = {
 };
 
 /** A platform with an engine and what drives it, all of it real. */
-export async function openMachinery(identity: Identity, pace: Partial<Pace> = {}): Promise<Machinery> {
+export async function openMachinery(
+  identity: Identity,
+  pace: Partial<Pace> = {},
+  { etc = {}, ...events }: Pick<EngineEvents, 'onLoopbackTls'> & Pick<SubnetOptions, 'etc'> = {},
+): Promise<Machinery> {
   const folder = mkdtempSync(join(tmpdir(), 'aka-'));
   chmodSync(folder, 0o755);
   const folders = { dataDir: join(folder, 'data'), configDir: join(folder, 'config') };
@@ -83,16 +89,23 @@ export async function openMachinery(identity: Identity, pace: Partial<Pace> = {}
   const open = async (): Promise<[Engine, Reconciler]> => {
     [programs, routes] = [new Programs(), new RouteTable(store)];
     const current = programs;
-    const engine = await openTestEngine(identity, {
-      onExit: (state) => current.onExit(state),
-      onOutput: (id, from, bytes) => current.onOutput(id, from, bytes),
-    });
+    const engine = await openTestEngine(
+      identity,
+      {
+        onExit: (state) => current.onExit(state),
+        onOutput: (id, from, bytes) => current.onOutput(id, from, bytes),
+        ...events,
+      },
+      { etc },
+    );
     const reconciler = new Reconciler({
       session,
       engine,
       programs,
       routes,
       logs: {
+        end: () => {},
+        flush: async () => {},
         write: ({ dyno, stream }, bytes) => {
           for (const line of bytes.toString().split('\n'))
             if (line !== '') lines.push(`${dyno} ${stream}: ${line}`);
@@ -115,7 +128,7 @@ export async function openMachinery(identity: Identity, pace: Partial<Pace> = {}
       .digest('hex');
     mkdirSync(join(slugs, digest), { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(slugs, digest, name), text);
-    const checksum = `sha256:${randomBytes(32).toString('hex')}`;
+    const { checksum } = await api.sources.upload(Readable.from([randomBytes(32)]));
     const { id } = await api.builds.create({ app, checksum });
     const slug = {
       digest,

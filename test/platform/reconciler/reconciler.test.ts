@@ -42,6 +42,7 @@ describeEngines('apps', (identity) => {
       DYNO: 'web.1',
       HOME: '/app',
       LANG: 'C.UTF-8',
+      NPM_CONFIG_UPDATE_NOTIFIER: 'false',
       PATH: expect.stringContaining('/usr/bin'),
       PATH_TO: '/x',
       PORT: '5000',

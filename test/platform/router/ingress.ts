@@ -25,7 +25,7 @@ export const HOST = 'web-shop.local.localhost';
 
 const closing: (() => Promise<void> | void)[] = [];
 afterAll(async () => {
-  for (const close of closing.reverse()) await close();
+  for (const close of closing.toReversed()) await close();
 });
 
 /** An authority of its own in a new folder. */
@@ -275,5 +275,5 @@ export function session(ingress: Ingress, host = HOST): ClientHttp2Session {
 
 /** Waits until something holds. */
 export async function holds(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { exchangeBytes, get, HOST, type Ingress, startIngress } from './ingress.js';
+import { exchangeBytes, get, HOST, holds, type Ingress, startIngress } from './ingress.js';
 
 const SECRET = 'vault-shop.internal.local.localhost';
 const UNKNOWN = 'nobdy-shop.internal.local.localhost';
@@ -10,7 +10,7 @@ let ingress: Ingress;
 beforeAll(async () => {
   ingress = await startIngress({ limits: { answer: 150 } });
   const ok = await ingress.dynos.start('web.1', (request, response) =>
-    response.end(`hi ${request.headers['x-forwarded-for']}`),
+    response.end(`hi ${String(request.headers['x-forwarded-for'])}`),
   );
   ingress.route(HOST, [ok]);
   ingress.route(SECRET, [ok], { internal: true, space: 'shop' });
@@ -79,6 +79,18 @@ async function seen(host: string, port: number, method = 'GET'): Promise<string>
   return `${certificate}\n${text.replace(/X-Request-Id: \S+|Date: [^\r]+/g, '')}`;
 }
 
+/** What a dyno of a space gets. */
+const inside = async (space: string, host: string): Promise<string> => {
+  const door = createServer((socket) => ingress.router.accept(socket, { space, address: '10.64.1.130' }));
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  try {
+    const { status, body } = await get(ingress, { host, port: (door.address() as AddressInfo).port });
+    return `${status} ${status === 200 ? body : ''}`;
+  } finally {
+    door.close();
+  }
+};
+
 describe('an app of an internal space', () => {
   test.each(['GET', 'HEAD', 'POST', 'OPTIONS'])(
     'is as unknown to the public listener as a name nobody has (%s)',
@@ -111,16 +123,6 @@ describe('an app of an internal space', () => {
   });
 
   test('is found by dynos of its own space only, who find public ones of every space', async () => {
-    const inside = async (space: string, host: string): Promise<string> => {
-      const door = createServer((socket) => ingress.router.accept(socket, { space, address: '10.64.1.130' }));
-      await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
-      try {
-        const { status, body } = await get(ingress, { host, port: (door.address() as AddressInfo).port });
-        return `${status} ${status === 200 ? body : ''}`;
-      } finally {
-        door.close();
-      }
-    };
     expect(await inside('shop', SECRET)).toBe('200 hi 10.64.1.130');
     expect(await inside('other', SECRET)).toBe('404 ');
     expect(await inside('other', HOST)).toBe('200 hi 10.64.1.130');
@@ -229,7 +231,24 @@ describe('a request that could be read in two ways', () => {
     expect((await get(ingress, { host: 'extra-shop.local.localhost' })).body).toBe('ok');
     expect(raw.length).toBe(4);
   });
+
+  test('what a dyno says later, on a connection that is kept, ends that connection', async () => {
+    let kept: Socket | undefined;
+    ingress.route('later-shop.local.localhost', [
+      await ingress.dynos.startRaw('later.1', (socket) => {
+        kept = socket;
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      }),
+    ]);
+    expect((await get(ingress, { host: 'later-shop.local.localhost' })).body).toBe('ok');
+    const ended = new Promise((resolve) => kept?.once('end', resolve).resume());
+    kept?.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil');
+    await ended;
+    expect((await get(ingress, { host: 'later-shop.local.localhost' })).body).toBe('ok');
+  });
 });
+
+const at = (port: number, host = '127.0.0.1') => startIngress({ listeners: { public: { host, port } } });
 
 describe('bounds', () => {
   test('headers that are too large, and those that come too slowly, end their connection', async () => {
@@ -242,6 +261,34 @@ describe('bounds', () => {
     // Not a word of TLS.
     const mute = connect(slow.port, '127.0.0.1');
     await new Promise((resolve) => mute.on('error', resolve).once('close', resolve).resume());
+  });
+
+  test('an answer, an upload and a WebSocket on which nothing happens any more are ended', async () => {
+    const idle = await startIngress({ limits: { idle: 100, answer: 100 } });
+    const ended: string[] = [];
+    const dyno = await idle.dynos.start(
+      'web.1',
+      (request, response) => {
+        request.on('error', () => ended.push('upload'));
+        if (request.url === '/stalls') response.write('part');
+      },
+      (server) =>
+        server.on('upgrade', (_, socket: Socket) => {
+          socket.write(
+            'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+          );
+          socket.on('error', () => {}).on('end', () => socket.end(() => ended.push('websocket')));
+          socket.resume();
+        }),
+    );
+    idle.route(HOST, [dyno]);
+    const ask = (line: string, more: string): Promise<string> =>
+      exchangeBytes(idle, `${line} HTTP/1.1\r\nHost: ${HOST}\r\n${more}\r\n`);
+    expect(await ask('GET /stalls', '')).toMatch(/^HTTP\/1\.1 200 .*\r\npart\r\n$/s);
+    expect(await ask('POST /', 'Content-Length: 10\r\n')).toMatch(/^(HTTP\/1\.1 504 .*)?$/s);
+    expect(await ask('GET /', 'Connection: Upgrade\r\nUpgrade: websocket\r\n')).toMatch(/^HTTP\/1\.1 101 /);
+    await holds(() => ended.includes('upload') && ended.includes('websocket'));
+    await holds(() => idle.router.busy('web.1') === 0);
   });
 
   test('connections of one client are counted, and one too many is closed', async () => {
@@ -260,7 +307,6 @@ describe('bounds', () => {
   });
 
   test('an address in use, or that is none, and a network that is none are named', async () => {
-    const at = (port: number, host = '127.0.0.1') => startIngress({ listeners: { public: { host, port } } });
     await expect(at(ingress.port)).rejects.toMatchObject({ id: 'address_in_use', status: 409 });
     await expect(at(0, '192.0.2.1')).rejects.toMatchObject({ id: 'no_such_address', status: 422 });
     const internal = { host: '127.0.0.1', port: 0, allow: ['10.0.0.0'] };

@@ -48,6 +48,9 @@ interface Seen {
   body: string;
 }
 
+/** The bytes of a request without a body. */
+const ask = (line: string, more = ''): string => `${line} HTTP/1.1\r\nHost: ${HOST}\r\n${more}\r\n`;
+
 describe('a request over HTTP/1.1', () => {
   test('reaches the dyno as it was asked, and so does its body', async () => {
     handler = echo;
@@ -188,7 +191,6 @@ describe('a request over HTTP/1.1', () => {
       else response.writeHead(200, { 'Content-Length': 5 });
       response.end(request.method === 'HEAD' || request.url !== '/last' ? undefined : 'hello');
     };
-    const ask = (line: string, more = ''): string => `${line} HTTP/1.1\r\nHost: ${HOST}\r\n${more}\r\n`;
     const text = await exchangeBytes(
       ingress,
       ask('HEAD /') + ask('GET /204') + ask('GET /304') + ask('GET /last', 'Connection: close\r\n'),

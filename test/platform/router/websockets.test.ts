@@ -12,24 +12,26 @@ const upgrade = (path = '/'): string =>
 
 let ingress: Ingress;
 let dynoSide: Socket | undefined;
+/** Has a dyno speak something like WebSocket: it says hello, and echoes. */
+const speak = (server: Server): void => {
+  server.on('upgrade', (request, socket: Socket, head: Buffer) => {
+    if (request.url === '/no')
+      return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno');
+    dynoSide = socket;
+    socket.on('error', () => {}).on('end', () => socket.end());
+    const { 'sec-websocket-key': key = '', 'x-forwarded-for': from } = request.headers;
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-From: ${String(from)}\r\n` +
+        `Sec-WebSocket-Accept: ${request.url === '/wrong' ? 'x' : accept(key)}\r\n\r\nhello;`,
+    );
+    const echo = (chunk: Buffer): void => void socket.write(`echo ${chunk.toString()};`);
+    if (head.length > 0) echo(head);
+    socket.on('data', echo);
+  });
+};
+
 beforeAll(async () => {
   ingress = await startIngress();
-  const speak = (server: Server): void => {
-    server.on('upgrade', (request, socket: Socket, head: Buffer) => {
-      if (request.url === '/no')
-        return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno');
-      dynoSide = socket;
-      socket.on('error', () => {}).on('end', () => socket.end());
-      const { 'sec-websocket-key': key = '', 'x-forwarded-for': from } = request.headers;
-      socket.write(
-        `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-From: ${from}\r\n` +
-          `Sec-WebSocket-Accept: ${request.url === '/wrong' ? 'x' : accept(key)}\r\n\r\nhello;`,
-      );
-      const echo = (chunk: Buffer): void => void socket.write(`echo ${chunk.toString()};`);
-      if (head.length > 0) echo(head);
-      socket.on('data', echo);
-    });
-  };
   ingress.route(HOST, [await ingress.dynos.start('web.1', (_, response) => response.end('plain'), speak)]);
 });
 

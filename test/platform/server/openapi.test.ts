@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { endpoints } from '../../../src/contract/endpoints.js';
+import { logStreams } from '../../../src/contract/streams.js';
 import { openApiDocument } from '../../../src/platform/server/openapi.js';
 
 type Json = { [member: string]: unknown };
@@ -12,7 +13,7 @@ const document = openApiDocument() as Json & {
 interface OperationObject {
   operationId: string;
   parameters: { name: string; in: string; required: boolean; schema: Json }[];
-  requestBody?: { content: { 'application/json': { schema: Json } } };
+  requestBody?: { content: { 'application/json'?: { schema: Json } } };
   responses: Record<string, { content?: Record<string, { schema: Json }>; headers?: Json; $ref?: string }>;
 }
 
@@ -26,7 +27,7 @@ const operation = (id: string): OperationObject => {
 };
 
 const bodyOf = (id: string): Json | undefined =>
-  operation(id).requestBody?.content['application/json'].schema;
+  operation(id).requestBody?.content['application/json']?.schema;
 
 /** Every value in the document with where it is. */
 function* walk(value: unknown, at = '#'): Generator<[string, unknown]> {
@@ -47,6 +48,8 @@ describe('the OpenAPI document', () => {
     const table = Object.entries(endpoints).flatMap(([noun, verbs]) =>
       Object.entries(verbs).map(([verb, { method, path }]) => `${noun}.${verb} ${method} ${path}`),
     );
+    table.push('sources.upload PUT /sources');
+    for (const [verb, { path }] of Object.entries(logStreams)) table.push(`logs.${verb} GET ${path}`);
     const documented = operations.map(
       ({ path, method, operation: { operationId } }) => `${operationId} ${method.toUpperCase()} ${path}`,
     );
@@ -90,9 +93,9 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  test('has a body for POST and PATCH only, without the members of the path', () => {
+  test('has a body for POST, PUT and PATCH only, without the members of the path', () => {
     for (const { method, operation: each } of operations) {
-      expect(each.requestBody !== undefined).toBe(method === 'post' || method === 'patch');
+      expect(each.requestBody !== undefined).toBe(['post', 'put', 'patch'].includes(method));
     }
     expect(bodyOf('spaces.create')).toMatchObject({
       type: 'object',
@@ -148,8 +151,9 @@ describe('the OpenAPI document', () => {
 
   test('says what success and failure look like', () => {
     for (const { method, operation: each } of operations) {
-      const success = each.responses[method === 'post' ? '201' : '200'];
-      expect(success?.content?.['application/json']?.schema).toBeDefined();
+      const success = each.responses[method === 'post' || method === 'put' ? '201' : '200'];
+      const type = each.operationId.startsWith('logs.') ? 'application/x-ndjson' : 'application/json';
+      expect(success?.content?.[type]?.schema).toBeDefined();
       expect(each.responses.default).toEqual({ $ref: '#/components/responses/Error' });
     }
     expect(document.components.schemas.WireError).toMatchObject({ required: ['id', 'message'] });

@@ -33,6 +33,8 @@ export async function openServed(identity: Identity): Promise<Served> {
     logs: {
       write: ({ dyno, stream }, bytes) =>
         void m.lines.push(`${dyno} ${stream}: ${bytes.toString().trimEnd()}`),
+      end: () => {},
+      flush: async () => {},
     },
     slugFolder: async (digest) => join(folders.dataDir, '..', 'slugs', digest),
     given: { TRUST: 'me' },

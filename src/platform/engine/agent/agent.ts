@@ -10,6 +10,8 @@ export function runAgent(): void {
   if (process.send === undefined) {
     throw new Error('The agent is started by the platform, with a channel to it.');
   }
+  // What it lays out is for dynos, whoever they run as; the daemon's own files are nobody's business.
+  process.umask(0o022);
   closeInherited();
   process.on('disconnect', () => process.exit(0));
   const dispatcher = new Dispatcher((report, handle) => {

@@ -101,6 +101,7 @@ export class Dispatcher {
     dir,
     name,
     runtimes,
+    etc,
     machineNetwork,
     loopback,
     machine,
@@ -113,7 +114,7 @@ export class Dispatcher {
     makeTemplate(
       dir,
       identity.become !== undefined && !identity.userNamespace ? identity.become : identity.user,
-      runtimes,
+      { runtimes, etc },
       machineNetwork,
     );
     const cgroups = Cgroups.open(name);

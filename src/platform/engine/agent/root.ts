@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ETC } from '../engine.js';
 import { DYNO_SETUP, SETUP_FILE } from './dyno-setup.js';
 import { JAIL, NEW_ROOT, TEMPLATE } from './layout.js';
 import { TOOL_ENV } from './tool-env.js';
@@ -35,13 +36,13 @@ export interface User {
 /**
  * Covers `dir` with a tmpfs that nobody outside this mount namespace sees, and lays out in it, once, the root that
  * every dyno takes a copy of: the system read-only, a small /etc and /dev, and empty folders for what is a dyno's own.
- * `runtimes` are further files and folders of the machine that dynos find where they are. In the machine's network
- * they look names up as the machine does.
+ * `runtimes` are further files and folders of the machine that dynos find where they are, `etc` texts they find in
+ * /etc/platform. In the machine's network they look names up as the machine does.
  */
 export function makeTemplate(
   dir: string,
   user: User,
-  runtimes: readonly string[],
+  { runtimes, etc }: { readonly runtimes: readonly string[]; readonly etc: Readonly<Record<string, string>> },
   machineNetwork: boolean,
 ): void {
   const template = join(dir, TEMPLATE);
@@ -80,6 +81,8 @@ export function makeTemplate(
   }
   for (const [name, text] of Object.entries(etcFiles(user, machineNetwork)))
     writeFileSync(inJail(`/etc/${name}`), text);
+  mkdirSync(inJail(ETC));
+  for (const [name, text] of Object.entries(etc)) writeFileSync(inJail(join(ETC, name)), text);
   symlinkSync('/run/platform/hosts', inJail('/etc/hosts'));
   symlinkSync('/proc/mounts', inJail('/etc/mtab'));
 

@@ -1,0 +1,101 @@
+import { MachineCommand } from '../../src/cli/machine-command.js';
+import type { Output } from '../../src/cli/output.js';
+import {
+  changesOf,
+  type SomeSettings,
+  settingFacts,
+  settingFlags,
+  settingName,
+  settingsIn,
+  settingText,
+  waiting,
+} from '../../src/cli/settings-view.js';
+import type { PlatformSettings } from '../../src/contract/wire.js';
+import { checkSettings, openHosts } from '../../src/model/settings.js';
+
+type Configured = PlatformSettings & {
+  /** What was changed, and what of it waits for the next start of the daemon. */
+  readonly changed: readonly string[];
+  readonly at_next_start: readonly string[];
+};
+
+export default class PlatformConfigure extends MachineCommand<Configured> {
+  static override summary = 'show or change how a platform listens, what its dynos may, and its quotas';
+  static override description =
+    'Without flags it shows the settings. With flags all of them change or none. Quotas and egress take effect at once; addresses, ports and the network when the platform is started the next time. 5GB are thousands, 5GiB and 5G are 1024s.';
+  static override examples = [
+    '<%= config.bin %> platform:configure',
+    '<%= config.bin %> platform:configure --router-port 9443 --http-port 9080',
+    '<%= config.bin %> platform:configure --slug-quota 5GB --log-quota 500MB --json',
+    '<%= config.bin %> platform:configure --internal-host 127.0.0.2 --internal-allow 127.0.0.0/8 --internal-allow 10.0.0.0/8',
+  ];
+  static override flags = settingFlags;
+
+  async run(): Promise<Configured> {
+    const { flags } = await this.parse(PlatformConfigure);
+    const wanted = settingsIn(flags);
+    const api = await this.api();
+    const before = await api.platform.settings();
+    if (Object.keys(wanted).length === 0) return { ...before, changed: [], at_next_start: [] };
+    checkSettings({ ...before, ...wanted });
+    const after = await api.platform.configure(wanted);
+    const changed = changesOf(before, after);
+    const later = waiting(changed);
+    this.#say(before, after, changed);
+    await this.#warn(after, changed);
+    if (later.length > 0 && (await api.platform.info()).running === true) {
+      this.caution(
+        `${names(later)} ${later.length === 1 ? 'waits' : 'wait'} for the next start of the platform, while addresses are shown as they will be: aka platform:stop, then aka platform:start`,
+      );
+    }
+    return { ...after, changed, at_next_start: later };
+  }
+
+  protected render(settings: Configured, out: Output): void {
+    out.facts(settingFacts(settings));
+  }
+
+  #say(before: PlatformSettings, after: PlatformSettings, changed: readonly (keyof SomeSettings)[]): void {
+    if (changed.length === 0) this.progress('Everything is like that already.');
+    for (const name of changed) {
+      const when = waiting([name]).length > 0 ? 'at the next start' : 'at once';
+      this.progress(
+        `${settingName(name)}: ${settingText(before, name)} -> ${settingText(after, name)}, ${when}`,
+      );
+    }
+  }
+
+  /** Of what a change means beyond what it says. */
+  async #warn(after: PlatformSettings, changed: readonly (keyof SomeSettings)[]): Promise<void> {
+    for (const name of openHosts(after).filter((each) => changed.includes(each))) {
+      this.caution(
+        name === 'router_host'
+          ? `Other machines will reach every app that isn't internal, at ${after.router_host}. For this one alone: --router-host 127.0.0.1`
+          : `Other machines in ${settingText(after, 'internal_allow')} will reach internal apps, at ${after.internal_host}.`,
+      );
+    }
+    if (changed.includes('network')) {
+      this.caution(
+        'The host and port of every app in the discovery vars become others. What has them written down must be changed.',
+      );
+    }
+    await this.#warnOfPorts(after, changed);
+  }
+
+  async #warnOfPorts(after: PlatformSettings, changed: readonly (keyof SomeSettings)[]): Promise<void> {
+    const here = await this.machineInUse();
+    if (here === undefined) return;
+    for (const name of ['router_port', 'http_port', 'internal_port'] as const) {
+      const needs = changed.includes(name) ? await here.neededToListen(after[name]) : undefined;
+      if (needs !== undefined) {
+        this.caution(
+          `This user may not listen on port ${after[name]} (${settingName(name)}) yet. To allow it: ${needs}`,
+        );
+      }
+    }
+  }
+}
+
+function names(each: readonly (keyof SomeSettings)[]): string {
+  return each.map(settingName).join(', ');
+}

@@ -1,0 +1,28 @@
+import { AkaCommand } from '../../src/cli/command.js';
+import { appFlag, appNamed, argument, formationFlags } from '../../src/cli/flags.js';
+import { formationFacts, wantedOf } from '../../src/cli/formation-view.js';
+import type { Output } from '../../src/cli/output.js';
+import type { Formation } from '../../src/contract/wire.js';
+
+export default class PsCreate extends AkaCommand<Formation> {
+  static override summary = 'add a process type to an app';
+  static override description =
+    'Builds add those of the Procfile by themselves. Dynos of type web get the traffic of the app.';
+  static override examples = [
+    '<%= config.bin %> ps:create worker --command "node worker.js" -a web-demo',
+    '<%= config.bin %> ps:create web --command "npm start" --quantity 2 --healthcheck /healthz -a web-demo',
+  ];
+  static override args = { type: argument.required('name of the process type, such as worker') };
+  static override flags = { app: appFlag, ...formationFlags };
+
+  async run(): Promise<Formation> {
+    const { args, flags } = await this.parse(PsCreate);
+    const app = appNamed(flags.app);
+    const { formations } = await this.api();
+    return formations.create({ app, type: args.type, ...wantedOf(flags) });
+  }
+
+  protected render(formation: Formation, out: Output): void {
+    out.facts(formationFacts(formation));
+  }
+}

@@ -1,0 +1,35 @@
+import { AkaCommand } from '../../src/cli/command.js';
+import { usage } from '../../src/cli/failure.js';
+import { appFlag, appNamed, argument, formationFlags } from '../../src/cli/flags.js';
+import { formationFacts, wantedOf } from '../../src/cli/formation-view.js';
+import type { Output } from '../../src/cli/output.js';
+import type { Formation } from '../../src/contract/wire.js';
+
+export default class PsUpdate extends AkaCommand<Formation> {
+  static override summary = 'change how many dynos of a type there are to be, and how they run';
+  static override examples = [
+    '<%= config.bin %> ps:update web --quantity 3 -a web-demo',
+    '<%= config.bin %> ps:update web --size gp2 --healthcheck /healthz -a web-demo',
+  ];
+  static override args = { type: argument.required('process type, such as web') };
+  static override flags = { app: appFlag, ...formationFlags };
+
+  async run(): Promise<Formation> {
+    const { args, flags } = await this.parse(PsUpdate);
+    const app = appNamed(flags.app);
+    const wanted = wantedOf(flags);
+    if (Object.keys(wanted).length === 0) {
+      throw usage(
+        'Nothing to change is named.',
+        'Name it: --quantity, --size, --command, --port or --healthcheck',
+      );
+    }
+    const { formations } = await this.api();
+    return formations.update({ app, type: args.type, ...wanted });
+  }
+
+  protected render(formation: Formation, out: Output): void {
+    out.facts(formationFacts(formation));
+    this.hint(`See its dynos: aka ps -a ${formation.app.name}`);
+  }
+}

@@ -1,0 +1,48 @@
+import type { SpacePromise } from '../contract/wire.js';
+import type { Cell, Output } from './output.js';
+
+/** Promises as people know them; those of other platforms are shown as they are. */
+const TITLES: Readonly<Record<string, string>> = {
+  discovery: 'siblings found by discovery vars',
+  domains_inside: 'domains from inside',
+  domains_outside: 'domains from outside',
+  listeners: 'listeners',
+  broadcast: 'broadcast inside',
+  isolation: 'other spaces out of reach',
+  machine: 'this machine out of reach',
+  files: "the platform's files out of reach",
+  compliance: 'compliance for ever',
+  audit: 'audit chain whole',
+};
+
+const STATES: Readonly<Record<string, string>> = {
+  not_enforced: 'not enforced here',
+  nothing: 'nothing to check',
+};
+
+/** A line a promise: what it is, whether it holds, what was seen, and what to do about it. */
+export function showPromises(out: Output, promises: readonly SpacePromise[]): void {
+  if (out.isTerminal) {
+    out.facts(promises.map((each) => [TITLES[each.promise] ?? each.promise, seen(out, each)]));
+    return;
+  }
+  // Programs tell promises apart by their names.
+  const rows = promises.map(({ promise, state, evidence, hint = '' }) => [
+    promise,
+    stateText(state),
+    evidence,
+    hint,
+  ]);
+  out.table([], rows);
+}
+
+function seen({ style }: Output, { state, evidence, hint }: SpacePromise): readonly Cell[] {
+  const text = `${stateText(state)}: ${evidence}`;
+  if (state === 'failed')
+    return [{ text, style: style.bad }, ...(hint === undefined ? [] : [`next: ${hint}`])];
+  return [state === 'not_enforced' ? { text, style: style.caution } : text];
+}
+
+function stateText(state: string): string {
+  return STATES[state] ?? state;
+}

@@ -1,0 +1,138 @@
+import { Flags } from '@oclif/core';
+import type { AppsApi } from '../contract/apps-api.js';
+import type { Build, Release } from '../contract/wire.js';
+import { byteSize } from '../model/byte-size.js';
+import { given } from '../model/given.js';
+import { buildFacts, buildName } from './build-view.js';
+import { AkaCommand } from './command.js';
+import { untilReleased } from './dynos-up.js';
+import { EXIT } from './exit-codes.js';
+import { CommandError, usage } from './failure.js';
+import { appFlag, appNamed, argument } from './flags.js';
+import { metered } from './meter.js';
+import { checkRuns } from './needs-running.js';
+import type { Output } from './output.js';
+import { secondsOf, Waiting, waitFlag, withSeconds } from './waiting.js';
+
+/** A build that was asked for; if it was waited for, with the release it made and where its app answers. */
+export type Deployed = Build & { readonly web_url?: string; readonly released?: Release };
+
+/** Builds an app from what a user names, and releases it. */
+export abstract class DeployCommand extends AkaCommand<Deployed> {
+  static override args = {
+    source: argument.optional(
+      'folder, .tar.gz or .zip file, or https address; the folder you are in unless named',
+    ),
+  };
+  static override flags = {
+    app: appFlag,
+    checksum: Flags.string({
+      description: 'what an archive must have, and an address needs',
+      helpValue: 'sha256:DIGITS',
+    }),
+    sha: Flags.string({ description: 'commit, instead of what git says', helpValue: 'COMMIT' }),
+    branch: Flags.string({ description: 'branch, instead of what git says', helpValue: 'BRANCH' }),
+    repo: Flags.string({ description: 'repository, instead of what git says', helpValue: 'URL' }),
+    version: Flags.string({ description: 'what you call this version', helpValue: 'TEXT' }),
+    wait: waitFlag,
+    'no-wait': Flags.boolean({ description: "don't wait: leave it queued" }),
+  };
+
+  async run(): Promise<Deployed> {
+    const { args, flags } = await this.parse(DeployCommand, withSeconds(this.argv));
+    if (flags.wait !== undefined && flags['no-wait'])
+      throw usage('--wait and --no-wait contradict each other.');
+    const seconds = secondsOf(flags.wait);
+    const named = appNamed(flags.app);
+    const api = await this.api();
+    const app = await api.apps.get({ app: named });
+    if (!flags['no-wait'])
+      await checkRuns(api, 'nothing would build it', ', or leave it queued with --no-wait');
+    const source = await this.#source(api, args.source ?? '.', flags.checksum);
+    const { sha, branch, repo, version } = flags;
+    const build = await api.builds.create({
+      app: app.name,
+      ...source,
+      ...given({ sha, branch, repo, version }),
+    });
+    if (flags['no-wait']) {
+      this.hint(`See what becomes of it: aka builds:output ${buildName(build)} -t -a ${app.name}`);
+      return build;
+    }
+    return { ...(await this.#follow(api, build, seconds)), web_url: app.web_url };
+  }
+
+  protected render({ web_url: url, released, ...build }: Deployed, out: Output): void {
+    out.facts([
+      ...buildFacts(build, out.style),
+      ...(released === undefined ? [] : ([['Release', `v${released.version}`]] as const)),
+      ...(url === undefined ? [] : ([['Domain', url]] as const)),
+    ]);
+  }
+
+  /** What a build is made of, uploaded if it is here. */
+  async #source(api: AppsApi, named: string, checksum: string | undefined) {
+    const { packSource } = await import('../client/source/source.js');
+    const source = await packSource(named, { checksum });
+    if (source.kind === 'url') return { checksum: `sha256:${source.digest}`, url: source.url };
+    for (const warning of source.warnings) this.caution(warning);
+    const { contents } = source;
+    if (contents !== undefined) {
+      const { entries, bytes } = contents;
+      this.progress(`Uploading ${entries} ${entries === 1 ? 'file' : 'files'}, ${byteSize(bytes)}`);
+    }
+    const sent = await api.sources.upload(metered(source.stream, 'Uploaded', source.bytes));
+    this.progress(`Uploaded ${byteSize(sent.bytes)}`);
+    const git = source.kind === 'folder' ? await this.#git(named) : {};
+    return { ...git, checksum: sent.checksum };
+  }
+
+  /** What git says of a folder, in the words of a build. */
+  async #git(folder: string): Promise<{ sha?: string; branch?: string; repo?: string }> {
+    const { gitFacts } = await import('../client/source/git.js');
+    const { sha, branch, repo, dirty } = await gitFacts(folder);
+    if (dirty) this.caution(`Files differ from commit ${sha.slice(0, 10)}: what is in the folder is built.`);
+    return given({ sha: sha || undefined, branch: branch || undefined, repo: repo || undefined });
+  }
+
+  /** Shows what a build prints, and answers it with its release. Throws a CommandError if either comes to nothing. */
+  async #follow(api: AppsApi, build: Build, seconds: number): Promise<Deployed> {
+    const number = buildName(build);
+    const key = { app: build.app.name, build: build.id };
+    const { app } = key;
+    const waiting = new Waiting(seconds, {
+      says: `Build ${number} of ${app} goes on.`,
+      hint: `See it: aka builds:output ${number} -t -a ${app}; stop it: aka builds:stop ${number} -a ${app}`,
+    });
+    try {
+      this.progress(`Building ${app}, build ${number}`);
+      const lines = await api.logs.ofBuild({ ...key, follow: true }, waiting.signal);
+      for await (const { line } of lines) this.said(line);
+      const built = await waiting.until(async () => {
+        const it = await api.builds.get(key);
+        return it.status === 'queued' || it.status === 'pending' ? undefined : it;
+      });
+      if (built.status === 'failed') throw buildFailed(built);
+      if (built.release == null) return built;
+      const release = built.release.id;
+      this.progress(`Releasing ${app}`);
+      waiting.now({
+        says: `Build ${number} of ${app} is done, and its release goes on.`,
+        hint: `See what becomes of it: aka releases -a ${app}`,
+      });
+      return { ...built, released: await untilReleased(api, { app, release }, waiting) };
+    } finally {
+      waiting.over();
+    }
+  }
+}
+
+function buildFailed(build: Build): CommandError {
+  const name = buildName(build);
+  return new CommandError({
+    id: 'build_failed',
+    message: `Build ${name} of ${build.app.name} failed: ${build.reason ?? 'the platform does not say why'}.`,
+    hint: `All it printed: aka builds:output ${name} -a ${build.app.name}`,
+    exit: EXIT.no,
+  });
+}

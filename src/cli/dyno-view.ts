@@ -1,0 +1,66 @@
+import type { AppsApi, LogLines } from '../contract/apps-api.js';
+import type { Dyno, LogLine } from '../contract/wire.js';
+import type { Cell, Output, Style } from './output.js';
+
+/** So many of its last lines tell why a dyno crashed. */
+const LAST = 10;
+
+/** A dyno with what it printed last, if it crashed. */
+export type DynoReport = Dyno & { readonly last_lines?: readonly LogLine[] };
+
+/** Looks up what crashed dynos printed last. */
+export async function reportDynos({ logs }: AppsApi, dynos: readonly Dyno[]): Promise<DynoReport[]> {
+  return Promise.all(
+    dynos.map(async (dyno) => {
+      if (dyno.state !== 'crashed') return dyno;
+      const lines = await logs.ofApp({ app: dyno.app.name, dyno: dyno.name, lines: LAST });
+      return { ...dyno, last_lines: await collected(lines) };
+    }),
+  );
+}
+
+async function collected(lines: LogLines): Promise<LogLine[]> {
+  const all: LogLine[] = [];
+  for await (const line of lines) all.push(line);
+  return all;
+}
+
+/** Dynos in a table, and at a terminal what crashed ones printed last; `withApp` where they are of several apps. */
+export function showDynos(out: Output, dynos: readonly DynoReport[], withApp = false): void {
+  out.table(
+    [...(withApp ? ['APP'] : []), 'DYNO', 'STATE', 'SIZE', 'RELEASE', 'RESTARTS', 'SINCE', 'WHY'],
+    dynos.map((dyno) => [
+      ...(withApp ? [dyno.app.name] : []),
+      dyno.name,
+      stateCell(dyno, out.style),
+      dyno.size,
+      dyno.release?.version == null ? '' : `v${dyno.release.version}`,
+      dyno.restarts === 0 ? '' : dyno.restarts,
+      dyno.updated_at,
+      dyno.reason ?? '',
+    ]),
+  );
+  if (!out.isTerminal) return;
+  for (const { app, name, last_lines: lines = [] } of dynos) {
+    if (lines.length === 0) continue;
+    out.heading(`${withApp ? `${app.name} ` : ''}${name} printed last`);
+    for (const { line } of lines) out.line(line);
+  }
+}
+
+/** What is to be done about dynos that lack the vars of newer apps, a sentence each. */
+export function lackingVars(dynos: readonly Dyno[]): string[] {
+  return dynos.flatMap(({ app, name, lacks = [] }) =>
+    lacks.length === 0
+      ? []
+      : [
+          `${name} of ${app.name} started before ${lacks.join(', ')} ${lacks.length === 1 ? 'was' : 'were'} created, and lacks the vars. Renew it: aka ps:restart ${name} -a ${app.name}`,
+        ],
+  );
+}
+
+function stateCell({ state }: Dyno, style: Style): Cell {
+  if (state === 'up') return { text: state, style: style.good };
+  if (state === 'crashed') return { text: state, style: style.bad };
+  return state === 'down' ? { text: state, style: style.caution } : state;
+}

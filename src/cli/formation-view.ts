@@ -1,0 +1,33 @@
+import type { Formation } from '../contract/wire.js';
+import { given } from '../model/given.js';
+import type { Facts } from './output.js';
+
+/** The facts about a process type that every command shows alike. */
+export function formationFacts(formation: Formation): Facts {
+  const { app, type, command, quantity, size, port, healthcheck } = formation;
+  return [
+    ['Type', `${type} of ${app.name}`],
+    ['Dynos', quantity],
+    ['Size', size],
+    ['Command', command ?? 'that of the Procfile'],
+    ...(port === null ? [] : ([['Port', port]] as const)),
+    ...(healthcheck === null ? [] : ([['Health check', healthcheck]] as const)),
+  ];
+}
+
+interface FormationFlags {
+  readonly command?: string | undefined;
+  readonly quantity?: number | undefined;
+  readonly size?: string | undefined;
+  readonly port?: number | undefined;
+  readonly healthcheck?: string | undefined;
+}
+
+/** What flags say of a formation; an empty command or health check is none of its own. */
+export function wantedOf({ command, quantity, size, port, healthcheck }: FormationFlags) {
+  return given({ command: orNone(command), quantity, size, port, healthcheck: orNone(healthcheck) });
+}
+
+function orNone(text: string | undefined): string | null | undefined {
+  return text === '' ? null : text;
+}

@@ -1,0 +1,167 @@
+import { isIP } from 'node:net';
+import { Flags } from '@oclif/core';
+import type { PlatformSettings } from '../contract/wire.js';
+import { byteSize, parseByteSize } from '../model/byte-size.js';
+import { given } from '../model/given.js';
+import { quote } from '../model/rule.js';
+import { waitsForStart } from '../model/settings.js';
+import { usage } from './failure.js';
+import type { Facts } from './output.js';
+
+const QUOTA = { helpValue: 'SIZE', helpGroup: 'QUOTA' };
+const ADDRESS = { helpGroup: 'ADDRESS' };
+
+/** A flag for each setting of a platform. */
+export const settingFlags = {
+  'router-host': Flags.string({
+    description: 'address on which the router listens for apps',
+    helpValue: 'ADDRESS',
+    ...ADDRESS,
+  }),
+  'router-port': Flags.integer({ description: 'port of https there', helpValue: 'PORT', ...ADDRESS }),
+  'http-port': Flags.integer({
+    description: 'port there that sends http to https',
+    helpValue: 'PORT',
+    ...ADDRESS,
+  }),
+  'internal-host': Flags.string({
+    description: 'address on which it listens for apps of internal spaces',
+    helpValue: 'ADDRESS',
+    ...ADDRESS,
+  }),
+  'internal-port': Flags.integer({ description: 'port of https there', helpValue: 'PORT', ...ADDRESS }),
+  'internal-allow': Flags.string({
+    description:
+      'network that clients of internal apps are in, such as 10.0.0.0/8; repeat it for several; replaces them all',
+    helpValue: 'CIDR',
+    multiple: true,
+    multipleNonGreedy: true,
+    ...ADDRESS,
+  }),
+  egress: Flags.option({
+    description: 'whether dynos get out to other machines',
+    options: ['open', 'sealed'] as const,
+  })(),
+  network: Flags.option({
+    description: 'how spaces are networks: subnets, or loopback addresses that isolate nothing',
+    options: ['subnet', 'loopback'] as const,
+  })(),
+  'slug-quota': Flags.string({ description: 'disk for slugs, such as 5GB', ...QUOTA }),
+  'upload-quota': Flags.string({
+    description: 'disk for sources, and as much for what builds download',
+    ...QUOTA,
+  }),
+  'log-quota': Flags.string({ description: 'disk for the logs of all apps', ...QUOTA }),
+};
+
+interface GivenFlags {
+  readonly 'router-host'?: string | undefined;
+  readonly 'router-port'?: number | undefined;
+  readonly 'http-port'?: number | undefined;
+  readonly 'internal-host'?: string | undefined;
+  readonly 'internal-port'?: number | undefined;
+  readonly 'internal-allow'?: readonly string[] | undefined;
+  readonly egress?: 'open' | 'sealed' | undefined;
+  readonly network?: 'subnet' | 'loopback' | undefined;
+  readonly 'slug-quota'?: string | undefined;
+  readonly 'upload-quota'?: string | undefined;
+  readonly 'log-quota'?: string | undefined;
+}
+
+/** Some settings, with their types. */
+export type SomeSettings = Partial<
+  Pick<
+    PlatformSettings,
+    | 'router_host'
+    | 'router_port'
+    | 'http_port'
+    | 'internal_host'
+    | 'internal_port'
+    | 'internal_allow'
+    | 'egress'
+    | 'network'
+    | 'slug_bytes'
+    | 'upload_bytes'
+    | 'log_bytes'
+  >
+>;
+
+/** The settings that flags ask for. Throws where a value can't be one. */
+export function settingsIn(flags: GivenFlags): SomeSettings {
+  return given({
+    router_host: addressIn('--router-host', flags['router-host']),
+    router_port: flags['router-port'],
+    http_port: flags['http-port'],
+    internal_host: addressIn('--internal-host', flags['internal-host']),
+    internal_port: flags['internal-port'],
+    internal_allow: flags['internal-allow']?.map(networkIn),
+    egress: flags.egress,
+    network: flags.network,
+    slug_bytes: sizeIn(flags['slug-quota']),
+    upload_bytes: sizeIn(flags['upload-quota']),
+    log_bytes: sizeIn(flags['log-quota']),
+  });
+}
+
+/** Those of them that are other than before. */
+export function changesOf(before: PlatformSettings, after: PlatformSettings): (keyof SomeSettings)[] {
+  return NAMES.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}
+
+const NAMES = [
+  'router_host',
+  'router_port',
+  'http_port',
+  'internal_host',
+  'internal_port',
+  'internal_allow',
+  'network',
+  'egress',
+  'slug_bytes',
+  'upload_bytes',
+  'log_bytes',
+] as const satisfies readonly (keyof SomeSettings)[];
+
+/** Settings for people, each under the name of its flag. */
+export function settingFacts(settings: PlatformSettings): Facts {
+  return NAMES.map((name) => [settingName(name), settingText(settings, name)]);
+}
+
+/** The name that people know a setting by: that of its flag. */
+export function settingName(name: keyof SomeSettings): string {
+  return name.replace(/_bytes$/, '-quota').replaceAll('_', '-');
+}
+
+export function settingText(settings: PlatformSettings, name: keyof SomeSettings): string {
+  const value = settings[name];
+  if (Array.isArray(value)) return value.length === 0 ? 'nobody' : value.join(', ');
+  return name.endsWith('_bytes') ? byteSize(Number(value)) : String(value);
+}
+
+/** Those that a daemon that runs doesn't take up. */
+export function waiting(names: readonly (keyof SomeSettings)[]): (keyof SomeSettings)[] {
+  return names.filter(waitsForStart);
+}
+
+function sizeIn(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseByteSize(text);
+}
+
+function addressIn(flag: string, text: string | undefined): string | undefined {
+  if (text === undefined || isIP(text) !== 0) return text;
+  throw usage(
+    `${flag} takes an IP address, and ${quote(text)} is none.`,
+    'For this machine alone: 127.0.0.1. For every network it is in: 0.0.0.0',
+  );
+}
+
+function networkIn(text: string): string {
+  const [address = '', bits = '', ...rest] = text.split('/');
+  const version = isIP(address);
+  const most = version === 6 ? 128 : 32;
+  if (version !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most && rest.length === 0) return text;
+  throw usage(
+    `--internal-allow takes a network, and ${quote(text)} is none.`,
+    `It reads ADDRESS/BITS: 10.0.0.0/8, fd00::/8, or ${version === 6 ? `${address}/128` : version === 4 ? `${address}/32` : '192.168.1.7/32'} for one machine.`,
+  );
+}

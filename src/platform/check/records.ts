@@ -1,0 +1,68 @@
+import type { SpacePromise } from '../../contract/wire.js';
+import { COMPLIANCES } from '../../model/compliance.js';
+import type { AuditRecord } from '../audit/chain.js';
+import { auditsService } from '../services/audits.js';
+import type { Session } from '../services/session.js';
+import type { SpaceRecord } from '../store/spaces.js';
+import { broken, kept } from './verdict.js';
+
+/** What the trigger says that lets no compliance be changed. */
+const REFUSAL = /never change/;
+
+/** So many of the records of a space are looked through for its creation. */
+const RECORDS_MOST = 10_000;
+
+/** That the audit chain is whole. */
+export async function tryAudit(session: Session): Promise<SpacePromise> {
+  const { ok, records, broken: at } = await auditsService(session).verify();
+  return ok
+    ? kept('audit', `all ${records} records follow from each other`)
+    : broken('audit', `record ${at?.seq} does not fit: ${at?.reason}`, 'aka audits:verify');
+}
+
+/**
+ * That the compliance of a space is the one it was created with, and that the database lets nobody change it: an attempt
+ * is made in a transaction that is undone in any case.
+ */
+export function tryCompliance({ store }: Session, space: SpaceRecord): SpacePromise {
+  const stored = space.compliance.join(',') || 'none';
+  const created = store.audit
+    .newest({ space: space.name }, RECORDS_MOST)
+    .map(({ record }) => JSON.parse(record) as AuditRecord)
+    .find(({ action, details }) => action === 'space.create' && details.id === space.id);
+  const { compliance } = created?.details ?? {};
+  const recorded = Array.isArray(compliance) ? compliance.join(',') || 'none' : undefined;
+  if (recorded !== undefined && recorded !== stored) {
+    return broken(
+      'compliance',
+      `it is ${stored}, and was created as ${recorded}`,
+      `aka audits --space ${space.name}`,
+    );
+  }
+  const other = COMPLIANCES.find((each) => !space.compliance.includes(each)) ?? '';
+  const because = refusedBy(() =>
+    store.db.transaction(() => {
+      store.db.run('UPDATE spaces SET compliance = ? WHERE id = ?', other, space.id);
+      throw new Accepted();
+    }),
+  );
+  return because === undefined
+    ? broken('compliance', `${stored}; the database would let it be changed`, 'aka platform:doctor')
+    : kept('compliance', `${stored}; the database refuses a change: ${because}`);
+}
+
+/** Undoes a change that should not have been possible. */
+class Accepted extends Error {}
+
+/** What a change was refused with; undefined if it was not. */
+function refusedBy(work: () => void): string | undefined {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Accepted) return undefined;
+    // Errors of the database's own code may be of another realm.
+    const { message } = error as { message?: unknown };
+    if (typeof message === 'string' && REFUSAL.test(message)) return message;
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { isDigest } from '../../model/digest.js';
+import { Caches } from '../builds/caches.js';
+import { Slugs } from '../builds/slugs.js';
+import { DAEMON } from '../caller.js';
+import type { Part, StartPart } from '../part.js';
+import { type Change, Changes } from '../reconciler/changes.js';
+import { openUploads, SPARED, uploadsToBuild } from '../services/sources.js';
+import { Repeated } from './repeated.js';
+
+/** Between two looks for what takes disk and is not needed, where nothing asks for one, in milliseconds. */
+const INTERVAL = 60 * 60 * 1000;
+
+/** Slugs, uploads and what builds keep for the next one, below a data folder. */
+export const SLUGS = 'slugs';
+export const BUILDS = 'builds';
+const CACHES = join(BUILDS, 'caches');
+
+/**
+ * Keeps what slugs, sources, builds and logs take of the disk within the quotas that administrators set: now and then,
+ * and whenever a quota or what is needed changes. What runs, or is about to, is never removed, however much it takes.
+ */
+export const keepQuotas: StartPart = async ({
+  folders: { dataDir },
+  platform,
+  logs,
+  note,
+}): Promise<Part> => {
+  const { store } = platform.session(DAEMON);
+  const slugs = await Slugs.open(join(dataDir, SLUGS));
+  const uploads = await openUploads(store);
+  const caches = await Caches.open(join(dataDir, CACHES));
+
+  const keep = async (): Promise<void> => {
+    const { slug_bytes, upload_bytes, log_bytes } = store.settings.all();
+    await logs.keepWithin(log_bytes);
+    await uploads.prune(uploadsToBuild(store), upload_bytes, SPARED);
+    await caches.prune(upload_bytes);
+    for (const digest of store.slugs.unused()) store.slugs.remove(digest);
+    await slugs.prune(new Set(store.slugs.inUse().filter(isDigest)), slug_bytes, SPARED);
+  };
+
+  const kept = new Repeated(keep, (error) =>
+    note(`Disk could not be freed: ${error instanceof Error ? error.message : 'unknown'}`),
+  );
+  const changes = new Changes(
+    store,
+    (made) => {
+      if (made.some(matters)) kept.ask();
+    },
+    () => {
+      // The data can't be read for a moment; the next look is soon.
+    },
+  );
+  const timer = setInterval(() => kept.ask(), INTERVAL);
+  kept.ask();
+
+  return {
+    name: 'disk',
+    async status() {
+      const { slug_bytes, upload_bytes, log_bytes } = store.settings.all();
+      return {
+        name: 'disk',
+        facts: {
+          slugs_bytes: await slugs.usage(),
+          slugs_quota_bytes: slug_bytes,
+          uploads_bytes: await uploads.usage(),
+          uploads_quota_bytes: upload_bytes,
+          build_caches_bytes: await caches.usage(),
+          build_caches_quota_bytes: upload_bytes,
+          logs_bytes: await logs.usage(),
+          logs_quota_bytes: log_bytes,
+        },
+      };
+    },
+    async stop() {
+      changes.close();
+      clearInterval(timer);
+      await kept.close();
+    },
+  };
+};
+
+/** Whether more may be on the disk after a change than is to be, or less of it be needed. */
+function matters({ action }: Change): boolean {
+  return (
+    action === 'platform.configure' || action === 'app.destroy' || /^(?:build|release)\.finish$/.test(action)
+  );
+}
