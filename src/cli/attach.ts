@@ -57,8 +57,7 @@ export async function attach(
     stdin.unpipe(run.stdin);
     stdin.pause();
     // A pipe that stays open must not keep this process; a file has nothing to be let go of, whatever its type says.
-    const { unref }: { unref?: () => void } = stdin;
-    unref?.call(stdin);
+    if ('unref' in stdin) stdin.unref();
   }
 }
 
