@@ -56,8 +56,8 @@ export async function attach(
     process.stdout.off('resize', resized);
     stdin.unpipe(run.stdin);
     stdin.pause();
-    // A pipe that stays open must not keep this process.
-    stdin.unref();
+    // A pipe that stays open must not keep this process; a file has nothing to be let go of, whatever its type says.
+    if ('unref' in stdin) stdin.unref();
   }
 }
 

@@ -4,6 +4,7 @@ import { type DaemonStatus, listenText, socketOf } from '../contract/daemon.js';
 import { AppsApiError, conflict } from '../contract/errors.js';
 import { PLATFORM_LOG } from '../contract/logs.js';
 import { VERSION } from '../contract/version.js';
+import { isLoopback } from '../model/addresses.js';
 import { openPlatform } from './embedded.js';
 import { ACCESS_TOKEN_MIN, accessToken, isAccessToken } from './files/access-token.js';
 import { type Held, takeRole } from './files/process-lock.js';
@@ -13,7 +14,7 @@ import { logsFolder } from './logs/segments.js';
 import type { Part, StartPart } from './part.js';
 import { PARTS, sectionsOf, startParts, stopParts } from './parts.js';
 import type { Platform } from './platform.js';
-import { type Serving, serve } from './server/serve.js';
+import { notLoopback, type Serving, serve } from './server/serve.js';
 import { bearerTokens } from './server/tokens.js';
 import type { Tunnels } from './server/tunnels.js';
 import { answers } from './server/unix-socket.js';
@@ -62,6 +63,8 @@ const OURS: LogSource = { app: PLATFORM_LOG, dyno: PLATFORM_LOG, stream: 'system
 export async function runPlatform(folders: Folders, options: RunOptions): Promise<Running> {
   const { listen, token } = options;
   const socket = socketOf(folders.dataDir);
+  // What can't be is said before anything is begun.
+  if (listen !== undefined && !isLoopback(listen.host)) throw notLoopback(listen.host);
   if (listen !== undefined && token !== undefined && !isAccessToken(token)) throw weakToken();
   const role = await takeServing(folders.dataDir);
   const undo: (() => void | Promise<void>)[] = [() => role.release()];

@@ -28,7 +28,10 @@ const NEEDS_RUNNING = [
   'ps:wait',
   'releases:rollback',
   'run',
+<<<<<<< HEAD
   'spaces:check',
+=======
+>>>>>>> doors
   'spaces:wait',
 ];
 

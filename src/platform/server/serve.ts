@@ -117,7 +117,8 @@ function portOf({ server }: HttpServer): number {
   return (server.address() as AddressInfo).port;
 }
 
-function notLoopback(host: string): AppsApiError {
+/** What is answered to who wants it on an address that others can reach. */
+export function notLoopback(host: string): AppsApiError {
   return refused(
     'needs_tls',
     `${host} can be reached from other machines, and this server has no TLS: tokens would travel in clear.`,

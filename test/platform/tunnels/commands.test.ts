@@ -58,6 +58,10 @@ describeEngines('what is typed', (identity) => {
     const json = await run('--json', '--', 'echo out; exit 4');
     expect(json).toMatchObject({ code: 4, stderr: 'out\n' });
     expect(json.json()).toEqual({ app: 'web-shop', dyno: 'run.1', exit_code: 4, signal: null });
+    const fromFile = await user.sh(
+      `echo from-file > input; aka run -a web-shop --api ${quoted(served.socket)} -- cat < input`,
+    );
+    expect(fromFile).toMatchObject({ code: 0, stdout: 'from-file\n', stderr: '' });
     const overTcp = await user.run(['run', '-a', 'web-shop', '--api', served.url, '--', 'echo tcp'], {
       stdin: '',
       env: { AKA_TOKEN: TOKEN },

@@ -81,8 +81,8 @@ describeEngines('one-off dynos', (identity) => {
     await Promise.all([collect(run), collect(other)]);
     await gone();
     const said = served.m.lines.slice(before).join('\n');
-    expect(said).toContain('run.1 platform: Started by ann: echo');
-    expect(said).toContain('run.1 platform: Ended with code 3');
+    expect(said).toContain('run.1 system: Started by ann: echo');
+    expect(said).toContain('run.1 system: Ended with code 3');
     expect(said).not.toContain('\nrun.1 stdout');
     const [event] = (await served.m.api.audits.list({ size: 50 })).filter(
       ({ info }) => info.includes('run.1') && info.includes('curl'),
