@@ -28,10 +28,7 @@ const NEEDS_RUNNING = [
   'ps:wait',
   'releases:rollback',
   'run',
-<<<<<<< HEAD
   'spaces:check',
-=======
->>>>>>> doors
   'spaces:wait',
 ];
 

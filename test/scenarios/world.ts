@@ -9,16 +9,9 @@ const PORT = 10_000 + (process.pid % 2200) * 10;
 
 /**
  * What is on the platform that scenarios start from: `demo` with apps web and api, `vault` (socs, prod) and `inside`
-<<<<<<< HEAD
  * (internal) with an app each, and two spaces alike without any; demo may reach port 5432 of the machine. A backup of it
  * is in the working folder. It ran once, and does not run. Since then web-demo was built from the folder shop and
  * released, is queued to be built again, and has a process type worker.
-=======
- * (internal) with an app each, and two spaces alike without any; demo
- * may reach port 5432 of the machine. A backup of it is in the working folder. It ran once, and
- * does not run. Since then web-demo was built from the folder shop and released, is queued to be built again, and has a
- * process type worker.
->>>>>>> doors
  */
 const STEPS = [
   'spaces:create demo',
