@@ -21,6 +21,7 @@ const STAYS = /platform:start|--tail\b/;
 
 /** What waits for a platform that runs, and this one doesn't: the exit code says so. */
 const NEEDS_RUNNING = [
+  'spaces:check',
   'builds:create',
   'deploy',
   'ps:restart',

@@ -41,7 +41,7 @@ interface Started {
   readonly id: string;
   readonly program: RunningProgram;
   /** Why it ended too soon, when it has. */
-  failure(): Promise<EngineError>;
+  readonly failure: () => Promise<EngineError>;
 }
 
 /** The dynos of one check. What it starts is gone when it is closed, whatever happened meanwhile. */

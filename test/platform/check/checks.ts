@@ -50,7 +50,7 @@ export async function openChecked(identity: Identity): Promise<Checked> {
         router?.accept(socket, { space: from.space, address: socket.remoteAddress ?? '' }),
     },
   );
-  router = await openRouter({
+  const opened = await openRouter({
     routes: { find: (host) => checked.lie(m.routes.find(host)) },
     dial: (dyno, port) => m.engine.dial(dyno, port),
     authority,
@@ -60,21 +60,21 @@ export async function openChecked(identity: Identity): Promise<Checked> {
       internal: { host: '127.0.0.1', port: 0, allow: ['127.0.0.0/8'] },
     },
   });
-  const { addresses, close: closeRouter } = router;
+  router = opened;
   const slug = join(readableFolder(), 'nothing');
   mkdirSync(slug);
   chmodSync(slug, 0o755);
   const text = program();
   const checked: Checked = {
     m,
-    router,
+    router: opened,
     authority,
     lie: (route) => route,
     ground: () => ({
       session: m.session,
       engine: m.engine,
       network: m.reconciler.network,
-      addresses,
+      addresses: opened.addresses,
       certificate: authority.certificate,
       given: { NODE_EXTRA_CA_CERTS: join(ETC, 'trusted.pem') },
       program: text,
@@ -86,7 +86,7 @@ export async function openChecked(identity: Identity): Promise<Checked> {
       return Object.fromEntries(promises.map((each) => [each.promise, each]));
     },
     async close() {
-      await closeRouter();
+      await opened.close();
       await m.close();
     },
   };
