@@ -157,7 +157,9 @@ const OFFERS: readonly (readonly [line: string, offers: readonly string[]])[] = 
   // commands
   [
     'aka spaces:',
-    ['create', 'destroy', 'diff', 'env', 'info', 'ps', 'update', 'wait'].map((verb) => `spaces:${verb}`),
+    ['check', 'create', 'destroy', 'diff', 'env', 'info', 'ps', 'topology', 'update', 'wait'].map(
+      (verb) => `spaces:${verb}`,
+    ),
   ],
   ['aka spaces:i', ['spaces:info']],
   ['akkeris-spaces spaces:i', ['spaces:info']],

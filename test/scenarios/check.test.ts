@@ -18,25 +18,6 @@ async function deploy(user: User, app: string): Promise<void> {
   await user.does('deploy', folder, '-a', app);
 }
 
-/** Has the daemon take another network when it starts the next time, as administrators may. */
-async function useLoopback(user: User): Promise<void> {
-  const daemon = await Daemon.start(user);
-  const { request } = await import('node:http');
-  const sent = request({
-    socketPath: daemon.facts.socket,
-    path: '/platform/settings',
-    method: 'PATCH',
-    headers: { 'content-type': 'application/json' },
-  });
-  const status = new Promise((resolve, reject) => {
-    sent.on('response', (response) => resolve(response.resume().statusCode));
-    sent.on('error', reject);
-  });
-  sent.end(JSON.stringify({ network: 'loopback' }));
-  expect(await status).toBe(200);
-  await daemon.stop();
-}
-
 scenario('spaces are checked where their apps run, and seen whether they run or not', async (user) => {
   await user.does('spaces:create', 'demo');
   await user.does('spaces:create', 'inside', '--internal');
@@ -78,7 +59,7 @@ scenario('spaces are checked where their apps run, and seen whether they run or 
 
 scenario('what a machine can not hold is said, at creation too, and fails nothing', async (user) => {
   await settle(user);
-  await useLoopback(user);
+  await user.does('platform:configure', '--network', 'loopback');
   const daemon = await Daemon.start(user);
   try {
     const check = await user.does('spaces:check', 'demo');

@@ -1,5 +1,6 @@
 import { socketOf } from '../../contract/daemon.js';
 import type { SpacePromise } from '../../contract/wire.js';
+import { webUrl } from '../../model/domains.js';
 import { appKey } from '../../model/names.js';
 import type { Engine } from '../engine/engine.js';
 import type { AppRecord } from '../store/apps.js';
@@ -43,7 +44,9 @@ export async function tryInside(
   ]);
   const trials = [
     discovery(siblings),
-    hold.loopback_tls === undefined ? domains(siblings) : told('domains_inside', hold.loopback_tls),
+    hold.loopback_tls === undefined
+      ? domains(siblings, portOf(ground, space))
+      : told('domains_inside', hold.loopback_tls),
     neighbour === undefined ? told('broadcast', hold.broadcast) : broadcast(neighbour, probes.mark),
     stranger === undefined ? told('isolation', hold.isolation) : isolation(ground, stranger, probes.mark),
     decoys === undefined ? told('machine', hold.isolation) : machine(decoys.attempts),
@@ -83,10 +86,9 @@ function discovery(siblings: readonly Sibling[]): Trial {
   };
 }
 
-function domains(siblings: readonly Sibling[]): Trial {
+function domains(siblings: readonly Sibling[], port: number): Trial {
   return {
-    // The port that leads to the router in every dyno.
-    attempts: siblings.map(({ domain }) => ({ try: 'https', url: `https://${domain}/` })),
+    attempts: siblings.map(({ domain }) => ({ try: 'https', url: `${webUrl(domain, port)}/` })),
     verdict(outcomes) {
       if (siblings.length === 0) return nothing('domains_inside', NOBODY);
       const failed = siblings.flatMap(({ app, domain }, index) => {
@@ -101,6 +103,11 @@ function domains(siblings: readonly Sibling[]): Trial {
       return broken('domains_inside', named(failed.map(({ text }) => text)), lookAt(first.app));
     },
   };
+}
+
+/** That of the listener for a space, which leads to the router in every dyno, too. */
+function portOf({ addresses }: Ground, { compliance }: SpaceRecord): number {
+  return (compliance.includes('internal') ? addresses.internal : null)?.port ?? addresses.public.port;
 }
 
 function broadcast(neighbour: Listener, mark: string): Trial {

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { DYNO_HOSTS, dynoHost } from '../../model/addresses.js';
 import { discoveryVars } from '../../model/discovery.js';
 import { EngineError, type HostsEntry, type RunningProgram } from '../engine/engine.js';
+import { BASE } from '../reconciler/environment.js';
 import { discoveryOf } from '../services/discovery.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Ground } from './ground.js';
@@ -14,7 +15,6 @@ export const DISCARD_PORT = 9;
 /** So much of what a probe complains of is told, in characters. */
 const COMPLAINT = 300;
 const LIMITS = { memory: 256 * 1024 * 1024, pids: 64 };
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Where the one dyno of a space sits that is there for a moment. */
 const FIRST_HOST = DYNO_HOSTS.first;
 
@@ -41,7 +41,7 @@ interface Started {
   readonly id: string;
   readonly program: RunningProgram;
   /** Why it ended too soon, when it has. */
-  failure(): Promise<EngineError>;
+  readonly failure: () => Promise<EngineError>;
 }
 
 /** The dynos of one check. What it starts is gone when it is closed, whatever happened meanwhile. */
@@ -157,7 +157,7 @@ export class Probes {
       address,
       program: {
         argv: [process.execPath, '-e', program, JSON.stringify(task)],
-        env: { PATH: PATH, HOME: '/app', ...env },
+        env: { ...BASE, ...env },
       },
       slug,
       limits: LIMITS,

@@ -7,7 +7,7 @@ import type { Place, Run } from './wanted.js';
 import { egressVars } from './way-out.js';
 
 /** What every program finds, unless its app says otherwise. */
-const BASE: Readonly<Record<string, string>> = {
+export const BASE: Readonly<Record<string, string>> = {
   HOME: '/app',
   LANG: 'C.UTF-8',
   // `npm start` is no place to hear of a newer npm.

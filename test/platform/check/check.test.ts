@@ -18,6 +18,11 @@ const server = require('node:http').createServer((request, response) => {
 setInterval(() => {}, 1000);
 `;
 
+/** The task of a probe that is about to be run. */
+const taskOf = ({ program }: DynoSpec): Task => JSON.parse(program.argv.at(-1) ?? '') as Task;
+const isListenerIn = (space: string, spec: DynoSpec): boolean =>
+  spec.space === space && taskOf(spec).do === 'listen';
+
 describeEngines('checking a space', (identity) => {
   let c: Checked;
   beforeAll(async () => {
@@ -34,9 +39,6 @@ describeEngines('checking a space', (identity) => {
       .list()
       .map(({ id }) => id)
       .filter((id) => id.startsWith('check-'));
-
-  /** The task of a probe that is about to be run. */
-  const taskOf = ({ program }: DynoSpec): Task => JSON.parse(program.argv.at(-1) ?? '') as Task;
 
   test('proves what spaces promise, several at a time, and leaves nothing', async () => {
     const checks = await Promise.all(['shop', 'shop', 'vault', 'bare'].map((space) => c.check(space)));
@@ -63,14 +65,12 @@ describeEngines('checking a space', (identity) => {
 
   test('finds what does not hold between dynos', async () => {
     const { engine } = c.m;
-    const isOf = (spec: DynoSpec, space: string): boolean =>
-      spec.space === space && taskOf(spec).do === 'listen';
     let open: (() => void)[] = [];
-    const [deaf, joined, exposed, seen] = await Promise.all([
+    const [deaf, joined, mute, exposed] = await Promise.all([
       // The one that is to hear is elsewhere.
       c.check('shop', {
         engine: engineBut(engine, {
-          run: (spec) => engine.run(isOf(spec, 'shop') ? { ...spec, space: 'vault' } : spec),
+          run: (spec) => engine.run(isListenerIn('shop', spec) ? { ...spec, space: 'vault' } : spec),
         }),
       }),
       // The stranger is in the very space.
@@ -78,6 +78,10 @@ describeEngines('checking a space', (identity) => {
         engine: engineBut(engine, {
           run: (spec) => engine.run(spec.space.startsWith('check--') ? { ...spec, space: 'shop' } : spec),
         }),
+      }),
+      // Nobody could reach the stranger.
+      c.check('shop', {
+        engine: engineBut(engine, { dial: () => Promise.reject(new Error('refused')) }),
       }),
       // What the machine has is brought to its gateway.
       c.check('shop', {
@@ -94,23 +98,25 @@ describeEngines('checking a space', (identity) => {
           },
         }),
       }),
-      // There is something where the platform's files are.
-      c.check('shop', {
-        engine: engineBut(engine, {
-          run: (spec) => {
-            const argv = spec.program.argv.map((word) =>
-              word.replaceAll(/"path":"[^"]*aka\.sock"/g, '"path":"/etc/hosts"'),
-            );
-            return engine.run({ ...spec, program: { ...spec.program, argv: argv as [string] } });
-          },
-        }),
-      }),
     ]);
     for (const close of open) close();
+    // There is something where the platform's files are.
+    const seen = await c.check('shop', {
+      engine: engineBut(engine, {
+        run: (spec) => {
+          const argv = spec.program.argv.map((word) =>
+            word.replaceAll(/"path":"[^"]*aka\.sock"/g, '"path":"/etc/hosts"'),
+          );
+          return engine.run({ ...spec, program: { ...spec.program, argv: argv as [string] } });
+        },
+      }),
+    });
     expect(inState(deaf, 'failed')).toEqual(['broadcast']);
     expect(deaf['broadcast']?.evidence).toContain('not heard');
     expect(inState(joined, 'failed')).toEqual(['isolation']);
     expect(joined['isolation']?.evidence).toMatch(/TCP connected, ARP 02:ac:\S+, UDP heard/);
+    expect(inState(mute, 'failed')).toEqual(['isolation']);
+    expect(mute['isolation']?.evidence).toContain('did not listen');
     expect(inState(exposed, 'failed')).toEqual(['machine']);
     expect(exposed['machine']?.evidence).toContain(`${GATEWAY_HOST}:`);
     expect(inState(seen, 'failed')).toEqual(['files']);

@@ -40,19 +40,10 @@ const program = (): string =>
 
 export async function openChecked(identity: Identity): Promise<Checked> {
   const authority = await newAuthority();
-  let router: Router | undefined;
-  const m = await openMachinery(
-    identity,
-    {},
-    {
-      etc: { 'trusted.pem': authority.certificate },
-      onLoopbackTls: (from, socket) =>
-        router?.accept(socket, { space: from.space, address: socket.remoteAddress ?? '' }),
-    },
-  );
-  router = await openRouter({
-    routes: { find: (host) => checked.lie(m.routes.find(host)) },
-    dial: (dyno, port) => m.engine.dial(dyno, port),
+  let m: Machinery | undefined;
+  const router = await openRouter({
+    routes: { find: (host) => checked.lie(m?.routes.find(host)) },
+    dial: async (dyno, port) => running.engine.dial(dyno, port),
     authority,
     stacks: [{ stack: 'local', base: 'localhost' }],
     listeners: {
@@ -60,20 +51,31 @@ export async function openChecked(identity: Identity): Promise<Checked> {
       internal: { host: '127.0.0.1', port: 0, allow: ['127.0.0.0/8'] },
     },
   });
-  const { addresses, close: closeRouter } = router;
+  const { addresses } = router;
+  const running = await openMachinery(
+    identity,
+    {},
+    {
+      etc: { 'trusted.pem': authority.certificate },
+      loopbackPorts: [addresses.public.port, addresses.internal?.port ?? 0],
+      onLoopbackTls: ({ space }, socket, port) =>
+        router.accept(socket, { space, address: socket.remoteAddress ?? '', port }),
+    },
+  );
+  m = running;
   const slug = join(readableFolder(), 'nothing');
   mkdirSync(slug);
   chmodSync(slug, 0o755);
   const text = program();
   const checked: Checked = {
-    m,
+    m: running,
     router,
     authority,
     lie: (route) => route,
     ground: () => ({
-      session: m.session,
-      engine: m.engine,
-      network: m.reconciler.network,
+      session: running.session,
+      engine: running.engine,
+      network: running.reconciler.network,
       addresses,
       certificate: authority.certificate,
       given: { NODE_EXTRA_CA_CERTS: join(ETC, 'trusted.pem') },
@@ -82,12 +84,12 @@ export async function openChecked(identity: Identity): Promise<Checked> {
     }),
     async check(space, instead = {}) {
       const checker = new SpaceChecker(() => ({ ...checked.ground(), ...instead }));
-      const promises = await checker.probe(spaceFor(m.session.store, space));
+      const promises = await checker.probe(spaceFor(running.session.store, space));
       return Object.fromEntries(promises.map((each) => [each.promise, each]));
     },
     async close() {
-      await closeRouter();
-      await m.close();
+      await router.close();
+      await running.close();
     },
   };
   return checked;

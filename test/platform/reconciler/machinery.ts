@@ -72,7 +72,11 @@ const FAST: Partial<Pace> = {
 export async function openMachinery(
   identity: Identity,
   pace: Partial<Pace> = {},
-  { etc = {}, ...events }: Pick<EngineEvents, 'onLoopbackTls'> & Pick<SubnetOptions, 'etc'> = {},
+  {
+    etc = {},
+    loopbackPorts = [],
+    ...events
+  }: Pick<EngineEvents, 'onLoopbackTls'> & Pick<SubnetOptions, 'etc' | 'loopbackPorts'> = {},
 ): Promise<Machinery> {
   const folder = mkdtempSync(join(tmpdir(), 'aka-'));
   chmodSync(folder, 0o755);
@@ -96,7 +100,7 @@ export async function openMachinery(
         onOutput: (id, from, bytes) => current.onOutput(id, from, bytes),
         ...events,
       },
-      { etc },
+      { etc, loopbackPorts },
     );
     const reconciler = new Reconciler({
       session,
