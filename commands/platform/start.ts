@@ -22,16 +22,22 @@ export default class PlatformStart extends MachineCommand<Daemon> {
     '<%= config.bin %> platform:start',
     '<%= config.bin %> platform:start --listen 127.0.0.1:5000',
     '<%= config.bin %> platform:start --foreground',
+    '<%= config.bin %> platform:start --no-egress',
   ];
   static override flags = {
     foreground: Flags.boolean({ description: 'stay in the foreground, as a service manager wants it' }),
     listen: listenFlag,
+    egress: Flags.boolean({
+      allowNo: true,
+      description: 'whether dynos get out to other machines, from now on; as it was unless told',
+    }),
   };
 
   async run(): Promise<Daemon> {
     const { flags } = await this.parse(PlatformStart);
     const listen = parseListen(flags.listen);
     const machine = this.thisMachine('be started from here');
+    if (flags.egress !== undefined) await machine.configure({ egress: flags.egress ? 'open' : 'sealed' });
     const daemon = flags.foreground
       ? await this.#serve(machine, listen)
       : await this.#launch(machine, listen);

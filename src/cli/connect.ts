@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { parseApiAddress } from '../client/api-address.js';
 import { resolveTarget, type Target } from '../client/target.js';
+import type { TunnelTarget } from '../client/tunnel.js';
 import type { AppsApi } from '../contract/apps-api.js';
 import { socketOf } from '../contract/daemon.js';
 import { foldersFor } from './folders.js';
@@ -56,6 +57,19 @@ export function dataDirOf(target: Target, env: NodeJS.ProcessEnv): string | unde
   if (target.kind === 'embedded') return foldersFor(env).dataDir;
   const address = parseApiAddress(target.url);
   return address.kind === 'unix' ? dirname(address.socket) : undefined;
+}
+
+/**
+ * Where the tunnels of that platform are. For the one on this machine its daemon must run: throws an AppsApiError that
+ * says how to start it.
+ */
+export async function tunnelTarget(wanted: Wanted, env: NodeJS.ProcessEnv): Promise<TunnelTarget> {
+  const target = await targetOf(wanted, env);
+  if (target.kind === 'http') return target;
+  const { dataDir } = foldersFor(env);
+  const { needDaemon } = await import('../client/daemon.js');
+  await needDaemon(dataDir);
+  return { url: `unix:${socketOf(dataDir)}` };
 }
 
 /** With sudo and another HOME, the platform on this machine is another one: that must not go unnoticed. */

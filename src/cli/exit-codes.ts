@@ -11,6 +11,8 @@ export const EXIT = {
   unsupported: 7,
   pending: 8,
   defect: 70,
+  /** Of `run`, whose program has all the others. */
+  ownFailure: 125,
   noSuchCommand: 127,
   interrupted: 130,
 } as const;
@@ -29,6 +31,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.unsupported, "this platform can't do that"],
   [EXIT.pending, 'still pending when --wait ran out'],
   [EXIT.defect, 'a defect in aka'],
+  [EXIT.ownFailure, 'run: a failure of its own; any other code is that of the program'],
   [EXIT.noSuchCommand, 'no such command'],
   [EXIT.interrupted, 'interrupted'],
 ];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { credentialsFrom } from '../client/credentials.js';
 import { findDaemon, stopDaemon } from '../client/daemon.js';
+import type { AppsApi } from '../contract/apps-api.js';
 import { type DaemonStatus, socketOf } from '../contract/daemon.js';
 import { AppsApiError, Unsupported } from '../contract/errors.js';
 import { type LogEntry, PLATFORM_LOG } from '../contract/logs.js';
@@ -137,6 +138,17 @@ export class LocalPlatform {
   async neededToListen(port: number): Promise<string | undefined> {
     const { allowPort, lowestPort } = await import('../platform/machine/low-ports.js');
     return port >= lowestPort() ? undefined : allowPort(port);
+  }
+
+  /** Changes settings of it, which a daemon that runs takes up at once as far as it can. */
+  async configure(changes: Parameters<AppsApi['platform']['configure']>[0]): Promise<void> {
+    const { openPlatform } = await import('../platform/embedded.js');
+    const platform = openPlatform(foldersFor(this.#env));
+    try {
+      await platform.as(this.#caller()).platform.configure(changes);
+    } finally {
+      platform.close();
+    }
   }
 
   /** The folder that its data is in. */

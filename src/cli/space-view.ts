@@ -31,9 +31,10 @@ export function spaceFacts(space: Space): Facts {
 }
 
 /** What the machine can't hold of what a space promises, once its platform has run there. */
-function notEnforcedFacts({ network }: Space): Facts {
-  const lacking = (network?.not_enforced ?? []).map(({ promise, how }) => `${promise}: ${how}`);
-  return lacking.length === 0 ? [] : [['Not enforced', lacking]];
+function notEnforcedFacts({ name, network }: Space): Facts {
+  const lacking = (network?.not_enforced ?? []).map(({ promise }) => promise);
+  if (lacking.length === 0) return [];
+  return [['Not enforced', `${lacking.join(', ')}; why: aka spaces:topology ${name}`]];
 }
 
 /** Why a space can't be as its compliance asks for where it is; undefined if nothing is known against it. */

@@ -5,13 +5,18 @@ import { printable } from '../model/rule.js';
 import { retryAfter } from './retries.js';
 import type { Incoming, TransportError } from './transport.js';
 
-/** An operation that was called, as it is named to people. */
-export interface Called {
-  readonly endpoint: Endpoint;
+/** What was asked of a server, as it is named to people. */
+interface CalledAt {
+  readonly endpoint: Pick<Endpoint, 'method' | 'path' | 'summary'>;
   /** The host or socket. */
   readonly at: string;
   /** Whether the request had filters or a page in its query. */
   readonly filtered: boolean;
+}
+
+/** An operation that was called. */
+export interface Called extends CalledAt {
+  readonly endpoint: Endpoint;
 }
 
 const IDS: Readonly<Record<number, string>> = {
@@ -66,7 +71,7 @@ export function resultOf(called: Called, answer: Incoming): unknown {
 }
 
 /** The error for a call that got no answer. */
-export function noAnswer(called: Called, failure: TransportError): AppsApiError {
+export function noAnswer(called: CalledAt, failure: TransportError): AppsApiError {
   if (failure.kind === 'too_large') return badAnswer(called, 'is too large', failure.message);
   const { method } = called.endpoint;
   const unsure = failure.sent && method !== 'GET';
@@ -85,7 +90,8 @@ export function noAnswer(called: Called, failure: TransportError): AppsApiError 
   });
 }
 
-function errorOf(called: Called, answer: Incoming): AppsApiError {
+/** The error for an answer of a call that failed. */
+export function errorOf(called: CalledAt, answer: Incoming): AppsApiError {
   const { status } = answer;
   if (status < 400) return badAnswer(called, 'is a redirect, which is not followed', redirectHint(answer));
   const sent = wireError(answer.body);
@@ -132,7 +138,7 @@ function hintFor(status: number, answer: Incoming): string | undefined {
   return wait === undefined ? 'Try again later.' : `Try again in ${Math.ceil(wait / 1000)} s.`;
 }
 
-function unsupported({ endpoint, at, filtered }: Called): Unsupported {
+function unsupported({ endpoint, at, filtered }: CalledAt): Unsupported {
   const [deed = ''] = endpoint.summary.split(';');
   const what = `${deed.charAt(0).toLowerCase()}${deed.slice(1)}`;
   return new Unsupported(
@@ -142,7 +148,7 @@ function unsupported({ endpoint, at, filtered }: Called): Unsupported {
 }
 
 /** The error for an answer that is not what the Apps API says. */
-export function badAnswer({ endpoint, at }: Called, what: string, hint?: string): AppsApiError {
+export function badAnswer({ endpoint, at }: CalledAt, what: string, hint?: string): AppsApiError {
   return new AppsApiError({
     id: 'bad_answer',
     status: 502,

@@ -46,10 +46,7 @@ export function httpApi(
   options: HttpApiOptions = {},
 ): AppsApi {
   const address = parseApiAddress(target.url);
-  // Nobody but this user can be behind a unix socket of theirs: a token is not needed there.
-  const credentials = address.kind === 'unix' ? undefined : target.credentials;
-  if (credentials !== undefined && address.kind === 'http' && !address.confidential)
-    throw inClear(address.shown);
+  const credentials = credentialsFor(address, target.credentials);
   const connection = new Connection(address, credentials, options);
   const api = apiOf(
     ({ endpoint }) =>
@@ -71,6 +68,16 @@ export function httpApi(
 }
 
 type Input = Readonly<Record<string, unknown>>;
+/** The credentials that are sent to an address. Throws an {@link AppsApiError} if they would travel in clear. */
+export function credentialsFor(
+  address: ApiAddress,
+  credentials: Credentials | undefined,
+): Credentials | undefined {
+  // Nobody but this user can be behind a unix socket of theirs: a token is not needed there.
+  if (credentials === undefined || address.kind === 'unix') return undefined;
+  if (!address.confidential) throw inClear(address.shown);
+  return credentials;
+}
 
 /** One server, and what was learnt about it. */
 class Connection {

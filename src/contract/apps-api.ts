@@ -68,6 +68,14 @@ export interface AppsApi {
     /** What a build prints; with `follow`, until it is over. */
     ofBuild(filter: z.infer<typeof wire.BuildLogFilter>, signal?: AbortSignal): Promise<LogLines>;
   };
+  readonly hosts: {
+    /** Services of the machine that dynos may reach: by port, then space. */
+    list(filter?: z.infer<typeof wire.HostFilter>): Promise<wire.Host[]>;
+    /** For administrators. The same port again takes the new name. */
+    allow(input: z.infer<typeof wire.HostAllow>, options?: CallOptions): Promise<wire.Host>;
+    /** For administrators. Answers what it was. */
+    deny(key: z.infer<typeof wire.HostKey>): Promise<wire.Host>;
+  };
   readonly sizes: { list(): Promise<wire.Size[]> };
   readonly sources: {
     /**

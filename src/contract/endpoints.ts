@@ -139,6 +139,21 @@ export const endpoints = {
       z.array(wire.Dyno),
     ),
   },
+  hosts: {
+    list: get(
+      '/platform/hosts',
+      'List services of the machine that dynos may reach',
+      wire.HostFilter,
+      z.array(wire.Host),
+    ),
+    allow: post(
+      '/spaces/{space}/hosts',
+      'Let the dynos of a space reach a service of the machine',
+      wire.HostAllow,
+      wire.Host,
+    ),
+    deny: del('/spaces/{space}/hosts/{port}', 'Let them reach it no more', wire.HostKey, wire.Host),
+  },
   sizes: {
     list: get('/sizes', 'List the sizes of dynos', wire.Nothing, z.array(wire.Size)),
   },

@@ -265,6 +265,21 @@ export type SpaceCheck = z.infer<typeof SpaceCheck>;
 const Checksum = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
 /** What is said of a source that is uploaded: the checksum that its content must have. */
 export const SourceUpload = z.strictObject({ checksum: z.optional(Checksum) });
+/** A service of the platform's machine that the dynos of a space may reach. */
+export const Host = z.looseObject({
+  space: z.looseObject({ name: text }),
+  /** Of the machine's 127.0.0.1, and the same for dynos. */
+  port: Whole,
+  /** What dynos call the machine. */
+  name: text,
+  created_at: time,
+});
+export type Host = z.infer<typeof Host>;
+export const HostFilter = z.strictObject({ space: z.optional(named) });
+export const HostAllow = z.strictObject({ space: named, port: z.int(), name: z.optional(wish) });
+/** `port` as in a path. */
+export const HostKey = z.strictObject({ space: named, port: z.string().check(z.regex(/^\d{1,5}$/)) });
+
 /** The content of a source as it was stored; `checksum` names it to a build. */
 export const Source = z.looseObject({ checksum: text, bytes: z.number() });
 export type Source = z.infer<typeof Source>;

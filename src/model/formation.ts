@@ -12,8 +12,11 @@ const COMMAND_MAX = 4096;
 const HEALTHCHECK_MAX = 512;
 const PORT = { min: 1024, max: 65_535 } as const;
 
+/** What one-off dynos are called, with a number. */
+export const ONE_OFF = 'run';
+
 /** Names that dynos have which are no process type of a formation: one-off dynos, and what logs call the platform's own. */
-const TAKEN: readonly string[] = ['run', 'build', 'router', 'platform'];
+const TAKEN: readonly string[] = [ONE_OFF, 'build', 'router', 'platform'];
 
 /** A process type as Akkeris allows it: lower-case letters and digits. Throws a {@link RuleError}. */
 export function parseProcessType(text: string): string {

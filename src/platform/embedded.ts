@@ -17,6 +17,7 @@ import { checksService, type Prober } from './services/checks.js';
 import { configVarsService } from './services/config-vars.js';
 import { dynosService } from './services/dynos.js';
 import { formationsService } from './services/formations.js';
+import { hostsService } from './services/hosts.js';
 import { logsService } from './services/logs.js';
 import { releasesService } from './services/releases.js';
 import type { Session } from './services/session.js';
@@ -77,6 +78,7 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     formations: formationsService(session),
     dynos: dynosService(session),
     logs: logsService(session),
+    hosts: hostsService(session),
     sizes: sizesService(),
     sources: sourcesService(session),
     builds: buildsService(session),

@@ -15,6 +15,7 @@ import { PARTS, sectionsOf, startParts, stopParts } from './parts.js';
 import type { Platform } from './platform.js';
 import { type Serving, serve } from './server/serve.js';
 import { bearerTokens } from './server/tokens.js';
+import type { Tunnels } from './server/tunnels.js';
 import { answers } from './server/unix-socket.js';
 import type { Folders } from './store/store.js';
 
@@ -91,6 +92,7 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
           note(line);
           options.onDefect?.(line);
         },
+        tunnels: Object.assign({}, ...parts.map((part) => part.tunnels)) as Tunnels,
         control: { status, stop: () => setImmediate(() => asked.emit('stop')) },
       },
     ).catch(async (error: unknown) => {

@@ -1,9 +1,18 @@
 import { lookup as resolve } from 'node:dns/promises';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import { BlockList, connect, isIP, isIPv6, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { pipeline } from 'node:stream';
+import { splice } from '../../contract/splice.js';
 import type { DynoRef } from './engine.js';
-import { splice } from './splice.js';
 
 export interface EgressOptions {
   /** Addresses that nobody gets through to; {@link isInside} unless said otherwise. */
@@ -17,8 +26,8 @@ const CONNECT_MS = 10_000;
 const PER_DYNO = 512;
 
 /**
- * The way out of a space where the kernel offers none: an HTTP proxy that does CONNECT only, for programs that honour
- * HTTPS_PROXY. It refuses this machine and every private network, looking at the address it connects to rather than at
+ * The way out of a space where the kernel offers none: an HTTP proxy, for programs that honour HTTPS_PROXY and
+ * HTTP_PROXY. It refuses this machine and every private network, looking at the address it connects to rather than at
  * the name, so that a name that resolves twice to different things gains nothing.
  */
 export class EgressProxy {
@@ -33,11 +42,9 @@ export class EgressProxy {
     this.lookup = lookup;
     this.perDyno = perDyno;
     this.server = createServer(
-      { requestTimeout: CONNECT_MS, headersTimeout: CONNECT_MS },
-      (_request, response) => {
-        response.writeHead(405, { 'content-type': 'text/plain', allow: 'CONNECT' });
-        response.end('Only CONNECT is possible here: use HTTPS_PROXY, not HTTP_PROXY.\n');
-      },
+      // What is sent after the headers may take as long as it does through CONNECT.
+      { requestTimeout: 0, headersTimeout: CONNECT_MS },
+      (request, response) => void this.pass(request, response),
     );
     this.server.on('connect', (request, socket, head) => void this.connect(request, socket as Socket, head));
     this.server.on('clientError', (_error, socket) => socket.destroy());
@@ -65,31 +72,81 @@ export class EgressProxy {
   private async connect(request: IncomingMessage, client: Socket, head: Buffer): Promise<void> {
     const target = parseTarget(request.url ?? '');
     if (target === undefined) {
-      refuse(client, '400 Bad Request', 'The target must read HOST:PORT.');
+      refuse(client, { status: 400, why: 'The target must read HOST:PORT.' });
       return;
     }
+    const way = await this.reach(target, client);
+    if (!('socket' in way)) {
+      refuse(client, way);
+      return;
+    }
+    client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+    if (head.length > 0) way.socket.write(head);
+    splice(client, way.socket);
+  }
+
+  /** Passes on a request for an http URL, and its answer. */
+  private async pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const deny = ({ status, why }: Refused, more: Record<string, string> = {}): void => {
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      response.writeHead(status, { 'content-type': 'text/plain', connection: 'close', ...more });
+      response.end(`${why}\n`);
+    };
+    const target = httpTarget(request.url ?? '');
+    if (target === undefined) {
+      deny({ status: 405, why: 'This is a proxy: it takes CONNECT, and requests for http URLs.' }, ALLOWED);
+      return;
+    }
+    const way = await this.reach(target, request.socket);
+    if (!('socket' in way)) {
+      deny(way);
+      return;
+    }
+    const { method, headers } = request;
+    const outgoing = httpRequest({
+      createConnection: () => way.socket,
+      ...(method === undefined ? {} : { method }),
+      path: target.path,
+      headers: {
+        ...endToEnd(headers),
+        ...(headers['transfer-encoding'] !== undefined && { 'transfer-encoding': 'chunked' }),
+        host: target.authority,
+        connection: 'close',
+      },
+    });
+    outgoing.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
+      pipeline(answer, response, () => way.socket.destroy());
+    });
+    response.once('close', () => way.socket.destroy());
+    outgoing.on('error', () => deny({ status: 502, why: 'The host broke the connection off.' }));
+    request.pipe(outgoing);
+  }
+
+  /** Connects to the first address of a host that is outside and answers, as long as `client` waits for it. */
+  private async reach(
+    { host, port }: Target,
+    client: Pick<Socket, 'destroyed'>,
+  ): Promise<{ socket: Socket } | Refused> {
     let addresses: readonly string[];
     try {
-      addresses = isIP(target.host) === 0 ? await this.lookup(target.host) : [target.host];
+      addresses = isIP(host) === 0 ? await this.lookup(host) : [host];
     } catch {
-      refuse(client, '502 Bad Gateway', 'There is no such host.');
-      return;
+      return { status: 502, why: 'There is no such host.' };
     }
     const outside = addresses.filter((address) => !this.refuses(address));
     if (outside.length === 0) {
-      refuse(client, '403 Forbidden', 'This machine and private networks are not reachable from a space.');
-      return;
+      return { status: 403, why: 'This machine and private networks are not reachable from a space.' };
     }
     for (const address of outside) {
-      if (client.destroyed) return;
-      const socket = await reach(address, target.port);
-      if (socket === undefined) continue;
-      client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-      if (head.length > 0) socket.write(head);
-      splice(client, socket);
-      return;
+      if (client.destroyed) break;
+      const socket = await connectTo(address, port);
+      if (socket !== undefined) return { socket };
     }
-    refuse(client, '504 Gateway Timeout', 'The host does not answer.');
+    return { status: 504, why: 'The host does not answer.' };
   }
 }
 
@@ -139,7 +196,50 @@ for (const [net, bits] of [
   INSIDE.addSubnet(net, bits, isIPv6(net) ? 'ipv6' : 'ipv4');
 }
 
-function parseTarget(text: string): { host: string; port: number } | undefined {
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Why there is no way to a host. */
+interface Refused {
+  readonly status: number;
+  readonly why: string;
+}
+
+const ALLOWED = { allow: 'CONNECT' };
+
+/** What is between two neighbours only (RFC 9110, 7.6.1). */
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const named = (headers.connection ?? '').toLowerCase().split(/\s*,\s*/);
+  const rest = Object.entries(headers).filter(
+    ([name]) => !HOP_BY_HOP.includes(name) && !named.includes(name),
+  );
+  return Object.fromEntries(rest);
+}
+
+/** Takes `http://HOST[:PORT]/PATH` apart, as requests to a proxy name what they want. */
+function httpTarget(text: string): (Target & { path: string; authority: string }) | undefined {
+  const match = /^http:\/\/([^/?#@]+)([/?][^#]*)?$/i.exec(text);
+  const authority = match?.[1] ?? '';
+  const target = parseTarget(/:\d+$/.test(authority) ? authority : `${authority}:80`);
+  const path = match?.[2] ?? '/';
+  return target === undefined ? undefined : { ...target, authority, path: path.replace(/^\?/, '/?') };
+}
+
+function parseTarget(text: string): Target | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]{1,253})):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   const host = match?.[1] ?? match?.[2];
@@ -150,7 +250,7 @@ async function addressesOf(host: string): Promise<string[]> {
   return (await resolve(host, { all: true })).map(({ address }) => address);
 }
 
-function reach(address: string, port: number): Promise<Socket | undefined> {
+function connectTo(address: string, port: number): Promise<Socket | undefined> {
   return new Promise((settle) => {
     const socket = connect({ host: address, port, noDelay: true, allowHalfOpen: true });
     const giveUp = (): void => {
@@ -167,9 +267,9 @@ function reach(address: string, port: number): Promise<Socket | undefined> {
   });
 }
 
-function refuse(client: Socket, status: string, why: string): void {
+function refuse(client: Socket, { status, why }: Refused): void {
   const body = `${why}\n`;
   client.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

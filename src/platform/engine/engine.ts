@@ -52,8 +52,11 @@ export interface EngineEvents {
   onExit(dyno: DynoState): void;
   /** Bytes as the program wrote them. While a promise of it is pending, no more is read: the program waits. */
   onOutput(id: string, from: 'stdout' | 'stderr', bytes: Buffer): void | Promise<void>;
-  /** A dyno connected to 127.0.0.1:443 inside itself: a client of an app's domain that forces loopback. */
-  readonly onLoopbackTls?: (from: DynoRef, socket: Socket) => void;
+  /**
+   * A dyno connected to one of the router's ports at 127.0.0.1 inside itself: a client of an app's domain that forces
+   * loopback. `port` is the one it connected to.
+   */
+  readonly onLoopbackTls?: (from: DynoRef, socket: Socket, port: number) => void;
   /** A dyno connected to {@link EGRESS_PORT} of {@link GATEWAY_HOST}, where it finds a way out of its space. */
   readonly onEgress?: (from: DynoRef, socket: Socket) => void;
 }
@@ -61,6 +64,8 @@ export interface EngineEvents {
 /** The same in every space: behind it is the platform, never another space. */
 export const GATEWAY_HOST = '169.254.0.1';
 export const EGRESS_PORT = 3128;
+/** The port of https, which leads to the router in every dyno. */
+export const HTTPS_PORT = 443;
 
 /** Where dynos find files that the platform gives to all of them. */
 export const ETC = '/etc/platform';

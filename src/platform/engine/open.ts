@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly mode?: NetworkMode;
   /** Texts that dynos find in {@link ETC}, by name; without namespaces there is no such folder. */
   readonly etc?: Readonly<Record<string, string>>;
+  /** The router's ports, which lead to it at 127.0.0.1 of every dyno, as 443 does. */
+  readonly loopbackPorts?: readonly number[];
   readonly events: EngineEvents;
 }
 

@@ -78,6 +78,8 @@ export const Order = z.discriminatedUnion('do', [
     etc: z.record(z.string().check(z.regex(/^[a-z][a-z.-]{0,63}$/)), z.string()),
     /** Whether the agent and its dynos are in the machine's own network, as builds are. */
     machineNetwork: z.boolean(),
+    /** Ports at a dyno's 127.0.0.1 that lead to the platform. */
+    loopback: z.array(Port).check(z.maxLength(16)),
     /** The machine's network namespace, as /proc shows it: one of its own must be another. */
     machine: noNul,
   }),

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { splice } from '../../contract/splice.js';
 import { EngineError } from './engine.js';
 import type { ServiceOrder } from './protocol.js';
-import { splice } from './splice.js';
 
 type Target = ServiceOrder['targets'][number];
 

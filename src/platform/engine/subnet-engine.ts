@@ -15,6 +15,7 @@ import {
   type EngineFacts,
   type Exit,
   type HostsEntry,
+  HTTPS_PORT,
   type Program,
   type RunningProgram,
   type Service,
@@ -37,6 +38,8 @@ export interface SubnetOptions extends AgentPlace {
   readonly etc?: Readonly<Record<string, string>>;
   /** Tells platforms of one machine apart: 1 to 40 of `a-z0-9-`. */
   readonly name: string;
+  /** Ports at 127.0.0.1 of every dyno that lead to `onLoopbackTls`, besides 443; a dyno can't serve itself there. */
+  readonly loopbackPorts?: readonly number[];
   readonly events: EngineEvents;
 }
 
@@ -83,6 +86,9 @@ export class SubnetEngine implements Engine {
     const engine = new SubnetEngine(options);
     try {
       const { dir, name, machineNetwork = false, runtimes: more = runtimes(), etc = {} } = options;
+      const { loopbackPorts = [] } = options;
+      const { onLoopbackTls, onEgress } = options.events;
+      const loopback = onLoopbackTls === undefined ? [] : [...new Set([HTTPS_PORT, ...loopbackPorts])];
       await engine.link.ask({
         do: 'open',
         dir,
@@ -90,12 +96,14 @@ export class SubnetEngine implements Engine {
         runtimes: [...more],
         etc: { ...etc },
         machineNetwork,
+        loopback,
         machine: readlinkSync('/proc/self/ns/net'),
       });
       // In the machine's network these would be ports of the machine.
       if (machineNetwork) return engine;
-      const { onLoopbackTls, onEgress } = options.events;
-      if (onLoopbackTls !== undefined) await engine.serve('loopback', 443, onLoopbackTls);
+      for (const port of loopback) {
+        await engine.serve('loopback', port, (from, socket) => onLoopbackTls?.(from, socket, port));
+      }
       if (onEgress !== undefined) await engine.serve('gateway', EGRESS_PORT, onEgress);
       return engine;
     } catch (error) {

@@ -49,7 +49,7 @@ function inSpaces({ onEgress, onLoopbackTls }: EngineEvents): Enforcement[] {
     held('egress', onEgress === undefined ? 'there is no way out' : 'only through the proxy of the platform'),
     onLoopbackTls === undefined
       ? { promise: 'loopback_tls', holds: false, how: 'nothing answers there' }
-      : held('loopback_tls', '127.0.0.1:443 of a dyno leads to the router'),
+      : held('loopback_tls', "the router's ports at 127.0.0.1 of a dyno lead to the router"),
   ];
 }
 

@@ -4,6 +4,7 @@ import { serviceOf } from '../services/discovery.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
 import type { Place, Run } from './wanted.js';
+import { egressVars } from './way-out.js';
 
 /** What every program finds, unless its app says otherwise. */
 const BASE: Readonly<Record<string, string>> = {
@@ -21,7 +22,7 @@ export interface Environment {
 }
 
 /**
- * The whole environment of a dyno: what the machine gives it (`given`: certificates to trust, the way out), then the
+ * The whole environment of a dyno: what the machine gives it (`given`: certificates to trust), the way out, then the
  * config vars of its release, and above all what the platform sets. Nothing else gets in. Within a snapshot.
  */
 export function environmentOf(
@@ -39,6 +40,7 @@ export function environmentOf(
     vars: {
       ...BASE,
       ...given,
+      ...egressVars(store, app.space),
       ...config,
       ...withOptions(given, config),
       ...discoveryVars(services),

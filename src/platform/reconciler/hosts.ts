@@ -23,6 +23,6 @@ export function domainHosts(store: Store, name: SpaceName): HostsEntry[] {
 
 /** The services of this machine that the dynos of a space may reach, by the names they have there. */
 export function allowedHosts(store: Store, name: SpaceName): HostsEntry[] {
-  const names = store.allowedHosts.of(name).map((each) => each.name);
+  const names = [...new Set(store.allowedHosts.of(name).map((each) => each.name))];
   return names.length === 0 ? [] : [{ host: GATEWAY_HOST, names }];
 }

@@ -167,7 +167,8 @@ function problem(id: string, message: string): string {
   return JSON.stringify({ id, message });
 }
 
-function rawAnswer(status: number, headers: Record<string, string>, body: string): string {
+/** An answer as it is on the wire, for what is no exchange of node:http; the connection ends with it. */
+export function rawAnswer(status: number, headers: Record<string, string>, body: string): string {
   const all = {
     ...headers,
     'Content-Type': JSON_TYPE,

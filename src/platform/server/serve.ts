@@ -11,6 +11,7 @@ import { type HttpServer, httpServer, LIMITS, type Limits } from './http-server.
 import { listening } from './listening.js';
 import { routes } from './routes.js';
 import type { TokenCheck } from './tokens.js';
+import { type Tunnels, upgrades } from './tunnels.js';
 import { listenOnSocket } from './unix-socket.js';
 
 /** Where to listen: on a unix socket, on TCP, or on both. */
@@ -27,6 +28,8 @@ export interface ServeOptions {
   readonly limits?: Partial<Limits>;
   /** Of the process that serves; none if it is not a daemon. */
   readonly control?: DaemonControl;
+  /** Connections to dynos; none unless told. */
+  readonly tunnels?: Tunnels;
 }
 
 export interface Serving {
@@ -51,12 +54,16 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
   const limits = { ...LIMITS, ...options.limits };
   const closing = new AbortController();
   const streaming = { closing: closing.signal, signOfLife: limits.signOfLife };
-  const behind = (door: () => Door): HttpServer =>
-    httpServer(
+  const { tunnels } = options;
+  const behind = (door: () => Door): HttpServer => {
+    const http = httpServer(
       (request, env) => app.fetch(request, { ...env, door: door(), streaming }),
       () => commonHeaders(randomUUID()),
       limits,
     );
+    if (tunnels !== undefined) http.server.on('upgrade', upgrades(door, tunnels, log));
+    return http;
+  };
   const open: HttpServer[] = [];
   const addresses: string[] = [];
   const close = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import type { AppsApi } from '../../contract/apps-api.js';
 import { notFound } from '../../contract/errors.js';
 import type { Dyno } from '../../contract/wire.js';
 import { dynoHost } from '../../model/addresses.js';
-import { dynoName } from '../../model/formation.js';
+import { dynoName, ONE_OFF } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
 import { holderOf } from '../files/process-lock.js';
@@ -43,7 +43,9 @@ function restart(session: Session, key: string, which: string | undefined): Dyno
   return change(session, operation, (draft) => {
     const app = appFor(store, key);
     Object.assign(draft.about, { app: app.name, space: app.space });
-    const all = runningNow(store) ? store.dynos.of(app.id) : [];
+    // One-off dynos are what somebody runs by hand: nothing would run in their place.
+    const there = runningNow(store) ? store.dynos.of(app.id) : [];
+    const all = there.filter(({ type }) => type !== ONE_OFF);
     const chosen = all.filter(
       ({ id, type, number }) => which === undefined || [id, type, dynoName(type, number)].includes(which),
     );

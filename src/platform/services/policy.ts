@@ -5,6 +5,17 @@ import type { Caller } from '../caller.js';
 /** Compliances under which only administrators delete. */
 const GUARDED: readonly Compliance[] = ['socs', 'prod'];
 
+/** Refuses to let anybody but an administrator do something to the platform; "Only administrators ...". */
+export function checkMayConfigure(caller: Caller, what: string): void {
+  if (caller.role === 'admin') return;
+  throw new AppsApiError({
+    id: 'administrators_only',
+    status: 403,
+    message: `Only administrators ${what}.`,
+    hint: 'Ask an administrator of this platform.',
+  });
+}
+
 /** Refuses to let anybody but an administrator delete something in a socs or prod space. */
 export function checkMayDelete(caller: Caller, what: string, compliance: readonly Compliance[]): void {
   const guard = GUARDED.filter((each) => compliance.includes(each));

@@ -1,11 +1,12 @@
 import type { AppsApi } from '../../contract/apps-api.js';
-import { AppsApiError, conflict } from '../../contract/errors.js';
+import { type AppsApiError, conflict } from '../../contract/errors.js';
 import type { PlatformSettings } from '../../contract/wire.js';
 import type { NetworkMode } from '../../model/addresses.js';
 import { checkSettings, type Settings } from '../../model/settings.js';
 import { holderOf } from '../files/process-lock.js';
 import type { Store } from '../store/store.js';
 import { change } from './change.js';
+import { checkMayConfigure } from './policy.js';
 import type { Session } from './session.js';
 
 /** What administrators decide about the platform itself. */
@@ -16,7 +17,7 @@ export function settingsService(session: Session): Pick<AppsApi['platform'], 'se
 
     async configure({ network, ...input }) {
       return change(session, { action: 'platform.configure', input: { network, ...input } }, (draft) => {
-        if (caller.role !== 'admin') throw administratorsOnly();
+        checkMayConfigure(caller, 'configure the platform');
         const changes = Object.fromEntries(
           Object.entries(input).filter(([, value]) => value !== undefined),
         ) as Partial<Settings>;
@@ -70,13 +71,4 @@ function inUse(): AppsApiError {
     "The network can't be changed while the platform runs: every address of its apps would be another.",
     'Stop it first: aka platform:stop',
   );
-}
-
-function administratorsOnly(): AppsApiError {
-  return new AppsApiError({
-    id: 'administrators_only',
-    status: 403,
-    message: 'Only administrators configure the platform.',
-    hint: 'Ask an administrator of this platform.',
-  });
 }

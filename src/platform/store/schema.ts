@@ -219,8 +219,7 @@ export const MIGRATIONS: readonly string[] = [
     port         INTEGER NOT NULL,
     name         TEXT NOT NULL,
     created_at   TEXT NOT NULL,
-    PRIMARY KEY (space, port),
-    UNIQUE (space, name)
+    PRIMARY KEY (space, port)
   ) STRICT, WITHOUT ROWID;
   `,
 ];

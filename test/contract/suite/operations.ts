@@ -68,6 +68,14 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
       return api.dynos.restart({ app, dyno: 'worker' });
     },
   },
+  hosts: {
+    list: (api) => api.hosts.list(),
+    allow: (api, space) => api.hosts.allow({ space, port: 5432 }),
+    deny: async (api, space) => {
+      await api.hosts.allow({ space, port: 5432 });
+      return api.hosts.deny({ space, port: '5432' });
+    },
+  },
   sizes: { list: (api) => api.sizes.list() },
   builds: {
     list: (api, app) => api.builds.list({ app }),

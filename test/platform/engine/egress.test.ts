@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { createServer as createHttpServer, type RequestOptions, request } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -127,16 +127,72 @@ describe('the proxy', () => {
     });
   });
 
-  test('does nothing but CONNECT', async () => {
-    const port = await start({});
-    const response = await new Promise<number | undefined>((resolve) => {
-      request({ port, host: '127.0.0.1', path: 'http://example.com/' }, (got) => {
-        got.destroy();
-        resolve(got.statusCode);
-      }).end();
-    });
-    expect(response).toBe(405);
+  test('passes on a request for an http URL, its body and its answer', async () => {
+    const server = createHttpServer((asked, answered) => {
+      const { method, url, headers } = asked;
+      answered.writeHead(201, {
+        'x-seen': JSON.stringify({ method, url, host: headers.host, via: headers['x-own'] }),
+      });
+      asked.pipe(answered);
+    }).listen(0, '127.0.0.1');
+    cleanUps.push(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const proxy = await start({ refuses: () => false, lookup: async () => ['127.0.0.1'] });
+    const body = 'x'.repeat(300_000);
+    for (const framing of [{ 'content-length': String(body.length) }, { 'transfer-encoding': 'chunked' }]) {
+      const path = `http://far.example:${port}/a?b=c`;
+      const headers = { ...framing, 'x-own': 'mine', 'x-hop': 'not', connection: 'x-hop' };
+      const got = await ask({ port: proxy, path, method: 'PUT', headers }, body);
+      expect({ ...got, seen: JSON.parse(got.seen) as unknown }).toEqual({
+        status: 201,
+        seen: { method: 'PUT', url: '/a?b=c', host: `far.example:${port}`, via: 'mine' },
+        text: body,
+      });
+    }
   });
+
+  test.each([
+    ['http://127.0.0.1:1/', 403],
+    ['http://[::ffff:127.0.0.1]/', 403],
+    ['http://a@example.com/', 405],
+    ['https://example.com/', 405],
+    ['/', 405],
+    ['ftp://example.com/', 405],
+  ])('refuses a request for %s', async (path, status) => {
+    expect(await ask({ port: await start({}), path })).toMatchObject({ status });
+  });
+
+  test('lives when a host breaks off, before its answer and in it', async () => {
+    const proxy = await start({ refuses: () => false });
+    const mute = await listen((socket) => socket.once('data', () => socket.resetAndDestroy()));
+    expect(await ask({ port: proxy, path: `http://127.0.0.1:${mute}/` })).toMatchObject({ status: 502 });
+    const half = await listen((socket) =>
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf', () => socket.resetAndDestroy());
+      }),
+    );
+    await expect(ask({ port: proxy, path: `http://127.0.0.1:${half}/` })).rejects.toThrow();
+    expect(await ask({ port: proxy, path: '/' })).toMatchObject({ status: 405 });
+  });
+
+  function ask(
+    options: RequestOptions,
+    body?: string,
+  ): Promise<{ status: number | undefined; seen: string; text: string }> {
+    return new Promise((resolve, reject) => {
+      const asking = request({ host: '127.0.0.1', agent: false, ...options }, (got) => {
+        let text = '';
+        got.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        got.on('error', reject);
+        got.on('end', () => resolve({ status: got.statusCode, seen: String(got.headers['x-seen']), text }));
+      });
+      asking.on('error', reject);
+      asking.end(body);
+    });
+  }
 
   test('bounds the connections of a dyno, and counts those that ended no more', async () => {
     const echo = await listen((socket) => socket.pipe(socket));

@@ -123,7 +123,9 @@ let engines = 0;
 export async function openTestEngine(
   { rootless, user }: Identity,
   events: Partial<EngineEvents> = {},
-  options: Partial<Pick<SubnetOptions, 'agent' | 'etc' | 'machineNetwork' | 'runtimes'>> = {},
+  options: Partial<
+    Pick<SubnetOptions, 'agent' | 'etc' | 'machineNetwork' | 'runtimes' | 'loopbackPorts'>
+  > = {},
 ): Promise<TestEngine> {
   const folder = readableFolder();
   const [dir, slug] = [join(folder, 'agent'), join(folder, 'slug')];

@@ -39,16 +39,20 @@ describeEngines('the network of a space', (identity) => {
   const knocks: (DynoRef & { at: string })[] = [];
 
   beforeAll(async () => {
-    engine = await openTestEngine(identity, {
-      onLoopbackTls: ({ id, space }, socket) => {
-        knocks.push({ id, space, at: 'loopback' });
-        socket.end('router');
+    engine = await openTestEngine(
+      identity,
+      {
+        onLoopbackTls: ({ id, space }, socket, port) => {
+          knocks.push({ id, space, at: 'loopback' });
+          socket.end(`router ${port}`);
+        },
+        onEgress: ({ id, space }, socket) => {
+          knocks.push({ id, space, at: 'egress' });
+          socket.end('proxy');
+        },
       },
-      onEgress: ({ id, space }, socket) => {
-        knocks.push({ id, space, at: 'egress' });
-        socket.end('proxy');
-      },
-    });
+      { loopbackPorts: [8443] },
+    );
     writeFileSync(join(engine.slug, 'server.mjs'), SERVER);
     writeFileSync(join(engine.slug, 'listener.mjs'), LISTENER);
     await engine.ensureSpace({ name: 'a', blocks: [0] });
@@ -223,7 +227,7 @@ describeEngines('the network of a space', (identity) => {
     await engine.removeSpace('next');
   });
 
-  test('127.0.0.1:443 in a dyno is the router, which knows who asks; other ports are its own', async () => {
+  test("the router's ports at 127.0.0.1 in a dyno lead to it, and it knows who asks; other ports are its own", async () => {
     const code = `
       const { createServer, connect } = require('net');
       createServer((s) => s.end('own')).listen(444, '127.0.0.1', async () => {
@@ -231,7 +235,7 @@ describeEngines('the network of a space', (identity) => {
           let text = '';
           connect(port, '127.0.0.1').on('data', (d) => { text += d; }).on('error', (e) => resolve(e.code)).on('close', () => resolve(text));
         });
-        console.log(JSON.stringify([await ask(443), await ask(444), await ask(445)]));
+        console.log(JSON.stringify([await ask(443), await ask(8443), await ask(444), await ask(445)]));
         process.exit();
       });`;
     const knocked = knocks.length;
@@ -239,8 +243,11 @@ describeEngines('the network of a space', (identity) => {
       space: 'b',
       address: 256 + 170,
     });
-    expect(JSON.parse(stdout)).toEqual(['router', 'own', 'ECONNREFUSED']);
-    expect(knocks.slice(knocked)).toMatchObject([{ space: 'b', at: 'loopback' }]);
+    expect(JSON.parse(stdout)).toEqual(['router 443', 'router 8443', 'own', 'ECONNREFUSED']);
+    expect(knocks.slice(knocked)).toMatchObject([
+      { space: 'b', at: 'loopback' },
+      { space: 'b', at: 'loopback' },
+    ]);
   });
 
   test('the gateway serves the way out, at the same address everywhere, and nothing else', async () => {

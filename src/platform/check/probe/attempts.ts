@@ -7,8 +7,8 @@ import { errorCode } from '../../../model/error-code.js';
 import { ask } from './ask.js';
 import type { Attempt, Outcome } from './task.js';
 
-/** Before a connection is given up, in milliseconds: the kernel itself waits longer for a neighbour that isn't there. */
-const CONNECT_MS = 2000;
+/** Before a connection is given up, in milliseconds. What is to be out of reach is a bridge away, or nowhere. */
+const CONNECT_MS = { service: 2000, else: 1000 };
 /** How long a connection that was taken must last to be one, without a word from the other side. */
 const SILENCE_MS = 1000;
 /** Datagrams may get lost. */
@@ -32,12 +32,17 @@ function attemptOne(attempt: Exclude<Attempt, { try: 'arp' }>, env: Env): Outcom
       const names = discoveryNames(attempt.app);
       const [host, port] = [env[names.host], Number(env[names.port])];
       if (host === undefined || !(port > 0)) return { reached: false, saw: `there is no ${names.host}` };
-      return speak(host, port, `GET / HTTP/1.1\r\nHost: ${attempt.app}\r\nConnection: close\r\n\r\n`);
+      return speak(
+        host,
+        port,
+        CONNECT_MS.service,
+        `GET / HTTP/1.1\r\nHost: ${attempt.app}\r\nConnection: close\r\n\r\n`,
+      );
     }
     case 'https':
       return ask(attempt.url);
     case 'tcp':
-      return speak(attempt.host, attempt.port, '');
+      return speak(attempt.host, attempt.port, CONNECT_MS.else, '');
     case 'udp':
       return send(attempt.host, attempt.port, attempt.text);
     case 'path':
@@ -49,7 +54,7 @@ function attemptOne(attempt: Exclude<Attempt, { try: 'arp' }>, env: Env): Outcom
  * Connects and says something. An address may take connections and reset them when nobody is behind it, so one counts
  * only if something comes back, or if it lasts.
  */
-function speak(host: string, port: number, text: string): Promise<Outcome> {
+function speak(host: string, port: number, withinMs: number, text: string): Promise<Outcome> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
     const end = (reached: boolean, saw: string): void => {
@@ -57,7 +62,7 @@ function speak(host: string, port: number, text: string): Promise<Outcome> {
       socket.destroy();
       resolve({ reached, saw });
     };
-    let timer = setTimeout(() => end(false, `no answer in ${CONNECT_MS / 1000} s`), CONNECT_MS);
+    let timer = setTimeout(() => end(false, `no answer in ${withinMs / 1000} s`), withinMs);
     socket.on('error', (error) => end(false, errorCode(error) ?? error.message));
     socket.once('connect', () => {
       clearTimeout(timer);

@@ -103,6 +103,7 @@ export class Dispatcher {
     runtimes,
     etc,
     machineNetwork,
+    loopback,
     machine,
   }: Extract<Order, { do: 'open' }>): Promise<void> {
     // What follows changes the network it is in.
@@ -117,7 +118,7 @@ export class Dispatcher {
       machineNetwork,
     );
     const cgroups = Cgroups.open(name);
-    const shop = { dir, ip: this.ip, cgroups, identity, writable: overlayWorks(dir) };
+    const shop = { dir, ip: this.ip, cgroups, identity, loopback, writable: overlayWorks(dir) };
     this.setting = { shop, spaces: machineNetwork ? undefined : await Spaces.open(this.ip) };
     if (!cgroups.limits('memory')) new MemoryWatch(() => this.dynos.values()).start();
     setInterval(() => this.wake(), WAKE_MS).unref();

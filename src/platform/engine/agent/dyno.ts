@@ -30,6 +30,8 @@ export interface Workshop {
   readonly ip: Ip;
   readonly cgroups: Cgroups;
   readonly identity: Identity;
+  /** Ports at a dyno's 127.0.0.1 that lead to the platform. */
+  readonly loopback: readonly number[];
   /** Whether /app can be written to: an overlay works. */
   readonly writable: boolean;
 }
@@ -48,7 +50,7 @@ const OOM_SCORE = 300;
 const OOM_SCORE_MOST = 1000;
 const SETUP_MS = 20_000;
 const GONE_POLL_MS = 2;
-/** A rule of the dyno's own network, and the table it names. */
+/** Rules of the dyno's own network, and the table they name. */
 const LOOPBACK_TLS = { pref: 10, table: 443 };
 let ports = 0;
 
@@ -258,7 +260,7 @@ export class Dyno {
     const write = (name: string, text: string, mode = 0o600): void =>
       writeFileSync(join(folder, name), text, { mode });
     if (order.hostname !== undefined) write('hostname', `${order.hostname}\n`);
-    if (this.space !== undefined) write('network', dynoNetwork(order.ip, this.port));
+    if (this.space !== undefined) write('network', dynoNetwork(order.ip, this.port, this.shop.loopback));
     const at = (path: string): string => join(dir, NEW_ROOT, JAIL, path);
     const owner = identity.become ?? { uid: 0, gid: 0 };
     const size = order.limits.scratch ?? SCRATCH_BYTES;
@@ -289,7 +291,7 @@ export class Dyno {
   }
 }
 
-function dynoNetwork(ip: string, port: string): string {
+function dynoNetwork(ip: string, port: string, loopback: readonly number[]): string {
   return [
     // By path, as it is read in namespaces that have no other name for the agent's.
     `link add eth0 address ${macOf(ip)} type veth peer name ${port} netns /proc/${process.pid}/ns/net`,
@@ -297,9 +299,12 @@ function dynoNetwork(ip: string, port: string): string {
     `addr add ${ip}/24 brd + dev eth0`,
     'link set eth0 up',
     'route add default dev eth0',
-    // What is sent to its own 127.0.0.1:443 goes out to the platform instead, which serves the apps' domains.
+    // What is sent to its own 127.0.0.1:443 and so on goes out to the platform instead, which serves apps' domains.
     `route add default via ${GATEWAY_HOST} dev eth0 onlink src ${ip} table ${LOOPBACK_TLS.table}`,
-    `rule add pref ${LOOPBACK_TLS.pref} to 127.0.0.1 ipproto tcp dport 443 lookup ${LOOPBACK_TLS.table}`,
+    ...loopback.map(
+      (each) =>
+        `rule add pref ${LOOPBACK_TLS.pref} to 127.0.0.1 ipproto tcp dport ${each} lookup ${LOOPBACK_TLS.table}`,
+    ),
     `rule add pref ${LOOPBACK_TLS.pref + 1} lookup local`,
     'rule del pref 0',
     '',

@@ -105,7 +105,7 @@ export class Spaces {
       `route add local ${GATEWAY_HOST} dev ${bridge} table ${table}`,
       `route add local 127.0.0.1 dev ${bridge} table ${table}`,
     );
-    // What dynos send to their 127.0.0.1:443 arrives here (see `dynoNetwork`).
+    // What dynos send to the router's ports at their 127.0.0.1 arrives here (see `dynoNetwork`).
     setNet(`ipv4/conf/${bridge}/route_localnet`, 1);
   }
 

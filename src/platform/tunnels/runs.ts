@@ -1,0 +1,281 @@
+import { randomUUID } from 'node:crypto';
+import { AppsApiError, conflict } from '../../contract/errors.js';
+import type { RunOrder } from '../../contract/tunnels.js';
+import { DEFAULT_PORT, dynoName, ONE_OFF } from '../../model/formation.js';
+import { appKey } from '../../model/names.js';
+import { redactText } from '../../model/redaction.js';
+import { printable, quote, RuleError } from '../../model/rule.js';
+import { DEFAULT_SIZE, parseSize } from '../../model/sizes.js';
+import { argvOf } from '../../model/slug.js';
+import type { Caller } from '../caller.js';
+import { type Engine, EngineError, type Exit, type RunningProgram } from '../engine/engine.js';
+import type { Seat } from '../reconciler/dyno.js';
+import { environmentOf } from '../reconciler/environment.js';
+import type { AppLogs } from '../reconciler/reconciler.js';
+import type { SpacesNetwork } from '../reconciler/spaces-network.js';
+import { type Place, type Run, readWanted } from '../reconciler/wanted.js';
+import { appFor } from '../services/apps.js';
+import { change } from '../services/change.js';
+import type { Session } from '../services/session.js';
+import type { AppRecord } from '../store/apps.js';
+
+export interface RunsOptions {
+  /** On behalf of the platform. */
+  readonly session: Session;
+  readonly engine: Engine;
+  readonly network: SpacesNetwork;
+  readonly logs: AppLogs;
+  /** Where the slug of a digest is. */
+  readonly slugFolder: (digest: string) => Promise<string>;
+  /** As for other dynos. */
+  readonly given: Readonly<Record<string, string>>;
+}
+
+/** A one-off dyno that runs. */
+export interface OneOff {
+  /** Such as `run.1`. */
+  readonly name: string;
+  readonly running: RunningProgram;
+  /** Ends it; resolves when nothing of it is left. */
+  stop(): Promise<void>;
+}
+
+interface Known {
+  readonly app: AppRecord;
+  readonly place: Place;
+  /** What the engine calls its program. */
+  readonly program: string;
+  /** The names it finds, as they were told last. */
+  hosts: string;
+}
+
+/** One-off dynos of an app at a time. */
+const RUNS_MOST = 32;
+/** Between SIGTERM and SIGKILL, in milliseconds. */
+const GRACE = 10_000;
+const COMMAND_SHOWN = 1000;
+/** So many bytes a command and its environment may have; the kernel allows a single string 128 KiB. */
+const STRING_MAX = 128 * 1024 - 1;
+
+/** The one-off dynos: programs that somebody runs by hand in a dyno of their own, as the current release would. */
+export class Runs {
+  readonly #known = new Set<Known>();
+
+  constructor(private readonly options: RunsOptions) {}
+
+  /**
+   * Starts a program on behalf of somebody. Throws an AppsApiError: 404 for an unknown app, 409 if it has no release or
+   * too many one-off dynos, 503 if it could not be started; and a RuleError for a size or a name of a var.
+   */
+  async start(caller: Caller, key: string, order: RunOrder): Promise<OneOff> {
+    const { app, run, place } = this.begin(caller, key, order);
+    const known: Known = { app, place, program: `${randomUUID()}.0`, hosts: '' };
+    this.#known.add(known);
+    let seat: Seat | undefined;
+    try {
+      seat = this.options.network.seat(app, place);
+      const running = await this.launch(known, run, seat, order);
+      this.say(app, place, `Started by ${caller.name}: ${place.command}`);
+      void running.exit.then((exit) => this.over(known, seat, exit));
+      return { name: place.name, running, stop: () => this.options.engine.stop(known.program, GRACE) };
+    } catch (error) {
+      this.#known.delete(known);
+      seat?.release();
+      if (!(error instanceof EngineError)) throw error;
+      this.say(app, place, `It could not be started: ${error.message}`);
+      throw notStarted(error);
+    }
+  }
+
+  /** What the engine calls the program of a one-off dyno; undefined if there is no such dyno. */
+  find(app: AppRecord, name: string): string | undefined {
+    return [...this.#known].find((each) => each.app.id === app.id && each.place.name === name)?.program;
+  }
+
+  /** To be called when something changed: tells them new names, and ends those whose app is gone. */
+  look(): void {
+    const { session, engine, network } = this.options;
+    for (const known of this.#known) {
+      const { app, program } = known;
+      if (session.store.apps.byId(app.id) === undefined) {
+        void engine.stop(program, GRACE).catch(() => undefined);
+        continue;
+      }
+      const hosts = network.hosts(app.space);
+      const text = JSON.stringify(hosts);
+      if (text === known.hosts) continue;
+      known.hosts = text;
+      engine.setHosts(program, hosts).catch(() => undefined);
+    }
+  }
+
+  /** Ends all of them. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#known].map(({ program }) => this.options.engine.stop(program, GRACE)));
+  }
+
+  /** Checks whether there may be one, and records that there is. */
+  private begin(caller: Caller, key: string, order: RunOrder): { app: AppRecord; run: Run; place: Place } {
+    const { session } = this.options;
+    const { store } = session;
+    const env = Object.keys(order.env ?? {});
+    return change({ ...session, caller }, { action: 'dyno.run', input: {}, about: { app: key } }, (draft) => {
+      const app = appFor(store, key);
+      Object.assign(draft.about, { app: app.name, space: app.space });
+      const run = readWanted(store, app.id)?.current;
+      if (run === undefined) throw nothingToRun(app);
+      checkOrder(order);
+      const place = {
+        ...this.placeFor(app),
+        command: shownCommand(order),
+        size: parseSize(order.size ?? DEFAULT_SIZE),
+      };
+      draft.details = {
+        dyno: place.name,
+        size: place.size.name,
+        command: place.command,
+        release: run.release.version,
+        ...(env.length > 0 && { env }),
+      };
+      return { app, run, place };
+    });
+  }
+
+  /** The first free name. */
+  private placeFor(app: AppRecord): Omit<Place, 'command' | 'size'> {
+    const taken = [...this.#known].filter((each) => each.app.id === app.id).map(({ place }) => place.number);
+    if (taken.length >= RUNS_MOST) {
+      throw conflict(
+        'too_many_runs',
+        `${appKey(app.name, app.space)} has ${RUNS_MOST} one-off dynos already.`,
+        'End one of them first.',
+      );
+    }
+    let number = 1;
+    while (taken.includes(number)) number += 1;
+    return { name: dynoName(ONE_OFF, number), type: ONE_OFF, number, port: DEFAULT_PORT, healthcheck: null };
+  }
+
+  private async launch(known: Known, run: Run, seat: Seat, order: RunOrder): Promise<RunningProgram> {
+    const { session, engine, network, slugFolder, given } = this.options;
+    const { store } = session;
+    const { app, place, program } = known;
+    await network.ready(app.space);
+    const { vars, knowsUntil } = store.db.snapshot(() =>
+      environmentOf(store, app, run, place, seat.port, given),
+    );
+    const [only = '', ...more] = order.command;
+    const hosts = network.hosts(app.space);
+    known.hosts = JSON.stringify(hosts);
+    const terminal = order.terminal;
+    const running = await engine.run(
+      {
+        id: program,
+        space: app.space,
+        address: seat.address,
+        program: {
+          argv: argvOf(run.slug, more.length === 0 ? only : order.command),
+          env: { ...vars, ...(terminal && { TERM: terminal.kind }), ...order.env },
+        },
+        slug: await slugFolder(run.slug.digest),
+        limits: { memory: place.size.memory, cpu: place.size.cpu, pids: place.size.pids },
+        hosts,
+      },
+      terminal && { rows: terminal.rows, columns: terminal.columns },
+    );
+    const now = session.now().toISOString();
+    // Its app may be gone by now; then it ends as soon as that is heard of.
+    if (store.apps.byId(app.id) !== undefined) {
+      store.dynos.put({
+        id: program,
+        app: app.id,
+        release: run.release.id,
+        type: place.type,
+        number: place.number,
+        state: 'up',
+        reason: null,
+        address: seat.address,
+        port: null,
+        size: place.size.name,
+        command: place.command,
+        restarts: 0,
+        knowsUntil,
+        createdAt: now,
+        updatedAt: now,
+      });
+    }
+    return running;
+  }
+
+  private async over(known: Known, seat: Seat | undefined, exit: Exit): Promise<void> {
+    const { session, engine } = this.options;
+    const { app, place, program } = known;
+    // Nothing of it is left, and it is forgotten.
+    await engine.stop(program, 0).catch(() => undefined);
+    this.#known.delete(known);
+    seat?.release();
+    try {
+      session.store.dynos.remove(program);
+    } catch {
+      // What is listed too much is cleared by the next daemon.
+    }
+    this.say(app, place, howItEnded(exit));
+  }
+
+  private say(app: AppRecord, place: Place, text: string): void {
+    void this.options.logs.write({ app, dyno: place.name, stream: 'system' }, Buffer.from(`${text}\n`));
+  }
+}
+
+/** Throws a RuleError for what no program can be given. Values are not shown: one may be a secret. */
+function checkOrder({ command, env = {} }: RunOrder): void {
+  for (const name of Object.keys(env)) {
+    if (/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name)) continue;
+    throw new RuleError(
+      'invalid_env_name',
+      `${/^[A-Za-z_.-]{1,32}$/.test(name) ? quote(name) : 'One of the names'} is not a name for a variable.`,
+      'Write --env NAME=VALUE, the name with letters, digits and underscores only.',
+    );
+  }
+  const strings = [...command, ...Object.entries(env).map((pair) => pair.join('='))];
+  if (strings.every((text) => Buffer.byteLength(text) <= STRING_MAX)) return;
+  throw new RuleError(
+    'argument_too_long',
+    'An argument or a variable is longer than a program can be given.',
+    'Hand it over on standard input.',
+  );
+}
+
+/** The command for people, without secrets. */
+function shownCommand({ command }: RunOrder): string {
+  const [only = '', ...more] = command;
+  const line =
+    more.length === 0
+      ? only
+      : command.map((word) => (/[\s"'\\]|^$/.test(word) ? quote(word, 500) : word)).join(' ');
+  const text = printable(redactText(line)).replaceAll('\n', ' ');
+  return text.length > COMMAND_SHOWN ? `${text.slice(0, COMMAND_SHOWN)}...` : text;
+}
+
+function howItEnded({ code, signal, overMemory }: Exit): string {
+  if (overMemory === true) return 'Ended: it took more memory than its size allows';
+  return code === null ? `Ended by ${signal}` : `Ended with code ${code}`;
+}
+
+function nothingToRun(app: AppRecord): AppsApiError {
+  const key = appKey(app.name, app.space);
+  return conflict(
+    'no_release',
+    `${key} has no release that could run something.`,
+    `Build one: aka builds:create -a ${key} DIR`,
+  );
+}
+
+function notStarted(error: EngineError): AppsApiError {
+  return new AppsApiError({
+    id: 'not_started',
+    status: 503,
+    message: `The dyno could not be started: ${error.message}`,
+    hint: 'What is missing on this machine: aka platform:doctor',
+  });
+}
