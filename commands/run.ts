@@ -24,7 +24,7 @@ export default class Run extends AkaCommand<Ran> {
     '<%= config.bin %> run -a web-demo -- node migrate.js',
     '<%= config.bin %> run -a web-demo -- sh',
     '<%= config.bin %> run -a web-demo --size gp2 --env LOG_LEVEL=debug -- "node report.js | sort"',
-    'cat dump.sql | <%= config.bin %> run -a web-demo -- node import.js',
+    'echo hello | <%= config.bin %> run -a web-demo -- tr a-z A-Z',
   ];
   static override strict = false;
   static override usage = 'run -a APP-SPACE [FLAGS] -- COMMAND...';

@@ -12,8 +12,8 @@ export default class PlatformAllowHost extends AkaCommand<Host[]> {
   static override description =
     `What listens on the port at 127.0.0.1 of the platform's machine, such as a database, can then be reached by the dynos of the spaces named, and of no others: under NAME and the same port. It holds at once, for running dynos too.`;
   static override examples = [
-    '<%= config.bin %> platform:allow-host 5432 --space web',
-    '<%= config.bin %> platform:allow-host 5432 --space web --space jobs --name database.internal',
+    '<%= config.bin %> platform:allow-host 5432 --space demo',
+    '<%= config.bin %> platform:allow-host 5432 --space demo --space demo-staging --name database.internal',
   ];
   static override args = { port: argument.required('port that the service listens on') };
   static override flags = {

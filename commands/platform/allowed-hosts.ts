@@ -9,7 +9,7 @@ export default class PlatformAllowedHosts extends AkaCommand<Host[]> {
   static override summary = 'list the services of this machine that dynos may reach';
   static override examples = [
     '<%= config.bin %> platform:allowed-hosts',
-    '<%= config.bin %> platform:allowed-hosts --space web',
+    '<%= config.bin %> platform:allowed-hosts --space demo',
   ];
   static override flags = {
     space: Flags.string({ char: 's', description: 'only those of this space', helpValue: 'SPACE' }),

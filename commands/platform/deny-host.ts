@@ -7,7 +7,7 @@ import type { Host } from '../../src/contract/wire.js';
 export default class PlatformDenyHost extends AkaCommand<Host[]> {
   static override summary = 'let dynos reach a service of this machine no more';
   static override description = 'Connections that are open end at once.';
-  static override examples = ['<%= config.bin %> platform:deny-host 5432 --space web'];
+  static override examples = ['<%= config.bin %> platform:deny-host 5432 --space demo'];
   static override args = { port: argument.required('port that was allowed') };
   static override flags = { space: spacesFlag };
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { RemoteRun } from '../client/remote-run.js';
-import type { ProgramExit, RunOrder } from '../contract/tunnels.js';
+import type { ProgramExit, RunOrder, TerminalSize } from '../contract/tunnels.js';
 import { rawTerminal } from './raw-terminal.js';
 import { atInterrupt } from './signals.js';
 
@@ -11,7 +11,8 @@ const ENDING = ['SIGTERM', 'SIGHUP'] as const;
 
 /** The terminal that a program gets where this process has one. */
 export function terminalHere(env: NodeJS.ProcessEnv): NonNullable<RunOrder['terminal']> {
-  const { rows = 24, columns = 80 } = process.stdout;
+  // Undefined where it is no terminal, whatever its type says.
+  const { rows, columns }: Partial<TerminalSize> = process.stdout;
   const kind = env.TERM ?? '';
   return {
     // One that was never given a size says 0.

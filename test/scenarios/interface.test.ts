@@ -21,13 +21,17 @@ const STAYS = /platform:start|--tail\b/;
 
 /** What waits for a platform that runs, and this one doesn't: the exit code says so. */
 const NEEDS_RUNNING = [
+  'apps:forward',
   'builds:create',
   'deploy',
   'ps:restart',
   'ps:wait',
   'releases:rollback',
+  'run',
+  'spaces:check',
   'spaces:wait',
 ];
+
 /** What changes the machine itself: machine.test.ts runs it in a place of its own. */
 const CHANGES_MACHINE = /--install|--remove/;
 
@@ -84,7 +88,7 @@ describe.each(COMMANDS)('$id', ({ id, summary, description, examples = [], flags
     expect(short.stdout).toBe(long.stdout);
     expect(long.stdout).toContain(`aka ${id}`);
     for (const [name, { hidden }] of Object.entries(flags))
-      if (hidden !== true) expect(long.stdout).toContain(`--${name}`);
+      if (hidden !== true) expect(long.stdout).toMatch(new RegExp(`--(\\[no-\\])?${name}`));
     expect((await user.sh('ls -A "$HOME/.local" "$HOME/.config"')).code).not.toBe(0);
   });
 });

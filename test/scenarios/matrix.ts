@@ -296,8 +296,8 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   },
   'platform:deny-host': {
     ...neverAsks,
-    ok: none('nothing is allowed there: hosts.test.ts'),
-    'not found': notFound('platform:deny-host 5432 --space demo'),
+    ok: ok('platform:deny-host 5432 --space demo'),
+    'not found': notFound('platform:deny-host 5433 --space demo'),
     refused: none('what is allowed may always be denied'),
     'bad flag': usage('platform:deny-host 5432 --space demo --nonsense'),
     'bad value': usage('platform:deny-host 65536 --space demo'),

@@ -176,24 +176,6 @@ describe('the proxy', () => {
     expect(await ask({ port: proxy, path: '/' })).toMatchObject({ status: 405 });
   });
 
-  function ask(
-    options: RequestOptions,
-    body?: string,
-  ): Promise<{ status: number | undefined; seen: string; text: string }> {
-    return new Promise((resolve, reject) => {
-      const asking = request({ host: '127.0.0.1', agent: false, ...options }, (got) => {
-        let text = '';
-        got.setEncoding('utf8').on('data', (chunk: string) => {
-          text += chunk;
-        });
-        got.on('error', reject);
-        got.on('end', () => resolve({ status: got.statusCode, seen: String(got.headers['x-seen']), text }));
-      });
-      asking.on('error', reject);
-      asking.end(body);
-    });
-  }
-
   test('bounds the connections of a dyno, and counts those that ended no more', async () => {
     const echo = await listen((socket) => socket.pipe(socket));
     const proxy = await start({ refuses: () => false, perDyno: 2 });
@@ -276,4 +258,24 @@ async function text(socket: Socket): Promise<string> {
   let all = '';
   for await (const chunk of socket) all += String(chunk);
   return all;
+}
+
+function ask(
+  options: RequestOptions,
+  body?: string,
+): Promise<{ status: number | undefined; seen: string; text: string }> {
+  return new Promise((resolve, reject) => {
+    const asking = request({ host: '127.0.0.1', agent: false, ...options }, (got) => {
+      let heard = '';
+      got.setEncoding('utf8').on('data', (chunk: string) => {
+        heard += chunk;
+      });
+      got.on('error', reject);
+      got.on('end', () =>
+        resolve({ status: got.statusCode, seen: String(got.headers['x-seen']), text: heard }),
+      );
+    });
+    asking.on('error', reject);
+    asking.end(body);
+  });
 }

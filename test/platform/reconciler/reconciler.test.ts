@@ -25,7 +25,14 @@ describeEngines('apps', (identity) => {
     const env = JSON.parse(await m.ask(app, '/env')) as Record<string, string>;
     const { apps } = await m.api.spaces.discovery({ space: 'shop' });
     const hosts = Object.fromEntries(apps.map(({ name, host }) => [name, host]));
+    const near: unknown = expect.stringContaining(hosts['web'] ?? 'no address');
     expect(env).toEqual({
+      HTTP_PROXY: 'http://169.254.0.1:3128',
+      HTTPS_PROXY: 'http://169.254.0.1:3128',
+      NO_PROXY: near,
+      http_proxy: 'http://169.254.0.1:3128',
+      https_proxy: 'http://169.254.0.1:3128',
+      no_proxy: near,
       AKKERIS_APPLICATION: 'web-shop',
       AKKERIS_DEPLOYMENT: 'web',
       AKKERIS_SPACE: 'shop',

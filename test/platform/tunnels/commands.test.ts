@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Ended, type Started, User } from '../../scenarios/aka.js';
+import { type Ended, quoted, ROOT, type Started, User } from '../../scenarios/aka.js';
+import { Terminal } from '../../scenarios/terminal.js';
 import { describeEngines, until } from '../engine/engines.js';
 import { openServed, type Served, TOKEN } from './served.js';
 
@@ -93,6 +96,33 @@ describeEngines('what is typed', (identity) => {
     },
   );
 
+  test('run leaves a terminal that works, even if it is killed', async () => {
+    const words = [
+      process.execPath,
+      join(ROOT, 'bin', 'run.js'),
+      'run',
+      '-a',
+      'web-shop',
+      ...api(),
+      '--',
+      'sh',
+    ];
+    const script = `before=$(stty -g); sh -c 'echo $$ > pid; exec "$@"' sh ${words.map(quoted).join(' ')}
+      until [ "$(stty -g)" = "$before" ]; do sleep 0.05; done; echo as it was`;
+    const terminal = new Terminal(`sh -c ${quoted(script)}`, {
+      columns: 80,
+      bound: 10_000,
+      cwd: user.cwd,
+      env: { PATH: process.env['PATH'], HOME: user.home, TERM: 'xterm' },
+    });
+    terminal.types('echo $((40 + 2))\r');
+    await terminal.sees('42');
+    process.kill(Number(readFileSync(join(user.cwd, 'pid'), 'utf8')), 'SIGKILL');
+    await terminal.sees('as it was');
+    expect(await terminal.ended()).toMatchObject({ code: 0 });
+    await oneLeft();
+  });
+
   test('run passes an interrupt on', async () => {
     const started = user.start([
       'run',
@@ -123,13 +153,6 @@ describeEngines('what is typed', (identity) => {
     const { address } = JSON.parse(text) as { address: string };
     return { started, port: Number(address.split(':')[1]) };
   };
-  const ask = async (port: number, text: string): Promise<string> => {
-    const socket = connect(port, '127.0.0.1').setEncoding('utf8');
-    socket.end(text);
-    let all = '';
-    for await (const chunk of socket) all += String(chunk);
-    return all;
-  };
 
   test('apps:forward brings any port here, many connections at once and half-closed ones', async () => {
     const { started, port } = await forwarded('7000', '--local', '17321');
@@ -147,8 +170,8 @@ describeEngines('what is typed', (identity) => {
     expect(await started.ended).toMatchObject({ code: 130 });
   });
 
+  const refused = (...words: string[]): Promise<Ended> => user.run(['apps:forward', ...words, ...api()]);
   test('apps:forward refuses what is not there', async () => {
-    const refused = (...words: string[]): Promise<Ended> => user.run(['apps:forward', ...words, ...api()]);
     expect(await refused('web-shop', '7001')).toMatchObject({
       code: 5,
       stderr: expect.stringContaining('Nothing listens on port 7001'),
@@ -163,3 +186,12 @@ describeEngines('what is typed', (identity) => {
     expect(served.defects).toEqual([]);
   });
 });
+
+/** What a server at a port of this machine says to a text and its end. */
+async function ask(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  socket.end(text);
+  let all = '';
+  for await (const chunk of socket) all += String(chunk);
+  return all;
+}
