@@ -20,6 +20,17 @@ import { expectClean, expectFailure, expectJsonFailure, expectResult } from './i
 import { scenario } from './scenario.js';
 import { settle } from './world.js';
 
+/** What a daemon of another version may say: lists, sizes, and sizes that have a quota. */
+const NEWS = {
+  things_bytes: 2048,
+  room_bytes: 1024,
+  room_quota_bytes: 2048,
+  full_bytes: 3072,
+  full_quota_bytes: 2048,
+  list: ['a', 'b'],
+  nothing: [],
+};
+
 interface Started {
   readonly pid: number;
   readonly version: string;
@@ -103,7 +114,7 @@ async function otherVersion({ dataDir }: User): Promise<() => Promise<unknown>> 
     addresses: [],
     listen: null,
     token_file: null,
-    sections: [{ name: 'news', facts: { things_bytes: 2048, list: ['a', 'b'] } }],
+    sections: [{ name: 'news', facts: NEWS }],
     more: true,
   };
   const server = createServer((_, response) => response.end(JSON.stringify(status)));
@@ -153,7 +164,7 @@ describe('a platform in the background', () => {
     expectResult(status, 0, false);
     expect(status.stdout).toMatch(/^State\trunning$/m);
     expect(status.stdout).toMatch(/^Memory\t\d+ MiB$/m);
-    expect(status.stdout).toMatch(/^Logs\t\d+ bytes$/m);
+    expect(status.stdout).toMatch(/^Logs\t\d+ bytes of 1 GiB$/m);
     expect((await user.does('platform:stop', '--json')).json()).toEqual({
       was_running: true,
       pid: daemon.pid,
@@ -285,7 +296,9 @@ describe('a platform in the background', () => {
       expect(status.stderr).toBe(
         `warning: It is aka 9.9.9, and this is aka ${VERSION}. To change it: aka platform:stop, then aka platform:start\n`,
       );
-      expect(status.stdout).toMatch(/^Things\t2\.0 KiB\nList\ta\tb$/m);
+      expect(status.stdout).toMatch(
+        /^Things\t2 KiB\nRoom\t1 KiB of 2 KiB\nFull\t3 KiB of 2 KiB: what is left is in use, or new\nList\ta\tb\n$/m,
+      );
       const refused = await user.run(['platform:start', '--json']);
       expect(expectJsonFailure(refused, 5).message).toContain(`it is aka 9.9.9, and this is aka ${VERSION}`);
     } finally {

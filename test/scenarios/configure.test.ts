@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
 import type { User } from './aka.js';
 import { Daemon } from './daemon.js';
@@ -42,12 +43,15 @@ async function withPorts(act: (ports: { free: number; taken: number }) => Promis
 }
 
 /** The status with which the router answers there, or the code of the error. */
-async function answerAt(port: number, host = '127.0.0.1'): Promise<number | string> {
+async function answerAt(
+  port: number,
+  { host = '127.0.0.1', name = 'no-such.local.localhost' } = {},
+): Promise<number | string> {
   const asked = request({
     host,
     port,
     rejectUnauthorized: false,
-    headers: { host: 'no-such.local.localhost' },
+    headers: { host: name },
   });
   return new Promise((resolve) => {
     asked.once('response', (response) => {
@@ -88,7 +92,7 @@ describe('settings of a platform', () => {
       const again = await Daemon.start(user);
       try {
         expect([await answerAt(before.router_port), await answerAt(free)]).toEqual(['ECONNREFUSED', 404]);
-        expect(await answerAt(before.internal_port, '127.0.0.3')).toBe(404);
+        expect(await answerAt(before.internal_port, { host: '127.0.0.3' })).toBe(404);
         expect((await user.does('platform:status')).stdout).toContain(`Https\t127.0.0.1:${free}\n`);
         expect((await user.does('platform:hosts')).stdout).toContain(
           '127.0.0.3 web-inside.internal.local.localhost\n',
@@ -208,4 +212,34 @@ describe('settings of a platform', () => {
       expect(ended.stderr).toMatch(says);
     },
   );
+});
+
+scenario('a quota takes slugs away from a platform that runs, and nothing from its apps', async (user) => {
+  const daemon = await Daemon.start(user);
+  const slugs = join(user.dataDir, 'slugs');
+  try {
+    await user.does('apps:create', 'shop', '--space', 'default');
+    mkdirSync(join(user.cwd, 'server'));
+    writeFileSync(join(user.cwd, 'server', 'Procfile'), 'web: node serve.mjs\n');
+    for (const version of ['v1', 'v2']) {
+      writeFileSync(
+        join(user.cwd, 'server', 'serve.mjs'),
+        `import { createServer } from 'node:http';\ncreateServer((_, answer) => answer.end('${version}')).listen(process.env.PORT);\n//${'x'.repeat(1024 ** 2)}`,
+      );
+      await user.does('deploy', 'server', '-a', 'shop-default');
+    }
+    expect(readdirSync(slugs)).toHaveLength(2);
+    // What was used a moment ago would be spared.
+    for (const slug of readdirSync(slugs))
+      utimesSync(join(slugs, slug, 'slug.json'), new Date(0), new Date(0));
+    await user.does('platform:configure', '--slug-quota', '1MiB');
+    while (readdirSync(slugs).length > 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    const { router_port } = await settingsOf(user);
+    expect(await answerAt(router_port, { name: 'shop.local.localhost' })).toBe(200);
+    const back = await user.run(['releases:rollback', 'v1', '-a', 'shop-default', '--wait', '--json']);
+    expect(back.stdout).toContain('is not kept any more');
+    expect(await answerAt(router_port, { name: 'shop.local.localhost' })).toBe(200);
+  } finally {
+    await daemon.stop();
+  }
 });

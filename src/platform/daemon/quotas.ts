@@ -8,8 +8,8 @@ import { type Change, Changes } from '../reconciler/changes.js';
 import { openUploads, SPARED, uploadsToBuild } from '../services/sources.js';
 import { Repeated } from './repeated.js';
 
-/** Between two looks for what takes disk and is not needed, where nothing asks for one, in milliseconds. */
-const INTERVAL = 60 * 60 * 1000;
+/** Between two looks where nothing asks for one, in milliseconds: what was too new for the last may go at the next. */
+const INTERVAL = SPARED;
 
 /** Slugs, uploads and what builds keep for the next one, below a data folder. */
 export const SLUGS = 'slugs';
