@@ -43,6 +43,8 @@ class Bundled extends Plugin {
 
 /** The commands of the package in the folder `root`. */
 export async function loadBundled(root: string): Promise<Config> {
+  // @oclif/core would ask the password database, in which a user of a container need not be, and throw.
+  process.env.SHELL ??= '';
   const options = { root, pjson: pjson as never };
   const plugin = new Bundled({ ...options, isRoot: true, type: 'core' });
   await plugin.load();
