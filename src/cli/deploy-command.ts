@@ -12,9 +12,10 @@ import { appFlag, appNamed, argument } from './flags.js';
 import { metered } from './meter.js';
 import { checkRuns } from './needs-running.js';
 import type { Output } from './output.js';
+import { endedBy } from './reason.js';
 import { secondsOf, Waiting, waitFlag, withSeconds } from './waiting.js';
 
-/** A build that was asked for; if it was waited for, with the release it made and where its app answers. */
+/** A build that was asked for; if it was waited for, with the release it made, and where its app answers if it does. */
 export type Deployed = Build & { readonly web_url?: string; readonly released?: Release };
 
 /** Builds an app from what a user names, and releases it. */
@@ -59,15 +60,19 @@ export abstract class DeployCommand extends AkaCommand<Deployed> {
       this.hint(`See what becomes of it: aka builds:output ${buildName(build)} -t -a ${app.name}`);
       return build;
     }
-    return { ...(await this.#follow(api, build, seconds)), web_url: app.web_url };
+    const followed = await this.#follow(api, build, seconds);
+    const formation = await api.formations.list({ app: app.name });
+    return formation.some(({ type }) => type === 'web') ? { ...followed, web_url: app.web_url } : followed;
   }
 
   protected render({ web_url: url, released, ...build }: Deployed, out: Output): void {
+    if (released === undefined) return out.facts(buildFacts(build, out.style));
     out.facts([
-      ...buildFacts(build, out.style),
-      ...(released === undefined ? [] : ([['Release', `v${released.version}`]] as const)),
+      ['Build', `${buildName(build)} of ${build.app.name}`],
+      ['Release', `v${released.version}`],
       ...(url === undefined ? [] : ([['Domain', url]] as const)),
     ]);
+    if (url === undefined) out.note(`It serves no web. See what it prints: aka logs -t -a ${build.app.name}`);
   }
 
   /** What a build is made of, uploaded if it is here. */
@@ -131,7 +136,7 @@ function buildFailed(build: Build): CommandError {
   const name = buildName(build);
   return new CommandError({
     id: 'build_failed',
-    message: `Build ${name} of ${build.app.name} failed: ${build.reason ?? 'the platform does not say why'}.`,
+    message: `Build ${name} of ${build.app.name} failed: ${endedBy(build.reason)}`,
     hint: `All it printed: aka builds:output ${name} -a ${build.app.name}`,
     exit: EXIT.no,
   });

@@ -2,21 +2,24 @@ import type { AppsApi, LogLines } from '../contract/apps-api.js';
 import type { Dyno, LogLine } from '../contract/wire.js';
 import type { Cell, Output, Style } from './output.js';
 
-/** So many of its last lines tell why a dyno crashed. */
+/** So many of its last lines tell why a dyno is not up. */
 const LAST = 10;
 
 /** A dyno with what it printed last, if it crashed. */
 export type DynoReport = Dyno & { readonly last_lines?: readonly LogLine[] };
 
 /** Looks up what crashed dynos printed last. */
-export async function reportDynos({ logs }: AppsApi, dynos: readonly Dyno[]): Promise<DynoReport[]> {
+export async function reportDynos(api: AppsApi, dynos: readonly Dyno[]): Promise<DynoReport[]> {
   return Promise.all(
-    dynos.map(async (dyno) => {
-      if (dyno.state !== 'crashed') return dyno;
-      const lines = await logs.ofApp({ app: dyno.app.name, dyno: dyno.name, lines: LAST });
-      return { ...dyno, last_lines: await collected(lines) };
-    }),
+    dynos.map(async (dyno) =>
+      dyno.state === 'crashed' ? { ...dyno, last_lines: await lastLines(api, dyno) } : dyno,
+    ),
   );
+}
+
+/** What a dyno printed last. */
+export async function lastLines({ logs }: AppsApi, { app, name }: Dyno): Promise<LogLine[]> {
+  return collected(await logs.ofApp({ app: app.name, dyno: name, lines: LAST }));
 }
 
 async function collected(lines: LogLines): Promise<LogLine[]> {

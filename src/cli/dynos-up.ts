@@ -1,8 +1,9 @@
 import type { AppsApi } from '../contract/apps-api.js';
 import type { Dyno, Release } from '../contract/wire.js';
-import { reportDynos } from './dyno-view.js';
+import { lastLines } from './dyno-view.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError } from './failure.js';
+import { endedBy } from './reason.js';
 import type { Unfinished, Waiting } from './waiting.js';
 
 /** So many of those that are not up are named. */
@@ -20,7 +21,7 @@ export async function untilUp(
   return waiting.until(async () => {
     const newest = await Promise.all(apps.map(async (app) => (await api.releases.list({ app }))[0]));
     const dynos = await list();
-    const failed = dynos.find(({ state }) => state === 'crashed' || state === 'down');
+    const failed = dynos.find(isDown);
     if (failed !== undefined) throw await neverUp(api, failed);
     const missing = [
       ...newest.flatMap((release) => (release?.status === 'pending' ? [pendingText(release)] : [])),
@@ -48,31 +49,43 @@ function listed(texts: readonly string[]): string {
 
 /** Waits until a release is what its app runs. Throws a CommandError (exit 1) if it fails. */
 export async function untilReleased(
-  { releases }: AppsApi,
+  api: AppsApi,
   { app, release }: { readonly app: string; readonly release: string },
   waiting: Waiting,
 ): Promise<Release> {
   const settled = await waiting.until(async () => {
-    const it = await releases.get({ app, release });
+    const it = await api.releases.get({ app, release });
     return it.status === 'pending' || it.status === 'queued' ? undefined : it;
   });
   if (settled.status !== 'failed') return settled;
+  const dynos = await api.dynos.list({ app });
+  // Where what ran before goes on, what it prints is not what this release printed.
+  const down = dynos.find(isDown);
+  const goesOn = dynos.some(({ state }) => state === 'up');
   throw new CommandError({
     id: 'release_failed',
-    message: `Release v${settled.version} of ${app} failed: ${settled.reason ?? 'the platform does not say why'}.`,
-    hint: `What it printed: aka logs -a ${app}. What ran before goes on.`,
+    message: `Release v${settled.version} of ${app} failed: ${endedBy(settled.reason)}${down === undefined || goesOn ? '' : await lastWords(api, down)}`,
+    hint: `All it printed: aka logs -a ${app}${goesOn ? '. What ran before goes on.' : ''}`,
     exit: EXIT.no,
   });
 }
 
 async function neverUp(api: AppsApi, dyno: Dyno): Promise<CommandError> {
-  const [report] = await reportDynos(api, [dyno]);
-  const said = (report?.last_lines ?? []).map(({ line }) => `\n  ${line}`).join('');
-  const why = dyno.reason == null ? '' : `: ${dyno.reason}`;
+  const why = dyno.reason == null ? '.' : `: ${endedBy(dyno.reason)}`;
   return new CommandError({
     id: dyno.state === 'crashed' ? 'dyno_crashed' : 'dyno_down',
-    message: `${dyno.name} of ${dyno.app.name} is ${dyno.state}${why}.${said === '' ? '' : ` It printed last:${said}`}`,
+    message: `${dyno.name} of ${dyno.app.name} is ${dyno.state}${why}${await lastWords(api, dyno)}`,
     hint: `More of it: aka logs -a ${dyno.app.name} --dyno ${dyno.name}`,
     exit: EXIT.no,
   });
+}
+
+function isDown({ state }: Dyno): boolean {
+  return state === 'crashed' || state === 'down';
+}
+
+/** What a dyno printed last, to follow a sentence about it; nothing if it printed nothing. */
+async function lastWords(api: AppsApi, dyno: Dyno): Promise<string> {
+  const said = (await lastLines(api, dyno)).map(({ line }) => `\n  ${line}`).join('');
+  return said === '' ? '' : ` It printed last:${said}`;
 }

@@ -52,9 +52,21 @@ describe('deploy', () => {
     daemon.releases(app);
     const ended = await started.ended;
     expectResult(ended, 0, false);
-    expect(ended.stdout).toContain('Status\tsucceeded\n');
-    expect(ended.stdout).toContain('Release\tv1\nDomain\thttps://web.local.localhost:8443\n');
+    expect(ended.stdout).toBe(
+      'Build\t1 of web-default\nRelease\tv1\nDomain\thttps://web.local.localhost:8443\n',
+    );
     expect(ended.stderr).toMatch(/^Uploading 1 file, 13 bytes\nUploaded \d+ bytes\n/);
+  });
+
+  scenario('shows no domain of an app that serves no web', async (user) => {
+    const daemon = await withApp(user);
+    daemon.runs();
+    const started = user.start(['deploy', '-a', app]);
+    await written(started, 'stderr', 'Building');
+    daemon.builds(app, 'worker');
+    await written(started, 'stderr', 'Releasing');
+    daemon.releases(app);
+    expect((await started.ended).stdout).toBe('Build\t1 of web-default\nRelease\tv1\n');
   });
 
   scenario('says under --json what became of build and release', async (user) => {
@@ -79,7 +91,7 @@ describe('deploy', () => {
     daemon.runs();
     const first = user.start(['deploy', '-a', app, '--json']);
     await written(first, 'stderr', 'Building');
-    daemon.failsToBuild(app, 'npm ci exited with 1');
+    daemon.failsToBuild(app, 'npm ci exited with 1.');
     expect(expectJsonFailure(await first.ended, 1)).toMatchObject({
       id: 'build_failed',
       message: 'Build 1 of web-default failed: npm ci exited with 1.',
@@ -88,10 +100,22 @@ describe('deploy', () => {
     const second = user.start(['deploy', '-a', app, '--json']);
     await written(second, 'stderr', 'Building');
     daemon.builds(app);
-    daemon.releases(app, 'web.1 did not answer in 60 s');
+    await daemon.says(app, 'web.1', 'Error: no database\n', 'stderr');
+    daemon.releases(app, 'web.1 ended with code 1');
     expect(expectJsonFailure(await second.ended, 1)).toMatchObject({
       id: 'release_failed',
-      message: 'Release v1 of web-default failed: web.1 did not answer in 60 s.',
+      message:
+        'Release v1 of web-default failed: web.1 ended with code 1. It printed last:\n  Error: no database',
+      hint: 'All it printed: aka logs -a web-default',
+    });
+    const third = user.start(['deploy', '-a', app, '--json']);
+    await written(third, 'stderr', 'Building');
+    daemon.builds(app);
+    daemon.hasDyno(app, 1, 'up');
+    daemon.releases(app, 'web.1 did not answer in 60 s');
+    expect(expectJsonFailure(await third.ended, 1)).toMatchObject({
+      message: 'Release v2 of web-default failed: web.1 did not answer in 60 s.',
+      hint: 'All it printed: aka logs -a web-default. What ran before goes on.',
     });
   });
 

@@ -44,8 +44,8 @@ export class Pretended {
     await logs.close();
   }
 
-  /** Builds what waits longest, and begins to release it. False if nothing waits. */
-  builds(app: string): boolean {
+  /** Builds what waits longest, to one process type, and begins to release it. False if nothing waits. */
+  builds(app: string, type = 'web'): boolean {
     return this.#in((session) => {
       const id = this.#next(session, app);
       if (id === undefined) return false;
@@ -54,7 +54,7 @@ export class Pretended {
       const slug = {
         digest,
         bytes: 1,
-        processTypes: { web: 'serve' },
+        processTypes: { [type]: 'serve' },
         path: [],
         folders: {},
         createdAt,

@@ -64,7 +64,7 @@ export async function packSource(
     if (!['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw unreadable(named, error);
     throw new RuleError(
       'no_such_source',
-      `There is no ${shown(named, 200)}.`,
+      `There is no file or folder ${shown(named, 200)}.`,
       'Name a folder, a .tar.gz or .zip file, or an https address.',
     );
   });

@@ -41,7 +41,7 @@ export async function look({ dial, path }: Check): Promise<string | undefined> {
   try {
     socket = await dial();
   } catch {
-    return 'nothing listens on its port';
+    return 'nothing listens on the port in $PORT';
   }
   if (path === null) {
     socket.destroy();
