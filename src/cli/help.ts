@@ -2,9 +2,9 @@ import { Help } from '@oclif/core';
 import { nearest } from '../model/nearest.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError } from './failure.js';
-import { HELP_TOPICS, type HelpTopic } from './help-topics.js';
+import { FIRST_STEPS, HELP_TOPICS, type HelpTopic } from './help-topics.js';
 
-/** Help of oclif, with the topics that are not commands. */
+/** Help of oclif, with where to begin, and the topics that are not commands. */
 export class AkaHelp extends Help {
   override async showHelp(argv: string[]): Promise<void> {
     const [subject] = argv;
@@ -24,6 +24,23 @@ export class AkaHelp extends Help {
       });
     }
     return super.showHelp(argv);
+  }
+
+  protected override async showRootHelp(): Promise<void> {
+    await super.showRootHelp();
+    const { bin } = this.config;
+    this.#section(
+      'FIRST STEPS',
+      FIRST_STEPS.map(([line, why]) => [`$ ${bin} ${line}`, why]),
+    );
+    this.#section(
+      'MORE',
+      [...HELP_TOPICS].map(([name, { title }]) => [`$ ${bin} help ${name}`, title]),
+    );
+  }
+
+  #section(title: string, rows: [string, string][]): void {
+    this.log(`${this.section(title, this.renderList(rows, { indentation: 0, spacer: '\n' }))}\n`);
   }
 
   #topic({ title, rows }: HelpTopic): void {

@@ -48,15 +48,29 @@ async function dispatch(argv: string[], load: () => Promise<Config>): Promise<vo
 function unknownCommand(config: Config, id: string, rest: readonly string[]): CommandError {
   const ids = config.commandIDs;
   const joined = `${id}:${rest[0]}`;
-  const near = ids.includes(joined) ? joined : nearest(id, ids);
+  const near = ids.includes(joined) ? [joined] : nearCommands(id, ids);
   // What can't be a command may be anything, a secret in the wrong place too.
   const shown = /^[a-z][a-z:-]{0,30}$/i.test(id) ? ` ${id}` : ' of that name';
   return new CommandError({
     id: 'no_such_command',
-    message: `There is no command${near === joined ? ` ${id} ${rest[0]}` : shown}.`,
-    hint: near === undefined ? 'Every command: aka help' : `Did you mean aka ${near}?`,
+    message: `There is no command${near[0] === joined ? ` ${id} ${rest[0]}` : shown}.`,
+    hint: near.length === 0 ? 'Every command: aka help' : `Did you mean aka ${near.join(' or aka ')}?`,
     exit: EXIT.noSuchCommand,
   });
+}
+
+/** What commands are called elsewhere. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['exec', 'run'],
+  ['scale', 'ps:update'],
+]);
+
+/** The commands that were probably meant: one that is spelt alike, or those that do it in other topics: apps:open for open. */
+function nearCommands(id: string, ids: readonly string[]): readonly string[] {
+  const verb = id.slice(id.lastIndexOf(':') + 1);
+  const called = ids.includes(verb) ? verb : ELSEWHERE.get(verb);
+  const near = nearest(id, ids) ?? called;
+  return near === undefined ? ids.filter((each) => each.endsWith(`:${verb}`)) : [near];
 }
 
 /**

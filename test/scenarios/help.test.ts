@@ -12,6 +12,10 @@ describe('what is mistyped gets a suggestion, in every way of running it', () =>
     [
       ['a command', 'spaces:crate shop', 127, 'spaces:create'],
       ['a topic', 'space', 127, 'spaces'],
+      ['no topic', 'rollback', 127, 'aka releases:rollback?'],
+      ['a topic too many', 'apps:logs', 127, 'aka logs?'],
+      ['what two topics have', 'stop', 127, 'aka builds:stop or aka platform:stop?'],
+      ['the word of others', 'ps:scale web=2', 127, 'aka ps:update?'],
       ['a blank for a colon', 'spaces info demo', 127, 'spaces:info'],
       ['a flag', 'spaces:create shop --complaince socs', 2, '--compliance'],
       ['a compliance', 'spaces:create shop --compliance scos', 2, 'socs'],
@@ -42,6 +46,7 @@ describe('help', () => {
   scenario('lists every command under its topic', async (user) => {
     const all = (await user.does('help')).stdout;
     expect((await user.does()).stdout).toBe(all);
+    expect(all).toMatch(/platform:start[^]*spaces:create[^]*apps:create[^]*deploy[^]*help exit-codes/);
     expect((await user.does('--help')).stdout).toBe(all);
     for (const topic of new Set(COMMANDS.map(({ id }) => id.split(':')[0] ?? '')))
       expect(all).toContain(`  ${topic} `);

@@ -262,7 +262,7 @@ describe('an archive', () => {
   });
 
   test('that is not there is not packed', async () => {
-    expect((await refusal('/nowhere/at all')).message).toBe('There is no /nowhere/at all.');
+    expect((await refusal('/nowhere/at all')).message).toBe('There is no file or folder /nowhere/at all.');
   });
 });
 
