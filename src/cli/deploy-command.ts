@@ -20,7 +20,8 @@ export type Deployed = Build & { readonly web_url?: string; readonly released?: 
 
 /** Builds an app from what a user names, and releases it. */
 export abstract class DeployCommand extends AkaCommand<Deployed> {
-  static override description = `Of a folder, what git tracks is uploaded, as it is on disk; without git, everything but what .gitignore excludes. A .slugignore leaves out more. An address is fetched by the platform, and has to hold what --checksum says. Procfile says what to start, or the start script of package.json.
+  static override description =
+    `Of a folder, what git tracks is uploaded, as it is on disk; without git, everything but what .gitignore excludes. A .slugignore leaves out more. An address is fetched by the platform, and has to hold what --checksum says. Procfile says what to start, or the start script of package.json.
 
 It waits until the new dynos are up, and fails if they don't come up: what ran before then goes on. What the build prints is on standard error. deploy and builds:create are the same.
 
