@@ -1,6 +1,7 @@
 import { buildName, statusCell } from '../../src/cli/build-view.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed } from '../../src/cli/flags.js';
+import { momentCell } from '../../src/cli/moment.js';
 import type { Output } from '../../src/cli/output.js';
 import type { Build } from '../../src/contract/wire.js';
 
@@ -27,7 +28,7 @@ export default class Builds extends AkaCommand<Build[]> {
         build.source_blob?.commit?.slice(0, 10) ?? '',
         build.source_blob?.branch ?? '',
         build.user?.email ?? '',
-        build.created_at,
+        momentCell(out, build.created_at),
         build.reason ?? '',
       ]),
     );

@@ -1,6 +1,7 @@
 import { statusCell } from '../../src/cli/build-view.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed } from '../../src/cli/flags.js';
+import { momentCell } from '../../src/cli/moment.js';
 import type { Output } from '../../src/cli/output.js';
 import type { Release } from '../../src/contract/wire.js';
 
@@ -28,7 +29,7 @@ export default class Releases extends AkaCommand<Release[]> {
         release.current ? 'current' : '',
         release.description,
         release.user?.email ?? '',
-        release.created_at,
+        momentCell(out, release.created_at),
         release.reason ?? '',
       ]),
     );

@@ -1,5 +1,6 @@
 import type { AppsApi, LogLines } from '../contract/apps-api.js';
 import type { Dyno, LogLine } from '../contract/wire.js';
+import { momentCell } from './moment.js';
 import type { Cell, Output, Style } from './output.js';
 
 /** So many of its last lines tell why a dyno is not up. */
@@ -39,7 +40,7 @@ export function showDynos(out: Output, dynos: readonly DynoReport[], withApp = f
       dyno.size,
       dyno.release?.version == null ? '' : `v${dyno.release.version}`,
       dyno.restarts === 0 ? '' : dyno.restarts,
-      dyno.updated_at,
+      momentCell(out, dyno.updated_at),
       dyno.reason ?? '',
     ]),
   );

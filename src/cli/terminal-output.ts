@@ -22,6 +22,9 @@ const BARE = {
   middle: '  ',
 };
 
+/** A column that has fewer characters than this is too narrow to read sentences in. */
+const LEAST_ROOM = 16;
+
 /** Output for a reader at a terminal. */
 export class TerminalOutput implements Output {
   readonly isTerminal = true;
@@ -70,22 +73,38 @@ export class TerminalOutput implements Output {
     }
   }
 
-  /** Columns without content are left out; a table wider than the terminal is shown row by row: cells are never cut. */
+  /**
+   * Columns without content are left out. Cells are never cut: of a table wider than the terminal the last column is
+   * wrapped where that leaves it room, and else it is shown row by row.
+   */
   table(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
     const used = (rows[0] ?? [])
       .map((_, column) => column)
       .filter((column) => rows.some((row) => row[column] !== ''));
     const names = used.map((column) => head[column] ?? '');
     const cells = rows.map((row) => used.map((column) => row[column] ?? ''));
+    const shown = cells.map((row) => row.map(cellText));
+    let text = this.#drawn(names, shown);
+    if (visibleWidth(text) > this.#columns) {
+      const room = this.#columns - visibleWidth(text) + widthOfLast(shown);
+      if (room >= LEAST_ROOM)
+        text = this.#drawn(
+          names,
+          shown.map((row) => [...row.slice(0, -1), wrap(row.at(-1) ?? '', room)]),
+        );
+    }
+    if (visibleWidth(text) <= this.#columns) this.#write(text);
+    else this.#stacked(names, cells);
+  }
+
+  #drawn(names: readonly string[], rows: readonly (readonly string[])[]): string {
     const table = new Table({
       head: names.some((name) => name !== '') ? names.map((name) => this.style.faint(name)) : [],
       chars: BARE,
       style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     });
-    table.push(...cells.map((row) => row.map(cellText)));
-    const text = table.toString().replace(/[ \t]+$/gm, '');
-    if (visibleWidth(text) <= this.#columns) this.#write(text);
-    else this.#stacked(names, cells);
+    table.push(...rows.map((row) => [...row]));
+    return table.toString().replace(/[ \t]+$/gm, '');
   }
 
   /** Text that is safe already, with its style. */
@@ -100,6 +119,10 @@ export class TerminalOutput implements Output {
       this.facts(facts.filter(([, cell]) => cell !== ''));
     });
   }
+}
+
+function widthOfLast(rows: readonly (readonly string[])[]): number {
+  return Math.max(...rows.map((row) => visibleWidth(row.at(-1) ?? '')));
 }
 
 /** That of the longest line; what colours it takes no room. */

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
+import { momentCell } from '../../src/cli/moment.js';
 import { type Output, outputFor } from '../../src/cli/output.js';
 
 /** What comes out of a stream for which some environment is in force. */
@@ -90,6 +91,31 @@ describe('at a terminal', () => {
       out.table(['NAME', 'APPS'], [['demo', 2]]);
     }, TERMINAL);
     expect(text).toMatch(/Spaces[^]*Two of them\.[^]*NAME +APPS[^]*demo +2/i);
+  });
+
+  test('a table that is too wide wraps its last column, or is shown row by row where that is too narrow', async () => {
+    const why = 'nothing listens on its port';
+    const table = (out: Output) => out.table(['DYNO', 'WHY'], [['web.1', why]]);
+    expect(await shown(table, { ...TERMINAL, columns: 23 })).toBe(
+      'DYNO   WHY\nweb.1  nothing listens\n       on its port\n',
+    );
+    expect(await shown(table, { ...TERMINAL, columns: 22 })).toBe(
+      'DYNO  web.1\nWHY   nothing listens\n      on its port\n',
+    );
+  });
+
+  test.each([
+    ['2026-05-01T12:00:00.000Z', '0 s ago'],
+    ['2026-05-01T11:58:59.000Z', '1 min ago'],
+    ['2026-05-01T09:00:01.000Z', '2 h ago'],
+    ['2026-04-01T12:00:00.000Z', '30 d ago'],
+    ['2026-05-01T12:00:01.000Z', '2026-05-01T12:00:01.000Z'],
+    ['never', 'never'],
+  ])('%s is %s there, and as it is elsewhere', async (time, ago) => {
+    const now = Date.parse('2026-05-01T12:00:00.900Z');
+    const table = (out: Output) => out.table([], [[momentCell(out, time, now)]]);
+    expect(await shown(table, TERMINAL)).toBe(`${ago}\n`);
+    expect(await shown(table)).toBe(`${time}\n`);
   });
 
   test('no line is wider than the terminal', async () => {
