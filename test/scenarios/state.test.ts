@@ -83,6 +83,17 @@ describe('what is kept', () => {
   });
 });
 
+describe('a user whom the password database does not know', () => {
+  scenario('can do everything, without a SHELL too', async (user) => {
+    const unknown = join(user.home, 'unknown.cjs');
+    writeFileSync(unknown, "require('os').userInfo = () => { throw new Error('ENOENT'); };");
+    const line = 'unset SHELL; aka spaces:create demo && aka audits --json';
+    const { code, stdout } = await user.sh(line, { env: { NODE_OPTIONS: `--require ${unknown}` } });
+    expect(code).toBe(0);
+    expect(stdout).toContain(`uid ${process.geteuid?.()}`);
+  });
+});
+
 describe('what can not be used is a clear failure that changes nothing', () => {
   scenario('a folder that can not be written', async (user) => {
     mkdirSync(join(user.home, '.local'), { mode: 0o500 });
