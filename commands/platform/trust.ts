@@ -56,7 +56,12 @@ export default class PlatformTrust extends MachineCommand<Trust> {
     ]);
     if (changed !== undefined) return;
     out.heading('To have it trusted by');
-    out.facts(steps.map((step) => [step.for, step.do]));
+    if (!out.isTerminal) return out.facts(steps.map((step) => [step.for, step.do]));
+    for (const step of steps) {
+      out.note(step.for);
+      // Never broken: it is there to be copied.
+      out.raw(`  ${step.do}`);
+    }
   }
 }
 
