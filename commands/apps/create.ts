@@ -8,6 +8,9 @@ import type { App, Discovery } from '../../src/contract/wire.js';
 import { discoveryNames, discoveryVars } from '../../src/model/discovery.js';
 import { given } from '../../src/model/given.js';
 
+/** More vars than these would hide what was created from a reader. */
+const MOST_SHOWN = 10;
+
 type CreatedApp = App & { discovery: Discovery };
 
 export default class AppsCreate extends AkaCommand<CreatedApp> {
@@ -60,9 +63,13 @@ export default class AppsCreate extends AkaCommand<CreatedApp> {
       vars.filter(([name]) => name === own.host || name === own.port),
     );
     const others = vars.filter(([name]) => name !== own.host && name !== own.port);
-    if (others.length > 0) {
+    if (others.length > MOST_SHOWN && out.isTerminal) {
+      out.line();
+      out.note(`How its dynos find the ${others.length / 2} others: aka spaces:env ${app.space.name}`);
+    } else if (others.length > 0) {
       out.heading('Its dynos find the others with');
       out.table([], others);
     }
+    this.hint(`Next: aka deploy FOLDER -a ${app.name}`);
   }
 }

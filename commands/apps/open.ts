@@ -14,14 +14,16 @@ export default class AppsOpen extends AkaCommand<Opened> {
   async run(): Promise<Opened> {
     const { flags } = await this.parse(AppsOpen);
     const app = appNamed(flags.app);
-    const { apps } = await this.api();
+    const { apps, platform } = await this.api();
     const { name, web_url: url } = await apps.get({ app });
+    if ((await platform.info()).running === false)
+      this.caution("The platform isn't running: nothing answers there. Start it: aka platform:start");
     return { app: name, web_url: url };
   }
 
   protected async render({ web_url: url }: Opened, out: Output): Promise<void> {
     out.line(url);
     if (out.isTerminal && !(await openInBrowser(url, this.env)))
-      this.hint('There is no browser to open it in.');
+      this.hint('There is no browser here to open it in.');
   }
 }

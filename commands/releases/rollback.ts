@@ -48,5 +48,9 @@ export default class ReleasesRollback extends AkaCommand<Release> {
   protected render(release: Release, out: Output): void {
     out.note(`${release.description}, as a new release:`);
     out.facts(releaseFacts(release, out.style));
+    if (release.status === 'pending' || release.status === 'queued')
+      this.hint(
+        `See what becomes of it: aka releases:info v${release.version} -a ${release.app.name}; or --wait for it`,
+      );
   }
 }

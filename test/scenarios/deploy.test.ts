@@ -348,7 +348,9 @@ describe('apps:open', () => {
     writeFileSync(join(bin, 'xdg-open'), `#!/bin/sh\nprintf '%s\\n' "$@" > ${opened}\n`, { mode: 0o755 });
     const env = { PATH: `${bin}:${process.env.PATH ?? ''}`, DISPLAY: ':0' };
     const url = 'https://web.local.localhost:8443';
-    expect((await user.run(['apps:open', '-a', app], { env })).stdout).toBe(`${url}\n`);
+    const printed = await user.run(['apps:open', '-a', app], { env });
+    expect(printed.stdout).toBe(`${url}\n`);
+    expect(printed.stderr).toMatch(/^warning: The platform isn't running.*aka platform:start\n$/);
     expect(existsSync(opened)).toBe(false);
     expect((await user.atTerminal(['apps:open', '-a', app], undefined, { env })).screen).toContain(
       `${url}\n`,

@@ -142,3 +142,15 @@ describe('in a pipe', () => {
     expect(row?.split('\t').at(-1)).toBe('a\\tb\\nc\\u001b[31m');
   });
 });
+
+describe('an app that is created', () => {
+  scenario('comes with what to do next, and how it finds others as long as they are few', async (user) => {
+    await user.does('apps:create', 'a0', '--space', 'default');
+    const few = await user.atTerminal(['apps:create', 'web', '--space', 'default']);
+    expect(few.screen).toMatch(/A0_SERVICE_HOST [^]*\nNext: aka deploy FOLDER -a web-default\n/);
+    for (const name of ['a1', 'a2', 'a3', 'a4']) await user.does('apps:create', name, '--space', 'default');
+    const many = await user.atTerminal(['apps:create', 'api', '--space', 'default']);
+    expect(many.screen).toContain('How its dynos find the 6 others: aka spaces:env default\n');
+    expect(many.screen).not.toContain('A0_SERVICE_HOST');
+  });
+});
