@@ -9,7 +9,7 @@ aka() { node ../bin/run.js "$@" --platform embedded; }
 quietly() {
   said=$("$@" 2>&1) || {
     code=$?
-    printf '%s\n' "$said" >&2
+    printf '\n%s\n' "$said" >&2
     exit "$code"
   }
 }
