@@ -37,7 +37,7 @@ export const tailFlag = Flags.boolean({ char: 't', description: 'go on with what
 /** What an app runs, in the words of a formation. */
 export const formationFlags = {
   command: Flags.string({
-    description: "command line that it runs; '' for the one in the Procfile",
+    description: "command line that it runs; '' for that of its source",
     helpValue: 'COMMAND',
   }),
   quantity: Flags.integer({ char: 'q', description: 'how many dynos', helpValue: 'NUMBER', min: 0 }),

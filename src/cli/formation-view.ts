@@ -9,7 +9,7 @@ export function formationFacts(formation: Formation): Facts {
     ['Type', `${type} of ${app.name}`],
     ['Dynos', quantity],
     ['Size', size],
-    ['Command', command ?? 'that of the Procfile'],
+    ['Command', command ?? 'that of its source'],
     ...(port === null ? [] : ([['Port', port]] as const)),
     ...(healthcheck === null ? [] : ([['Health check', healthcheck]] as const)),
   ];
