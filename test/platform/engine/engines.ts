@@ -58,7 +58,9 @@ export const identities = wanted.filter(namespacesWork);
 export function describeEngines(topic: string, body: (identity: Identity) => void): void {
   for (const identity of wanted) {
     if (identities.includes(identity)) describe(`${topic}, ${identity.name}`, () => body(identity));
-    else {
+    else if (process.env.AKA_TEST_NAMESPACES === '1') {
+      throw new Error(`There are namespaces on this machine, but not ${identity.name}.`);
+    } else {
       process.stderr.write(`SKIPPED: ${topic}, ${identity.name}: no namespaces on this machine\n`);
       describe.skip(`${topic}, ${identity.name}`, () => body(identity));
     }
