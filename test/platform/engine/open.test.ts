@@ -58,7 +58,7 @@ describe('opening an engine', () => {
       name: 'x',
       runtimes: [],
       etc: {},
-      loopbackPorts: [],
+      loopback: [],
       machineNetwork: false,
       machine,
     };
