@@ -15,6 +15,8 @@ const ROUNDS = 3;
 const SPACES = 10;
 const DYNOS_PER_SPACE = 10;
 const RATE = 200;
+/** Milliseconds of load before a release and after it. */
+const AROUND = 1000;
 const SERVER = `require('node:http').createServer((_, r) => r.end(process.env.SAYS || 'ok')).listen(process.env.PORT);`;
 
 /** Below those that the kernel gives away. */
@@ -176,12 +178,14 @@ async function release(api, { folders }) {
   const before = new Set((await api.get('/apps/web-s0/dynos')).map(({ id }) => id));
   const waiting = [];
   const load = setInterval(() => waiting.push(status(url, agent)), 1000 / RATE);
+  await new Promise((resolve) => setTimeout(resolve, AROUND));
   await api.patch('/apps/web-s0/config-vars', { SAYS: 'new' });
   for (;;) {
     const dynos = await api.get('/apps/web-s0/dynos');
     if (dynos.length === 4 && dynos.every(({ id, state }) => state === 'up' && !before.has(id))) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  await new Promise((resolve) => setTimeout(resolve, AROUND));
   clearInterval(load);
   const answers = await Promise.all(waiting);
   agent.destroy();

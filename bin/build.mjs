@@ -148,8 +148,9 @@ function loadedApart(folder) {
       builder.onLoad({ filter: /.*/, namespace: 'apart' }, async ({ path }) => {
         apart.add(path);
         const all = Object.keys(await import(path));
-        const names = all.filter((name) => name !== 'default');
-        const hasDefault = all.length > names.length;
+        // Node 22 and later also name a CommonJS module's exports as a whole.
+        const names = all.filter((name) => name !== 'default' && name !== 'module.exports');
+        const hasDefault = all.includes('default');
         return {
           contents: `const it = require('${folder}/${fileOf(path)}');
             export const { ${names.join(', ')} } = it;${hasDefault ? ' export default it.default;' : ''}`,

@@ -37,7 +37,8 @@ function flawsOfError(error: { id: unknown; status: number; message: unknown; hi
   if (typeof id !== 'string' || typeof message !== 'string' || typeof hint !== 'string')
     return ['it is of another form'];
   return [
-    ...(status >= 400 && status < 500 ? [] : [`its status is ${status}`]),
+    // What takes a platform that runs apps says that this one doesn't.
+    ...((status >= 400 && status < 500) || id === 'not_running' ? [] : [`its status is ${status}`]),
     ...(/^[a-z_]+$/.test(id) ? [] : ['its id is no word']),
     ...(CONTROL.test(message + hint) ? ['it holds a control character'] : []),
     ...(/\n|\bat .+:\d+:\d+|node_modules|\.[jt]s:\d|undefined|\[object|SQLITE|TypeError/.test(message + hint)

@@ -44,6 +44,9 @@ export function running(name: string, act: (user: RunningUser) => Promise<void>)
       if (platformExists(user)) await runner.end();
     }
   };
+  if (!NAMESPACES && process.env.AKA_TEST_NAMESPACES === '1') {
+    throw new Error('There are namespaces on this machine, and none for these tests.');
+  }
   if (NAMESPACES) scenario(name, play, BOUND);
   else scenario.skip(name, play);
 }

@@ -1,5 +1,6 @@
 import { discoveryVars } from '../../model/discovery.js';
 import { appKey } from '../../model/names.js';
+import { buildPath } from '../builds/build-settings.js';
 import { serviceOf } from '../services/discovery.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
@@ -12,7 +13,8 @@ export const BASE: Readonly<Record<string, string>> = {
   LANG: 'C.UTF-8',
   // `npm start` is no place to hear of a newer npm.
   NPM_CONFIG_UPDATE_NOTIFIER: 'false',
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  // As for builds: what was installed with one Node.js may not run with another.
+  PATH: buildPath(),
 };
 
 export interface Environment {

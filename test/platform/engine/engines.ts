@@ -50,6 +50,9 @@ function namespacesWork({ rootless, user }: Identity): boolean {
 }
 
 export const identities = wanted.filter(namespacesWork);
+if (identities.length === 0 && process.env.AKA_TEST_NAMESPACES === '1') {
+  throw new Error('There are namespaces on this machine, and none for these tests.');
+}
 
 /**
  * Tests that need real namespaces, once for each identity. Where there are none they are counted as skipped, and it

@@ -52,7 +52,16 @@ describe('opening an engine', () => {
     const [bundle = ''] = agentCommand().args;
     const agent = fork(bundle, { stdio: 'ignore', execArgv: [] });
     const machine = readlinkSync('/proc/self/ns/net');
-    const order = { do: 'open', dir, name: 'x', runtimes: [], etc: {}, machineNetwork: false, machine };
+    const order = {
+      do: 'open',
+      dir,
+      name: 'x',
+      runtimes: [],
+      etc: {},
+      loopback: [],
+      machineNetwork: false,
+      machine,
+    };
     agent.send({ number: 1, order });
     const [answer] = (await once(agent, 'message')) as [unknown];
     agent.send({ number: 2, order: { do: 'open', dir: 7 } });

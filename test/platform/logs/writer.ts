@@ -1,6 +1,6 @@
 import { openLogs } from '../../../src/platform/logs/logs.js';
 
-/** Writes numbered lines of one app, as fast as it may, until it is killed: `DIR LINES_BEFORE_IT_SAYS_SO`. */
+/** Writes numbered lines of one app, a hundred at a time so that a reader can follow, until it is killed: `DIR LINES_BEFORE_IT_SAYS_SO`. */
 const [dir = '', until = '0'] = process.argv.slice(2);
 const logs = openLogs({ dir, limits: { segment: 20_000, app: 1_000_000 } });
 for (let n = 1; ; n += 1) {
@@ -9,5 +9,5 @@ for (let n = 1; ; n += 1) {
     await logs.flush();
     process.stdout.write('there\n');
   }
-  if (n % 50 === 0) await new Promise(setImmediate);
+  if (n % 100 === 0) await logs.flush().then(() => new Promise((resolve) => setTimeout(resolve, 5)));
 }
