@@ -3,8 +3,8 @@ import type { Dyno, LogLine } from '../contract/wire.js';
 import { momentCell } from './moment.js';
 import type { Cell, Output, Style } from './output.js';
 
-/** So many of its last lines tell why a dyno is not up. */
-const LAST = 10;
+/** So many of its last lines tell why a dyno is not up: a stack trace has a dozen, below what it is of. */
+const LAST = 20;
 
 /** A dyno with what it printed last, if it crashed. */
 export type DynoReport = Dyno & { readonly last_lines?: readonly LogLine[] };
