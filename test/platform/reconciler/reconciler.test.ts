@@ -111,6 +111,17 @@ describeEngines('apps', (identity) => {
     expect(await m.dynos(app, (dynos) => dynos.length === 0)).toEqual([]);
   });
 
+  test('are scaled down while what they were scaled up to is starting', async () => {
+    const app = await m.app('web');
+    for (let round = 0; round < 2; round++) {
+      await m.api.formations.update({ app, type: 'web', quantity: 4 });
+      await m.dynos(app, (dynos) => dynos.some(({ state }) => state === 'starting'));
+      await m.api.formations.update({ app, type: 'web', quantity: 0 });
+      expect(await m.dynos(app, (dynos) => dynos.length === 0)).toEqual([]);
+      expect(m.engine.list().filter(({ state }) => state !== 'exited')).toEqual([]);
+    }
+  });
+
   test('have their dynos replaced one at a time when they are to run otherwise', async () => {
     const app = await m.app('web');
     await m.api.formations.update({ app, type: 'web', quantity: 2 });
