@@ -216,9 +216,8 @@ export class Dyno {
       path: place.healthcheck,
     };
     const takesTraffic = place.type === WEB;
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(pace.start)]);
     if (!takesTraffic) await sleep(pace.settle, signal);
-    else if (!(await becomesWell(check, inTime)) && !signal.aborted) {
+    else if (!(await becomesWell(check, pace.start, signal)) && !signal.aborted) {
       const wrong = (await look(check)) ?? 'it is slow';
       return {
         upFor: 0,

@@ -16,21 +16,29 @@ const PAUSE = { first: 4, most: 250, growth: 1.1, each: 2 } as const;
 const ANSWER = 5000;
 
 /**
- * Resolves when a dyno is well: with true, or with false at `signal`. What `path` answers must be 2xx or 3xx; without a
+ * Resolves when a dyno is well: with true, or with false after `ms` or at `signal`. What `path` answers must be 2xx or 3xx; without a
  * path it is enough that somebody listens.
  */
-export async function becomesWell(check: Check, signal: AbortSignal): Promise<boolean> {
-  const aborted = untilAborted(signal).then(() => false);
+export async function becomesWell(check: Check, ms: number, signal: AbortSignal): Promise<boolean> {
+  // Not AbortSignal.any with AbortSignal.timeout: the garbage collection of Node 20 takes that away before its time.
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  const limit = setTimeout(end, ms);
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
+  const aborted = untilAborted(over.signal).then(() => false);
   crowd += 1;
   try {
-    for (let pause: number = PAUSE.first; !signal.aborted; pause *= PAUSE.growth) {
-      await sleep(Math.min(Math.max(pause, PAUSE.each * crowd), PAUSE.most), signal);
+    for (let pause: number = PAUSE.first; !over.signal.aborted; pause *= PAUSE.growth) {
+      await sleep(Math.min(Math.max(pause, PAUSE.each * crowd), PAUSE.most), over.signal);
       // Connecting to one that has just ended may take seconds to fail.
       const looked = look(check).then((wrong) => wrong === undefined);
       if (await Promise.race([looked, aborted])) return true;
     }
     return false;
   } finally {
+    clearTimeout(limit);
+    signal.removeEventListener('abort', end);
     crowd -= 1;
   }
 }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Dyno } from '../../../src/contract/wire.js';
 import { describeEngines, until } from '../engine/engines.js';
@@ -92,6 +94,24 @@ describeEngines('apps', (identity) => {
     });
     expect(ids(await m.dynos(app, up(1)))).toEqual(ids(before));
     expect(await m.ask(app)).toBe('hello');
+  });
+
+  test('whose release never listens are told so in time, however busy the garbage collection is', async () => {
+    const quick = await openMachinery(identity, { start: 1000 });
+    setFlagsFromString('--expose-gc');
+    const collecting = setInterval(runInNewContext('gc') as () => void, 50);
+    try {
+      const app = await quick.app('web');
+      const { version } = await quick.release(app, { 'server.js': 'setInterval(() => {}, 1000)' }, WEB);
+      const dynos = await quick.dynos(app, (all) => all.some(({ state }) => state === 'starting'));
+      expect(dynos.map(({ lacks }) => lacks)).toEqual([[], []]);
+      const { status, reason } = await quick.settled(app, version);
+      expect(status).toBe('failed');
+      expect(reason).toMatch(/^web\.1 was not well within 1 s: .*\(port 5000\)$/);
+    } finally {
+      clearInterval(collecting);
+      await quick.close();
+    }
   });
 
   test('get new dynos with a new release before the old ones go', async () => {
