@@ -43,8 +43,8 @@ export async function becomesWell(check: Check, ms: number, signal: AbortSignal)
   }
 }
 
-/** Looks once. Answers what is wrong; undefined if it is well. */
-export async function look({ dial, path }: Check): Promise<string | undefined> {
+/** Looks once, waiting `ms` for an answer at most. Answers what is wrong; undefined if it is well. */
+export async function look({ dial, path }: Check, ms = ANSWER): Promise<string | undefined> {
   let socket: Socket;
   try {
     socket = await dial();
@@ -56,7 +56,7 @@ export async function look({ dial, path }: Check): Promise<string | undefined> {
     return undefined;
   }
   try {
-    const status = await ask(socket, path);
+    const status = await ask(socket, path, ms);
     return status >= 200 && status < 400 ? undefined : `${path} answers ${status}`;
   } catch {
     return `${path} is not answered`;
@@ -65,15 +65,20 @@ export async function look({ dial, path }: Check): Promise<string | undefined> {
   }
 }
 
-function ask(socket: Socket, path: string): Promise<number> {
+function ask(socket: Socket, path: string, ms: number): Promise<number> {
   return new Promise((resolve, reject) => {
+    // Node's own `timeout` does nothing on a socket that is connected already, and begins anew with every byte.
+    const limit = setTimeout(() => socket.destroy(), ms);
     const headers = { host: 'localhost', 'user-agent': 'aka health check', connection: 'close' };
-    const sent = request({ path, headers, createConnection: () => socket, timeout: ANSWER }, (answer) => {
+    const sent = request({ path, headers, createConnection: () => socket }, (answer) => {
+      clearTimeout(limit);
       resolve(answer.statusCode ?? 0);
       answer.destroy();
     });
-    sent.on('timeout', () => sent.destroy(new Error('timed out')));
-    sent.on('error', reject);
+    sent.on('error', (error) => {
+      clearTimeout(limit);
+      reject(error);
+    });
     sent.end();
   });
 }
