@@ -24,6 +24,9 @@ export interface EgressOptions {
 
 const CONNECT_MS = 10_000;
 const PER_DYNO = 512;
+/** How long a program that is refused may take to read why. */
+const REFUSING_MS = 1000;
+const TOO_MANY = 'HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 /**
  * The way out of a space where the kernel offers none: an HTTP proxy, for programs that honour HTTPS_PROXY and
@@ -56,7 +59,9 @@ export class EgressProxy {
     socket.allowHalfOpen = true;
     const count = this.open.get(from.id) ?? 0;
     if (count >= this.perDyno) {
-      socket.end('HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+      // Not for as long as the program likes, as it isn't counted.
+      socket.on('error', () => undefined).resume();
+      socket.end(TOO_MANY, () => setTimeout(() => socket.destroy(), REFUSING_MS).unref());
       return;
     }
     this.open.set(from.id, count + 1);

@@ -6,6 +6,7 @@ import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { type Pool, serviceAddress } from '../../model/addresses.js';
+import { Admission, type Admitted, admittedBy } from './admission.js';
 import {
   type DynoSpec,
   type DynoState,
@@ -50,6 +51,8 @@ interface Dyno {
 }
 
 const DIAL_MS = 5000;
+/** Of the files the daemon may have open, for connections to stable addresses. */
+const SHARE_OF_FILES = 0.4;
 
 /** Dynos as plain processes of this machine, where namespaces can't be had. Nothing keeps them apart. */
 export class LoopbackEngine implements Engine {
@@ -59,6 +62,7 @@ export class LoopbackEngine implements Engine {
   private readonly starting = new Map<string, DynoState>();
   private readonly spaces = new Set<string>();
   private readonly services = new Map<string, { space: string; at: StableAddress }>();
+  private readonly admission = new Admission(admitted());
   private readonly watchdog = new Watchdog();
   private readonly children = new Set<ChildProcess>();
   private closing = false;
@@ -145,7 +149,7 @@ export class LoopbackEngine implements Engine {
   async setService({ space, address, port, targets }: Service): Promise<void> {
     if (!this.spaces.has(space)) throw new EngineError('not_found', `There is no space ${space} here.`);
     const ip = this.dotted(address);
-    const at = this.services.get(ip)?.at ?? new StableAddress(ip, port);
+    const at = this.services.get(ip)?.at ?? new StableAddress(ip, port, this.admission);
     this.services.set(ip, { space, at });
     await at.setTargets(targets.map((target) => ({ ip: '127.0.0.1', port: target.port })));
   }
@@ -356,4 +360,10 @@ function factsOf(because: string): EngineFacts {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** All dynos connect from the same address, so they can't be told apart. */
+function admitted(): Admitted {
+  const { all } = admittedBy(SHARE_OF_FILES);
+  return { all, each: all };
 }

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { splice } from '../../contract/splice.js';
+import type { Admission } from './admission.js';
 import { EngineError } from './engine.js';
 import type { ServiceOrder } from './protocol.js';
 
@@ -24,6 +25,8 @@ export class StableAddress {
   constructor(
     private readonly host: string,
     private readonly port: number,
+    /** Of the connections to all stable addresses. */
+    private readonly admission: Admission,
   ) {}
 
   setTargets(targets: readonly Target[]): Promise<void> {
@@ -52,6 +55,7 @@ export class StableAddress {
 
   private listen(): Promise<Server> {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
+      if (!this.admission.admit(client, client.remoteAddress ?? '')) return;
       this.track(client);
       void this.join(client);
     });

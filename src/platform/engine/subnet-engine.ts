@@ -2,6 +2,7 @@ import { readlinkSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { type Pool, serviceAddress } from '../../model/addresses.js';
+import { Admission, admittedBy } from './admission.js';
 import { type AgentCommand, AgentLink, type AgentPlace } from './agent-link.js';
 import { Cgroups } from './cgroups.js';
 import {
@@ -53,6 +54,8 @@ interface Dyno {
 
 type Serve = (from: DynoRef, socket: Socket) => void;
 
+/** The rest is for the router's clients, the streams of dynos and the daemon's own files. */
+const SHARE_OF_FILES = 0.4;
 const KILLED: Exit = { code: null, signal: 'SIGKILL' };
 const ALL_STREAMS = ['stdin', 'stdout', 'stderr'] as const;
 const OUTPUT = ['stdout', 'stderr'] as const;
@@ -66,6 +69,7 @@ export class SubnetEngine implements Engine {
   private readonly programs = new Map<string, RemoteProgram>();
   private insides = 0;
   private readonly gateways = new Set<Server>();
+  private readonly admission = new Admission(admittedBy(SHARE_OF_FILES));
   private readonly link: AgentLink;
   private closing = false;
   private known: EngineFacts | undefined;
@@ -282,7 +286,7 @@ export class SubnetEngine implements Engine {
       // Its address can't be forged: dynos may neither change it nor send raw packets.
       const from = this.byIp.get(socket.remoteAddress ?? '');
       if (from === undefined) socket.resetAndDestroy();
-      else serve(refOf(from), socket);
+      else if (this.admission.admit(socket, from.state.id)) serve(refOf(from), socket);
     });
     return () => {
       this.gateways.delete(server);

@@ -11,10 +11,13 @@ import { beginBuild, failBuild, requeueBuilds, succeedBuild } from '../services/
 import type { Session } from '../services/session.js';
 import type { AppRecord } from '../store/apps.js';
 import type { BuildRecord } from '../store/builds.js';
+import { sleep } from './health.js';
 import type { AppLogs } from './reconciler.js';
 
 /** So many builds run at the same time: more would only wait for each other. */
 const AT_ONCE = 2;
+/** Before what could not be recorded is tried again, in milliseconds. */
+const RETRY = 5000;
 
 export interface BuildQueueOptions {
   /** On behalf of the platform. */
@@ -26,6 +29,8 @@ export interface BuildQueueOptions {
   readonly openEngine: () => Promise<BuildRunner & { close(): Promise<void> }>;
   readonly logs: AppLogs;
   readonly note: (text: string) => void;
+  /** Milliseconds; 5 s if not said. */
+  readonly retry?: number;
 }
 
 /** Builds what is to be built, the oldest first, and one of an app at a time; and stops what isn't wanted any more. */
@@ -91,13 +96,21 @@ export class BuildQueue {
       const reason = error instanceof Error ? error.message : 'unknown';
       await this.options.logs.flush();
       if (!(error instanceof BuildFailure)) note(`Build ${build.id} failed: ${reason}`);
+      await this.recordFailure(build.id, reason, signal);
+    }
+  }
+
+  /** Until it can be written, as on a full disk; the build is over only then, so that it isn't begun again at once. */
+  private async recordFailure(id: string, reason: string, signal: AbortSignal): Promise<void> {
+    const { session, note, retry = RETRY } = this.options;
+    for (let told = false; !signal.aborted; told = true) {
       try {
-        failBuild(session, build.id, reason);
-      } catch (failure) {
-        // It is begun anew when the machine can write again and the daemon is started again.
-        note(
-          `That it failed could not be recorded: ${failure instanceof Error ? failure.message : 'unknown'}`,
-        );
+        failBuild(session, id, reason);
+        return;
+      } catch (error) {
+        const why = error instanceof Error ? error.message : 'unknown';
+        if (!told) note(`That it failed could not be recorded yet: ${why}`);
+        await sleep(retry, signal);
       }
     }
   }

@@ -165,6 +165,8 @@ export class Dyno {
     const { program } = this;
     const ended = this.ground.begin(this.app, this.place, this);
     const life = new AbortController();
+    const stop = (): void => life.abort();
+    this.#stop.signal.addEventListener('abort', stop);
     let exit: Exit | undefined;
     try {
       const started = this.start(program);
@@ -173,7 +175,6 @@ export class Dyno {
         life.abort();
       });
       await started;
-      this.#stop.signal.addEventListener('abort', () => life.abort(), { once: true });
       const watched = await this.watch(program, life.signal);
       if (exit !== undefined) return { upFor: watched.upFor, why: howItEnded(exit) };
       if (this.isStopping && watched.upFor > 0) {
@@ -183,6 +184,7 @@ export class Dyno {
     } catch (error) {
       return { upFor: 0, why: `could not be started: ${this.ground.explain(error)}` };
     } finally {
+      this.#stop.signal.removeEventListener('abort', stop);
       life.abort();
       await engine.stop(program, this.ground.pace.grace).catch(() => undefined);
     }
@@ -214,9 +216,8 @@ export class Dyno {
       path: place.healthcheck,
     };
     const takesTraffic = place.type === WEB;
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(pace.start)]);
     if (!takesTraffic) await sleep(pace.settle, signal);
-    else if (!(await becomesWell(check, inTime)) && !signal.aborted) {
+    else if (!(await becomesWell(check, pace.start, signal)) && !signal.aborted) {
       const wrong = (await look(check)) ?? 'it is slow';
       return {
         upFor: 0,

@@ -16,27 +16,35 @@ const PAUSE = { first: 4, most: 250, growth: 1.1, each: 2 } as const;
 const ANSWER = 5000;
 
 /**
- * Resolves when a dyno is well: with true, or with false at `signal`. What `path` answers must be 2xx or 3xx; without a
+ * Resolves when a dyno is well: with true, or with false after `ms` or at `signal`. What `path` answers must be 2xx or 3xx; without a
  * path it is enough that somebody listens.
  */
-export async function becomesWell(check: Check, signal: AbortSignal): Promise<boolean> {
-  const aborted = untilAborted(signal).then(() => false);
+export async function becomesWell(check: Check, ms: number, signal: AbortSignal): Promise<boolean> {
+  // Not AbortSignal.any with AbortSignal.timeout: the garbage collection of Node 20 takes that away before its time.
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  const limit = setTimeout(end, ms);
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
+  const aborted = untilAborted(over.signal).then(() => false);
   crowd += 1;
   try {
-    for (let pause: number = PAUSE.first; !signal.aborted; pause *= PAUSE.growth) {
-      await sleep(Math.min(Math.max(pause, PAUSE.each * crowd), PAUSE.most), signal);
+    for (let pause: number = PAUSE.first; !over.signal.aborted; pause *= PAUSE.growth) {
+      await sleep(Math.min(Math.max(pause, PAUSE.each * crowd), PAUSE.most), over.signal);
       // Connecting to one that has just ended may take seconds to fail.
       const looked = look(check).then((wrong) => wrong === undefined);
       if (await Promise.race([looked, aborted])) return true;
     }
     return false;
   } finally {
+    clearTimeout(limit);
+    signal.removeEventListener('abort', end);
     crowd -= 1;
   }
 }
 
-/** Looks once. Answers what is wrong; undefined if it is well. */
-export async function look({ dial, path }: Check): Promise<string | undefined> {
+/** Looks once, waiting `ms` for an answer at most. Answers what is wrong; undefined if it is well. */
+export async function look({ dial, path }: Check, ms = ANSWER): Promise<string | undefined> {
   let socket: Socket;
   try {
     socket = await dial();
@@ -48,7 +56,7 @@ export async function look({ dial, path }: Check): Promise<string | undefined> {
     return undefined;
   }
   try {
-    const status = await ask(socket, path);
+    const status = await ask(socket, path, ms);
     return status >= 200 && status < 400 ? undefined : `${path} answers ${status}`;
   } catch {
     return `${path} is not answered`;
@@ -57,15 +65,20 @@ export async function look({ dial, path }: Check): Promise<string | undefined> {
   }
 }
 
-function ask(socket: Socket, path: string): Promise<number> {
+function ask(socket: Socket, path: string, ms: number): Promise<number> {
   return new Promise((resolve, reject) => {
+    // Node's own `timeout` does nothing on a socket that is connected already, and begins anew with every byte.
+    const limit = setTimeout(() => socket.destroy(), ms);
     const headers = { host: 'localhost', 'user-agent': 'aka health check', connection: 'close' };
-    const sent = request({ path, headers, createConnection: () => socket, timeout: ANSWER }, (answer) => {
+    const sent = request({ path, headers, createConnection: () => socket }, (answer) => {
+      clearTimeout(limit);
       resolve(answer.statusCode ?? 0);
       answer.destroy();
     });
-    sent.on('timeout', () => sent.destroy(new Error('timed out')));
-    sent.on('error', reject);
+    sent.on('error', (error) => {
+      clearTimeout(limit);
+      reject(error);
+    });
     sent.end();
   });
 }

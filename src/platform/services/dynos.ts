@@ -123,7 +123,9 @@ function showDynos(store: Store): (app: AppRecord, dyno: DynoRecord) => Dyno {
   const { pool, networkMode } = store.meta;
   return (app, dyno) => {
     const release = dyno.release === null ? undefined : store.releases.byId(dyno.release);
-    const lacks = siblings(app.space).filter(({ createdAt }) => createdAt > dyno.knowsUntil);
+    // One that is about to start will know of them all.
+    const isNew = dyno.knowsUntil === '';
+    const lacks = siblings(app.space).filter(({ createdAt }) => !isNew && createdAt > dyno.knowsUntil);
     return {
       id: dyno.id,
       app: { id: app.id, name: appKey(app.name, app.space) },

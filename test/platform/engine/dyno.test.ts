@@ -175,6 +175,20 @@ describeEngines('dynos', (identity) => {
     }
   });
 
+  test('programs that come as a dyno ends, or end as they begin, are no harm to others', async () => {
+    await engine.start(engine.spec('bystander', ['sleep', '1000']));
+    for (let round = 0; round < 10; round++) {
+      const id = `brief-${round}`;
+      await engine.start(engine.spec(id, ['sleep', '1000'], { limits: { memory: 64 * 1024 * 1024 } }));
+      const beside = Array.from({ length: 5 }, () =>
+        engine.runInside(id, { argv: ['true'], env: {} }).then(({ exit }) => exit),
+      );
+      await Promise.allSettled([...beside, engine.stop(id, 0)]);
+    }
+    expect(engine.list().find(({ id }) => id === 'bystander')?.state).toBe('running');
+    await engine.stop('bystander', 0);
+  });
+
   test('stop asks first, and everything in the dyno', async () => {
     const script = 'trap "echo told; exit 3" TERM; echo up; while :; do sleep 0.05; done';
     await engine.start(engine.spec('polite', ['sh', '-c', script]));

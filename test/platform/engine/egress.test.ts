@@ -190,6 +190,22 @@ describe('the proxy', () => {
     }
   });
 
+  test('one too many is closed, whatever the program does', async () => {
+    const taken: Socket[] = [];
+    const proxy = new EgressProxy({ perDyno: 0 });
+    const port = await listen((socket) => {
+      taken.push(socket);
+      proxy.serve({ id: 'web.1', space: 'a' }, socket);
+    });
+    const program = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    program.on('error', () => undefined).resume();
+    await once(program, 'end');
+    const [refused] = taken;
+    if (refused !== undefined && !refused.destroyed) await once(refused, 'close');
+    expect(refused?.destroyed).toBe(true);
+    program.destroy();
+  });
+
   test('lives through rubbish and connections that break', async () => {
     const proxy = await start({ refuses: () => false });
     for (const rubbish of [

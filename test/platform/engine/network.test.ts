@@ -34,6 +34,19 @@ const attempt = (target) => new Promise((resolve) => {
 console.log(JSON.stringify(await Promise.all(process.argv.slice(1).filter((a) => a.includes(':')).map(attempt))));
 `;
 
+/** Connects, holding on to what it gets, until a connection that was taken is reset. */
+const GREEDY = `
+const [host, port] = process.argv[1].split(':');
+let open = 0;
+const next = () => {
+  if (open++ > 4096) return console.log('took them all');
+  const socket = require('net').connect(port, host);
+  socket.once('data', next);
+  socket.on('error', (error) => console.log(error.code));
+};
+for (let i = 0; i < 8; i++) next();
+`;
+
 describeEngines('the network of a space', (identity) => {
   let engine: TestEngine;
   const knocks: (DynoRef & { at: string })[] = [];
@@ -265,6 +278,25 @@ describeEngines('the network of a space', (identity) => {
     await expect(engine.serveGateway(5432, () => undefined)).rejects.toMatchObject({ id: 'exists' });
     close();
     expect(await answers([`${GATEWAY_HOST}:5432`], place)).toEqual(['ECONNREFUSED']);
+  });
+
+  test('one dyno can take neither all connections to stable addresses nor all to the gateway', async () => {
+    const holds =
+      "require('net').createServer((s) => { s.on('error', () => {}); s.write('taken') }).listen(80)";
+    await engine.start(engine.spec('holds', [process.execPath, '-e', holds], { address: 190 }));
+    (await whenListening(engine, 'holds', 80)).destroy();
+    await engine.setService({ space: 'a', address: 4, port: 80, targets: [{ dyno: 'holds', port: 80 }] });
+    await engine.setService({ space: 'a', address: 5, port: 80, targets: [{ dyno: 'one', port: 80 }] });
+    const close = await engine.serveGateway(5433, (_, socket) => void socket.write('taken'));
+    for (const target of ['10.64.0.4:80', `${GATEWAY_HOST}:5433`]) {
+      const greedy = await engine.run(engine.spec('greedy', [process.execPath, '-e', GREEDY, target]));
+      const [told] = (await once(greedy.stdout, 'data')) as [Buffer];
+      expect(String(told)).toMatch(/^ECONNRESET/);
+      // It holds on to what it got, and still others get through.
+      expect(await answers(['10.64.0.5:80'])).toEqual(['one']);
+      await engine.stop('greedy', 0);
+    }
+    close();
   });
 
   test('services of this machine are out of reach', async () => {

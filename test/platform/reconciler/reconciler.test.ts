@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Dyno } from '../../../src/contract/wire.js';
 import { describeEngines, until } from '../engine/engines.js';
@@ -94,6 +96,24 @@ describeEngines('apps', (identity) => {
     expect(await m.ask(app)).toBe('hello');
   });
 
+  test('whose release never listens are told so in time, however busy the garbage collection is', async () => {
+    const quick = await openMachinery(identity, { start: 1000 });
+    setFlagsFromString('--expose-gc');
+    const collecting = setInterval(runInNewContext('gc') as () => void, 50);
+    try {
+      const app = await quick.app('web');
+      const { version } = await quick.release(app, { 'server.js': 'setInterval(() => {}, 1000)' }, WEB);
+      const dynos = await quick.dynos(app, (all) => all.some(({ state }) => state === 'starting'));
+      expect(dynos.map(({ lacks }) => lacks)).toEqual([[], []]);
+      const { status, reason } = await quick.settled(app, version);
+      expect(status).toBe('failed');
+      expect(reason).toMatch(/^web\.1 was not well within 1 s: .*\(port 5000\)$/);
+    } finally {
+      clearInterval(collecting);
+      await quick.close();
+    }
+  });
+
   test('get new dynos with a new release before the old ones go', async () => {
     const app = await m.app('web');
     const [before] = await m.dynos(app, up(1));
@@ -109,6 +129,17 @@ describeEngines('apps', (identity) => {
     expect((await m.dynos(app, up(3))).map(({ name }) => name)).toEqual(['web.1', 'web.2', 'web.3']);
     await m.api.formations.update({ app, type: 'web', quantity: 0 });
     expect(await m.dynos(app, (dynos) => dynos.length === 0)).toEqual([]);
+  });
+
+  test('are scaled down while what they were scaled up to is starting', async () => {
+    const app = await m.app('web');
+    for (let round = 0; round < 2; round++) {
+      await m.api.formations.update({ app, type: 'web', quantity: 4 });
+      await m.dynos(app, (dynos) => dynos.some(({ state }) => state === 'starting'));
+      await m.api.formations.update({ app, type: 'web', quantity: 0 });
+      expect(await m.dynos(app, (dynos) => dynos.length === 0)).toEqual([]);
+      expect(m.engine.list().filter(({ state }) => state !== 'exited')).toEqual([]);
+    }
   });
 
   test('have their dynos replaced one at a time when they are to run otherwise', async () => {

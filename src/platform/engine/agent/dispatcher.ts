@@ -1,5 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Admission, admittedBy } from '../admission.js';
 import { Cgroups } from '../cgroups.js';
 import { EngineError, type EngineErrorId, GATEWAY_HOST } from '../engine.js';
 import { NumberedOrder, type Order, type Report, type Terminal } from '../protocol.js';
@@ -20,12 +21,16 @@ const WAKE_MS = 1000;
 /** Making a dyno is mostly the kernel's work under one lock: more at once only wait for each other. */
 const STARTS_AT_ONCE = 8;
 
+/** The rest is for making dynos and for their streams. */
+const SHARE_OF_FILES = 0.75;
+
 /** Takes orders, one answer each, and reports what happens. */
 export class Dispatcher {
   private readonly ip = new Ip();
   private readonly dynos = new Map<string, Dyno>();
   private readonly insides = new Map<string, Inside>();
   private readonly services = new Map<string, StableAddress>();
+  private readonly admission = new Admission(admittedBy(SHARE_OF_FILES));
   private setting: { shop: Workshop; spaces: Spaces | undefined } | undefined;
   private starting = 0;
   private readonly queue: (() => void)[] = [];
@@ -221,7 +226,7 @@ export class Dispatcher {
 
   private async setService({ space, ip, port, targets }: Extract<Order, { do: 'setService' }>['service']) {
     this.spaces.get(space);
-    const service = this.services.get(ip) ?? new StableAddress(ip, port);
+    const service = this.services.get(ip) ?? new StableAddress(ip, port, this.admission);
     this.services.set(ip, service);
     await service.setTargets(targets);
   }

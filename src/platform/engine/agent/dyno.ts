@@ -233,6 +233,7 @@ export class Dyno {
       if (word === 'init') {
         this.init = Number(number);
         this.namespace = pidNamespaceOf(this.init);
+        if (this.namespace === undefined) this.fail('its first process ended');
       } else if (word === 'watch') this.watch = Number(number);
       else if (line === 'network') this.networkMade.open();
       else if (line === 'ready') this.made.open();

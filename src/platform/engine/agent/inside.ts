@@ -47,7 +47,11 @@ export class Inside {
   }
 
   begin(): void {
-    void this.dyno.adopt(this.child).then(() => this.control.write('go\n'));
+    this.dyno.adopt(this.child).then(
+      () => this.control.write('go\n'),
+      // Its dyno is ending, or it has ended itself: it must not begin without the dyno's limits.
+      () => this.child.kill('SIGKILL'),
+    );
   }
 
   signal(name: NodeJS.Signals): void {

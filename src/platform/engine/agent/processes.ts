@@ -3,9 +3,13 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 /** Identifies a namespace of processes, as /proc shows it. */
 export type PidNamespace = string;
 
-/** Throws if the process is gone. */
-export function pidNamespaceOf(pid: number): PidNamespace {
-  return readlinkSync(`/proc/${pid}/ns/pid`);
+/** Undefined if the process is gone. */
+export function pidNamespaceOf(pid: number): PidNamespace | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Every process, by the namespace it is in. */
@@ -14,14 +18,11 @@ export function processesByNamespace(): Map<PidNamespace, number[]> {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const pid = Number(name);
-    try {
-      const namespace = pidNamespaceOf(pid);
-      const pids = all.get(namespace);
-      if (pids === undefined) all.set(namespace, [pid]);
-      else pids.push(pid);
-    } catch {
-      // It ended meanwhile.
-    }
+    const namespace = pidNamespaceOf(pid);
+    if (namespace === undefined) continue;
+    const pids = all.get(namespace);
+    if (pids === undefined) all.set(namespace, [pid]);
+    else pids.push(pid);
   }
   return all;
 }
