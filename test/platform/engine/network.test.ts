@@ -283,7 +283,7 @@ describeEngines('the network of a space', (identity) => {
   test('one dyno can take neither all connections to stable addresses nor all to the gateway', async () => {
     const holds =
       "require('net').createServer((s) => { s.on('error', () => {}); s.write('taken') }).listen(80)";
-    await engine.start(engine.spec('holds', [process.execPath, '-e', holds], { address: 190 }));
+    await engine.start(engine.spec('holds', [process.execPath, '-e', holds], { address: 192 }));
     (await whenListening(engine, 'holds', 80)).destroy();
     await engine.setService({ space: 'a', address: 4, port: 80, targets: [{ dyno: 'holds', port: 80 }] });
     await engine.setService({ space: 'a', address: 5, port: 80, targets: [{ dyno: 'one', port: 80 }] });
@@ -297,6 +297,7 @@ describeEngines('the network of a space', (identity) => {
       await engine.stop('greedy', 0);
     }
     close();
+    await engine.stop('holds', 0);
   });
 
   test('services of this machine are out of reach', async () => {
