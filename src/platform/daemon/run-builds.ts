@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Builds } from '../builds/builds.js';
@@ -26,16 +27,26 @@ export async function openBuildQueue(
     slugs,
     uploads: await openUploads(store),
     builds: await Builds.open({ folder, slugs, env }),
-    openEngine: () => {
+    openEngine: async () => {
       const number = ++engines;
-      return openBuildEngine({
+      const dir = join(folder, `engine-${number}`);
+      const engine = await openBuildEngine({
         pool: store.meta.pool,
         agent: agentCommand(),
-        dir: join(folder, `engine-${number}`),
+        dir,
         name: `${name}-build-${number}`,
         runtimes: [...runtimes(), ...packageFolders(env)],
         events: { onExit: () => {}, onOutput: () => {} },
       });
+      return {
+        facts: engine.facts,
+        run: (program) => engine.run(program),
+        stop: (id, graceMs) => engine.stop(id, graceMs),
+        async close() {
+          await engine.close();
+          await rm(dir, { recursive: true, force: true });
+        },
+      };
     },
   });
 }

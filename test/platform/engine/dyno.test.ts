@@ -198,6 +198,23 @@ describeEngines('dynos', (identity) => {
     expect(engine.printed.get('polite')).toContain('told');
   });
 
+  test('stop is heard at every moment of a start, long before the grace time', async () => {
+    const moments = Array.from({ length: 25 }, (_, number) => number);
+    const late = new Promise((_, reject) => {
+      setTimeout(() => reject(new Error('It was not heard.')), 8000).unref();
+    });
+    const stopped = moments.map(async (number) => {
+      const id = `new-${number}`;
+      const started = engine.start(engine.spec(id, ['sleep', '60'])).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, number * 2));
+      await engine.stop(id, 20_000);
+      await started;
+      await engine.stop(id, 20_000);
+    });
+    await Promise.race([Promise.all(stopped), late]);
+    expect(engine.list().filter(({ id }) => id.startsWith('new-'))).toEqual([]);
+  });
+
   test('one that ignores SIGTERM, closes its streams and forks away is gone after the grace time', async () => {
     const script =
       'trap "" TERM; (setsid sh -c "trap \\"\\" TERM; sleep 3001" &); exec >&- 2>&- <&-; while :; do sleep 0.05; done';

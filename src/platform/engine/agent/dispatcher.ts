@@ -18,6 +18,8 @@ export type Say = (report: Report, handle?: Socket | Server) => void;
 
 const DIAL_MS = 5000;
 const WAKE_MS = 1000;
+/** Between two looks for somebody who can be told to end. */
+const TELL_MS = 50;
 /** Making a dyno is mostly the kernel's work under one lock: more at once only wait for each other. */
 const STARTS_AT_ONCE = 8;
 
@@ -208,9 +210,14 @@ export class Dispatcher {
     if (this.queued.has(id)) this.cancelled.add(id);
     const dyno = this.dynos.get(id);
     if (dyno === undefined) return;
-    dyno.signal('SIGTERM');
+    // One that has only just begun may have nothing in it yet that could hear of it.
+    let isTold = dyno.signal('SIGTERM');
+    const again = setInterval(() => {
+      if (!isTold) isTold = dyno.signal('SIGTERM');
+    }, TELL_MS);
     const timer = setTimeout(() => dyno.kill(), graceMs);
     await dyno.ended;
+    clearInterval(again);
     clearTimeout(timer);
   }
 

@@ -138,8 +138,11 @@ export class Dyno {
     await this.shop.ip.run(`link set ${this.port} master ${this.space.bridge} up`);
   }
 
-  signal(name: NodeJS.Signals): void {
-    for (const pid of this.pids) signal(pid, name);
+  /** Answers whether there was somebody to hear it. */
+  signal(name: NodeJS.Signals): boolean {
+    const { pids } = this;
+    for (const pid of pids) signal(pid, name);
+    return pids.length > 0;
   }
 
   wake(): void {
