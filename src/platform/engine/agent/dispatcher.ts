@@ -18,7 +18,8 @@ export type Say = (report: Report, handle?: Socket | Server) => void;
 
 const DIAL_MS = 5000;
 const WAKE_MS = 1000;
-/** Between two looks for somebody who can be told to end. */
+/** A dyno that was ordered so long ago is what it is to be; and between two looks for who is new in a younger one. */
+const YOUNG_MS = 5000;
 const TELL_MS = 50;
 /** Making a dyno is mostly the kernel's work under one lock: more at once only wait for each other. */
 const STARTS_AT_ONCE = 8;
@@ -210,11 +211,11 @@ export class Dispatcher {
     if (this.queued.has(id)) this.cancelled.add(id);
     const dyno = this.dynos.get(id);
     if (dyno === undefined) return;
-    // One that has only just begun may have nothing in it yet that could hear of it.
-    let isTold = dyno.signal('SIGTERM');
-    const again = setInterval(() => {
-      if (!isTold) isTold = dyno.signal('SIGTERM');
-    }, TELL_MS);
+    const told = new Set<number>();
+    dyno.signal('SIGTERM', told);
+    // In one that is only being made, what is told now is not yet the program; that one must hear of it, too.
+    const isYoung = Date.now() - dyno.since < YOUNG_MS;
+    const again = isYoung ? setInterval(() => dyno.signal('SIGTERM', told), TELL_MS) : undefined;
     const timer = setTimeout(() => dyno.kill(), graceMs);
     await dyno.ended;
     clearInterval(again);

@@ -56,6 +56,8 @@ let ports = 0;
 
 /** One dyno, from its namespaces to the last of its processes. */
 export class Dyno {
+  /** When it was ordered. */
+  readonly since = Date.now();
   readonly streams: Streams;
   /** Resolves once everything of it is gone. */
   readonly ended: Promise<Exit>;
@@ -138,11 +140,13 @@ export class Dyno {
     await this.shop.ip.run(`link set ${this.port} master ${this.space.bridge} up`);
   }
 
-  /** Answers whether there was somebody to hear it. */
-  signal(name: NodeJS.Signals): boolean {
-    const { pids } = this;
-    for (const pid of pids) signal(pid, name);
-    return pids.length > 0;
+  /** Sends it to everything in the dyno that has not been `told` yet. */
+  signal(name: NodeJS.Signals, told = new Set<number>()): void {
+    for (const pid of this.pids) {
+      if (told.has(pid)) continue;
+      told.add(pid);
+      signal(pid, name);
+    }
   }
 
   wake(): void {
