@@ -13,7 +13,7 @@ import type { AppRecord } from '../store/apps.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { organizationFor, regionFor, stackFor } from './catalog.js';
-import { change } from './change.js';
+import { change, type Draft, type Operation } from './change.js';
 import { discoveryBytes, serviceOf } from './discovery.js';
 import { showFormation } from './formation-view.js';
 import { cursorAfter, page, readCursor } from './pages.js';
@@ -33,6 +33,24 @@ export function appFor(store: Store, key: string): AppRecord {
   const app = (split && store.apps.byName(split.app, split.space)) ?? store.apps.byId(folded);
   if (app !== undefined) return app;
   throw unknownApp(store, key, split);
+}
+
+/**
+ * A change of an app that is there, named by `app-space` or an id. Its record names app and space, also when it is
+ * refused. Throws what {@link change} throws, and an AppsApiError (404) if there is no such app.
+ */
+export function changeApp<R>(
+  session: Session,
+  key: string,
+  operation: Omit<Operation, 'about'>,
+  work: (draft: Draft, app: AppRecord) => R,
+): R {
+  const about = splitAppKey(key) ?? { app: key };
+  return change(session, { ...operation, about }, (draft) => {
+    const app = appFor(session.store, key);
+    Object.assign(draft.about, { app: app.name, space: app.space });
+    return work(draft, app);
+  });
 }
 
 /** Names the app that was most likely meant: in that space, or of that name in another one. */
@@ -125,10 +143,7 @@ export function appsService(session: Session): AppsApi['apps'] {
     get: async ({ app }) => store.db.snapshot(() => showApps(store)(appFor(store, app))),
 
     async update({ app: key, ...changes }) {
-      const about = splitAppKey(key) ?? { app: key };
-      return change(session, { action: 'app.update', input: { key, ...changes }, about }, (draft) => {
-        const app = appFor(store, key);
-        Object.assign(draft.about, { app: app.name, space: app.space });
+      return changeApp(session, key, { action: 'app.update', input: { key, ...changes } }, (draft, app) => {
         if (changes.space !== undefined && changes.space !== app.space) throw neverMoves(app, changes.space);
         if (
           changes.name !== undefined &&
@@ -154,10 +169,7 @@ export function appsService(session: Session): AppsApi['apps'] {
     },
 
     async destroy({ app: key }) {
-      const about = splitAppKey(key) ?? { app: key };
-      return change(session, { action: 'app.destroy', input: { key }, about }, (draft) => {
-        const app = appFor(store, key);
-        Object.assign(draft.about, { app: app.name, space: app.space });
+      return changeApp(session, key, { action: 'app.destroy', input: { key } }, (draft, app) => {
         checkMayDelete(
           session.caller,
           `App ${appKey(app.name, app.space)}`,

@@ -12,7 +12,7 @@ import type { BuildRecord, SourceFacts } from '../store/builds.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { SlugRecord } from '../store/slugs.js';
 import type { Store } from '../store/store.js';
-import { appFor } from './apps.js';
+import { appFor, changeApp } from './apps.js';
 import { change } from './change.js';
 import { adoptProcessTypes } from './formations.js';
 import { makeRelease, releaseOf } from './releases.js';
@@ -40,9 +40,7 @@ export function buildsService(session: Session): AppsApi['builds'] {
 
     async create({ app: key, ...source }, options) {
       const input = { key, source };
-      return change(session, { action: 'build.create', input, about: { app: key }, options }, (draft) => {
-        const app = appFor(store, key);
-        Object.assign(draft.about, { app: app.name, space: app.space });
+      return changeApp(session, key, { action: 'build.create', input, options }, (draft, app) => {
         checkSource(source);
         if (source.url === undefined && !isUploaded(store.folders.dataDir, source.checksum))
           throw notUploaded(source.checksum);
@@ -69,9 +67,7 @@ export function buildsService(session: Session): AppsApi['builds'] {
 
     async stop({ app: key, build: which }) {
       const input = { key, which };
-      return change(session, { action: 'build.stop', input, about: { app: key } }, (draft) => {
-        const app = appFor(store, key);
-        Object.assign(draft.about, { app: app.name, space: app.space });
+      return changeApp(session, key, { action: 'build.stop', input }, (draft, app) => {
         const build = buildFor(store, app, which);
         if (!isUnderWay(build)) throw over(app, build);
         const reason = `${session.caller.name} stopped it`;

@@ -22,6 +22,14 @@ export interface Draft {
   readonly at: string;
 }
 
+/** What is to be changed, for its record and for knowing it again under an idempotency key. */
+export interface Operation {
+  readonly action: AuditAction;
+  readonly input: unknown;
+  readonly about?: Subject;
+  readonly options?: CallOptions | undefined;
+}
+
 type Outcome<R> = { readonly done: R } | { readonly refused: ErrorFacts };
 
 /**
@@ -29,11 +37,7 @@ type Outcome<R> = { readonly done: R } | { readonly refused: ErrorFacts };
  * work is refused, the refusal is recorded and thrown on. With an idempotency key the answer, either way, is kept
  * in the same transaction and given again to the same question.
  */
-export function change<R>(
-  session: Session,
-  operation: { action: AuditAction; input: unknown; about?: Subject; options?: CallOptions | undefined },
-  work: (draft: Draft) => R,
-): R {
+export function change<R>(session: Session, operation: Operation, work: (draft: Draft) => R): R {
   const { store, caller } = session;
   const now = session.now();
   const given = operation.options?.idempotencyKey;

@@ -2,12 +2,10 @@ import type { AppsApi } from '../../contract/apps-api.js';
 import { conflict } from '../../contract/errors.js';
 import { checkConfigName, checkConfigValue, valueOf } from '../../model/config-vars.js';
 import { DEFAULT_PORT, WEB } from '../../model/formation.js';
-import { splitAppKey } from '../../model/names.js';
 import { redactVars } from '../../model/redaction.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
-import { appFor } from './apps.js';
-import { change } from './change.js';
+import { appFor, changeApp } from './apps.js';
 import { releaseConfig } from './releases.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
@@ -28,10 +26,7 @@ export function configVarsService(session: Session): AppsApi['configVars'] {
       const entries = Object.entries(vars).map(
         ([name, value]) => [name, value === null ? null : String(value)] as const,
       );
-      const about = splitAppKey(key) ?? { app: key };
-      return change(session, { action: 'config.change', input: { key, vars }, about }, (draft) => {
-        const app = appFor(store, key);
-        Object.assign(draft.about, { app: app.name, space: app.space });
+      return changeApp(session, key, { action: 'config.change', input: { key, vars } }, (draft, app) => {
         for (const [name, value] of entries) {
           checkConfigName(name);
           if (value !== null) checkConfigValue(name, value);

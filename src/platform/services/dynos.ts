@@ -10,8 +10,7 @@ import type { AppRecord } from '../store/apps.js';
 import type { DynoRecord } from '../store/dynos.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { Store } from '../store/store.js';
-import { appFor } from './apps.js';
-import { change } from './change.js';
+import { appFor, changeApp } from './apps.js';
 import { runs } from './releases.js';
 import { remembered } from './remembered.js';
 import type { Session } from './session.js';
@@ -39,10 +38,8 @@ export function dynosService(session: Session): AppsApi['dynos'] {
 /** Asks for others in the place of an app's dynos: all, those of a type, or one. */
 function restart(session: Session, key: string, which: string | undefined): Dyno[] {
   const { store } = session;
-  const operation = { action: 'dyno.restart', input: { key, which }, about: { app: key } } as const;
-  return change(session, operation, (draft) => {
-    const app = appFor(store, key);
-    Object.assign(draft.about, { app: app.name, space: app.space });
+  const operation = { action: 'dyno.restart', input: { key, which } } as const;
+  return changeApp(session, key, operation, (draft, app) => {
     // One-off dynos are what somebody runs by hand: nothing would run in their place.
     const there = runningNow(store) ? store.dynos.of(app.id) : [];
     const all = there.filter(({ type }) => type !== ONE_OFF);

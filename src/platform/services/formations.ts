@@ -18,8 +18,7 @@ import { DEFAULT_SIZE, parseSize } from '../../model/sizes.js';
 import type { AppRecord } from '../store/apps.js';
 import type { FormationRecord } from '../store/formations.js';
 import type { Store } from '../store/store.js';
-import { appFor } from './apps.js';
-import { change } from './change.js';
+import { appFor, changeApp } from './apps.js';
 import { showFormation } from './formation-view.js';
 import type { Session } from './session.js';
 
@@ -43,9 +42,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
 
     async create({ app: key, type: given, ...members }, options) {
       const input = { key, given, members };
-      return change(session, { action: 'formation.create', input, about: { app: key }, options }, (draft) => {
-        const app = appFor(store, key);
-        Object.assign(draft.about, { app: app.name, space: app.space });
+      return changeApp(session, key, { action: 'formation.create', input, options }, (draft, app) => {
         const type = parseProcessType(given);
         const wanted = parseWanted(type, members);
         if (store.formations.find(app.id, type) !== undefined) throw exists(app, type);
@@ -58,9 +55,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
 
     async update({ app: key, type, ...members }) {
       const input = { key, type, members };
-      return change(session, { action: 'formation.update', input, about: { app: key } }, (draft) => {
-        const app = appFor(store, key);
-        Object.assign(draft.about, { app: app.name, space: app.space });
+      return changeApp(session, key, { action: 'formation.update', input }, (draft, app) => {
         const before = formationFor(store, app, type);
         const wanted = parseWanted(before.type, members);
         const after = { ...before, ...wanted, updatedAt: draft.at };
@@ -71,10 +66,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
     },
 
     async destroy({ app: key, type }) {
-      const about = { app: key };
-      return change(session, { action: 'formation.destroy', input: { key, type }, about }, (draft) => {
-        const app = appFor(store, key);
-        Object.assign(draft.about, { app: app.name, space: app.space });
+      return changeApp(session, key, { action: 'formation.destroy', input: { key, type } }, (draft, app) => {
         const formation = formationFor(store, app, type);
         store.formations.remove(formation.id);
         draft.details = { type: formation.type };

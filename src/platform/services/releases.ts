@@ -9,7 +9,7 @@ import type { AppRecord } from '../store/apps.js';
 import type { BuildRecord } from '../store/builds.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { Store } from '../store/store.js';
-import { appFor } from './apps.js';
+import { appFor, changeApp } from './apps.js';
 import { change } from './change.js';
 import type { Session } from './session.js';
 
@@ -31,9 +31,7 @@ export function releasesService(session: Session): AppsApi['releases'] {
 
     async create({ app: key, release: earlier, description = '' }, options) {
       const input = { key, earlier, description };
-      return change(session, { action: 'release.create', input, about: { app: key }, options }, (draft) => {
-        const app = appFor(store, key);
-        Object.assign(draft.about, { app: app.name, space: app.space });
+      return changeApp(session, key, { action: 'release.create', input, options }, (draft, app) => {
         checkFreeText('description', description);
         const from = releaseFor(store, app, earlier);
         if (from.slug === null) throw nothingToRun(app, from);

@@ -14,8 +14,7 @@ import { environmentOf } from '../reconciler/environment.js';
 import type { AppLogs } from '../reconciler/reconciler.js';
 import type { SpacesNetwork } from '../reconciler/spaces-network.js';
 import { type Place, type Run, readWanted } from '../reconciler/wanted.js';
-import { appFor } from '../services/apps.js';
-import { change } from '../services/change.js';
+import { changeApp } from '../services/apps.js';
 import type { Session } from '../services/session.js';
 import type { AppRecord } from '../store/apps.js';
 
@@ -119,9 +118,7 @@ export class Runs {
     const { session } = this.options;
     const { store } = session;
     const env = Object.keys(order.env ?? {});
-    return change({ ...session, caller }, { action: 'dyno.run', input: {}, about: { app: key } }, (draft) => {
-      const app = appFor(store, key);
-      Object.assign(draft.about, { app: app.name, space: app.space });
+    return changeApp({ ...session, caller }, key, { action: 'dyno.run', input: {} }, (draft, app) => {
       const run = readWanted(store, app.id)?.current;
       if (run === undefined) throw nothingToRun(app);
       checkOrder(order);
