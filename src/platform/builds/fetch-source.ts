@@ -5,6 +5,7 @@ import { AppsApiError } from '../../contract/errors.js';
 import type { Digest } from '../../model/digest.js';
 import { errorCode } from '../../model/error-code.js';
 import { shown } from '../../model/rule.js';
+import { deadline } from '../deadline.js';
 import type { Upload, Uploads } from './uploads.js';
 
 export interface FetchOptions {
@@ -55,17 +56,17 @@ export async function fetchSource(
     headersTimeout: IDLE_MS,
     bodyTimeout: IDLE_MS,
   });
-  const tooLong = AbortSignal.timeout(timeoutMs);
-  const ends = signal === undefined ? tooLong : AbortSignal.any([signal, tooLong]);
+  const ends = deadline(timeoutMs, signal);
   try {
-    const body = await answerOf(dispatcher, checked(url, fromThisMachine), ends, fromThisMachine);
-    return await uploads.add(body, { expected: digest, signal: ends });
+    const body = await answerOf(dispatcher, checked(url, fromThisMachine), ends.signal, fromThisMachine);
+    return await uploads.add(body, { expected: digest, signal: ends.signal });
   } catch (error) {
     if (signal?.aborted) throw error;
-    if (tooLong.aborted) throw failed(url, `it took longer than ${timeoutMs / 1000} s`);
+    if (ends.isOver) throw failed(url, `it took longer than ${timeoutMs / 1000} s`);
     if (error instanceof AppsApiError || isOfDisk(error)) throw error;
     throw failed(url, reasonOf(error));
   } finally {
+    ends.release();
     await dispatcher.destroy();
   }
 }

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
+import { deadline } from '../deadline.js';
 
 /** How one looks for a dyno: by connecting to a port of it and, if there is a path, asking for that. */
 export interface Check {
@@ -16,16 +17,11 @@ const PAUSE = { first: 4, most: 250, growth: 1.1, each: 2 } as const;
 const ANSWER = 5000;
 
 /**
- * Resolves when a dyno is well: with true, or with false after `ms` or at `signal`. What `path` answers must be 2xx or 3xx; without a
- * path it is enough that somebody listens.
+ * Resolves when a dyno is well: with true, or with false after `ms` or at `signal`. What `path` answers must be 2xx or
+ * 3xx; without a path it is enough that somebody listens.
  */
 export async function becomesWell(check: Check, ms: number, signal: AbortSignal): Promise<boolean> {
-  // Not AbortSignal.any with AbortSignal.timeout: the garbage collection of Node 20 takes that away before its time.
-  const over = new AbortController();
-  const end = (): void => over.abort();
-  const limit = setTimeout(end, ms);
-  signal.addEventListener('abort', end);
-  if (signal.aborted) end();
+  const over = deadline(ms, signal);
   const aborted = untilAborted(over.signal).then(() => false);
   crowd += 1;
   try {
@@ -37,8 +33,7 @@ export async function becomesWell(check: Check, ms: number, signal: AbortSignal)
     }
     return false;
   } finally {
-    clearTimeout(limit);
-    signal.removeEventListener('abort', end);
+    over.release();
     crowd -= 1;
   }
 }
