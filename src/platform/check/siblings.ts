@@ -1,7 +1,6 @@
-import { appDomain } from '../../model/domains.js';
 import { WEB } from '../../model/formation.js';
-import { stackFor } from '../services/catalog.js';
 import { serviceOf } from '../services/discovery.js';
+import { appDomains } from '../services/web-urls.js';
 import type { AppRecord } from '../store/apps.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
@@ -29,11 +28,11 @@ export function siblingsOf(
   /** How many apps are among neither. */
   readonly leftOut: number;
 } {
-  const { name: stack, base } = stackFor(store, space.stack);
+  const domainOf = appDomains(store);
   const apps = store.apps.inSpace(space.name, '', APPS_MOST);
   const all = apps.map((app): Sibling => {
     const { host, port } = serviceOf(store, app);
-    return { app, at: `${host}:${port}`, domain: appDomain(app.name, space, { stack, base }) };
+    return { app, at: `${host}:${port}`, domain: domainOf(app.name, space) };
   });
   return {
     siblings: all.filter(({ app }) =>

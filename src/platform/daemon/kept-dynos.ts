@@ -1,4 +1,3 @@
-import { AppsApiError } from '../../contract/errors.js';
 import type { Tunnels } from '../server/tunnels.js';
 import type { RunningDynos } from './running-dynos.js';
 
@@ -31,8 +30,8 @@ export class KeptDynos {
   /** Ways into the dynos there are at the time. */
   get tunnels(): Tunnels {
     return {
-      'aka-run': (call) => (this.running.tunnels['aka-run'] ?? unreachable)(call),
-      'aka-forward': (call) => (this.running.tunnels['aka-forward'] ?? unreachable)(call),
+      'aka-run': (call) => this.running.tunnels['aka-run'](call),
+      'aka-forward': (call) => this.running.tunnels['aka-forward'](call),
     };
   }
 
@@ -69,13 +68,4 @@ export class KeptDynos {
       }
     }
   }
-}
-
-async function unreachable(): Promise<never> {
-  throw new AppsApiError({
-    id: 'unreachable',
-    status: 503,
-    message: 'No dyno can be reached at the moment.',
-    hint: 'Try again; if that does not help, see: aka platform:logs',
-  });
 }

@@ -43,7 +43,7 @@ export class RunningDynos {
   private constructor(
     readonly engine: Engine,
     readonly reconciler: Reconciler,
-    readonly tunnels: Tunnels,
+    readonly tunnels: Required<Tunnels>,
     /** What every dyno finds in its environment. */
     readonly given: Readonly<Record<string, string>>,
     private readonly end: () => Promise<void>,

@@ -34,8 +34,7 @@ export class Changes {
     this.#timer = setInterval(() => this.look(), LOOK);
   }
 
-  /** Looks at once, for whoever has just changed something. */
-  look(): void {
+  private look(): void {
     try {
       const records = this.store.audit.after(this.#seen);
       const last = records.at(-1);

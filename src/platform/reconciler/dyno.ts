@@ -155,7 +155,6 @@ export class Dyno {
     }
     this.seat.release();
     ground.forget(this.id);
-    ground.changed(this.app);
   }
 
   /** Runs the program once, from its start to its end, whoever ends it. */

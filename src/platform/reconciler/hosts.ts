@@ -1,8 +1,7 @@
-import { appDomain } from '../../model/domains.js';
 import type { SpaceName } from '../../model/names.js';
 import { GATEWAY_HOST, type HostsEntry } from '../engine/engine.js';
-import { stackFor } from '../services/catalog.js';
 import { spaceFor } from '../services/spaces.js';
+import { appDomains } from '../services/web-urls.js';
 import type { Store } from '../store/store.js';
 
 /** Where a program finds the platform's router: its own loopback address, which leads there. */
@@ -14,10 +13,8 @@ const ROUTER_HOST = '127.0.0.1';
  */
 export function domainHosts(store: Store, name: SpaceName): HostsEntry[] {
   const space = spaceFor(store, name);
-  const stack = stackFor(store, space.stack);
-  const names = store.apps
-    .inSpace(name)
-    .map((app) => appDomain(app.name, space, { stack: stack.name, base: stack.base }));
+  const domainOf = appDomains(store);
+  const names = store.apps.inSpace(name).map((app) => domainOf(app.name, space));
   return names.length === 0 ? [] : [{ host: ROUTER_HOST, names }];
 }
 

@@ -85,11 +85,6 @@ export class Reconciler {
     for (const id of store.releases.appsWithSlugs()) this.touch(id);
   }
 
-  /** Looks for changes now, instead of soon. */
-  look(): void {
-    this.#changes?.look();
-  }
-
   /** Ends every dyno in order and resolves when all are gone. */
   async close(): Promise<void> {
     this.#closing = true;

@@ -1,27 +1,14 @@
-import { appDomain } from '../../model/domains.js';
 import { appKey } from '../../model/names.js';
-import { stackFor } from '../services/catalog.js';
+import type { Route } from '../router/routes.js';
+import { appDomains } from '../services/web-urls.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
 import type { Dyno } from './dyno.js';
 
-/** A web dyno that is well. */
-export interface Upstream {
-  /** Its program in the engine. */
-  readonly dyno: string;
-  readonly port: number;
-}
-
-/** Where requests for a host go. */
-export interface Route {
-  /** The id of the app. */
+/** Where requests for a host go; its dynos are named as the engine names their programs. */
+export interface AppRoute extends Route {
+  /** Of the app. */
   readonly id: string;
-  readonly app: string;
-  readonly space: string;
-  readonly key: string;
-  readonly internal: boolean;
-  readonly maintenance: boolean;
-  readonly upstreams: readonly Upstream[];
 }
 
 /** So many names that lead nowhere are remembered. */
@@ -50,7 +37,7 @@ export class RouteTable {
   }
 
   /** By a host in lower case, without a port. */
-  find(host: string): Route | undefined {
+  find(host: string): AppRoute | undefined {
     if (!this.#found.has(host)) {
       if (this.#found.size >= KNOWN_MOST) this.#found.clear();
       this.#found.set(host, this.look(host));
@@ -80,9 +67,8 @@ export class RouteTable {
     const space = store.spaces.find(spaceName);
     const app = space && store.apps.byName(name, space.name);
     if (space === undefined || app === undefined) return undefined;
-    const stack = stackFor(store, space.stack);
     // A name that only looks like it, such as one under another base, is none.
-    const isIt = appDomain(app.name, space, { stack: stack.name, base: stack.base }) === host;
+    const isIt = appDomains(store)(app.name, space) === host;
     return isIt ? { app, internal: space.compliance.includes('internal') } : undefined;
   }
 }

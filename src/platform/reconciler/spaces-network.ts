@@ -24,7 +24,7 @@ interface SpaceState {
  */
 export class SpacesNetwork {
   readonly #spaces = new Map<string, SpaceState>();
-  readonly #addresses = new Map<number, string>();
+  readonly #addresses = new Set<number>();
   readonly #ports = new Set<number>();
   /** The dynos that answer for an app, by its id. */
   readonly #answering = new Map<string, { readonly app: AppRecord; dynos: readonly Dyno[] }>();
@@ -60,11 +60,11 @@ export class SpacesNetwork {
   /** A free address in a space, which gets another block when it is full. Throws an AppsApiError if it can't. */
   seat(app: Pick<AppRecord, 'space'>, place: Pick<Place, 'port'>): Seat {
     const { store } = this;
-    const taken = [...this.#addresses.keys()];
-    let address = freeDynoAddress(store.blocks.of(app.space), taken);
+    let address = freeDynoAddress(store.blocks.of(app.space), this.#addresses);
     // A new block has free addresses, or giving it throws.
-    address ??= freeDynoAddress([store.db.transaction(() => giveBlock(store, app.space))], taken) ?? 0;
-    this.#addresses.set(address, app.space);
+    address ??=
+      freeDynoAddress([store.db.transaction(() => giveBlock(store, app.space))], this.#addresses) ?? 0;
+    this.#addresses.add(address);
     const shared = this.engine.facts.sharedPorts ? this.sharedPort() : undefined;
     return {
       address,

@@ -64,7 +64,7 @@ export function readWanted(store: Store, id: string): Wanted | undefined {
 }
 
 function runOf(store: Store, release: ReleaseRecord | undefined): Run | undefined {
-  const slug = release?.slug == null ? undefined : store.slugs.find(release.slug);
+  const slug = store.slugs.find(release?.slug);
   return release === undefined || slug === undefined ? undefined : { release, slug };
 }
 

@@ -218,7 +218,7 @@ function showApps(store: Store): (app: AppRecord) => App {
     const organization = organizationOf(app.organization);
     const key = appKey(app.name, space.name);
     const release = store.releases.newest(app.id, 'succeeded');
-    const slug = release?.slug == null ? undefined : store.slugs.find(release.slug);
+    const slug = store.slugs.find(release?.slug);
     const where = { id: stack.id, name: stack.name };
     return {
       archived_at: app.createdAt,

@@ -69,7 +69,7 @@ export function dynosOf(store: Store, apps: readonly AppRecord[]): Dyno[] {
 /** Those that its formation asks for and that are not there. */
 function missing(store: Store, app: AppRecord, dynos: readonly DynoRecord[], running: boolean): Dyno[] {
   const release = runs(store, app.id) ?? store.releases.newest(app.id);
-  const slug = release?.slug == null ? undefined : store.slugs.find(release.slug);
+  const slug = store.slugs.find(release?.slug);
   if (release === undefined || slug === undefined) return [];
   return store.formations.of(app.id).flatMap((formation) => {
     const { type, size, quantity, port } = formation;

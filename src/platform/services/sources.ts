@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppsApi } from '../../contract/apps-api.js';
-import { type Digest, isDigest, parseChecksum } from '../../model/digest.js';
+import { type Digest, parseChecksum } from '../../model/digest.js';
 import type { Uploads } from '../builds/uploads.js';
 import type { Store } from '../store/store.js';
 import type { Session } from './session.js';
@@ -27,8 +27,7 @@ export async function openUploads(store: Store): Promise<Uploads> {
 
 /** The uploads that builds to come are made of. */
 export function uploadsToBuild(store: Store): ReadonlySet<Digest> {
-  const digests = store.builds.toDo().map(({ source }) => source.checksum.replace('sha256:', ''));
-  return new Set(digests.filter(isDigest));
+  return new Set(store.builds.toDo().map(({ source }) => parseChecksum(source.checksum)));
 }
 
 /** The sources that were uploaded. That one is there changes nothing: what a build makes of it does, and is recorded. */

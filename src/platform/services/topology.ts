@@ -14,12 +14,17 @@ export function topologyService({ store }: Session): Pick<AppsApi['spaces'], 'to
         const settings = store.settings.all();
         const apps = store.apps.inSpace(space.name);
         const services = discoveryOf(store, space).apps;
+        const dynos = dynosOf(store, apps);
         return {
           space: showSpaces(store)(space),
           apps: services.flatMap((service) =>
             apps
               .filter(({ id }) => id === service.id)
-              .map((app) => ({ ...service, key: appKey(app.name, app.space), dynos: dynosOf(store, [app]) })),
+              .map(({ id, name }) => ({
+                ...service,
+                key: appKey(name, space.name),
+                dynos: dynos.filter(({ app }) => app.id === id),
+              })),
           ),
           reach: {
             spaces: [],

@@ -19,7 +19,9 @@ export class Slugs {
     this.#db = db;
   }
 
-  find(digest: string): SlugRecord | undefined {
+  /** None for a release that has none. */
+  find(digest: string | null | undefined): SlugRecord | undefined {
+    if (digest == null) return undefined;
     const row = this.#db.get<SlugRow>('SELECT * FROM slugs WHERE digest = ?', digest);
     if (row === undefined) return undefined;
     const facts = JSON.parse(row.facts) as SlugFacts & { bytes: number };

@@ -4,6 +4,8 @@ import { runTunnel } from './run-tunnel.js';
 import type { Runs } from './runs.js';
 
 /** Every way into dynos through the server of the Apps API. */
-export function dynoTunnels(options: Omit<ForwardOptions, 'runs'> & { readonly runs: Runs }): Tunnels {
+export function dynoTunnels(
+  options: Omit<ForwardOptions, 'runs'> & { readonly runs: Runs },
+): Required<Tunnels> {
   return { 'aka-run': runTunnel(options.runs), 'aka-forward': forwardTunnel(options) };
 }
