@@ -40,16 +40,16 @@ export class Dynos {
   }
 
   /**
-   * Takes the one with the least to do of those that were not tried yet, by turns where several have; undefined if
-   * none is left, or all have as much as they may.
+   * Takes the one with the least to do of those whose dynos were not tried yet, by turns where several have; undefined
+   * if none is left, or all have as much as they may.
    */
-  lease(upstreams: readonly Upstream[], tried: readonly Upstream[]): Lease | undefined {
+  lease(upstreams: readonly Upstream[], tried: readonly string[]): Lease | undefined {
     let best: Upstream | undefined;
     let least = this.#limits.connectionsPerDyno;
     const first = this.#turn++;
     for (let at = 0; at < upstreams.length; at++) {
       const each = upstreams[(first + at) % upstreams.length];
-      if (each === undefined || tried.includes(each)) continue;
+      if (each === undefined || tried.includes(each.dyno)) continue;
       const busy = this.busy(each.dyno);
       if (busy < least) {
         best = each;

@@ -22,7 +22,7 @@ import type { Dynos, Lease } from './dynos.js';
 import { answerHeaders, type RawHeaders, requestIdOf, requestLines, single } from './headers.js';
 import type { Limits } from './limits.js';
 import { PROBLEMS, type Problem, pageOf } from './pages.js';
-import { type Origin, type Route, type Routes, type Upstream, visibleRoute } from './routes.js';
+import { type Origin, type Route, type Routes, visibleRoute } from './routes.js';
 
 /** A request that is over, for the log of its app. */
 export interface RequestRecord {
@@ -84,7 +84,8 @@ export class Exchange implements AnswerSink {
   #ask: Ask = { method: '', target: '', host: '', headers: [], length: 0 };
   #hostName = '';
   #route: Route | undefined;
-  readonly #tried: Upstream[] = [];
+  /** Dynos, by name: each look for the route has upstreams of its own. */
+  readonly #tried: string[] = [];
   #lease: Lease | undefined;
   #connection: DynoConnection | undefined;
   /** Whether the connection was used before, so that it may have been closed in the meantime. */
@@ -233,7 +234,7 @@ export class Exchange implements AnswerSink {
       if (this.#tried.length > 0) return this.#refuse(PROBLEMS.refused);
       return this.#refuse(route.upstreams.length === 0 ? PROBLEMS.noDyno : PROBLEMS.busy);
     }
-    this.#tried.push(this.#lease.upstream);
+    this.#tried.push(this.#lease.upstream.dyno);
     const { method, length } = this.#ask;
     // What can't be sent twice never goes over a connection that may be closed already.
     const kept = REPEATABLE.has(method) && length === 0 ? this.#lease.kept() : undefined;

@@ -112,7 +112,13 @@ export async function startIngress(options: Partial<RouterOptions> = {}): Promis
   const table = new Map<string, Route>();
   const records: RequestRecord[] = [];
   const router = await openRouter({
-    routes: { find: (host) => table.get(host) },
+    routes: {
+      find(host) {
+        const route = table.get(host);
+        // As in a platform, where every look makes them anew.
+        return route && { ...route, upstreams: route.upstreams.map((each) => ({ ...each })) };
+      },
+    },
     dial: dynos.dial,
     authority,
     stacks: STACKS,
