@@ -1,7 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from '@jest/globals';
 import { Terminal } from './terminal.js';
@@ -26,6 +28,8 @@ export interface Ended {
 export interface Started {
   readonly child: ChildProcessWithoutNullStreams;
   readonly ended: Promise<Ended>;
+  /** Resolves with all it has written to a stream since its start when these words are in it. Rejects if it ends without them. */
+  written(stream: 'stdout' | 'stderr', words: string): Promise<string>;
 }
 
 export interface Surroundings {
@@ -146,14 +150,17 @@ export class User {
     child.stdin.on('error', () => {});
     if (stdin !== undefined) child.stdin.end(stdin);
     if (closed === 'stdout') child.stdout.destroy();
-    return { child, ended: this.#end(child, shown, bound) };
+    const written = { stdout: new Written(child.stdout), stderr: new Written(child.stderr) };
+    const ended = this.#end(child, written, shown, bound);
+    return { child, ended, written: (stream, words) => written[stream].until(words, ended) };
   }
 
-  async #end(child: ChildProcessWithoutNullStreams, shown: string, bound: number): Promise<Ended> {
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  async #end(
+    child: ChildProcessWithoutNullStreams,
+    written: { readonly stdout: Written; readonly stderr: Written },
+    shown: string,
+    bound: number,
+  ): Promise<Ended> {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -163,11 +170,39 @@ export class User {
       child.once('error', reject);
       child.once('close', (...how) => resolve(how));
     }).finally(() => clearTimeout(timer));
-    const stdout = Buffer.concat(out).toString();
-    const stderr = Buffer.concat(err).toString();
+    const stdout = written.stdout.text;
+    const stderr = written.stderr.text;
     this.transcript.push(`$ ${shown}\n${stdout}${stderr}(exit ${code ?? signal})`);
     if (late) throw new Error(`${shown} did not end within ${bound / 1000} s`);
     return { code, signal, stdout, stderr, json: <T>() => JSON.parse(stdout) as T };
+  }
+}
+
+/** What was written to a stream, from its beginning. */
+class Written {
+  readonly #stream: Readable;
+  readonly #chunks: Buffer[] = [];
+
+  constructor(stream: Readable) {
+    this.#stream = stream;
+    stream.on('data', (chunk: Buffer) => this.#chunks.push(chunk));
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#chunks).toString();
+  }
+
+  async until(words: string, ended: Promise<unknown>): Promise<string> {
+    let over = false;
+    const end = ended.finally(() => {
+      over = true;
+    });
+    while (!this.text.includes(words)) {
+      if (over) throw new Error(`It ended without ${words}: ${this.text}`);
+      await Promise.race([once(this.#stream, 'data'), end]);
+    }
+    end.catch(() => {});
+    return this.text;
   }
 }
 

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
-import type { Started, User } from './aka.js';
+import type { User } from './aka.js';
 import { Daemon } from './daemon.js';
 import { expectClean, expectFailure, expectJsonFailure, expectResult } from './invariants.js';
 import { Pretended } from './pretended.js';
@@ -26,29 +25,16 @@ async function withRelease(user: User): Promise<Pretended> {
   return daemon;
 }
 
-/** Waits until a command has written some words. Throws if it ends before. */
-async function written(started: Started, stream: 'stdout' | 'stderr', words: string): Promise<void> {
-  let text = '';
-  const over = started.ended.then(({ stdout, stderr }) => {
-    throw new Error(`It ended without ${words}: ${stdout}${stderr}`);
-  });
-  while (!text.includes(words)) {
-    const [chunk] = (await Promise.race([once(started.child[stream], 'data'), over])) as [Buffer];
-    text += String(chunk);
-  }
-  over.catch(() => {});
-}
-
 describe('deploy', () => {
   scenario('shows what the build prints, and ends with the domain when the dynos are up', async (user) => {
     const daemon = await withApp(user);
     daemon.runs();
     const started = user.start(['deploy', '-a', app]);
-    await written(started, 'stderr', 'Building web-default, build 1\n');
+    await started.written('stderr', 'Building web-default, build 1\n');
     await daemon.says(app, 'build.1', 'inst\u001b[2Jalling\n', 'build');
-    await written(started, 'stderr', '| inst\\u001b[2Jalling\n');
+    await started.written('stderr', '| inst\\u001b[2Jalling\n');
     daemon.builds(app);
-    await written(started, 'stderr', 'Releasing web-default\n');
+    await started.written('stderr', 'Releasing web-default\n');
     daemon.releases(app);
     const ended = await started.ended;
     expectResult(ended, 0, false);
@@ -62,9 +48,9 @@ describe('deploy', () => {
     const daemon = await withApp(user);
     daemon.runs();
     const started = user.start(['deploy', '-a', app]);
-    await written(started, 'stderr', 'Building');
+    await started.written('stderr', 'Building');
     daemon.builds(app, 'worker');
-    await written(started, 'stderr', 'Releasing');
+    await started.written('stderr', 'Releasing');
     daemon.releases(app);
     expect((await started.ended).stdout).toBe('Build\t1 of web-default\nRelease\tv1\n');
   });
@@ -73,9 +59,9 @@ describe('deploy', () => {
     const daemon = await withApp(user);
     daemon.runs();
     const started = user.start(['builds:create', '.', '-a', app, '--json', '--version', '1.2', '--wait']);
-    await written(started, 'stderr', 'Building');
+    await started.written('stderr', 'Building');
     daemon.builds(app);
-    await written(started, 'stderr', 'Releasing');
+    await started.written('stderr', 'Releasing');
     daemon.releases(app);
     expect((await started.ended).json()).toMatchObject({
       number: 1,
@@ -90,7 +76,7 @@ describe('deploy', () => {
     const daemon = await withApp(user);
     daemon.runs();
     const first = user.start(['deploy', '-a', app, '--json']);
-    await written(first, 'stderr', 'Building');
+    await first.written('stderr', 'Building');
     daemon.failsToBuild(app, 'npm ci exited with 1.');
     expect(expectJsonFailure(await first.ended, 1)).toMatchObject({
       id: 'build_failed',
@@ -98,7 +84,7 @@ describe('deploy', () => {
       hint: expect.stringContaining('aka builds:output 1 -a web-default'),
     });
     const second = user.start(['deploy', '-a', app, '--json']);
-    await written(second, 'stderr', 'Building');
+    await second.written('stderr', 'Building');
     daemon.builds(app);
     await daemon.says(app, 'web.1', 'Error: no database\n', 'stderr');
     daemon.releases(app, 'web.1 ended with code 1');
@@ -109,7 +95,7 @@ describe('deploy', () => {
       hint: 'All it printed: aka logs -a web-default',
     });
     const third = user.start(['deploy', '-a', app, '--json']);
-    await written(third, 'stderr', 'Building');
+    await third.written('stderr', 'Building');
     daemon.builds(app);
     daemon.hasDyno(app, 1, 'up');
     daemon.releases(app, 'web.1 did not answer in 60 s');
@@ -129,7 +115,7 @@ describe('deploy', () => {
       hint: expect.stringMatching(/builds:output 1 -t -a web-default.*builds:stop 1 -a web-default/),
     });
     const started = user.start(['deploy', '-a', app]);
-    await written(started, 'stderr', 'Building');
+    await started.written('stderr', 'Building');
     started.child.kill('SIGINT');
     const ended = await started.ended;
     expect(ended).toMatchObject({ code: 130, stdout: '' });
@@ -296,12 +282,12 @@ describe('logs', () => {
     const daemon = await withApp(user);
     const real = await Daemon.start(user);
     try {
-      for (const way of [[], ['--api', real.api]]) {
+      for (const [name, way] of Object.entries({ here: [], served: ['--api', real.api] })) {
         const started = user.start(['logs', '-a', app, '-t', '--json', ...way]);
-        await daemon.says(app, 'web.1', 'before\n');
-        await written(started, 'stdout', '"before"');
-        await daemon.says(app, 'web.1', 'after\n');
-        await written(started, 'stdout', '"after"');
+        await daemon.says(app, 'web.1', `before ${name}\n`);
+        await started.written('stdout', `"before ${name}"`);
+        await daemon.says(app, 'web.1', `after ${name}\n`);
+        await started.written('stdout', `"after ${name}"`);
         started.child.kill('SIGINT');
         const ended = await started.ended;
         expect(ended).toMatchObject({ code: 130, signal: null, stderr: '' });
@@ -309,7 +295,7 @@ describe('logs', () => {
           expect(JSON.parse(line)).toMatchObject({ app });
       }
       const last = user.start(['logs', '-a', app, '-t', '--api', real.api]);
-      await written(last, 'stdout', 'after\n');
+      await last.written('stdout', 'after served\n');
       await real.stop();
       expect(await last.ended).toMatchObject({ code: 6, stderr: expect.stringContaining('was stopped') });
     } finally {
@@ -330,7 +316,7 @@ describe('logs', () => {
     await user.does('deploy', '-a', app, '--no-wait');
     const started = user.start(['builds:output', '-t', '-a', app]);
     await daemon.says(app, 'build.1', 'installing\n', 'build');
-    await written(started, 'stdout', 'installing\n');
+    await started.written('stdout', 'installing\n');
     daemon.builds(app);
     const ended = await started.ended;
     expect(ended).toMatchObject({ code: 0, stdout: 'installing\n' });

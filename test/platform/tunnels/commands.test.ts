@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -92,7 +91,7 @@ describeEngines('what is typed', (identity) => {
     'run takes its dyno along when it is ended by %s',
     async (signal) => {
       const started = user.start(['run', '-a', 'web-shop', ...api(), '--', 'echo ready; exec sleep 1000']);
-      await once(started.child.stdout, 'data');
+      await started.written('stdout', 'ready\n');
       started.child.kill(signal);
       const ended = await started.ended;
       expect(ended.code ?? ended.signal).toBe({ SIGTERM: 143, SIGHUP: 129, SIGKILL: 'SIGKILL' }[signal]);
@@ -136,7 +135,7 @@ describeEngines('what is typed', (identity) => {
       '--',
       'trap "echo caught; exit 9" INT; echo ready; while :; do sleep 0.05; done',
     ]);
-    await once(started.child.stdout, 'data');
+    await started.written('stdout', 'ready\n');
     started.child.kill('SIGINT');
     expect(await started.ended).toMatchObject({ code: 9, stdout: 'ready\ncaught\n' });
     await oneLeft();
@@ -144,17 +143,7 @@ describeEngines('what is typed', (identity) => {
 
   const forwarded = async (...words: string[]): Promise<{ started: Started; port: number }> => {
     const started = user.start(['apps:forward', 'web-shop', ...words, ...api(), '--json']);
-    let text = '';
-    while (!text.includes('}'))
-      text += String(
-        (
-          await Promise.race([
-            once(started.child.stdout, 'data'),
-            started.ended.then((ended) => Promise.reject(new Error(ended.stderr + ended.stdout))),
-          ])
-        )[0],
-      );
-    const { address } = JSON.parse(text) as { address: string };
+    const { address } = JSON.parse(await started.written('stdout', '}')) as { address: string };
     return { started, port: Number(address.split(':')[1]) };
   };
 
