@@ -155,3 +155,8 @@ export function splitAppKey(key: string): { app: string; space: string } | undef
     ? { app: key.slice(0, dash), space: key.slice(dash + 1) }
     : undefined;
 }
+
+/** Whether this is an id, by which whatever has a name can be named as well. */
+export function isId(key: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(key);
+}

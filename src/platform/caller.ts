@@ -3,6 +3,8 @@ export interface Caller {
   /** The name of the user or of the token. */
   readonly name: string;
   readonly role: 'admin' | 'user';
+  /** The spaces they may use, by name; all of them if not said. */
+  readonly spaces?: readonly string[];
   /** From where: `cli`, `unix` or `tcp ADDRESS`. */
   readonly origin: string;
 }

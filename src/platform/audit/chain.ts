@@ -29,7 +29,27 @@ export type AuditAction =
   | 'release.finish'
   | 'platform.configure'
   | 'host.allow'
-  | 'host.deny';
+  | 'host.deny'
+  | 'token.create'
+  | 'token.revoke'
+  | 'check.add'
+  | 'check.remove'
+  | 'build.status'
+  | 'build.overrule'
+  | 'build.refuse'
+  | 'pipeline.create'
+  | 'pipeline.update'
+  | 'pipeline.destroy'
+  | 'pipeline.add'
+  | 'pipeline.remove'
+  | 'pipeline.promote'
+  | 'credential.create'
+  | 'credential.rotate'
+  | 'credential.destroy'
+  | 'credential.attach'
+  | 'credential.detach'
+  | 'digest.send'
+  | 'dyno.evict';
 
 /** What an audit record says; its JSON text is what is hashed and stored, byte for byte. */
 export interface AuditRecord {

@@ -105,7 +105,7 @@ export class RunningDynos {
     return new RunningDynos(
       engine,
       reconciler,
-      dynoTunnels({ store, engine, reconciler, runs }),
+      dynoTunnels({ session, engine, reconciler, runs }),
       given,
       async () => {
         await Promise.all([runs.close(), reconciler.close()]);

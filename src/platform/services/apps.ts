@@ -5,7 +5,7 @@ import type { App } from '../../contract/wire.js';
 import { freeAppAddress } from '../../model/addresses.js';
 import { checkDiscoveryFits } from '../../model/discovery.js';
 import { checkFreeText } from '../../model/free-text.js';
-import { appKey, DEFAULT_SPACE, parseAppName, splitAppKey } from '../../model/names.js';
+import { appKey, DEFAULT_SPACE, isId, parseAppName, splitAppKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
 import { redactText } from '../../model/redaction.js';
 import { shown } from '../../model/rule.js';
@@ -17,10 +17,10 @@ import { change, type Draft, type Operation } from './change.js';
 import { discoveryBytes, serviceOf } from './discovery.js';
 import { showFormation } from './formation-view.js';
 import { cursorAfter, page, readCursor } from './pages.js';
-import { checkMayDelete } from './policy.js';
+import { checkMayDelete, checkMayUse } from './policy.js';
 import { remembered } from './remembered.js';
 import type { Session } from './session.js';
-import { giveBlock, spaceFor } from './spaces.js';
+import { giveBlock, spaceFor, spaceOf } from './spaces.js';
 import { webUrls } from './web-urls.js';
 
 /** The organization of an app for which none is named. */
@@ -35,6 +35,16 @@ export function appFor(store: Store, key: string): AppRecord {
   throw unknownApp(store, key, split);
 }
 
+/** The app that somebody named. Throws an AppsApiError also if it is in none of their spaces (403). */
+export function appOf({ store, caller }: Session, key: string): AppRecord {
+  const split = isId(key) ? undefined : splitAppKey(key.toLowerCase());
+  // Before it is looked for: what another's space has is not told, either.
+  if (split !== undefined) checkMayUse(caller, split.space);
+  const app = appFor(store, key);
+  checkMayUse(caller, app.space);
+  return app;
+}
+
 /**
  * A change of an app that is there, named by `app-space` or an id. Its record names app and space, also when it is
  * refused. Throws what {@link change} throws, and an AppsApiError (404) if there is no such app.
@@ -47,7 +57,7 @@ export function changeApp<R>(
 ): R {
   const about = splitAppKey(key) ?? { app: key };
   return change(session, { ...operation, about }, (draft) => {
-    const app = appFor(session.store, key);
+    const app = appOf(session, key);
     Object.assign(draft.about, { app: app.name, space: app.space });
     return work(draft, app);
   });
@@ -98,7 +108,7 @@ export function appsService(session: Session): AppsApi['apps'] {
     async list({ space, limit, cursor } = {}) {
       const [name = '', inSpace = ''] = readCursor(cursor, 2);
       return store.db.snapshot(() => {
-        const named = space === undefined ? undefined : spaceFor(store, space);
+        const named = space === undefined ? undefined : spaceOf(session, space);
         return page(
           limit,
           (atMost) =>
@@ -114,7 +124,7 @@ export function appsService(session: Session): AppsApi['apps'] {
     async create(input, options) {
       const about = { space: input.space.toLowerCase(), app: input.name.toLowerCase() };
       return change(session, { action: 'app.create', input, about, options }, (draft) => {
-        const space = spaceFor(store, input.space);
+        const space = spaceOf(session, input.space);
         draft.about.space = space.name;
         const name = parseAppName(input.name, space.name);
         checkTexts(input);
@@ -140,7 +150,7 @@ export function appsService(session: Session): AppsApi['apps'] {
       });
     },
 
-    get: async ({ app }) => store.db.snapshot(() => showApps(store)(appFor(store, app))),
+    get: async ({ app }) => store.db.snapshot(() => showApps(store)(appOf(session, app))),
 
     async update({ app: key, ...changes }) {
       return changeApp(session, key, { action: 'app.update', input: { key, ...changes } }, (draft, app) => {

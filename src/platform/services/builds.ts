@@ -12,7 +12,7 @@ import type { BuildRecord, SourceFacts } from '../store/builds.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { SlugRecord } from '../store/slugs.js';
 import type { Store } from '../store/store.js';
-import { appFor, changeApp } from './apps.js';
+import { appOf, changeApp } from './apps.js';
 import { change } from './change.js';
 import { adoptProcessTypes } from './formations.js';
 import { makeRelease, releaseOf } from './releases.js';
@@ -28,13 +28,13 @@ export function buildsService(session: Session): AppsApi['builds'] {
   return {
     list: async ({ app: key }) =>
       store.db.snapshot(() => {
-        const app = appFor(store, key);
+        const app = appOf(session, key);
         return store.builds.of(app.id).map((build) => show(store, app, build));
       }),
 
     get: async ({ app: key, build }) =>
       store.db.snapshot(() => {
-        const app = appFor(store, key);
+        const app = appOf(session, key);
         return show(store, app, buildFor(store, app, build));
       }),
 

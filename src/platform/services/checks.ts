@@ -3,7 +3,7 @@ import { AppsApiError } from '../../contract/errors.js';
 import type { SpacePromise } from '../../contract/wire.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Session } from './session.js';
-import { spaceFor } from './spaces.js';
+import { spaceOf } from './spaces.js';
 
 /** Tries what a space promises. Only the process that runs apps has one. */
 export interface Prober {
@@ -13,12 +13,13 @@ export interface Prober {
 
 /** Proves what a space promises, by trying it. */
 export function checksService(
-  { store, now }: Session,
+  session: Session,
   prober: () => Prober | undefined,
 ): Pick<AppsApi['spaces'], 'check'> {
+  const { store, now } = session;
   return {
     async check({ space: key }) {
-      const space = spaceFor(store, key);
+      const space = spaceOf(session, key);
       const found = prober();
       if (found === undefined) throw notRunning(store.folders.dataDir);
       const at = now().toISOString();

@@ -5,7 +5,7 @@ import { DEFAULT_PORT, WEB } from '../../model/formation.js';
 import { redactVars } from '../../model/redaction.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
-import { appFor, changeApp } from './apps.js';
+import { appOf, changeApp } from './apps.js';
 import { releaseConfig } from './releases.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
@@ -20,7 +20,7 @@ const CONFIG_VARS_MAX = 1000;
 export function configVarsService(session: Session): AppsApi['configVars'] {
   const { store } = session;
   return {
-    get: async ({ app }) => store.db.snapshot(() => showVars(store, appFor(store, app))),
+    get: async ({ app }) => store.db.snapshot(() => showVars(store, appOf(session, app))),
 
     async patch({ app: key, vars }) {
       const entries = Object.entries(vars).map(

@@ -10,11 +10,11 @@ import type { AppRecord } from '../store/apps.js';
 import type { DynoRecord } from '../store/dynos.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { Store } from '../store/store.js';
-import { appFor, changeApp } from './apps.js';
+import { appOf, changeApp } from './apps.js';
 import { runs } from './releases.js';
 import { remembered } from './remembered.js';
 import type { Session } from './session.js';
-import { spaceFor } from './spaces.js';
+import { spaceOf } from './spaces.js';
 
 /** Dynos: what runs, as the daemon last wrote it, and what should and doesn't. */
 export function dynosService(session: Session): AppsApi['dynos'] {
@@ -22,12 +22,12 @@ export function dynosService(session: Session): AppsApi['dynos'] {
   return {
     list: async ({ app: key }) =>
       store.db.snapshot(() => {
-        const app = appFor(store, key);
+        const app = appOf(session, key);
         return dynosOf(store, [app]);
       }),
 
     inSpace: async ({ space: key }) =>
-      store.db.snapshot(() => dynosOf(store, store.apps.inSpace(spaceFor(store, key).name))),
+      store.db.snapshot(() => dynosOf(store, store.apps.inSpace(spaceOf(session, key).name))),
 
     restartAll: async ({ app }) => restart(session, app, undefined),
 

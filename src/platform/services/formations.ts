@@ -18,7 +18,7 @@ import { DEFAULT_SIZE, parseSize } from '../../model/sizes.js';
 import type { AppRecord } from '../store/apps.js';
 import type { FormationRecord } from '../store/formations.js';
 import type { Store } from '../store/store.js';
-import { appFor, changeApp } from './apps.js';
+import { appOf, changeApp } from './apps.js';
 import { showFormation } from './formation-view.js';
 import type { Session } from './session.js';
 
@@ -30,13 +30,13 @@ export function formationsService(session: Session): AppsApi['formations'] {
   return {
     list: async ({ app: key }) =>
       store.db.snapshot(() => {
-        const app = appFor(store, key);
+        const app = appOf(session, key);
         return store.formations.of(app.id).map((each) => showFormation(app, each));
       }),
 
     get: async ({ app: key, type }) =>
       store.db.snapshot(() => {
-        const app = appFor(store, key);
+        const app = appOf(session, key);
         return showFormation(app, formationFor(store, app, type));
       }),
 

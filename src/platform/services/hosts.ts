@@ -7,7 +7,7 @@ import type { AllowedHost } from '../store/allowed-hosts.js';
 import { change } from './change.js';
 import { checkMayConfigure } from './policy.js';
 import type { Session } from './session.js';
-import { spaceFor } from './spaces.js';
+import { spaceOf } from './spaces.js';
 
 /** The services of this machine that spaces may reach. */
 export function hostsService(session: Session): AppsApi['hosts'] {
@@ -16,13 +16,13 @@ export function hostsService(session: Session): AppsApi['hosts'] {
     list: async ({ space: key } = {}) =>
       store.db.snapshot(() => {
         if (key === undefined) return store.allowedHosts.all().map(show);
-        return store.allowedHosts.of(spaceFor(store, key).name).map(show);
+        return store.allowedHosts.of(spaceOf(session, key).name).map(show);
       }),
 
     async allow({ space: key, port, name = DEFAULT_HOST_NAME }, options) {
       const input = { key, port, name };
       return change(session, { action: 'host.allow', input, about: { space: key }, options }, (draft) => {
-        const space = spaceFor(store, key);
+        const space = spaceOf(session, key);
         draft.about.space = space.name;
         checkMayConfigure(caller, 'let dynos reach services of the machine');
         checkHostPort(port);
@@ -40,7 +40,7 @@ export function hostsService(session: Session): AppsApi['hosts'] {
         session,
         { action: 'host.deny', input: { key, port }, about: { space: key } },
         (draft) => {
-          const space = spaceFor(store, key);
+          const space = spaceOf(session, key);
           draft.about.space = space.name;
           checkMayConfigure(caller, 'decide which services of the machine dynos reach');
           const allowed = store.allowedHosts.of(space.name).find((each) => each.port === port);

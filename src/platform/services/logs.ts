@@ -5,10 +5,10 @@ import { type ReadLogs, readLogs } from '../logs/read.js';
 import { logsFolder } from '../logs/segments.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
-import { appFor } from './apps.js';
+import { appOf } from './apps.js';
 import { buildFor, isUnderWay } from './builds.js';
 import type { Session } from './session.js';
-import { spaceFor } from './spaces.js';
+import { spaceOf } from './spaces.js';
 
 const LINES = 100;
 /** How often is looked whether a build is over, in milliseconds. */
@@ -17,21 +17,22 @@ const LOOK = 200;
 type Wanted = Omit<ReadLogs, 'dir' | 'apps'>;
 
 /** What dynos, builds and the platform say of apps: read from files that the daemon writes, whether or not it runs. */
-export function logsService({ store }: Session): AppsApi['logs'] {
+export function logsService(session: Session): AppsApi['logs'] {
+  const { store } = session;
   return {
     async ofApp({ app: key, lines = LINES, dyno, ...filter }, signal) {
-      const app = store.db.snapshot(() => appFor(store, key));
+      const app = store.db.snapshot(() => appOf(session, key));
       return linesOf(store, [app], { lines, dyno, follow: followed(filter, signal) });
     },
 
     async ofSpace({ space: key, lines = LINES, dyno, ...filter }, signal) {
-      const apps = store.db.snapshot(() => store.apps.inSpace(spaceFor(store, key).name));
+      const apps = store.db.snapshot(() => store.apps.inSpace(spaceOf(session, key).name));
       return linesOf(store, apps, { lines, dyno, follow: followed(filter, signal) });
     },
 
     async ofBuild({ app: key, build: which, ...filter }, signal) {
       const { app, build } = store.db.snapshot(() => {
-        const found = appFor(store, key);
+        const found = appOf(session, key);
         return { app: found, build: buildFor(store, found, which) };
       });
       const wanted = { lines: Number.POSITIVE_INFINITY, dyno: `build.${build.number}` };

@@ -1,9 +1,26 @@
 import { AppsApiError } from '../../contract/errors.js';
 import type { Compliance } from '../../model/compliance.js';
+import { shown } from '../../model/rule.js';
 import type { Caller } from '../caller.js';
 
 /** Compliances under which only administrators delete. */
 const GUARDED: readonly Compliance[] = ['socs', 'prod'];
+
+/** Whether somebody may see a space and what is in it, and use it as their role allows. */
+export function mayUse({ spaces }: Caller, space: string): boolean {
+  return spaces === undefined || spaces.includes(space);
+}
+
+/** Refuses what is not in one of the caller's spaces, whether or not it is there. */
+export function checkMayUse(caller: Caller, space: string): void {
+  if (mayUse(caller, space)) return;
+  throw new AppsApiError({
+    id: 'not_your_space',
+    status: 403,
+    message: `${caller.name} may not use space ${shown(space)}.`,
+    hint: 'Ask an administrator of this platform for a token that may.',
+  });
+}
 
 /** Refuses to let anybody but an administrator do something to the platform; "Only administrators ...". */
 export function checkMayConfigure(caller: Caller, what: string): void {

@@ -9,7 +9,7 @@ import type { AppRecord } from '../store/apps.js';
 import type { BuildRecord } from '../store/builds.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { Store } from '../store/store.js';
-import { appFor, changeApp } from './apps.js';
+import { appOf, changeApp } from './apps.js';
 import { change } from './change.js';
 import type { Session } from './session.js';
 
@@ -19,13 +19,13 @@ export function releasesService(session: Session): AppsApi['releases'] {
   return {
     list: async ({ app: key }) =>
       store.db.snapshot(() => {
-        const app = appFor(store, key);
+        const app = appOf(session, key);
         return store.releases.of(app.id).map(showReleases(store, app));
       }),
 
     get: async ({ app: key, release }) =>
       store.db.snapshot(() => {
-        const app = appFor(store, key);
+        const app = appOf(session, key);
         return showReleases(store, app)(releaseFor(store, app, release));
       }),
 

@@ -5,7 +5,7 @@ import type { Space } from '../../contract/wire.js';
 import { BLOCKS_PER_SPACE, blockSubnet } from '../../model/addresses.js';
 import { checkCompliance, checkStackFor, FOR_EVER, parseCompliance } from '../../model/compliance.js';
 import { checkFreeText } from '../../model/free-text.js';
-import { DEFAULT_SPACE, parseSpaceName, type SpaceName } from '../../model/names.js';
+import { DEFAULT_SPACE, isId, parseSpaceName, type SpaceName } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
 import { redactText } from '../../model/redaction.js';
 import type { SpaceRecord } from '../store/spaces.js';
@@ -14,7 +14,7 @@ import { regionFor, stackFor } from './catalog.js';
 import { change } from './change.js';
 import { discoveryOf } from './discovery.js';
 import { cursorAfter, page, readCursor } from './pages.js';
-import { checkMayDelete } from './policy.js';
+import { checkMayDelete, checkMayUse } from './policy.js';
 import { remembered } from './remembered.js';
 import type { Session } from './session.js';
 import { webUrls } from './web-urls.js';
@@ -24,6 +24,15 @@ export function spaceFor(store: Store, key: string): SpaceRecord {
   const space = store.spaces.find(key.toLowerCase());
   if (space !== undefined) return space;
   throw notFound('space', key, nearest(key, store.spaces.names()), 'Every space: aka spaces');
+}
+
+/** The space that somebody named. Throws an AppsApiError also if it is none of theirs (403). */
+export function spaceOf({ store, caller }: Session, key: string): SpaceRecord {
+  // Before it is looked for: whether another's space is there is not told, either.
+  if (!isId(key)) checkMayUse(caller, key.toLowerCase());
+  const space = spaceFor(store, key);
+  checkMayUse(caller, space.name);
+  return space;
 }
 
 /** Spaces: their rules, their blocks of addresses, and what becomes of them. */
@@ -48,6 +57,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
       const about = { space: input.name.toLowerCase() };
       return change(session, { action: 'space.create', input, about, options }, (draft) => {
         const name = parseSpaceName(input.name);
+        checkMayUse(session.caller, name);
         const compliance = checkCompliance(input.compliance ?? []);
         checkFreeText('description', input.description ?? '');
         const stack = stackFor(store, input.stack);
@@ -74,14 +84,14 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
       });
     },
 
-    get: async ({ space }) => store.db.snapshot(() => showSpaces(store)(spaceFor(store, space))),
+    get: async ({ space }) => store.db.snapshot(() => showSpaces(store)(spaceOf(session, space))),
 
     async update({ space: key, ...changes }) {
       return change(
         session,
         { action: 'space.update', input: { key, ...changes }, about: { space: key } },
         (draft) => {
-          const space = spaceFor(store, key);
+          const space = spaceOf(session, key);
           draft.about.space = space.name;
           const fixed = (['compliance', 'name', 'stack'] as const).find(
             (member) => changes[member] !== undefined,
@@ -99,7 +109,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
 
     async destroy({ space: key }) {
       return change(session, { action: 'space.destroy', input: { key }, about: { space: key } }, (draft) => {
-        const space = spaceFor(store, key);
+        const space = spaceOf(session, key);
         draft.about.space = space.name;
         checkMayDelete(session.caller, `Space ${space.name}`, space.compliance);
         if (space.name === DEFAULT_SPACE) {
@@ -118,7 +128,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
       });
     },
 
-    discovery: async ({ space }) => store.db.snapshot(() => discoveryOf(store, spaceFor(store, space))),
+    discovery: async ({ space }) => store.db.snapshot(() => discoveryOf(store, spaceOf(session, space))),
   };
 }
 

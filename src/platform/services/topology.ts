@@ -3,14 +3,15 @@ import { appKey } from '../../model/names.js';
 import { discoveryOf } from './discovery.js';
 import { dynosOf } from './dynos.js';
 import type { Session } from './session.js';
-import { showSpaces, spaceFor } from './spaces.js';
+import { showSpaces, spaceOf } from './spaces.js';
 
 /** Who is in a space, where, and who reaches whom. */
-export function topologyService({ store }: Session): Pick<AppsApi['spaces'], 'topology'> {
+export function topologyService(session: Session): Pick<AppsApi['spaces'], 'topology'> {
+  const { store } = session;
   return {
     topology: async ({ space: key }) =>
       store.db.snapshot(() => {
-        const space = spaceFor(store, key);
+        const space = spaceOf(session, key);
         const settings = store.settings.all();
         const apps = store.apps.inSpace(space.name);
         const services = discoveryOf(store, space).apps;

@@ -222,6 +222,22 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (space, port)
   ) STRICT, WITHOUT ROWID;
   `,
+  /* 3: what compliance is kept by. */ `
+  -- Who may come in over the network.
+  --
+  -- What must be well before a build is applied.
+  --
+  -- Apps from review to production.
+  --
+  -- Credentials that apps share.
+  --
+  -- Mail to administrators.
+  --
+  -- What may be shown.
+  --
+  -- Who gave way.
+  --
+  `,
 ];
 
 /** The version of the database that this code reads and writes. */

@@ -9,14 +9,15 @@ import { type Engine, EngineError } from '../engine/engine.js';
 import type { Dyno } from '../reconciler/dyno.js';
 import type { Reconciler } from '../reconciler/reconciler.js';
 import type { Tunnel } from '../server/tunnels.js';
-import { appFor } from '../services/apps.js';
+import { appOf } from '../services/apps.js';
+import type { Session } from '../services/session.js';
 import type { AppRecord } from '../store/apps.js';
-import type { Store } from '../store/store.js';
 import { parseOrder } from './order.js';
 import type { Runs } from './runs.js';
 
 export interface ForwardOptions {
-  readonly store: Store;
+  /** On behalf of the platform. */
+  readonly session: Session;
   readonly engine: Engine;
   readonly reconciler: Pick<Reconciler, 'dynosOf'>;
   readonly runs: Pick<Runs, 'find'>;
@@ -31,7 +32,7 @@ interface Target {
 }
 
 /** Joins a connection to a port of a dyno. */
-export function forwardTunnel({ store, engine, reconciler, runs }: ForwardOptions): Tunnel {
+export function forwardTunnel({ session, engine, reconciler, runs }: ForwardOptions): Tunnel {
   let turn = 0;
   const targetOf = (app: AppRecord, order: ForwardOrder): Target => {
     const up = reconciler.dynosOf(app.id).filter((dyno) => dyno.isUp && !dyno.isStopping);
@@ -51,9 +52,9 @@ export function forwardTunnel({ store, engine, reconciler, runs }: ForwardOption
     if (port === place.port || port === seat.port) return seat.port;
     throw sharedPorts(port);
   };
-  return async ({ app: key, order, socket }) => {
+  return async ({ caller, app: key, order, socket }) => {
     const wanted = parseOrder(ForwardOrder, order);
-    const app = store.db.snapshot(() => appFor(store, key));
+    const app = session.store.db.snapshot(() => appOf({ ...session, caller }, key));
     const target = targetOf(app, wanted);
     const there = await engine.dial(target.program, target.port).catch((error: unknown) => {
       throw error instanceof EngineError ? unreachable(app, target, wanted.port, error) : error;

@@ -46,7 +46,7 @@ export async function openServed(identity: Identity): Promise<Served> {
     platform,
     { socket: { path, user: 'ann' }, listen: { host: '127.0.0.1', port: 0, tokens } },
     {
-      tunnels: dynoTunnels({ store: session.store, engine, reconciler, runs }),
+      tunnels: dynoTunnels({ session, engine, reconciler, runs }),
       log: (line) => defects.push(line),
     },
   );
