@@ -216,13 +216,13 @@ function addressFor(store: Store, space: SpaceRecord): number {
 
 /** Shows apps, looking up only once what several have in common. */
 function showApps(store: Store): (app: AppRecord) => App {
-  const spaceOf = remembered((name) => spaceFor(store, name));
+  const spaceBy = remembered((name) => spaceFor(store, name));
   const stackOf = remembered((name) => stackFor(store, name));
   const regionOf = remembered((name) => regionFor(store, name));
   const organizationOf = remembered((name) => organizationFor(store, name));
   const urlOf = webUrls(store);
   return (app) => {
-    const space = spaceOf(app.space);
+    const space = spaceBy(app.space);
     const stack = stackOf(space.stack);
     const region = regionOf(stack.region);
     const organization = organizationOf(app.organization);
