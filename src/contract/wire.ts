@@ -30,6 +30,17 @@ const page = {
   cursor: z.optional(z.string().check(z.maxLength(512))),
 };
 
+/** Something about a space or what is in it that its compliance would have otherwise. */
+const Concern = z.looseObject({
+  compliance: text,
+  /** A sentence without a full stop. */
+  problem: text,
+  /** The command that mends it, if one does. */
+  remedy: z.optional(text),
+});
+export type Concern = z.infer<typeof Concern>;
+const concerns = z.optional(z.array(Concern));
+
 export const Space = z.looseObject({
   id: text,
   name: text,
@@ -49,6 +60,7 @@ export const Space = z.looseObject({
       not_enforced: z.optional(z.array(z.looseObject({ promise: text, how: text }))),
     }),
   ),
+  concerns,
   created_at: time,
   updated_at: time,
 });
@@ -165,6 +177,7 @@ export const Formation = z.looseObject({
   size: text,
   port: wholeOrNull,
   healthcheck: z._default(z.nullable(text), null),
+  concerns,
   ...Times,
 });
 export type Formation = z.infer<typeof Formation>;
@@ -185,6 +198,8 @@ export const Size = z.looseObject({
   memory: z.optional(z.number()),
   /** Cores. */
   cpu: z.optional(z.number()),
+  /** Whether it is that of prod spaces, and only there. */
+  prod: z.optional(z.boolean()),
 });
 export type Size = z.infer<typeof Size>;
 

@@ -2,6 +2,7 @@ import type { SpacePromise } from '../../contract/wire.js';
 import { COMPLIANCES } from '../../model/compliance.js';
 import type { AuditRecord } from '../audit/chain.js';
 import { auditsService } from '../services/audits.js';
+import { concernsOf } from '../services/concerns.js';
 import type { Session } from '../services/session.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import { broken, kept } from './verdict.js';
@@ -49,6 +50,15 @@ export function tryCompliance({ store }: Session, space: SpaceRecord): SpaceProm
   return because === undefined
     ? broken('compliance', `${stored}; the database would let it be changed`, 'aka platform:doctor')
     : kept('compliance', `${stored}; the database refuses a change: ${because}`);
+}
+
+/** That no failure of a single thing takes an app away: one machine can't hold that, and says so. */
+export function tryAvailability({ store }: Session, space: SpaceRecord): SpacePromise[] {
+  const concerns = concernsOf(store, space).filter(({ compliance }) => compliance === 'prod');
+  if (concerns.length === 0) return [];
+  const hint = concerns.find(({ remedy }) => remedy !== undefined)?.remedy;
+  const evidence = concerns.map(({ problem }) => problem).join('; ');
+  return [{ promise: 'availability', state: 'not_enforced', evidence, ...(hint !== undefined && { hint }) }];
 }
 
 /** Undoes a change that should not have been possible. */

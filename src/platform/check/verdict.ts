@@ -12,6 +12,7 @@ export const PROMISES = [
   'files',
   'compliance',
   'audit',
+  'availability',
 ] as const;
 export type PromiseName = (typeof PROMISES)[number];
 

@@ -101,5 +101,7 @@ function names(rows: readonly { name: string }[]): string[] {
 
 /** The sizes of dynos, smallest first. */
 export function sizesService(): AppsApi['sizes'] {
-  return { list: async () => SIZES.map(({ name, memory, cpu }) => ({ id: name, name, memory, cpu })) };
+  return {
+    list: async () => SIZES.map(({ name, memory, cpu, prod }) => ({ id: name, name, memory, cpu, prod })),
+  };
 }

@@ -12,6 +12,7 @@ import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { regionFor, stackFor } from './catalog.js';
 import { change } from './change.js';
+import { concernsOf } from './concerns.js';
 import { discoveryOf } from './discovery.js';
 import { cursorAfter, page, readCursor } from './pages.js';
 import { checkMayDelete, checkMayUse } from './policy.js';
@@ -179,6 +180,7 @@ export function showSpaces(store: Store): (space: SpaceRecord) => Space {
         subnets: store.blocks.of(space.name).map((block) => blockSubnet(block, pool)),
         ...(notEnforced !== undefined && { not_enforced: notEnforced.map((each) => ({ ...each })) }),
       },
+      concerns: concernsOf(store, space),
       updated_at: space.updatedAt,
     };
   };

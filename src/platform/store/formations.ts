@@ -38,6 +38,21 @@ export class Formations {
       .map(record);
   }
 
+  /** Those of a type, over all apps of a space, that are to have fewer dynos than that; with the names of their apps. */
+  below(
+    space: string,
+    type: string,
+    quantity: number,
+  ): { readonly app: string; readonly quantity: number }[] {
+    return this.#db.all<{ app: string; quantity: number }>(
+      `SELECT apps.name AS app, formations.quantity FROM apps JOIN formations ON formations.app = apps.id
+       WHERE apps.space = ? AND formations.type = ? AND formations.quantity < ? ORDER BY apps.name`,
+      space,
+      type,
+      quantity,
+    );
+  }
+
   find(app: string, type: string): FormationRecord | undefined {
     const row = this.#db.get<FormationRow>('SELECT * FROM formations WHERE app = ? AND type = ?', app, type);
     return row && record(row);

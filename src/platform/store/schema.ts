@@ -223,6 +223,9 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   /* 3: what compliance is kept by. */ `
+  UPDATE formations SET size = size || '-prod' WHERE size NOT LIKE '%-prod' AND app IN
+    (SELECT apps.id FROM apps JOIN spaces ON spaces.name = apps.space WHERE spaces.compliance LIKE '%prod%');
+
   -- Who may come in over the network.
   --
   -- What must be well before a build is applied.

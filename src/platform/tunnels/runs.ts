@@ -5,7 +5,7 @@ import { DEFAULT_PORT, dynoName, ONE_OFF } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
 import { redactText } from '../../model/redaction.js';
 import { printable, quote, RuleError } from '../../model/rule.js';
-import { DEFAULT_SIZE, parseSize } from '../../model/sizes.js';
+import { sizeIn } from '../../model/sizes.js';
 import { argvOf } from '../../model/slug.js';
 import type { Caller } from '../caller.js';
 import { type Engine, EngineError, type Exit, type RunningProgram } from '../engine/engine.js';
@@ -16,6 +16,7 @@ import type { SpacesNetwork } from '../reconciler/spaces-network.js';
 import { type Place, type Run, readWanted } from '../reconciler/wanted.js';
 import { changeApp } from '../services/apps.js';
 import type { Session } from '../services/session.js';
+import { spaceFor } from '../services/spaces.js';
 import type { AppRecord } from '../store/apps.js';
 
 export interface RunsOptions {
@@ -125,7 +126,7 @@ export class Runs {
       const place = {
         ...this.placeFor(app),
         command: shownCommand(order),
-        size: parseSize(order.size ?? DEFAULT_SIZE),
+        size: sizeIn(spaceFor(store, app.space).compliance, order.size),
       };
       draft.details = {
         dyno: place.name,
