@@ -1,4 +1,4 @@
-import { isLoopback } from './addresses.js';
+import { isEverywhere, isLoopback } from './addresses.js';
 import { byteSize } from './byte-size.js';
 import { RuleError } from './rule.js';
 
@@ -93,7 +93,7 @@ export function openHosts(
 
 /** Whether who listens on one address is in the way of who listens on the other. */
 function overlap(one: string, other: string): boolean {
-  return one === other || [one, other].some((host) => host === '0.0.0.0' || /^[0:]+$/.test(host));
+  return one === other || [one, other].some(isEverywhere);
 }
 
 function words(name: string): string {
