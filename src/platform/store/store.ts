@@ -19,6 +19,7 @@ import { Formations } from './formations.js';
 import { createKey, keyFile, readKey } from './keys.js';
 import { Meta } from './meta.js';
 import { createTables, migrate } from './migrations.js';
+import { Pipelines } from './pipelines.js';
 import { Releases } from './releases.js';
 import { seed } from './seed.js';
 import { SettingsTable } from './settings.js';
@@ -43,6 +44,7 @@ export class Store {
   readonly builds: Builds;
   readonly slugs: Slugs;
   readonly releases: Releases;
+  readonly pipelines: Pipelines;
   readonly dynos: Dynos;
   readonly settings: SettingsTable;
   readonly allowedHosts: AllowedHosts;
@@ -65,6 +67,7 @@ export class Store {
     this.builds = new Builds(db);
     this.slugs = new Slugs(db);
     this.releases = new Releases(db, cipher);
+    this.pipelines = new Pipelines(db);
     this.dynos = new Dynos(db);
     this.settings = new SettingsTable(db);
     this.allowedHosts = new AllowedHosts(db);
