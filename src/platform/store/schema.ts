@@ -231,7 +231,60 @@ export const MIGRATIONS: readonly string[] = [
   -- What must be well before a build is applied.
   --
   -- Apps from review to production.
-  --
+  CREATE TABLE pipelines (
+    id           TEXT PRIMARY KEY,
+    name         TEXT NOT NULL UNIQUE,
+    description  TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL
+  ) STRICT;
+
+  -- Which app is at which stage of which pipeline.
+  CREATE TABLE couplings (
+    id           TEXT PRIMARY KEY,
+    pipeline     TEXT NOT NULL REFERENCES pipelines (id) ON DELETE CASCADE,
+    app          TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    stage        TEXT NOT NULL CHECK (stage IN ('review', 'development', 'staging', 'production')),
+    -- The contexts that must be well before something is promoted to it: a JSON list.
+    required     TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL,
+    UNIQUE (pipeline, app)
+  ) STRICT;
+  CREATE INDEX couplings_of_app ON couplings (app);
+
+  -- What others say about releases.
+  CREATE TABLE release_statuses (
+    id           TEXT PRIMARY KEY,
+    release      TEXT NOT NULL REFERENCES releases (id) ON DELETE CASCADE,
+    context      TEXT NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('pending', 'success', 'failure', 'error')),
+    name         TEXT NOT NULL,
+    description  TEXT NOT NULL,
+    target_url   TEXT NOT NULL,
+    image_url    TEXT NOT NULL,
+    user         TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL,
+    UNIQUE (release, context)
+  ) STRICT;
+
+  -- Where what an app was given by a promotion is from; source and pipeline by the names they had then.
+  CREATE TABLE promotions (
+    id           TEXT NOT NULL,
+    target       TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    release      TEXT REFERENCES releases (id) ON DELETE CASCADE,
+    -- One that waits for the checks of its app, which then makes the release.
+    build        TEXT REFERENCES builds (id) ON DELETE CASCADE,
+    pipeline     TEXT NOT NULL,
+    source       TEXT NOT NULL,
+    version      INTEGER NOT NULL,
+    created_at   TEXT NOT NULL,
+    PRIMARY KEY (id, target)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX promotions_to ON promotions (target);
+  CREATE INDEX promotions_of_release ON promotions (release) WHERE release IS NOT NULL;
+  CREATE INDEX promotions_of_build ON promotions (build) WHERE build IS NOT NULL;
   -- Credentials that apps share.
   --
   -- Mail to administrators.

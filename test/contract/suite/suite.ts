@@ -10,6 +10,7 @@ import { givenBy, type Reached } from './given.js';
 import { idempotencyKeysSuite } from './idempotency-keys.js';
 import { logsSuite } from './logs.js';
 import { operationsSuite } from './operations.js';
+import { pipelinesSuite } from './pipelines.js';
 import { platformSuite } from './platform.js';
 import { releasesSuite } from './releases.js';
 import { sourcesSuite } from './sources.js';
@@ -29,6 +30,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     configVarsSuite(given);
     formationsSuite(given);
     releasesSuite(given);
+    pipelinesSuite(given);
     sourcesSuite(given);
     logsSuite(given);
     catalogSuite(given);

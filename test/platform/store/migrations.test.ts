@@ -31,7 +31,11 @@ CONTENTS[2] = `${CONTENTS[1]}
       INSERT INTO releases VALUES ('v1', 'a1', 1, 'succeeded', NULL, '', 'b1', 'd1', x'01', 'u', 't', 't');
       INSERT INTO dynos VALUES ('y1', 'a1', 'v1', 'web', 1, 'up', NULL, 128, 5000, 'gp1', 'c', 0, 't', 0, 't', 't');
       INSERT INTO allowed_hosts VALUES ('shop', 5432, 'db', 't');`;
-CONTENTS[3] = `${CONTENTS[2]}`;
+CONTENTS[3] = `${CONTENTS[2]}
+      INSERT INTO pipelines VALUES ('l1', 'shop', 'd', 't', 't');
+      INSERT INTO couplings VALUES ('c1', 'l1', 'a1', 'production', '["ci/tests"]', 't', 't');
+      INSERT INTO release_statuses VALUES ('rs1', 'v1', 'ci/tests', 'success', '', '', '', '', 'u', 't', 't');
+      INSERT INTO promotions VALUES ('q1', 'a1', 'v1', 'b1', 'shop', 'web-dev', 3, 't');`;
 
 const VERSIONS = Array.from({ length: SCHEMA_VERSION + 1 }, (_, version) => version);
 
