@@ -1,5 +1,6 @@
 import { type Compliance, orderCompliance } from './compliance.js';
 import { checkConfigName } from './config-vars.js';
+import { isId } from './names.js';
 import { quote, Refusal, RuleError } from './rule.js';
 
 /** The one addon service that is built in: vars with secret values, kept in one place for several apps. */
@@ -81,7 +82,8 @@ const CREDENTIAL_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 export function parseCredentialName(input: string): string {
   const name = input.toLowerCase();
   const { min, max } = CREDENTIAL_NAME_LENGTH;
-  if (CREDENTIAL_NAME.test(name) && name.length >= min && name.length <= max) return name;
+  // What looks like an id would be found as one.
+  if (CREDENTIAL_NAME.test(name) && name.length >= min && name.length <= max && !isId(name)) return name;
   throw new RuleError(
     'invalid_credential_name',
     `${quote(input)} is not a name for a credential.`,

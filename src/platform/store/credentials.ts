@@ -166,6 +166,11 @@ export class Credentials {
     return Object.fromEntries(rows.map((row) => [varOf(row.prefix, row.name), this.#open(row)]));
   }
 
+  /** Vars as a request can be known again by: a plain digest of a short password would tell it. */
+  digestOf(vars: Readonly<Record<string, string>>): string {
+    return this.#cipher().digest(JSON.stringify(Object.entries(vars).sort()), 'credential vars');
+  }
+
   /** Seals every value anew, with another key; answers how many there are. */
   reseal(from: Cipher, to: Cipher): number {
     const rows = this.#db.all<SealedVar>('SELECT * FROM credential_vars');
