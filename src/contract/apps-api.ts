@@ -150,6 +150,39 @@ export interface AppsApi {
      */
     create(input: z.infer<typeof wire.PromotionCreate>, options?: CallOptions): Promise<wire.Promotion>;
   };
+  readonly addonServices: {
+    list(): Promise<wire.AddonService[]>;
+    /** `service` is a name or an id. */
+    get(key: z.infer<typeof wire.AddonServiceKey>): Promise<wire.AddonService>;
+    plans(key: z.infer<typeof wire.AddonServiceKey>): Promise<wire.AddonPlan[]>;
+  };
+  /** Of the service that is built in they are credentials, whose values nobody is ever shown. */
+  readonly addons: {
+    /** By name. */
+    list(): Promise<wire.Addon[]>;
+    /** For administrators, unless it belongs to an app. */
+    create(input: z.infer<typeof wire.AddonCreate>, options?: CallOptions): Promise<wire.Addon>;
+    /** `addon` is a name or an id, here and below. */
+    get(key: z.infer<typeof wire.AddonKey>): Promise<wire.Addon>;
+    /** Every app that gets it is released, or nothing changes. */
+    update(input: z.infer<typeof wire.AddonUpdate>): Promise<wire.Addon>;
+    /** Refused while an app gets it. Answers what it was. */
+    destroy(key: z.infer<typeof wire.AddonKey>): Promise<wire.Addon>;
+    inApp(key: z.infer<typeof wire.AppKey>): Promise<wire.Addon[]>;
+    createInApp(input: z.infer<typeof wire.AppAddonCreate>, options?: CallOptions): Promise<wire.Addon>;
+    getInApp(key: z.infer<typeof wire.AppAddonKey>): Promise<wire.Addon>;
+    /** Refused while another app gets it. Answers what it was. */
+    destroyInApp(key: z.infer<typeof wire.AppAddonKey>): Promise<wire.Addon>;
+  };
+  readonly addonAttachments: {
+    /** In the order in which they were attached. */
+    list(key: z.infer<typeof wire.AppKey>): Promise<wire.AddonAttachment[]>;
+    /** Refused (409) if the app's space lacks a compliance that the addon requires. */
+    create(input: z.infer<typeof wire.AddonAttach>, options?: CallOptions): Promise<wire.AddonAttachment>;
+    get(key: z.infer<typeof wire.AddonAttachmentKey>): Promise<wire.AddonAttachment>;
+    /** Answers what it was. */
+    destroy(key: z.infer<typeof wire.AddonAttachmentKey>): Promise<wire.AddonAttachment>;
+  };
   readonly stacks: {
     list(): Promise<wire.Stack[]>;
     get(key: z.infer<typeof wire.StackKey>): Promise<wire.Stack>;

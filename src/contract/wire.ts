@@ -146,19 +146,17 @@ export const AppDestroyed = z.looseObject({ id: text, name: text, org: z.optiona
 
 export const ConfigVars = z.record(text, text);
 export type ConfigVars = z.infer<typeof ConfigVars>;
+/** A record would drop this key without a word. */
+const NoProto = z.transform((vars: unknown, context) => {
+  if (typeof vars === 'object' && vars !== null && Object.hasOwn(vars, '__proto__')) {
+    context.issues.push({ code: 'custom', input: vars, message: '__proto__ is not a name' });
+  }
+  return vars;
+});
 /** `null` removes a var; numbers and booleans are stored as text. */
 export const ConfigVarsPatch = z.strictObject({
   app: named,
-  vars: z.pipe(
-    // A record would drop this key without a word.
-    z.transform((vars: unknown, context) => {
-      if (typeof vars === 'object' && vars !== null && Object.hasOwn(vars, '__proto__')) {
-        context.issues.push({ code: 'custom', input: vars, message: '__proto__ is not a name' });
-      }
-      return vars;
-    }),
-    z.record(text, z.nullable(z.union([z.string(), exact, z.boolean()]))),
-  ),
+  vars: z.pipe(NoProto, z.record(text, z.nullable(z.union([z.string(), exact, z.boolean()])))),
 });
 
 const Times = { created_at: time, updated_at: time };
@@ -536,6 +534,92 @@ export const LogFilter = z.strictObject({ app: named, ...tail });
 export const SpaceLogFilter = z.strictObject({ space: named, ...tail });
 /** All that a build has printed so far; with `follow`, until it is over. */
 export const BuildLogFilter = z.strictObject({ app: named, build: named, follow: z.optional(Yes) });
+
+/** What an addon service offers. */
+export const AddonPlan = z.looseObject({
+  id: text,
+  /** `service:plan`. */
+  name: text,
+  addon_service: z.optional(Ref),
+  human_name: z.optional(text),
+  description: z._default(z.nullable(text), ''),
+  /** What a space must have for its apps to get one. */
+  compliance: z._default(z.nullable(z.array(text)), []),
+  state: z.optional(text),
+  ...Times,
+});
+export type AddonPlan = z.infer<typeof AddonPlan>;
+export const AddonService = z.looseObject({
+  id: text,
+  name: text,
+  human_name: z.optional(text),
+  description: z._default(z.nullable(text), ''),
+  state: z.optional(text),
+  plans: z._default(z.array(AddonPlan), []),
+  ...Times,
+});
+export type AddonService = z.infer<typeof AddonService>;
+export const AddonServiceKey = z.strictObject({ service: named });
+
+/** What was made of a plan; of the built-in service it is a credential. */
+export const Addon = z.looseObject({
+  id: text,
+  name: text,
+  addon_service: Ref,
+  plan: Ref,
+  /** The app it was created for; null if it is the platform's. */
+  app: z._default(z.nullable(AppRef), null),
+  /** What a space must have for its apps to get it; not every platform says. */
+  compliance: z.optional(z.array(text)),
+  /** Its vars without a prefix; values of credentials are never shown. Akkeris has an empty list for none. */
+  config_vars: z._default(z.union([z.record(text, text), z.array(text)]), {}),
+  /** The apps that get it, as far as the caller may see them. */
+  attached_to: z.optional(z.array(z.looseObject({ id: text, name: text, owner: z.optional(z.boolean()) }))),
+  state: z.optional(text),
+  ...Times,
+});
+export type Addon = z.infer<typeof Addon>;
+const credentialVars = z.pipe(NoProto, z.record(text, z.string()));
+export const AddonKey = z.strictObject({ addon: named });
+export const AppAddonKey = z.strictObject({ app: named, addon: named });
+/** `config` is what a credential consists of. With `app` it belongs to that app, which gets it at once. */
+export const AddonCreate = z.strictObject({
+  plan: named,
+  name: wish,
+  config: credentialVars,
+  app: z.optional(named),
+});
+/** Without `name` it is called as its attachment is. */
+export const AppAddonCreate = z.strictObject({
+  app: named,
+  plan: named,
+  name: z.optional(wish),
+  attachment: z.optional(z.strictObject({ name: z.optional(wish) })),
+  config: z.optional(credentialVars),
+});
+/** New values for some of its vars. */
+export const AddonUpdate = z.strictObject({ addon: named, config: credentialVars });
+
+/** That an app gets an addon. */
+export const AddonAttachment = z.looseObject({
+  id: text,
+  /** What the names of its vars begin with in this app. */
+  name: text,
+  addon: z.looseObject({
+    id: text,
+    name: text,
+    app: z._default(z.nullable(AppRef), null),
+    plan: z.optional(Ref),
+  }),
+  app: AppRef,
+  /** The names of the vars that the app gets by it; not every platform says. */
+  config_vars: z.optional(z.array(text)),
+  ...Times,
+});
+export type AddonAttachment = z.infer<typeof AddonAttachment>;
+/** `attachment` is an id or name of its own, or those of the addon. */
+export const AddonAttachmentKey = z.strictObject({ app: named, attachment: named });
+export const AddonAttach = z.strictObject({ app: named, addon: named, name: z.optional(wish) });
 
 export const Stack = z.looseObject({
   id: text,

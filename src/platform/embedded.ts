@@ -9,7 +9,10 @@ import { quote, RuleError } from '../model/rule.js';
 import type { Caller } from './caller.js';
 import { holderOf } from './files/process-lock.js';
 import type { Platform } from './platform.js';
+import { addonServicesService } from './services/addon-services.js';
+import { addonsService } from './services/addons.js';
 import { appsService } from './services/apps.js';
+import { attachmentsService } from './services/attachments.js';
 import { auditsService } from './services/audits.js';
 import { buildsService } from './services/builds.js';
 import { organizationsService, regionsService, sizesService, stacksService } from './services/catalog.js';
@@ -41,6 +44,9 @@ const CAPABILITIES = [
   'audits.verify',
   'pipelines.update',
   'pipelines.plan',
+  'addons.create',
+  'addons.update',
+  'addons.destroy',
   'idempotency',
 ];
 
@@ -97,6 +103,9 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     },
     pipelineCouplings: couplingsService(session),
     pipelinePromotions: promotionsService(session),
+    addonServices: addonServicesService(),
+    addons: addonsService(session),
+    addonAttachments: attachmentsService(session),
     stacks: stacksService(session),
     regions: regionsService(session),
     organizations: organizationsService(session),

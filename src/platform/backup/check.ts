@@ -4,6 +4,7 @@ import { Answers } from '../store/answers.js';
 import { AuditLog } from '../store/audit-log.js';
 import { Cipher, KEY_LENGTH } from '../store/cipher.js';
 import { ConfigVars } from '../store/config-vars.js';
+import { Credentials } from '../store/credentials.js';
 import { Database } from '../store/database.js';
 import { keyIdOf } from '../store/keys.js';
 import { Meta } from '../store/meta.js';
@@ -64,6 +65,7 @@ function checkOpen(db: Database, name: string): SoundBackup {
   }
   const cipher = new Cipher(key);
   new ConfigVars(db, () => cipher).checkAll();
+  new Credentials(db, () => cipher).checkAll();
   new Releases(db, () => cipher).checkAll();
   new Answers(db, () => cipher).checkAll();
   const { broken, ...audit } = verifyChain(meta.dataId, new AuditLog(db).links());

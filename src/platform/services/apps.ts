@@ -14,6 +14,7 @@ import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { organizationFor, regionFor, stackFor } from './catalog.js';
 import { change, type Draft, type Operation } from './change.js';
+import { forsake } from './credentials.js';
 import { discoveryBytes, serviceOf } from './discovery.js';
 import { showFormation } from './formation-view.js';
 import { cursorAfter, page, readCursor } from './pages.js';
@@ -185,8 +186,13 @@ export function appsService(session: Session): AppsApi['apps'] {
           `App ${appKey(app.name, app.space)}`,
           spaceFor(store, app.space).compliance,
         );
+        const credentials = forsake(session, app);
         store.apps.remove(app.id);
-        draft.details = { id: app.id, ...serviceOf(store, app) };
+        draft.details = {
+          id: app.id,
+          ...serviceOf(store, app),
+          ...(credentials.length > 0 && { credentials }),
+        };
         return { id: app.id, name: appKey(app.name, app.space), org: app.organization, result: 'successful' };
       });
     },

@@ -286,6 +286,50 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX promotions_of_release ON promotions (release) WHERE release IS NOT NULL;
   CREATE INDEX promotions_of_build ON promotions (build) WHERE build IS NOT NULL;
   -- Credentials that apps share.
+  CREATE TABLE credentials (
+    id           TEXT PRIMARY KEY,
+    name         TEXT NOT NULL UNIQUE,
+    plan         TEXT NOT NULL,
+    -- The app it was created for; null for one of the platform.
+    owner        TEXT REFERENCES apps (id),
+    -- What a space must have for its apps to get it: because of its plan, and of its owner's space.
+    requires     TEXT NOT NULL CHECK (requires IN
+                   ('', 'socs', 'prod', 'internal', 'socs,prod', 'socs,internal', 'prod,internal', 'socs,prod,internal')),
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX credentials_of_owner ON credentials (owner) WHERE owner IS NOT NULL;
+  CREATE TRIGGER credentials_keep_their_plan BEFORE UPDATE OF id, name, plan, owner, requires ON credentials
+  BEGIN SELECT RAISE(ABORT, 'a credential keeps its plan, its owner and what it requires'); END;
+
+  CREATE TABLE credential_vars (
+    credential   TEXT NOT NULL REFERENCES credentials (id) ON DELETE CASCADE,
+    name         TEXT NOT NULL,
+    value        BLOB NOT NULL,
+    PRIMARY KEY (credential, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE attachments (
+    id           TEXT PRIMARY KEY,
+    credential   TEXT NOT NULL REFERENCES credentials (id),
+    app          TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    -- What the names of its vars begin with in that app.
+    prefix       TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    UNIQUE (credential, app)
+  ) STRICT;
+  CREATE INDEX attachments_of_app ON attachments (app);
+  CREATE TRIGGER attachments_never_change BEFORE UPDATE ON attachments
+  BEGIN SELECT RAISE(ABORT, 'an attachment never changes'); END;
+  -- Neither an app's space nor a space's compliance ever changes, so what holds here holds for ever.
+  CREATE TRIGGER attachments_follow_compliance BEFORE INSERT ON attachments
+  WHEN EXISTS (
+    SELECT 1 FROM credentials c, apps a JOIN spaces s ON s.name = a.space
+    WHERE c.id = NEW.credential AND a.id = NEW.app
+      AND ((c.requires LIKE '%socs%' AND s.compliance NOT LIKE '%socs%')
+        OR (c.requires LIKE '%prod%' AND s.compliance NOT LIKE '%prod%')
+        OR (c.requires LIKE '%internal%' AND s.compliance NOT LIKE '%internal%')))
+  BEGIN SELECT RAISE(ABORT, 'the space lacks a compliance that the credential requires'); END;
   --
   -- Mail to administrators.
   --

@@ -13,6 +13,7 @@ import { Builds } from './builds.js';
 import { Catalog } from './catalog.js';
 import { Cipher } from './cipher.js';
 import { ConfigVars } from './config-vars.js';
+import { Credentials } from './credentials.js';
 import { Database } from './database.js';
 import { Dynos } from './dynos.js';
 import { Formations } from './formations.js';
@@ -42,6 +43,7 @@ export class Store {
   readonly blocks: Blocks;
   readonly apps: Apps;
   readonly configVars: ConfigVars;
+  readonly credentials: Credentials;
   readonly formations: Formations;
   readonly builds: Builds;
   readonly slugs: Slugs;
@@ -67,6 +69,7 @@ export class Store {
     this.blocks = new Blocks(db);
     this.apps = new Apps(db);
     this.configVars = new ConfigVars(db, cipher);
+    this.credentials = new Credentials(db, cipher);
     this.formations = new Formations(db);
     this.builds = new Builds(db);
     this.slugs = new Slugs(db);

@@ -4,6 +4,7 @@ import { appsSuite } from './apps.js';
 import { auditsSuite } from './audits.js';
 import { catalogSuite } from './catalog.js';
 import { configVarsSuite } from './config-vars.js';
+import { credentialsSuite } from './credentials.js';
 import { discoverySuite } from './discovery.js';
 import { formationsSuite } from './formations.js';
 import { givenBy, type Reached } from './given.js';
@@ -28,6 +29,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     appsSuite(given);
     appListsSuite(given);
     configVarsSuite(given);
+    credentialsSuite(given);
     formationsSuite(given);
     releasesSuite(given);
     pipelinesSuite(given);

@@ -35,7 +35,10 @@ CONTENTS[3] = `${CONTENTS[2]}
       INSERT INTO pipelines VALUES ('l1', 'shop', 'd', 't', 't');
       INSERT INTO couplings VALUES ('c1', 'l1', 'a1', 'production', '["ci/tests"]', 't', 't');
       INSERT INTO release_statuses VALUES ('rs1', 'v1', 'ci/tests', 'success', '', '', '', '', 'u', 't', 't');
-      INSERT INTO promotions VALUES ('q1', 'a1', 'v1', 'b1', 'shop', 'web-dev', 3, 't');`;
+      INSERT INTO promotions VALUES ('q1', 'a1', 'v1', 'b1', 'shop', 'web-dev', 3, 't');
+      INSERT INTO credentials VALUES ('c1', 'pay', 'credentials:production', 'a1', 'socs,prod', 't', 't');
+      INSERT INTO credential_vars VALUES ('c1', 'TOKEN', x'01');
+      INSERT INTO attachments VALUES ('t1', 'c1', 'a1', 'PAY', 't');`;
 
 const VERSIONS = Array.from({ length: SCHEMA_VERSION + 1 }, (_, version) => version);
 
