@@ -1,5 +1,6 @@
 import { AppsApiError } from '../../contract/errors.js';
 import type { Compliance } from '../../model/compliance.js';
+import { nearest } from '../../model/nearest.js';
 import { shown } from '../../model/rule.js';
 import type { Caller } from '../caller.js';
 
@@ -17,11 +18,15 @@ export function mayUse({ spaces }: Caller, space: string): boolean {
  */
 export function checkMayUse(caller: Caller, space: string, named = `space ${shown(space)}`): void {
   if (mayUse(caller, space)) return;
+  const near = nearest(space, caller.spaces ?? []);
   throw new AppsApiError({
     id: 'not_your_space',
     status: 403,
     message: `${caller.name} may not use ${named}.`,
-    hint: 'Ask an administrator of this platform for a token that may.',
+    hint:
+      near === undefined
+        ? 'Ask an administrator of this platform for a token that may.'
+        : `Did you mean ${near}?`,
   });
 }
 
