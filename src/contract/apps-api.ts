@@ -16,6 +16,13 @@ export interface AppsApi {
     /** For administrators. What the daemon listens on changes when it is started the next time. */
     configure(input: z.infer<typeof wire.PlatformConfigure>): Promise<wire.PlatformSettings>;
   };
+  readonly tokens: {
+    /** For administrators, as all of these. By name. */
+    list(): Promise<wire.Token[]>;
+    create(input: z.infer<typeof wire.TokenCreate>, options?: CallOptions): Promise<wire.TokenCreated>;
+    /** At once, also for what is open. Answers what it was. */
+    revoke(key: z.infer<typeof wire.TokenKey>): Promise<wire.Token>;
+  };
   readonly account: { get(): Promise<wire.Account> };
   readonly spaces: {
     /** By name. */

@@ -39,6 +39,16 @@ export const endpoints = {
       wire.PlatformSettings,
     ),
   },
+  tokens: {
+    list: get('/platform/tokens', 'List who may come in over the network', wire.Nothing, z.array(wire.Token)),
+    create: post(
+      '/platform/tokens',
+      'Make a token; its secret is shown this once',
+      wire.TokenCreate,
+      wire.TokenCreated,
+    ),
+    revoke: del('/platform/tokens/{token}', 'Have a token open nothing any more', wire.TokenKey, wire.Token),
+  },
   account: {
     get: get('/account', 'Show who is asking', wire.Nothing, wire.Account),
   },

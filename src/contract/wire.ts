@@ -711,6 +711,35 @@ export const PlatformInfo = z.looseObject({
 });
 export type PlatformInfo = z.infer<typeof PlatformInfo>;
 
+/** What opens a platform to somebody over the network, without its secret. */
+export const Token = z.looseObject({
+  name: text,
+  /** `admin`, or `user` for some spaces only. */
+  role: text,
+  /** Those of a user token, by name; an administrator's is for all, and has none. */
+  spaces: z._default(z.array(text), []),
+  created_by: z.optional(text),
+  created_at: time,
+  /** null: it holds until it is revoked. */
+  expires_at: z._default(z.nullable(time), null),
+  /** Whether that has come. */
+  expired: z._default(z.boolean(), false),
+  /** To the minute; null if it never was. */
+  used_at: z._default(z.nullable(time), null),
+});
+export type Token = z.infer<typeof Token>;
+/** With the secret, which is shown this once. */
+export const TokenCreated = z.extend(Token, { secret: text });
+export type TokenCreated = z.infer<typeof TokenCreated>;
+export const TokenCreate = z.strictObject({
+  name: wish,
+  role: z.enum(['admin', 'user']),
+  spaces: z.optional(z.array(named).check(z.maxLength(100))),
+  /** In seconds. */
+  expires_in: z.optional(Whole.check(z.gte(60), z.lte(10 * 365 * 24 * 3600))),
+});
+export const TokenKey = z.strictObject({ token: named });
+
 /** See `Settings` in the model. */
 const settings = {
   network: z.enum(['subnet', 'loopback']),

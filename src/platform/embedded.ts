@@ -1,5 +1,5 @@
 import type { $ZodIssue } from 'zod/v4/core';
-import type { AppsApi } from '../contract/apps-api.js';
+import type { AppsApi, CallOptions } from '../contract/apps-api.js';
 import { apiOf, type Endpoint } from '../contract/endpoints.js';
 import { AppsApiError, ruleBroken } from '../contract/errors.js';
 import { logsOf, sourceUpload } from '../contract/streams.js';
@@ -11,11 +11,12 @@ import { holderOf } from './files/process-lock.js';
 import type { Platform } from './platform.js';
 import { addonServicesService } from './services/addon-services.js';
 import { addonsService } from './services/addons.js';
-import { appsService } from './services/apps.js';
+import { appsService, subjectOf } from './services/apps.js';
 import { attachmentsService } from './services/attachments.js';
 import { auditsService } from './services/audits.js';
 import { buildsService } from './services/builds.js';
 import { organizationsService, regionsService, sizesService, stacksService } from './services/catalog.js';
+import { refuseLook } from './services/change.js';
 import { checksService, type Prober } from './services/checks.js';
 import { configVarsService } from './services/config-vars.js';
 import { appsOfPipelines, couplingsService } from './services/couplings.js';
@@ -31,6 +32,7 @@ import type { Session } from './services/session.js';
 import { settingsService } from './services/settings.js';
 import { sourcesService } from './services/sources.js';
 import { spacesService } from './services/spaces.js';
+import { tokensService } from './services/tokens.js';
 import { topologyService } from './services/topology.js';
 import { type Folders, openStore } from './store/store.js';
 
@@ -47,6 +49,7 @@ const CAPABILITIES = [
   'addons.create',
   'addons.update',
   'addons.destroy',
+  'tokens',
   'idempotency',
 ];
 
@@ -62,7 +65,13 @@ export function openPlatform({ dataDir, configDir, now = () => new Date() }: Pla
   let prober: Prober | undefined;
   return {
     id: store.meta.dataId,
-    as: (caller) => parsing(services({ store, caller, now }, () => prober)),
+    as: (caller) => {
+      const session = { store, caller, now };
+      return parsing(
+        services(session, () => prober),
+        looking(session),
+      );
+    },
     session: (caller) => ({ store, caller, now }),
     probeWith: (given) => {
       prober = given;
@@ -83,6 +92,7 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
       }),
       ...settingsService(session),
     },
+    tokens: tokensService(session),
     account: { get: async () => account(session.caller) },
     spaces: { ...spacesService(session), ...topologyService(session), ...checksService(session, prober) },
     apps: appsService(session),
@@ -118,15 +128,39 @@ function account({ name, role }: Caller) {
   return { id: name, name, email: '', elevated_access: role === 'admin' };
 }
 
+/** Does what only looks at something; what it refuses is in the log as what would have changed something is. */
+type Look = <R>(what: string, input: unknown, work: () => Promise<R>) => Promise<R>;
+
+function looking(session: Session): Look {
+  return async (what, input, work) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof AppsApiError) || error.status !== 403) throw error;
+      const { space, app } = input as { readonly space?: string; readonly app?: string };
+      const about = app === undefined ? { ...(space !== undefined && { space }) } : subjectOf(app);
+      return refuseLook(session, what, about, error);
+    }
+  };
+}
+
 /** The edge: every input is parsed by its schema before a service sees it, and every rule broken becomes an error. */
-function parsing(api: AppsApi): AppsApi {
-  const parsed = apiOf(({ endpoint, of }) => {
+function parsing(api: AppsApi, look: Look): AppsApi {
+  const parsed = apiOf(({ name, endpoint, of }) => {
     const operation = of(api);
-    return (input = {}, options) => answering(async () => operation(parse(endpoint, input), options));
+    const call = async (input: unknown, options?: CallOptions) =>
+      endpoint.method === 'GET'
+        ? look(name, input, () => operation(input, options))
+        : operation(input, options);
+    return (input = {}, options) => answering(async () => call(parse(endpoint, input), options));
   });
-  const logs = logsOf(({ endpoint, of }) => {
+  const logs = logsOf(({ verb, endpoint, of }) => {
     const read = of(api);
-    return (filter, signal) => answering(async () => read(parse(endpoint, filter), signal));
+    return (given, signal) =>
+      answering(async () => {
+        const filter = parse(endpoint, given);
+        return look(`logs.${verb}`, filter, () => read(filter, signal));
+      });
   });
   return {
     ...parsed,

@@ -30,6 +30,7 @@ export type AuditAction =
   | 'platform.configure'
   | 'host.allow'
   | 'host.deny'
+  | 'access.refuse'
   | 'token.create'
   | 'token.revoke'
   | 'check.add'

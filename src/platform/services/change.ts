@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import type { CallOptions } from '../../contract/apps-api.js';
 import { AppsApiError, type ErrorFacts, ruleBroken } from '../../contract/errors.js';
 import { checkIdempotencyKey } from '../../model/idempotency.js';
+import { isId } from '../../model/names.js';
 import { redactText } from '../../model/redaction.js';
 import { Refusal } from '../../model/rule.js';
 import type { AuditAction } from '../audit/chain.js';
+import type { Store } from '../store/store.js';
 import type { Session } from './session.js';
 
 /** What a change is about. Space and app are filled in as they become known, so that a refusal names them too. */
@@ -29,6 +31,8 @@ export interface Operation {
   readonly action: AuditAction;
   readonly input: unknown;
   readonly about?: Subject;
+  /** What somebody wanted to see, if that is all: its record says so. */
+  readonly look?: string;
   readonly options?: CallOptions | undefined;
 }
 
@@ -52,6 +56,7 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
     details: Record<string, unknown>,
     about: Subject = draft.about,
   ): void => {
+    const { space, app } = byName(store, about);
     store.audit.append(store.meta.dataId, {
       at: draft.at,
       action: operation.action,
@@ -59,8 +64,8 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
       username: caller.name,
       role: caller.role,
       origin: caller.origin,
-      space: nameOf(about.space),
-      app: nameOf(about.app),
+      space: nameOf(space),
+      app: nameOf(app),
       details,
     });
   };
@@ -91,7 +96,9 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
     outcome = store.db.transaction(() => {
       const before = earlier();
       if (before !== undefined) return before;
-      record('refused', { id: refused.id, reason: redactText(refused.message) });
+      const { look } = operation;
+      const reason = redactText(refused.message);
+      record('refused', { id: refused.id, reason, ...(look !== undefined && { look }) });
       return keep({ refused });
     });
   }
@@ -108,6 +115,26 @@ function refusal(error: unknown): ErrorFacts | undefined {
   if (!(answer instanceof AppsApiError) || answer.status >= 500 || answer.status === 422) return undefined;
   const { id, status, message, hint, details } = answer;
   return { id, status, message, hint, details };
+}
+
+/**
+ * Records that somebody was refused a look, which changes nothing, and throws the refusal. Others that a look can end
+ * with are not recorded: what isn't there is nobody's.
+ */
+export function refuseLook(session: Session, look: string, about: Subject, refused: AppsApiError): never {
+  return change(session, { action: 'access.refuse', input: {}, about, look }, () => {
+    throw refused;
+  });
+}
+
+/** By names what was given by ids: also a refusal that came before they were looked up belongs to its space. */
+function byName(store: Store, about: Subject): Subject {
+  const app =
+    about.app !== undefined && isId(about.app) ? store.apps.byId(about.app.toLowerCase()) : undefined;
+  if (app !== undefined) return { app: app.name, space: app.space };
+  const { space } = about;
+  if (space === undefined || !isId(space)) return about;
+  return { ...about, space: store.spaces.find(space.toLowerCase())?.name ?? space };
 }
 
 /** Names and ids are recorded. What was refused may be neither, but a secret in the wrong place: that is left out. */

@@ -7,6 +7,8 @@ interface AuditSelection {
   readonly space?: string | undefined;
   readonly app?: string | undefined;
   readonly user?: string | undefined;
+  /** Only records about one of these spaces. */
+  readonly among?: readonly string[] | undefined;
 }
 
 /** The audit log as it is kept: only ever appended to, within the transaction of the change it records. */
@@ -40,6 +42,15 @@ export class AuditLog {
     return this.#db.each<Link>('SELECT seq, record, hash FROM audit ORDER BY seq');
   }
 
+  /** Whether somebody of this name did something without coming in over the network. */
+  hasOwnWay(username: string): boolean {
+    const own = this.#db.get(
+      `SELECT 1 FROM audit WHERE username = ? AND json_extract(record, '$.origin') NOT LIKE 'tcp %' LIMIT 1`,
+      username,
+    );
+    return own !== undefined;
+  }
+
   /** The newest first, at most `size`. */
   newest(selection: AuditSelection, size: number): ChainLink[] {
     const wanted = Object.entries({
@@ -47,10 +58,16 @@ export class AuditLog {
       app: selection.app,
       username: selection.user,
     }).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    const where = wanted.map(([column]) => `${column} = ?`).join(' AND ') || 'TRUE';
+    const among = selection.among === undefined ? [] : [JSON.stringify(selection.among)];
+    const where =
+      [
+        ...wanted.map(([column]) => `${column} = ?`),
+        ...among.map(() => 'space IN (SELECT value FROM json_each(?))'),
+      ].join(' AND ') || 'TRUE';
     return this.#db.all<Link>(
       `SELECT seq, record, hash FROM audit WHERE ${where} ORDER BY seq DESC LIMIT ?`,
       ...wanted.map(([, value]) => value),
+      ...among,
       size,
     );
   }

@@ -227,6 +227,25 @@ export const MIGRATIONS: readonly string[] = [
     (SELECT apps.id FROM apps JOIN spaces ON spaces.name = apps.space WHERE spaces.compliance LIKE '%prod%');
 
   -- Who may come in over the network.
+  CREATE TABLE tokens (
+    name         TEXT PRIMARY KEY,
+    role         TEXT NOT NULL CHECK (role IN ('admin', 'user')),
+    -- The SHA-256 of a secret that is kept nowhere.
+    digest       BLOB NOT NULL UNIQUE,
+    created_by   TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    expires_at   TEXT,
+    used_at      TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER tokens_never_change BEFORE UPDATE OF name, role, digest, expires_at ON tokens
+  BEGIN SELECT RAISE(ABORT, 'a token keeps its name, role, secret and end'); END;
+  CREATE TABLE token_spaces (
+    token        TEXT NOT NULL REFERENCES tokens (name) ON DELETE CASCADE,
+    -- Another space of the same name is not what was given to it.
+    space        TEXT NOT NULL REFERENCES spaces (name) ON DELETE CASCADE,
+    PRIMARY KEY (token, space)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tokens_of_space ON token_spaces (space);
   --
   -- What must be well before a build is applied.
   --

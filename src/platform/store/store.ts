@@ -28,6 +28,7 @@ import { seed } from './seed.js';
 import { SettingsTable } from './settings.js';
 import { Slugs } from './slugs.js';
 import { Spaces } from './spaces.js';
+import { Tokens } from './tokens.js';
 
 /** Where a platform keeps its data, and the keys to it. */
 export interface Folders {
@@ -54,6 +55,7 @@ export class Store {
   readonly dynos: Dynos;
   readonly settings: SettingsTable;
   readonly allowedHosts: AllowedHosts;
+  readonly tokens: Tokens;
   readonly audit: AuditLog;
   readonly answers: Answers;
   #sealing: { readonly keyId: string; readonly cipher: Cipher } | undefined;
@@ -80,6 +82,7 @@ export class Store {
     this.dynos = new Dynos(db);
     this.settings = new SettingsTable(db);
     this.allowedHosts = new AllowedHosts(db);
+    this.tokens = new Tokens(db);
     this.audit = new AuditLog(db);
     this.answers = new Answers(db, cipher);
   }

@@ -16,6 +16,14 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
     settings: (api) => api.platform.settings(),
     configure: (api) => api.platform.configure({ egress: 'sealed' }),
   },
+  tokens: {
+    list: (api) => api.tokens.list(),
+    create: (api) => api.tokens.create({ name: 'ci', role: 'admin' }),
+    revoke: async (api, token) => {
+      if (token === 'ci') await api.tokens.create({ name: token, role: 'admin' });
+      return api.tokens.revoke({ token });
+    },
+  },
   account: { get: (api) => api.account.get() },
   spaces: {
     list: (api) => api.spaces.list(),
@@ -217,6 +225,7 @@ const THERE: Readonly<Record<string, string>> = {
   region: 'local',
   organization: 'main',
   pipeline: 'ladder',
+  token: 'ci',
 };
 
 const table: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = endpoints;

@@ -14,9 +14,11 @@ import { operationsSuite } from './operations.js';
 import { pipelinesSuite } from './pipelines.js';
 import { platformSuite } from './platform.js';
 import { releasesSuite } from './releases.js';
+import { rolesSuite } from './roles.js';
 import { sourcesSuite } from './sources.js';
 import { spaceListsSuite } from './space-lists.js';
 import { spacesSuite } from './spaces.js';
+import { tokensSuite } from './tokens.js';
 
 /** What every Apps API does, whichever way it is reached. Each test has a platform of its own. */
 export function contractSuite(way: string, reach: () => Promise<Reached>): void {
@@ -38,6 +40,8 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     catalogSuite(given);
     auditsSuite(given);
     idempotencyKeysSuite(given);
+    tokensSuite(given);
+    rolesSuite(given);
     operationsSuite(given);
   });
 }

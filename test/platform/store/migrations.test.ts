@@ -38,7 +38,9 @@ CONTENTS[3] = `${CONTENTS[2]}
       INSERT INTO promotions VALUES ('q1', 'a1', 'v1', 'b1', 'shop', 'web-dev', 3, 't');
       INSERT INTO credentials VALUES ('c1', 'pay', 'credentials:production', 'a1', 'socs,prod', 't', 't');
       INSERT INTO credential_vars VALUES ('c1', 'TOKEN', x'01');
-      INSERT INTO attachments VALUES ('t1', 'c1', 'a1', 'PAY', 't');`;
+      INSERT INTO attachments VALUES ('t1', 'c1', 'a1', 'PAY', 't');
+      INSERT INTO tokens VALUES ('ci', 'user', x'01', 'ann', 't', NULL, NULL);
+      INSERT INTO token_spaces VALUES ('ci', 'shop');`;
 
 const VERSIONS = Array.from({ length: SCHEMA_VERSION + 1 }, (_, version) => version);
 
