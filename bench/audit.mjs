@@ -34,7 +34,8 @@ async function recordOfAChange(...homes) {
     'spaces.create': (api, n) => api.spaces.create({ name: `space${n}`, compliance: ['socs'] }),
     'spaces.update': (api, n) => api.spaces.update({ space: 'default', description: `of turn ${n}` }),
     'apps.create': (api, n) => api.apps.create({ name: `app${n}`, space: 'default' }),
-    'configVars.patch': (api, n) => api.configVars.patch({ app: 'web-default', vars: { LEVEL: `of turn ${n}` } }),
+    'configVars.patch': (api, n) =>
+      api.configVars.patch({ app: 'web-default', vars: { LEVEL: `of turn ${n}` } }),
   };
   for (const { as } of platforms) await as(WHO).apps.create({ name: 'web', space: 'default' });
   heading('The audit record of a change');
