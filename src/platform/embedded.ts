@@ -1,8 +1,8 @@
 import type { $ZodIssue } from 'zod/v4/core';
-import type { AppsApi, CallOptions } from '../contract/apps-api.js';
+import type { AppsApi } from '../contract/apps-api.js';
 import { apiOf, type Endpoint } from '../contract/endpoints.js';
 import { AppsApiError, ruleBroken } from '../contract/errors.js';
-import { logsOf, sourceUpload } from '../contract/streams.js';
+import { auditExport, logsOf, sourceUpload } from '../contract/streams.js';
 import { VERSION } from '../contract/version.js';
 import { APP_KEY_MAX } from '../model/names.js';
 import { quote, RuleError } from '../model/rule.js';
@@ -11,12 +11,11 @@ import { holderOf } from './files/process-lock.js';
 import type { Platform } from './platform.js';
 import { addonServicesService } from './services/addon-services.js';
 import { addonsService } from './services/addons.js';
-import { appsService, subjectOf } from './services/apps.js';
+import { appsService } from './services/apps.js';
 import { attachmentsService } from './services/attachments.js';
 import { auditsService } from './services/audits.js';
 import { buildsService } from './services/builds.js';
 import { organizationsService, regionsService, sizesService, stacksService } from './services/catalog.js';
-import { refuseLook } from './services/change.js';
 import { checksService, type Prober } from './services/checks.js';
 import { configVarsService } from './services/config-vars.js';
 import { appsOfPipelines, couplingsService } from './services/couplings.js';
@@ -26,6 +25,7 @@ import { hostsService } from './services/hosts.js';
 import { logsService } from './services/logs.js';
 import { pipelinesService } from './services/pipelines.js';
 import { promotionPlans, promotionsService } from './services/promotions.js';
+import { reading } from './services/reads.js';
 import { releaseStatusesService } from './services/release-statuses.js';
 import { releasesService } from './services/releases.js';
 import type { Session } from './services/session.js';
@@ -50,6 +50,7 @@ const CAPABILITIES = [
   'addons.update',
   'addons.destroy',
   'tokens',
+  'audits.export',
   'idempotency',
 ];
 
@@ -69,7 +70,7 @@ export function openPlatform({ dataDir, configDir, now = () => new Date() }: Pla
       const session = { store, caller, now };
       return parsing(
         services(session, () => prober),
-        looking(session),
+        session,
       );
     },
     session: (caller) => ({ store, caller, now }),
@@ -128,43 +129,39 @@ function account({ name, role }: Caller) {
   return { id: name, name, email: '', elevated_access: role === 'admin' };
 }
 
-/** Does what only looks at something; what it refuses is in the log as what would have changed something is. */
-type Look = <R>(what: string, input: unknown, work: () => Promise<R>) => Promise<R>;
-
-function looking(session: Session): Look {
-  return async (what, input, work) => {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof AppsApiError) || error.status !== 403) throw error;
-      const { space, app } = input as { readonly space?: string; readonly app?: string };
-      const about = app === undefined ? { ...(space !== undefined && { space }) } : subjectOf(app);
-      return refuseLook(session, what, about, error);
-    }
-  };
-}
-
-/** The edge: every input is parsed by its schema before a service sees it, and every rule broken becomes an error. */
-function parsing(api: AppsApi, look: Look): AppsApi {
+/**
+ * The edge: every input is parsed by its schema before a service sees it, every rule broken becomes an error, and whoever
+ * is not let read something is recorded, as services do with changes.
+ */
+function parsing(api: AppsApi, session: Session): AppsApi {
   const parsed = apiOf(({ name, endpoint, of }) => {
     const operation = of(api);
-    const call = async (input: unknown, options?: CallOptions) =>
-      endpoint.method === 'GET'
-        ? look(name, input, () => operation(input, options))
-        : operation(input, options);
-    return (input = {}, options) => answering(async () => call(parse(endpoint, input), options));
+    return (input = {}, options) =>
+      answering(async () => {
+        const given = parse(endpoint, input);
+        const answer = () => operation(given, options);
+        return endpoint.method === 'GET' ? reading(session, name, given, answer) : answer();
+      });
   });
   const logs = logsOf(({ verb, endpoint, of }) => {
     const read = of(api);
-    return (given, signal) =>
+    return (filter, signal) =>
       answering(async () => {
-        const filter = parse(endpoint, given);
-        return look(`logs.${verb}`, filter, () => read(filter, signal));
+        const given = parse(endpoint, filter);
+        return reading(session, `logs.${verb}`, given, () => read(given, signal));
       });
   });
   return {
     ...parsed,
     logs,
+    audits: {
+      ...parsed.audits,
+      export: (filter = {}, signal) =>
+        answering(async () => {
+          const given = parse(auditExport, filter);
+          return reading(session, 'audits.export', given, () => api.audits.export(given, signal));
+        }),
+    },
     sources: {
       upload: (content, given = {}, signal) =>
         answering(async () => api.sources.upload(content, parse(sourceUpload, given), signal)),

@@ -31,16 +31,16 @@ export interface Operation {
   readonly action: AuditAction;
   readonly input: unknown;
   readonly about?: Subject;
-  /** What somebody wanted to see, if that is all: its record says so. */
-  readonly look?: string;
   readonly options?: CallOptions | undefined;
+  /** What its record says besides, also if it is refused. */
+  readonly told?: Readonly<Record<string, unknown>>;
 }
 
 type Outcome<R> = { readonly done: R } | { readonly refused: ErrorFacts };
 
 /**
  * The one way to change anything. `work` and its audit record are one transaction: both happen or neither. If the
- * work is refused, the refusal is recorded and thrown on. With an idempotency key the answer, either way, is kept
+ * work is refused, the refusal is recorded and thrown on; if it can't be, it says so and is a refusal all the same. With an idempotency key the answer, either way, is kept
  * in the same transaction and given again to the same question.
  */
 export function change<R>(session: Session, operation: Operation, work: (draft: Draft) => R): R {
@@ -66,7 +66,7 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
       origin: caller.origin,
       space: nameOf(space),
       app: nameOf(app),
-      details,
+      details: { ...operation.told, ...details },
     });
   };
   const earlier = (): Outcome<R> | undefined => {
@@ -93,14 +93,16 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
   } catch (error) {
     const refused = refusal(error);
     if (refused === undefined) throw error;
-    outcome = store.db.transaction(() => {
-      const before = earlier();
-      if (before !== undefined) return before;
-      const { look } = operation;
-      const reason = redactText(refused.message);
-      record('refused', { id: refused.id, reason, ...(look !== undefined && { look }) });
-      return keep({ refused });
-    });
+    try {
+      outcome = store.db.transaction(() => {
+        const before = earlier();
+        if (before !== undefined) return before;
+        record('refused', { id: refused.id, reason: redactText(refused.message) });
+        return keep({ refused });
+      });
+    } catch (failure) {
+      throw unrecorded(refused, failure);
+    }
   }
   if ('refused' in outcome) throw new AppsApiError(outcome.refused);
   return outcome.done;
@@ -117,16 +119,6 @@ function refusal(error: unknown): ErrorFacts | undefined {
   return { id, status, message, hint, details };
 }
 
-/**
- * Records that somebody was refused a look, which changes nothing, and throws the refusal. Others that a look can end
- * with are not recorded: what isn't there is nobody's.
- */
-export function refuseLook(session: Session, look: string, about: Subject, refused: AppsApiError): never {
-  return change(session, { action: 'access.refuse', input: {}, about, look }, () => {
-    throw refused;
-  });
-}
-
 /** By names what was given by ids: also a refusal that came before they were looked up belongs to its space. */
 function byName(store: Store, about: Subject): Subject {
   const app =
@@ -135,6 +127,13 @@ function byName(store: Store, about: Subject): Subject {
   const { space } = about;
   if (space === undefined || !isId(space)) return about;
   return { ...about, space: store.spaces.find(space.toLowerCase())?.name ?? space };
+}
+
+/** A refusal of which the record could not be written, as on a full disk: nothing happened, and both reasons are said. */
+function unrecorded(refused: ErrorFacts, failure: unknown): unknown {
+  if (!(failure instanceof AppsApiError) || failure.status < 500) return failure;
+  const message = `${refused.message} That could not be recorded: ${failure.message}`;
+  return new AppsApiError({ ...refused, message, hint: failure.hint }, { cause: failure });
 }
 
 /** Names and ids are recorded. What was refused may be neither, but a secret in the wrong place: that is left out. */

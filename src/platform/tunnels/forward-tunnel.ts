@@ -9,8 +9,8 @@ import { type Engine, EngineError } from '../engine/engine.js';
 import type { Dyno } from '../reconciler/dyno.js';
 import type { Reconciler } from '../reconciler/reconciler.js';
 import type { Tunnel } from '../server/tunnels.js';
-import { appOf, subjectOf } from '../services/apps.js';
-import { refuseLook } from '../services/change.js';
+import { appOf } from '../services/apps.js';
+import { reading } from '../services/reads.js';
 import type { Session } from '../services/session.js';
 import type { AppRecord } from '../store/apps.js';
 import { parseOrder } from './order.js';
@@ -55,7 +55,10 @@ export function forwardTunnel({ session, engine, reconciler, runs }: ForwardOpti
   };
   return async ({ caller, app: key, order, socket }) => {
     const wanted = parseOrder(ForwardOrder, order);
-    const app = appFor({ ...session, caller }, key);
+    const theirs = { ...session, caller };
+    const app = await reading(theirs, 'dynos.forward', { app: key }, () =>
+      session.store.db.snapshot(() => appOf(theirs, key)),
+    );
     const target = targetOf(app, wanted);
     const there = await engine.dial(target.program, target.port).catch((error: unknown) => {
       throw error instanceof EngineError ? unreachable(app, target, wanted.port, error) : error;
@@ -70,16 +73,6 @@ export function forwardTunnel({ session, engine, reconciler, runs }: ForwardOpti
     socket.write(jsonFrame('opened', { dyno: target.name }));
     splice(socket, there);
   };
-}
-
-/** The app that somebody named. That it isn't theirs is recorded. */
-function appFor(session: Session, key: string): AppRecord {
-  try {
-    return session.store.db.snapshot(() => appOf(session, key));
-  } catch (error) {
-    if (!(error instanceof AppsApiError) || error.status !== 403) throw error;
-    return refuseLook(session, 'dynos.forward', subjectOf(key), error);
-  }
 }
 
 /** Those that get the traffic of the app first, one after the other. */
