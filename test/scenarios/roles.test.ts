@@ -166,15 +166,15 @@ describe('a user token', () => {
 
   scenario('is written to a file for its owner only, or printed, once', async (user) => {
     await user.does('spaces:create', 'shop');
-    const made = ['platform:tokens:create', 'ci', '--role', 'user', '--space', 'shop'];
-    const { stdout } = await user.does(...made, '--token-file', 'ci.token');
+    const create = ['platform:tokens:create', 'ci', '--role', 'user', '--space', 'shop'];
+    const { stdout } = await user.does(...create, '--token-file', 'ci.token');
     const file = join(user.cwd, 'ci.token');
     const secret = readFileSync(file, 'utf8').trim();
     expect(secret).toMatch(/^aka_[\w-]{43}$/);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(stdout).not.toContain(secret);
     // Neither the file nor a token more, whichever of the two is in the way.
-    expectFailure(await user.run([...made, '--token-file', 'other.token']), 5);
+    expectFailure(await user.run([...create, '--token-file', 'other.token']), 5);
     expect(() => statSync(join(user.cwd, 'other.token'))).toThrow();
     const other = ['platform:tokens:create', 'cd', '--role', 'admin', '--token-file', 'ci.token'];
     expectFailure(await user.run(other), 5);
