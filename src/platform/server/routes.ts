@@ -9,6 +9,7 @@ import { type Endpoint, hasBody, type Operation, operations, pathWith } from '..
 import { AppsApiError } from '../../contract/errors.js';
 import { LINES_TYPE, type LogStream, logReads, sourceUpload } from '../../contract/streams.js';
 import { quote } from '../../model/rule.js';
+import type { Caller } from '../caller.js';
 import type { Platform } from '../platform.js';
 import { answerTo, commonHeaders, JSON_TYPE } from './answers.js';
 import { bytesOf, readJson } from './body.js';
@@ -20,7 +21,12 @@ import { bodyOf, type Streaming } from './streams.js';
 
 interface Env {
   Bindings: HttpBindings & { door: Door; streaming: Streaming };
-  Variables: { api: AppsApi; origin: string; requestId: string };
+  Variables: {
+    /** On behalf of whoever asks, if they may still come in: to be called when all that they send is there. */
+    api: () => AppsApi;
+    origin: string;
+    requestId: string;
+  };
 }
 
 /**
@@ -43,9 +49,9 @@ export function routes(platform: Platform, log: (line: string) => void, control?
     c.set('requestId', requestId);
     for (const [name, value] of Object.entries(commonHeaders(requestId))) c.header(name, value);
     checkTarget(c.env.incoming.url ?? '');
-    const caller = c.env.door.admit(c.env.incoming);
-    c.set('origin', caller.origin);
-    c.set('api', platform.as(caller));
+    const admit = (): Caller => c.env.door.admit(c.env.incoming);
+    c.set('origin', admit().origin);
+    c.set('api', () => platform.as(admit()));
     await next();
   });
 
@@ -93,7 +99,7 @@ async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Re
   const key = c.req.header('Idempotency-Key');
   const options = key === undefined ? {} : { idempotencyKey: key };
   const input = inputOf(endpoint, c.req.param(), rest);
-  const result = await of(c.get('api'))(input, options).catch((error: unknown) => {
+  const result = await of(c.get('api')())(input, options).catch((error: unknown) => {
     // hono lets nothing else reach its error handler.
     throw error instanceof Error ? error : new TypeError('Something was thrown that is no error.');
   });
@@ -106,7 +112,7 @@ async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Re
 async function takeSource(c: Context<Env>): Promise<Response> {
   const { incoming } = c.env;
   const given = queryOf(split(incoming).search);
-  return send(c, sourceUpload.status, await c.get('api').sources.upload(bytesOf(incoming), given));
+  return send(c, sourceUpload.status, await c.get('api')().sources.upload(bytesOf(incoming), given));
 }
 
 async function showLines(
@@ -116,7 +122,7 @@ async function showLines(
 ): Promise<Response> {
   const filter = inputOf(endpoint, c.req.param(), queryOf(split(c.env.incoming).search));
   const gone = new AbortController();
-  const lines = await of(c.get('api'))(filter, AbortSignal.any([gone.signal, c.env.streaming.closing]));
+  const lines = await of(c.get('api')())(filter, AbortSignal.any([gone.signal, c.env.streaming.closing]));
   const body = bodyOf(lines, {
     signOfLife: c.env.streaming.signOfLife,
     end: () => gone.abort(),

@@ -135,11 +135,51 @@ test('what is open with a token ends when it is revoked by another process, and 
   expect(goesOn).toBe(true);
 });
 
+test('what was begun with a token before it was revoked is not done afterwards', async () => {
+  const one = await start();
+  const wire = one.dial();
+  const body = JSON.stringify({ name: 'late', space: 'shop' });
+  wire.write(
+    one.asks('POST /apps', await one.token(), {
+      'Content-Type': 'application/json',
+      'Content-Length': String(body.length),
+      Expect: '100-continue',
+    }),
+  );
+  await once(wire.socket, 'data');
+  await one.here.tokens.revoke({ token: 'ci' });
+  wire.write(body);
+  expect(await wire.ended()).not.toContain('201 Created');
+  expect((await one.here.apps.list()).items.map(({ name }) => name)).toEqual(['web-shop']);
+});
+
 test('who revokes the token that they come with is answered', async () => {
   const one = await start();
   const { secret } = await one.here.tokens.create({ name: 'boss', role: 'admin' });
   expect(await one.api(secret).tokens.revoke({ token: 'boss' })).toMatchObject({ name: 'boss' });
   expect(await refusal(one.api(secret).account.get())).toMatchObject({ status: 401 });
+});
+
+test('the next token of a name is somebody else, who is not given the answers to the one before', async () => {
+  const one = await start();
+  const options = { idempotencyKey: 'the-same' };
+  const input = { name: 'api', space: 'shop' };
+  await one.api(await one.token()).apps.create(input, options);
+  await one.here.tokens.revoke({ token: 'ci' });
+  const next = await one.here.tokens.create({ name: 'ci', role: 'user', spaces: ['default'] });
+  expect(await refusal(one.api(next.secret).apps.create(input, options))).toMatchObject({
+    id: 'not_your_space',
+  });
+});
+
+test('no token has the name of somebody who comes in another way', async () => {
+  const one = await start();
+  const { name } = ADMIN;
+  expect(await refusal(one.here.tokens.create({ name, role: 'admin' }))).toMatchObject({ id: 'name_in_use' });
+  // But that of one that was revoked may be taken again.
+  await one.api(await one.token()).apps.create({ name: 'api', space: 'shop' });
+  await one.here.tokens.revoke({ token: 'ci' });
+  await one.token();
 });
 
 test('a token that has expired opens nothing', async () => {
