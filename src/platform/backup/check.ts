@@ -20,6 +20,8 @@ export interface BackupContent {
   readonly version: string;
   readonly spaces: number;
   readonly apps: number;
+  /** Which open the platform again once it is restored, also those that were revoked since. */
+  readonly tokens: number;
   readonly audit: { readonly records: number; readonly head: string };
 }
 
@@ -73,7 +75,14 @@ function checkOpen(db: Database, name: string): SoundBackup {
     throw damaged(name, `its audit log is broken at record ${broken.seq} (${broken.reason})`);
   }
   const { made_at, version } = mark;
-  const content = { made_at, version, spaces: count(db, 'spaces'), apps: count(db, 'apps'), audit };
+  const content = {
+    made_at,
+    version,
+    spaces: count(db, 'spaces'),
+    apps: count(db, 'apps'),
+    tokens: count(db, 'tokens'),
+    audit,
+  };
   return { content, dataId: meta.dataId, key };
 }
 
@@ -108,7 +117,7 @@ function hasTablesOf(db: Database, version: number): boolean {
   return same;
 }
 
-function count(db: Database, table: 'spaces' | 'apps'): number {
+function count(db: Database, table: 'spaces' | 'apps' | 'tokens'): number {
   return db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)?.n ?? 0;
 }
 

@@ -8,7 +8,7 @@ import { digestOf, isExpired } from '../services/tokens.js';
 export type Holder = Pick<Caller, 'name' | 'role' | 'spaces'>;
 
 /** A secret that stands for a user when it is sent as `Authorization: Bearer SECRET`. */
-interface BearerToken extends Omit<Holder, 'spaces'> {
+interface BearerToken extends Holder {
   readonly secret: string;
 }
 
@@ -23,17 +23,17 @@ const NOTED = 60_000;
  * bearer is right or wrong. Throws a TypeError for a secret of fewer than 32 characters.
  */
 export function bearerTokens(tokens: readonly BearerToken[]): TokenCheck {
-  const known = tokens.map(({ name, role, secret }) => {
+  const known = tokens.map(({ secret, ...holder }) => {
     if (secret.length < ACCESS_TOKEN_MIN) {
-      throw new TypeError(`The token of ${name} has fewer than ${ACCESS_TOKEN_MIN} characters.`);
+      throw new TypeError(`The token of ${holder.name} has fewer than ${ACCESS_TOKEN_MIN} characters.`);
     }
-    return { name, role, digest: digestOf(secret) };
+    return { holder, digest: digestOf(secret) };
   });
   return (bearer) => {
     const given = digestOf(bearer);
     let found: Holder | undefined;
     for (const each of known) {
-      if (timingSafeEqual(each.digest, given)) found = { name: each.name, role: each.role };
+      if (timingSafeEqual(each.digest, given)) found = each.holder;
     }
     return found;
   };

@@ -314,6 +314,7 @@ export function rolesSuite(given: Given): void {
         status: 403,
         hint: 'Did you mean shop?',
       });
+      await given.api.apps.create({ name: 'vault', space: 'default' });
       for (const wrong of ['vault', 'vualt-bank', 'vault-bnak', 'vault-shop', 'web-sohp']) {
         const error = await refused(guest.apps.get({ app: wrong }));
         expect([403, 404]).toContain(error.status);

@@ -3,10 +3,12 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Credentials } from '../../../src/client/credentials.js';
 import { RemoteRun } from '../../../src/client/remote-run.js';
+import { openTunnel } from '../../../src/client/tunnel.js';
 import { FRAME_MAX, frame, jsonFrame, STDIN_WINDOW } from '../../../src/contract/frames.js';
-import { firstFrame, type RunOrder } from '../../../src/contract/tunnels.js';
+import { firstFrame, type RunOrder, TUNNELS, type TunnelName } from '../../../src/contract/tunnels.js';
 import { describeEngines, until } from '../engine/engines.js';
-import { openServed, type Served, TOKEN } from './served.js';
+import { refusal } from '../store/temporary.js';
+import { GUEST_TOKEN, openServed, type Served, TOKEN } from './served.js';
 
 describeEngines('one-off dynos', (identity) => {
   let served: Served;
@@ -66,6 +68,25 @@ describeEngines('one-off dynos', (identity) => {
       WEB_SERVICE_PORT: '80',
     });
     await gone();
+  });
+
+  test('are, as every way into a dyno, refused to who may use other spaces only, and that is recorded', async () => {
+    const orders: Readonly<Record<TunnelName, unknown>> = {
+      'aka-run': { command: ['true'] },
+      'aka-forward': { port: 5000 },
+    };
+    const { id } = await served.m.api.apps.get({ app });
+    const target = { url: served.url, credentials: Credentials.bearer(GUEST_TOKEN) };
+    for (const name of TUNNELS) {
+      for (const key of [app, id]) {
+        const error = await refusal(openTunnel(target, { name, app: key, order: orders[name] }));
+        expect([name, error.status, error.id]).toEqual([name, 403, 'not_your_space']);
+        const [space] = app.split('-').slice(1);
+        const newest = await served.m.api.audits.list({ size: 1 });
+        expect(newest).toMatchObject([{ outcome: 'refused', username: 'guest', space }]);
+      }
+    }
+    expect(served.m.engine.list()).toHaveLength(1);
   });
 
   test('are listed while they run, in the log by their start and end, and audited without secrets', async () => {
