@@ -63,9 +63,12 @@ export function showCredential(session: Session, credential: CredentialRecord): 
     app: owner === undefined ? null : reference(owner),
     compliance: [...credential.requires],
     config_vars: Object.fromEntries(store.credentials.keysOf(credential.id).map((key) => [key, REDACTED])),
-    attached_to: appsWith(store, credential)
-      .filter(({ space }) => mayUse(caller, space))
-      .map((app) => ({ ...reference(app), owner: app.id === credential.owner })),
+    attached_to: store.credentials.attachmentsTo(credential.id).flatMap(({ app: id, prefix }) => {
+      const app = store.apps.byId(id);
+      return app === undefined || !mayUse(caller, app.space)
+        ? []
+        : [{ ...reference(app), owner: app.id === credential.owner, prefix }];
+    }),
     provider_id: 'aka',
     state: 'provisioned',
     created_at: credential.createdAt,
