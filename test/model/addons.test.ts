@@ -90,6 +90,7 @@ describe('the name of a credential', () => {
 test('the vars of a credential are config vars, neither none nor without end', () => {
   const keys = Array.from({ length: 101 }, (_, index) => `K${index}`);
   expect(() => checkCredentialKeys(keys.slice(1))).not.toThrow();
-  for (const wrong of [[], keys, ['has-dash'], ['PORT']])
+  expect(() => checkCredentialKeys(['HOST', 'PORT'])).not.toThrow();
+  for (const wrong of [[], keys, ['has-dash'], ['']])
     expect(() => checkCredentialKeys(wrong)).toThrow(RuleError);
 });
