@@ -12,6 +12,7 @@ const TITLES: Readonly<Record<string, string>> = {
   machine: 'this machine out of reach',
   files: "the platform's files out of reach",
   compliance: 'compliance for ever',
+  credentials: 'credentials where they belong',
   audit: 'audit chain whole',
   availability: 'high availability',
 };

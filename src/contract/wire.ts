@@ -575,8 +575,17 @@ export const Addon = z.looseObject({
   compliance: z.optional(z.array(text)),
   /** Its vars without a prefix; values of credentials are never shown. Akkeris has an empty list for none. */
   config_vars: z._default(z.union([z.record(text, text), z.array(text)]), {}),
-  /** The apps that get it, as far as the caller may see them. */
-  attached_to: z.optional(z.array(z.looseObject({ id: text, name: text, owner: z.optional(z.boolean()) }))),
+  /** The apps that get it, as far as the caller may see them, and what the names of its vars begin with there. */
+  attached_to: z.optional(
+    z.array(
+      z.looseObject({
+        id: text,
+        name: text,
+        owner: z.optional(z.boolean()),
+        prefix: z.optional(text),
+      }),
+    ),
+  ),
   state: z.optional(text),
   ...Times,
 });

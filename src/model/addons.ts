@@ -1,5 +1,5 @@
 import { type Compliance, orderCompliance } from './compliance.js';
-import { checkConfigName } from './config-vars.js';
+import { checkVarForm } from './config-vars.js';
 import { isId } from './names.js';
 import { quote, Refusal, RuleError } from './rule.js';
 
@@ -111,7 +111,8 @@ export function checkCredentialKeys(keys: readonly string[]): void {
       'Keep what belongs to something else in a credential of its own.',
     );
   }
-  for (const key of keys) checkConfigName(key);
+  // Names that are taken are no matter here: with a prefix, PORT is one like any other.
+  for (const key of keys) checkVarForm(key);
 }
 
 /** What the vars of a credential begin with in an app, unless told. */

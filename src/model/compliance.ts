@@ -30,15 +30,23 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
     ],
     refuses: [
       '[redacted] written back as a value',
-      'deleting an app or the space, except by an administrator',
+      'giving credentials of its apps to apps of spaces that are not socs',
+      'deleting an app, its credentials or the space, except by an administrator',
     ],
     needs: [],
   },
   prod: {
     name: 'prod',
     summary: 'production: comes first when resources are short',
-    does: ['marks the space as production, which its apps, dynos and credentials follow'],
-    refuses: ['a stack that is still in beta', 'deleting an app or the space, except by an administrator'],
+    does: [
+      'marks the space as production, which its apps, dynos and credentials follow',
+      'production credentials go to apps of prod spaces only',
+    ],
+    refuses: [
+      'a stack that is still in beta',
+      'giving credentials of its apps to apps of spaces that are not prod',
+      'deleting an app, its credentials or the space, except by an administrator',
+    ],
     needs: ['a stack that is generally available'],
   },
   internal: {

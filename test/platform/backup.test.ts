@@ -371,6 +371,7 @@ describe('what is no sound backup is refused before anything is replaced', () =>
     ['two marks', 'damaged_backup', edited((db) => db.exec('INSERT INTO backup SELECT * FROM backup'))],
     ['an app in no space', 'damaged_backup', edited((db) => db.exec(ORPHAN), true)],
     ['a broken audit log', 'damaged_backup', edited((db) => db.exec(FORGED), true)],
+    ['a credential where it must not be', 'damaged_backup', edited(misplace, true)],
   ];
 
   test.each(refused)('%s', async (_, id, make) => {
@@ -472,4 +473,16 @@ function edited(change: (db: Database) => unknown, fitting = false) {
       if (mark !== undefined) db.run('UPDATE backup SET digest = ?', digestOf(db, mark));
     });
   };
+}
+
+/** Gives an app what its space may not have, and leaves the rules as they were. */
+function misplace(db: Database): void {
+  const rule = 'attachments_follow_compliance';
+  const { sql } = db.get<{ sql: string }>('SELECT sql FROM sqlite_schema WHERE name = ?', rule) ?? {
+    sql: '',
+  };
+  db.exec(`DROP TRIGGER ${rule}`);
+  db.exec("INSERT INTO credentials VALUES ('c', 'pay', 'credentials:general', NULL, 'socs', 't', 't')");
+  db.exec("INSERT INTO attachments SELECT 't', 'c', id, 'PAY', 't' FROM apps LIMIT 1");
+  db.exec(sql);
 }

@@ -67,7 +67,9 @@ function checkOpen(db: Database, name: string): SoundBackup {
   }
   const cipher = new Cipher(key);
   new ConfigVars(db, () => cipher).checkAll();
-  new Credentials(db, () => cipher).checkAll();
+  const credentials = new Credentials(db, () => cipher);
+  credentials.checkAll();
+  if (credentials.anyMisplaced()) throw damaged(name, 'an app in it has a credential that it may not have');
   new Releases(db, () => cipher).checkAll();
   new Answers(db, () => cipher).checkAll();
   const { broken, ...audit } = verifyChain(meta.dataId, new AuditLog(db).links());

@@ -11,6 +11,7 @@ export const PROMISES = [
   'machine',
   'files',
   'compliance',
+  'credentials',
   'audit',
   'availability',
 ] as const;

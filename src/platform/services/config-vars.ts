@@ -107,7 +107,7 @@ function ofCredential(app: string, name: string, credential: string) {
   return conflict(
     'set_by_credential',
     `${name} comes from credential ${credential}, so it can't be changed on ${app}.`,
-    `Change it everywhere (aka credentials:rotate ${credential} KEY=-), or take it away: aka credentials:detach ${credential} -a ${app}`,
+    `For another value everywhere: aka credentials:rotate ${credential} KEY=VALUE - to take it away: aka credentials:detach ${credential} -a ${app}`,
     { name, credential },
   );
 }

@@ -31,11 +31,10 @@ export function maySee({ store, caller }: Session, credential: CredentialRecord)
   return appsWith(store, credential).some(({ space }) => mayUse(caller, space));
 }
 
-/** The credential that somebody named, to look at. Throws an AppsApiError: 404, or 403 if it isn't shown to them. */
+/** The credential that somebody named. Throws an AppsApiError (404) also if it isn't shown to them: nor is its name. */
 export function credentialOf(session: Session, key: string): CredentialRecord {
   const found = session.store.credentials.find(key.toLowerCase());
-  if (found === undefined) throw unknownCredential(session, key);
-  if (!maySee(session, found)) checkMayHandOut(session, found);
+  if (found === undefined || !maySee(session, found)) throw unknownCredential(session, key);
   return found;
 }
 
@@ -63,9 +62,12 @@ export function showCredential(session: Session, credential: CredentialRecord): 
     app: owner === undefined ? null : reference(owner),
     compliance: [...credential.requires],
     config_vars: Object.fromEntries(store.credentials.keysOf(credential.id).map((key) => [key, REDACTED])),
-    attached_to: appsWith(store, credential)
-      .filter(({ space }) => mayUse(caller, space))
-      .map((app) => ({ ...reference(app), owner: app.id === credential.owner })),
+    attached_to: store.credentials.attachmentsTo(credential.id).flatMap(({ app: id, prefix }) => {
+      const app = store.apps.byId(id);
+      return app === undefined || !mayUse(caller, app.space)
+        ? []
+        : [{ ...reference(app), owner: app.id === credential.owner, prefix }];
+    }),
     provider_id: 'aka',
     state: 'provisioned',
     created_at: credential.createdAt,

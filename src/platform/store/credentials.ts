@@ -1,4 +1,4 @@
-import { varOf } from '../../model/addons.js';
+import { lackingIn, varOf } from '../../model/addons.js';
 import type { Compliance } from '../../model/compliance.js';
 import type { Cipher } from './cipher.js';
 import type { Database } from './database.js';
@@ -166,6 +166,16 @@ export class Credentials {
     return Object.fromEntries(rows.map((row) => [varOf(row.prefix, row.name), this.#open(row)]));
   }
 
+  /** Whether an app gets one that requires what its space lacks, which the database lets nobody bring about. */
+  anyMisplaced(): boolean {
+    return this.#db
+      .all<{ requires: string; compliance: string }>(
+        `SELECT DISTINCT c.requires, s.compliance FROM attachments t JOIN credentials c ON c.id = t.credential
+           JOIN apps a ON a.id = t.app JOIN spaces s ON s.name = a.space`,
+      )
+      .some(({ requires, compliance }) => lackingIn(compliance.split(','), words(requires)).length > 0);
+  }
+
   /** Vars as a request can be known again by: a plain digest of a short password would tell it. */
   digestOf(vars: Readonly<Record<string, string>>): string {
     return this.#cipher().digest(JSON.stringify(Object.entries(vars).sort()), 'credential vars');
@@ -203,9 +213,12 @@ function place(id: string, name: string): string {
 
 function credential(row: CredentialRow): CredentialRecord {
   const { created_at: createdAt, updated_at: updatedAt, requires, ...rest } = row;
-  // The database holds no other words.
-  const words = requires === '' ? [] : (requires.split(',') as Compliance[]);
-  return { ...rest, requires: words, createdAt, updatedAt };
+  return { ...rest, requires: words(requires), createdAt, updatedAt };
+}
+
+/** The database holds no other words. */
+function words(requires: string): Compliance[] {
+  return requires === '' ? [] : (requires.split(',') as Compliance[]);
 }
 
 function attachment({ created_at: createdAt, ...rest }: AttachmentRow): AttachmentRecord {
