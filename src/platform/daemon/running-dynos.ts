@@ -99,7 +99,8 @@ export class RunningDynos {
       note,
     });
     const hosts = new HostServices(store, engine, note);
-    const runs = new Runs({ session, engine, network: reconciler.network, logs, slugFolder, given });
+    const { network, room } = reconciler;
+    const runs = new Runs({ session, engine, network, room, logs, slugFolder, given });
     reconciler.start();
     hosts.look();
     return new RunningDynos(

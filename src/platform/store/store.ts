@@ -19,6 +19,7 @@ import { Formations } from './formations.js';
 import { createKey, keyFile, readKey } from './keys.js';
 import { Meta } from './meta.js';
 import { createTables, migrate } from './migrations.js';
+import { Places } from './places.js';
 import { Releases } from './releases.js';
 import { seed } from './seed.js';
 import { SettingsTable } from './settings.js';
@@ -40,6 +41,7 @@ export class Store {
   readonly apps: Apps;
   readonly configVars: ConfigVars;
   readonly formations: Formations;
+  readonly places: Places;
   readonly builds: Builds;
   readonly slugs: Slugs;
   readonly releases: Releases;
@@ -62,6 +64,7 @@ export class Store {
     this.apps = new Apps(db);
     this.configVars = new ConfigVars(db, cipher);
     this.formations = new Formations(db);
+    this.places = new Places(db);
     this.builds = new Builds(db);
     this.slugs = new Slugs(db);
     this.releases = new Releases(db, cipher);
