@@ -12,6 +12,7 @@ import { type Engine, EngineError, type Exit, type RunningProgram } from '../eng
 import type { Seat } from '../reconciler/dyno.js';
 import { environmentOf } from '../reconciler/environment.js';
 import { lossText, noRoomText } from '../reconciler/lack.js';
+import { limitsOf } from '../reconciler/limits.js';
 import type { AppLogs } from '../reconciler/reconciler.js';
 import type { Room } from '../reconciler/room.js';
 import type { SpacesNetwork } from '../reconciler/spaces-network.js';
@@ -217,7 +218,7 @@ export class Runs {
           env: { ...vars, ...(terminal && { TERM: terminal.kind }), ...order.env },
         },
         slug: await slugFolder(run.slug.digest),
-        limits: { memory: place.size.memory, cpu: place.size.cpu, pids: place.size.pids },
+        limits: limitsOf(place),
         hosts,
       },
       terminal && { rows: terminal.rows, columns: terminal.columns },
@@ -296,7 +297,8 @@ function shownCommand({ command }: RunOrder): string {
   return text.length > COMMAND_SHOWN ? `${text.slice(0, COMMAND_SHOWN)}...` : text;
 }
 
-function howItEnded({ code, signal, overMemory }: Exit): string {
+function howItEnded({ code, signal, overMemory, overTime }: Exit): string {
+  if (overTime === true) return 'Ended: it had more memory than its size for longer than it may';
   if (overMemory === true) return 'Ended: it took more memory than its size allows';
   return code === null ? `Ended by ${signal}` : `Ended with code ${code}`;
 }
