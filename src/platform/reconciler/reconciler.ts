@@ -1,10 +1,9 @@
 import { AppsApiError } from '../../contract/errors.js';
 import type { LogStream } from '../../contract/logs.js';
-import type { Capacity } from '../../model/capacity.js';
 import { dynoName } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
 import { type Engine, EngineError } from '../engine/engine.js';
-import { measuredCapacity } from '../machine/capacity.js';
+import { capacityIn } from '../services/capacity.js';
 import { change } from '../services/change.js';
 import { recordEviction, recordReturn } from '../services/places.js';
 import { settleRelease } from '../services/releases.js';
@@ -339,11 +338,4 @@ function rankOf(wanted: Wanted | undefined): number {
 
 function placeKey(app: string, type: string, number: number): string {
   return `${app} ${dynoName(type, number)}`;
-}
-
-/** What the platform has for dynos: as an administrator set it, or as measured. */
-function capacityIn({ settings }: Session['store']): Capacity {
-  const { capacity_memory: memory, capacity_cpu: cpu } = settings.all();
-  const measured = measuredCapacity();
-  return { memory: memory ?? measured.memory, cpu: cpu ?? measured.cpu };
 }

@@ -179,7 +179,8 @@ export class Room {
   /** Whether one of a prod space waits for others to be gone. */
   get isBeingMadeForProd(): boolean {
     return this.#order.some(
-      ({ key, isProd, isHeld }) => isProd && this.#verdicts.get(key) === 'runs' && !isHeld,
+      ({ key, isProd, isHeld }) =>
+        isProd && !isHeld && this.#verdicts.get(key) === 'runs' && !this.isFree(key),
     );
   }
 

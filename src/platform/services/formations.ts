@@ -19,6 +19,7 @@ import type { AppRecord } from '../store/apps.js';
 import type { FormationRecord } from '../store/formations.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
+import { checkFitsHere } from './capacity.js';
 import { showFormation } from './formation-view.js';
 import type { Session } from './session.js';
 
@@ -46,6 +47,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
         const type = parseProcessType(given);
         const wanted = parseWanted(type, members);
         if (store.formations.find(app.id, type) !== undefined) throw exists(app, type);
+        if (wanted.size !== undefined) checkFitsHere(store, parseSize(wanted.size));
         const formation = { ...formationOf(app, type, draft.at), ...wanted };
         store.formations.insert(formation);
         draft.details = { type, ...told(formation) };
@@ -58,6 +60,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
       return changeApp(session, key, { action: 'formation.update', input }, (draft, app) => {
         const before = formationFor(store, app, type);
         const wanted = parseWanted(before.type, members);
+        if (wanted.size !== undefined) checkFitsHere(store, parseSize(wanted.size));
         const after = { ...before, ...wanted, updatedAt: draft.at };
         store.formations.update(after);
         draft.details = { type: before.type, ...told(wanted) };

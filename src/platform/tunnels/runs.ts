@@ -18,6 +18,7 @@ import type { Room } from '../reconciler/room.js';
 import type { SpacesNetwork } from '../reconciler/spaces-network.js';
 import { type Place, type Run, readWanted } from '../reconciler/wanted.js';
 import { changeApp } from '../services/apps.js';
+import { checkFitsHere } from '../services/capacity.js';
 import { recordEviction } from '../services/places.js';
 import type { Session } from '../services/session.js';
 import type { AppRecord } from '../store/apps.js';
@@ -160,6 +161,7 @@ export class Runs {
         command: shownCommand(order),
         size: parseSize(order.size ?? DEFAULT_SIZE),
       };
+      checkFitsHere(store, place.size);
       draft.details = {
         dyno: place.name,
         size: place.size.name,
