@@ -9,6 +9,10 @@ const TWO = 1100 * MIB;
 const WEB = { web: 'node server.js' };
 const FILES = { 'server.js': SERVER };
 
+/** What a program says of how nice it is, and how soon it is ended. */
+const RANK =
+  "'rank ' + require('os').getPriority() + ' ' + require('fs').readFileSync('/proc/self/oom_score_adj', 'utf8').trim()";
+
 const states = (dynos: Dyno[]) => dynos.map(({ name, state }) => `${name} ${state}`);
 const are =
   (...wanted: string[]) =>
@@ -125,11 +129,19 @@ describeEngines('where there is room for two dynos', (identity) => {
   test('one that is bigger than everything is refused, and nobody gives way to it', async () => {
     const shop = await m.app('shop');
     const prod = await m.app('prod', FILES, WEB, 'live');
-    const before = await m.dynos(shop, are('web.1 up'));
-    await m.api.formations.create({ app: prod, type: 'worker', size: 'gp3', command: 'sleep 100' });
-    const [, worker] = await m.dynos(prod, are('web.1 up', 'worker.1 down'));
-    expect(worker?.reason).toMatch(/^gp3 takes 2 GiB and 2 cores, and the platform has 1\.1 GiB/);
-    expect(await m.dynos(shop, are('web.1 up'))).toEqual(before);
+    await m.dynos(shop, are('web.1 up'));
+    const worker = { app: prod, type: 'worker', size: 'gp3', command: 'sleep 100' };
+    await expect(m.api.formations.create(worker)).rejects.toMatchObject({ id: 'too_big', status: 409 });
+    // There was more room when it was asked for.
+    await m.reconciler.close();
+    await m.api.platform.configure({ capacity_memory: 3072 * MIB });
+    await m.api.formations.create(worker);
+    await m.api.platform.configure({ capacity_memory: TWO });
+    await m.restart();
+    const [, down] = await m.dynos(prod, are('web.1 up', 'worker.1 down'));
+    expect(down?.reason).toMatch(/^gp3 takes 2 GiB and 2 cores, and the platform has 1\.1 GiB/);
+    await m.dynos(shop, are('web.1 up'));
+    expect(await audited('dyno.evict')).toEqual([]);
   });
 
   test('a new release of prod takes room for a while; one of others that has none fails, and what ran goes on', async () => {
@@ -174,5 +186,38 @@ describeEngines('where there is room for two dynos', (identity) => {
     const app = await m.app('shop');
     await scale(app, 2);
     await m.dynos(app, are('web.1 up', 'web.2 waiting'));
+  });
+
+  test('those of prod have the larger share of CPU, may go over their memory, and are ended last', async () => {
+    const files = { 'server.js': `console.log(${RANK});${SERVER}` };
+    await m.app('shop', files);
+    await m.app('prod', files, WEB, 'live');
+    const ranks = m.lines.flatMap(
+      (line) =>
+        line
+          .match(/rank (\d+) (\d+)$/)
+          ?.slice(1)
+          .map(Number) ?? [],
+    );
+    const [niceness = 0, score = 0, nicenessOfProd = 0, scoreOfProd = 0] = ranks;
+    expect(niceness).toBeGreaterThan(nicenessOfProd);
+    expect(nicenessOfProd).toBe(0);
+    expect(score - scoreOfProd).toBe(300);
+  });
+
+  test('nobody gives way as long as that can not be recorded', async () => {
+    const shop = await m.app('shop');
+    await scale(shop, 2);
+    await m.dynos(shop, are('web.1 up', 'web.2 up'));
+    const { db } = m.session.store;
+    db.exec(`CREATE TRIGGER full BEFORE INSERT ON audit WHEN new.record LIKE '%"dyno.evict"%'
+      BEGIN SELECT RAISE(ABORT, 'full'); END`);
+    await m.api.apps.create({ name: 'prod', space: 'live' });
+    await m.release('prod-live', FILES, WEB);
+    await until('it is noticed', () => m.notes.some((note) => note.includes('could not be brought')));
+    expect(states(await m.api.dynos.list({ app: shop }))).toEqual(['web.1 up', 'web.2 up']);
+    db.exec('DROP TRIGGER full');
+    await m.dynos('prod-live', are('web.1 up'));
+    await m.dynos(shop, are('web.1 up', 'web.2 evicted'));
   });
 });
