@@ -51,7 +51,9 @@ export function dynosText(
 ): string {
   const counts = apps.map(({ id, name }) => {
     const own = dynos.filter(({ app }) => app.id === id);
-    return `${name} ${own.filter(({ state }) => state === 'up').length}/${own.length}`;
+    const evicted = own.filter(({ state }) => state === 'evicted').length;
+    const lacks = evicted === 0 ? '' : ` (${evicted} evicted)`;
+    return `${name} ${own.filter(({ state }) => state === 'up').length}/${own.length}${lacks}`;
   });
   return counts.length === 0 ? 'none' : `${counts.join(', ')} up`;
 }

@@ -211,7 +211,10 @@ export const Dyno = z.looseObject({
   type: text,
   command: z._default(z.nullable(text), null),
   size: text,
-  /** `starting`, `up`, `stopping`, `waiting` to start again, `crashed`, or `down` if nothing runs it. */
+  /**
+   * `starting`, `up`, `stopping`, `waiting` to start again or for room, `evicted` while others that come first have its
+   * room, `crashed`, or `down` if nothing runs it.
+   */
   state: text,
   /** Whether it gets traffic, or would. */
   ready: z._default(z.boolean(), false),
@@ -793,6 +796,8 @@ const settings = {
   slug_bytes: z.number(),
   upload_bytes: z.number(),
   log_bytes: z.number(),
+  capacity_memory: z.nullable(z.number()),
+  capacity_cpu: z.nullable(z.number()),
 };
 export const PlatformSettings = z.looseObject(settings);
 export type PlatformSettings = z.infer<typeof PlatformSettings>;

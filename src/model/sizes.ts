@@ -36,7 +36,7 @@ export const SIZES: readonly Size[] = [
   ...PLAIN.map((size) => ({ ...size, name: `${size.name}${PROD_SIZE}`, prod: true })),
 ];
 
-const DEFAULT_SIZE = 'gp1';
+export const DEFAULT_SIZE = 'gp1';
 
 /**
  * The size that a dyno gets in a space of this compliance: `gp1` is `gp1-prod` in a prod space, as on Akkeris. The

@@ -51,7 +51,8 @@ export type AuditAction =
   | 'credential.attach'
   | 'credential.detach'
   | 'digest.send'
-  | 'dyno.evict';
+  | 'dyno.evict'
+  | 'dyno.return';
 
 /** What an audit record says; its JSON text is what is hashed and stored, byte for byte. */
 export interface AuditRecord {

@@ -10,6 +10,7 @@ export const PROMISES = [
   'isolation',
   'machine',
   'files',
+  'prod_first',
   'compliance',
   'credentials',
   'audit',

@@ -7,7 +7,8 @@ import { installCommand, readOsRelease } from './packages.js';
 import { ports } from './ports.js';
 
 const LOOPBACK = 'apps of all spaces share the loopback network, with nothing between them';
-const WITHOUT_GROUPS = "dynos' memory is looked at every second, and their processor time has no limit";
+const WITHOUT_GROUPS =
+  "dynos' memory is looked at every second, and their processor time has no limit but niceness, by which prod comes first";
 
 /** What running apps takes. Later parts of the platform that need something of the machine add to these. */
 export const engineChecks: readonly Check[] =

@@ -74,10 +74,12 @@ export class Formations {
       createdAt,
       updatedAt,
     );
+    this.#setPlaces(formation);
   }
 
   /** Replaces everything about it that can change. */
-  update({ id, command, quantity, size, port, healthcheck, updatedAt }: FormationRecord): void {
+  update(formation: FormationRecord): void {
+    const { id, command, quantity, size, port, healthcheck, updatedAt } = formation;
     this.#db.run(
       `UPDATE formations SET command = ?, quantity = ?, size = ?, port = ?, healthcheck = ?, updated_at = ?
        WHERE id = ?`,
@@ -89,10 +91,25 @@ export class Formations {
       updatedAt,
       id,
     );
+    this.#setPlaces(formation);
   }
 
   remove(id: string): void {
     this.#db.run('DELETE FROM formations WHERE id = ?', id);
+  }
+
+  /** Those that are new take their turn now; those there were keep theirs. */
+  #setPlaces({ app, type, quantity, updatedAt }: FormationRecord): void {
+    this.#db.run('DELETE FROM places WHERE app = ? AND type = ? AND number > ?', app, type, quantity);
+    for (let number = 1; number <= quantity; number += 1) {
+      this.#db.run(
+        'INSERT OR IGNORE INTO places (app, type, number, since) VALUES (?, ?, ?, ?)',
+        app,
+        type,
+        number,
+        updatedAt,
+      );
+    }
   }
 }
 

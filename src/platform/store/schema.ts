@@ -356,6 +356,22 @@ export const MIGRATIONS: readonly string[] = [
   --
   -- Who gave way.
   --
+  CREATE TABLE places (
+    app          TEXT NOT NULL,
+    type         TEXT NOT NULL,
+    number       INTEGER NOT NULL,
+    -- Who came first is served first.
+    since        TEXT NOT NULL,
+    -- Why no dyno is in it, where that is for want of room; NULL where nothing is in the way.
+    lack         TEXT CHECK (lack IN ('evicted', 'waiting', 'down')),
+    reason       TEXT,
+    lack_since   TEXT,
+    PRIMARY KEY (app, type, number),
+    FOREIGN KEY (app, type) REFERENCES formations (app, type) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 32)
+  INSERT INTO places (app, type, number, since)
+    SELECT app, type, number, created_at FROM formations JOIN numbers ON number <= quantity;
   -- Since when.
   ALTER TABLE audit ADD COLUMN at TEXT GENERATED ALWAYS AS (json_extract(record, '$.at')) VIRTUAL;
   CREATE INDEX audit_by_time ON audit (at);

@@ -21,6 +21,7 @@ import { createKey, keyFile, readKey } from './keys.js';
 import { Meta } from './meta.js';
 import { createTables, migrate } from './migrations.js';
 import { Pipelines } from './pipelines.js';
+import { Places } from './places.js';
 import { Promotions } from './promotions.js';
 import { ReleaseStatuses } from './release-statuses.js';
 import { Releases } from './releases.js';
@@ -46,6 +47,7 @@ export class Store {
   readonly configVars: ConfigVars;
   readonly credentials: Credentials;
   readonly formations: Formations;
+  readonly places: Places;
   readonly builds: Builds;
   readonly slugs: Slugs;
   readonly releases: Releases;
@@ -73,6 +75,7 @@ export class Store {
     this.configVars = new ConfigVars(db, cipher);
     this.credentials = new Credentials(db, cipher);
     this.formations = new Formations(db);
+    this.places = new Places(db);
     this.builds = new Builds(db);
     this.slugs = new Slugs(db);
     this.releases = new Releases(db, cipher);

@@ -40,7 +40,8 @@ CONTENTS[3] = `${CONTENTS[2]}
       INSERT INTO credential_vars VALUES ('c1', 'TOKEN', x'01');
       INSERT INTO attachments VALUES ('t1', 'c1', 'a1', 'PAY', 't');
       INSERT INTO tokens VALUES ('ci', 'user', x'01', 'ann', 't', NULL, NULL);
-      INSERT INTO token_spaces VALUES ('ci', 'shop');`;
+      INSERT INTO token_spaces VALUES ('ci', 'shop');
+      INSERT INTO places VALUES ('a1', 'web', 1, 't', 'evicted', 'r', 't'), ('a1', 'web', 2, 't', NULL, NULL, NULL);`;
 
 const VERSIONS = Array.from({ length: SCHEMA_VERSION + 1 }, (_, version) => version);
 
@@ -59,6 +60,8 @@ describe('the database of every version there has been', () => {
       ]);
       expect(old.all('SELECT name, address FROM apps')).toEqual([{ name: 'web', address: 2 }]);
       expect(old.all('SELECT seq, space FROM audit')).toEqual([{ seq: 1, space: 'shop' }]);
+      const places = version >= 2 ? [1, 2] : [];
+      expect(old.all('SELECT number FROM places').map(({ number }) => number)).toEqual(places);
       expect(() => old.exec("UPDATE spaces SET compliance = ''")).toThrow(/never change/);
     }
     old.close();

@@ -45,6 +45,24 @@ describeEngines('one-off dynos', (identity) => {
     await gone();
   });
 
+  test('take room like others: what there is none for is refused, and what others need is ended', async () => {
+    const { m } = served;
+    await m.api.platform.configure({ capacity_memory: 1100 * 1024 ** 2 });
+    const run = await shell('trap "echo told; exit 4" TERM; echo ready; while :; do sleep 0.01; done');
+    await expect(shell('true')).rejects.toMatchObject({ id: 'no_room', status: 409 });
+    await expect(shell('true', { size: 'gp4' })).rejects.toMatchObject({ id: 'too_big', status: 409 });
+    await m.api.spaces.create({ name: 'live', compliance: ['prod'] });
+    const ended = collect(run);
+    const prod = await m.app('prod', undefined, undefined, 'live');
+    expect(await ended).toMatchObject({ stdout: 'ready\ntold\n', exit: { code: 4, signal: null } });
+    expect(m.lines).toContainEqual(
+      expect.stringMatching(/^run\.1 system: Evicted: gave way to a dyno of a prod/),
+    );
+    await m.api.apps.destroy({ app: prod });
+    await m.api.platform.configure({ capacity_memory: null });
+    await gone();
+  });
+
   test('are as the release is: its files, config vars, siblings - and what is said for the run alone', async () => {
     const run = await start({
       command: [

@@ -32,6 +32,7 @@ export async function openServed(identity: Identity): Promise<Served> {
     session: m.session,
     engine: m.engine,
     network: m.reconciler.network,
+    room: m.reconciler.room,
     logs: {
       write: ({ dyno, stream }, bytes) =>
         void m.lines.push(`${dyno} ${stream}: ${bytes.toString().trimEnd()}`),
