@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { STATES } from '../model/pipelines.js';
 
 /*
  * The JSON of the Apps API. Inputs are strict: an unknown member is a mistake. Results are loose: another platform
@@ -335,6 +336,8 @@ export const Release = z.looseObject({
   current: z._default(z.boolean(), false),
   slug: z.optional(z.nullable(z.looseObject({ id: text }))),
   build: z.optional(z.nullable(z.looseObject({ id: text }))),
+  /** By which pipeline it came from which app, where a promotion made it. */
+  promoted_from: z.optional(z.nullable(z.looseObject({ pipeline: text, app: text, version: Whole }))),
   user: z.optional(z.looseObject({ email: text })),
   ...Times,
 });
@@ -385,13 +388,10 @@ export const PipelineCoupling = z.looseObject({
 });
 export type PipelineCoupling = z.infer<typeof PipelineCoupling>;
 /** An Akkeris installation answers the only one that an app has there by itself. */
-export const PipelineCouplings = z.union([
+export const PipelineCouplings = z.pipe(
+  z.transform((one: unknown) => (Array.isArray(one) ? one : [one])),
   z.array(PipelineCoupling),
-  z.pipe(
-    PipelineCoupling,
-    z.transform((only) => [only]),
-  ),
-]);
+);
 export const PipelineCouplingKey = z.strictObject({ coupling: named });
 const required = z.strictObject({ contexts: z.array(wish).check(z.maxLength(1000)) });
 export const PipelineCouplingCreate = z.strictObject({
@@ -479,7 +479,7 @@ const statusMembers = {
   target_url: z.optional(link),
   image_url: z.optional(link),
 };
-const state = z.enum(['pending', 'success', 'failure', 'error']);
+const state = z.enum(STATES);
 /** The same context again takes the place of what was said before. */
 export const ReleaseStatusCreate = z.strictObject({
   app: named,
