@@ -2,7 +2,7 @@ import { releaseFacts } from '../../src/cli/build-view.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { showStatuses } from '../../src/cli/status-view.js';
+import { showStatuses } from '../../src/cli/release-status-view.js';
 import type { Release, ReleaseStatus } from '../../src/contract/wire.js';
 
 type ReleaseInfo = Release & { statuses: ReleaseStatus[] };

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { showStatuses } from '../../src/cli/status-view.js';
+import { showStatuses } from '../../src/cli/release-status-view.js';
 import type { ReleaseStatus } from '../../src/contract/wire.js';
 import { given } from '../../src/model/given.js';
 import { checkContext, STATES, type State } from '../../src/model/pipelines.js';
