@@ -20,10 +20,12 @@ import { formationsService } from './services/formations.js';
 import { hostsService } from './services/hosts.js';
 import { logsService } from './services/logs.js';
 import { releasesService } from './services/releases.js';
+import { reportersService, reportsOnly } from './services/reporters.js';
 import type { Session } from './services/session.js';
 import { settingsService } from './services/settings.js';
 import { sourcesService } from './services/sources.js';
 import { spacesService } from './services/spaces.js';
+import { statusesService } from './services/statuses.js';
 import { topologyService } from './services/topology.js';
 import { type Folders, openStore } from './store/store.js';
 
@@ -35,6 +37,8 @@ const CAPABILITIES = [
   'spaces.topology',
   'spaces.check',
   'audits.verify',
+  'builds.statuses',
+  'checks',
   'idempotency',
 ];
 
@@ -50,7 +54,10 @@ export function openPlatform({ dataDir, configDir, now = () => new Date() }: Pla
   let prober: Prober | undefined;
   return {
     id: store.meta.dataId,
-    as: (caller) => parsing(services({ store, caller, now }, () => prober)),
+    as: (caller) => {
+      const api = services({ store, caller, now }, () => prober);
+      return parsing(caller.role === 'reporter' ? reportsOnly(api, caller) : api);
+    },
     session: (caller) => ({ store, caller, now }),
     probeWith: (given) => {
       prober = given;
@@ -81,7 +88,8 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     hosts: hostsService(session),
     sizes: sizesService(),
     sources: sourcesService(session),
-    builds: buildsService(session),
+    builds: { ...buildsService(session), ...statusesService(session) },
+    checks: reportersService(session),
     releases: releasesService(session),
     stacks: stacksService(session),
     regions: regionsService(session),

@@ -107,20 +107,20 @@ export class Reporters {
     return row && this.#cipher().open(row.secret, place(id));
   }
 
-  commit(reporter: string, sha: string): CommitState | undefined {
+  commit(id: string, sha: string): CommitState | undefined {
     const row = this.#db.get<CommitRow>(
       'SELECT * FROM commit_states WHERE reporter = ? AND sha = ?',
-      reporter,
+      id,
       sha,
     );
     return row && commit(row);
   }
 
   /** Takes the place of what it said of this commit before; the oldest of very many commits is forgotten. */
-  remember(reporter: string, { sha, state, description, targetUrl, at }: CommitState, seenAt: string): void {
+  remember(id: string, { sha, state, description, targetUrl, at }: CommitState, seenAt: string): void {
     this.#db.run(
       'INSERT OR REPLACE INTO commit_states VALUES (?, ?, ?, ?, ?, ?, ?)',
-      reporter,
+      id,
       sha,
       state,
       description,
@@ -131,7 +131,7 @@ export class Reporters {
     this.#db.run(
       `DELETE FROM commit_states WHERE reporter = ?1 AND sha IN
          (SELECT sha FROM commit_states WHERE reporter = ?1 ORDER BY seen_at DESC LIMIT -1 OFFSET ${COMMITS})`,
-      reporter,
+      id,
     );
   }
 
