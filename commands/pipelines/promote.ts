@@ -8,6 +8,7 @@ import { appOf, showTargets } from '../../src/cli/pipeline-view.js';
 import { untilPromoted } from '../../src/cli/promotion.js';
 import { secondsOf, waitFlag, withSeconds } from '../../src/cli/waiting.js';
 import type { PipelineCoupling, Promotion, PromotionPlan, Release } from '../../src/contract/wire.js';
+import { parseReason } from '../../src/model/checks.js';
 import { given } from '../../src/model/given.js';
 
 /** What was promoted; if it was waited for, with the releases it made. */
@@ -36,11 +37,12 @@ export default class PipelinesPromote extends AkaCommand<Promoted | PromotionPla
       multipleNonGreedy: true,
     }),
     'dry-run': Flags.boolean({ description: 'say what would happen, and change nothing' }),
-    overrule: Flags.string({
-      description: 'promote although required contexts are not well, for this reason (administrators)',
-      helpValue: 'REASON',
+    overrule: Flags.boolean({
+      description: 'promote although required contexts are not well (administrators); needs --reason',
+      dependsOn: ['reason'],
       exclusive: ['dry-run'],
     }),
+    reason: Flags.string({ description: 'why that is right', helpValue: 'TEXT', dependsOn: ['overrule'] }),
     wait: waitFlag,
   };
 
@@ -48,7 +50,8 @@ export default class PipelinesPromote extends AkaCommand<Promoted | PromotionPla
     const { args, flags } = await this.parse(PipelinesPromote, withSeconds(this.argv));
     const seconds = secondsOf(flags.wait);
     const { pipeline } = args;
-    const { from, to, overrule } = flags;
+    const { from, to } = flags;
+    const reason = flags.reason === undefined ? undefined : parseReason(flags.reason);
     const api = await this.api();
     if (flags['dry-run']) return this.#plan({ pipeline, from, ...given({ to: to?.join(',') }) });
     if (flags.wait !== undefined) await checkRuns(api, 'nothing would release it', ', or leave out --wait');
@@ -63,7 +66,7 @@ export default class PipelinesPromote extends AkaCommand<Promoted | PromotionPla
       pipeline: { id },
       source: { app: { id: idOf(from) } },
       ...(to !== undefined && { targets: to.map((app) => ({ app: { id: idOf(app) } })) }),
-      ...(overrule !== undefined && { safe: false, reason: overrule }),
+      ...(reason !== undefined && { safe: false, reason }),
     });
     if (flags.wait === undefined) return promotion;
     return { ...promotion, released: await untilPromoted(api, promotion.targets ?? [], seconds) };

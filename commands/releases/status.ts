@@ -4,8 +4,9 @@ import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import { showStatuses } from '../../src/cli/release-status-view.js';
 import type { ReleaseStatus } from '../../src/contract/wire.js';
+import { CHECK_STATES, type CheckState } from '../../src/model/checks.js';
 import { given } from '../../src/model/given.js';
-import { checkContext, STATES, type State } from '../../src/model/pipelines.js';
+import { checkContext } from '../../src/model/pipelines.js';
 
 export default class ReleasesStatus extends AkaCommand<ReleaseStatus> {
   static override summary = 'say how a release is, by the context of a check';
@@ -25,7 +26,7 @@ export default class ReleasesStatus extends AkaCommand<ReleaseStatus> {
     }),
     state: Flags.option({
       description: 'how it is',
-      options: STATES,
+      options: CHECK_STATES,
       required: true,
     })(),
     description: Flags.string({ char: 'd', description: 'why, in a sentence', helpValue: 'TEXT' }),
@@ -37,7 +38,7 @@ export default class ReleasesStatus extends AkaCommand<ReleaseStatus> {
     const app = appNamed(flags.app);
     checkContext(flags.context);
     const { context, description } = flags;
-    const state: State = flags.state;
+    const state: CheckState = flags.state;
     const { releaseStatuses } = await this.api();
     return releaseStatuses.create({
       app,

@@ -5,10 +5,6 @@ import { quote, RuleError } from './rule.js';
 export const STAGES = ['review', 'development', 'staging', 'production'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** How something can be that a check looked at. */
-export const STATES = ['pending', 'success', 'failure', 'error'] as const;
-export type State = (typeof STATES)[number];
-
 /** A pipeline's name that follows the rules; made by {@link parsePipelineName} only. */
 export type PipelineName = string & { readonly __rule: 'PipelineName' };
 

@@ -21,13 +21,16 @@ import { formationsService } from './services/formations.js';
 import { hostsService } from './services/hosts.js';
 import { logsService } from './services/logs.js';
 import { pipelinesService } from './services/pipelines.js';
-import { promotionPlans, promotionsService } from './services/promotions.js';
+import { promotionPlans } from './services/promotion-plan.js';
+import { promotionsService } from './services/promotions.js';
 import { releaseStatusesService } from './services/release-statuses.js';
 import { releasesService } from './services/releases.js';
+import { reportersService, reportsOnly } from './services/reporters.js';
 import type { Session } from './services/session.js';
 import { settingsService } from './services/settings.js';
 import { sourcesService } from './services/sources.js';
 import { spacesService } from './services/spaces.js';
+import { statusesService } from './services/statuses.js';
 import { topologyService } from './services/topology.js';
 import { type Folders, openStore } from './store/store.js';
 
@@ -41,6 +44,8 @@ const CAPABILITIES = [
   'audits.verify',
   'pipelines.update',
   'pipelines.plan',
+  'builds.statuses',
+  'checks',
   'idempotency',
 ];
 
@@ -56,7 +61,10 @@ export function openPlatform({ dataDir, configDir, now = () => new Date() }: Pla
   let prober: Prober | undefined;
   return {
     id: store.meta.dataId,
-    as: (caller) => parsing(services({ store, caller, now }, () => prober)),
+    as: (caller) => {
+      const api = services({ store, caller, now }, () => prober);
+      return parsing(caller.role === 'reporter' ? reportsOnly(api, caller) : api);
+    },
     session: (caller) => ({ store, caller, now }),
     probeWith: (given) => {
       prober = given;
@@ -87,7 +95,8 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     hosts: hostsService(session),
     sizes: sizesService(),
     sources: sourcesService(session),
-    builds: buildsService(session),
+    builds: { ...buildsService(session), ...statusesService(session) },
+    checks: reportersService(session),
     releases: releasesService(session),
     releaseStatuses: releaseStatusesService(session),
     pipelines: {

@@ -5,6 +5,7 @@ import { AppsApiError, conflict } from '../contract/errors.js';
 import { PLATFORM_LOG } from '../contract/logs.js';
 import { VERSION } from '../contract/version.js';
 import { isLoopback } from '../model/addresses.js';
+import { DAEMON } from './caller.js';
 import { openPlatform } from './embedded.js';
 import { ACCESS_TOKEN_MIN, accessToken, isAccessToken } from './files/access-token.js';
 import { type Held, takeRole } from './files/process-lock.js';
@@ -14,6 +15,7 @@ import { logsFolder } from './logs/segments.js';
 import type { Part, StartPart } from './part.js';
 import { PARTS, sectionsOf, startParts, stopParts } from './parts.js';
 import type { Platform } from './platform.js';
+import { anyOf, reporterTokens } from './server/reporter-tokens.js';
 import { notLoopback, type Serving, serve } from './server/serve.js';
 import { bearerTokens } from './server/tokens.js';
 import type { Tunnels } from './server/tunnels.js';
@@ -79,6 +81,7 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
     undo.push(() => platform.close());
     const door = doorOf(platform, folders, options);
     const parts = await startParts(options.parts ?? PARTS, { folders, platform, logs, note });
+    const { store } = platform.session(DAEMON);
     const asked = new EventEmitter();
     const stopAsked = once(asked, 'stop');
     const started = new Date();
@@ -88,7 +91,9 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
       platform,
       {
         socket: { path: socket, user: options.user },
-        ...(listen !== undefined && { listen: { ...listen, tokens: bearerTokens(door.tokens) } }),
+        ...(listen !== undefined && {
+          listen: { ...listen, tokens: anyOf([bearerTokens(door.tokens), reporterTokens(store)]) },
+        }),
       },
       {
         log(line) {

@@ -10,7 +10,7 @@ interface BearerToken {
 }
 
 /** Whose token this is; undefined for any other. */
-export type TokenCheck = (bearer: string) => Pick<Caller, 'name' | 'role'> | undefined;
+export type TokenCheck = (bearer: string) => Omit<Caller, 'origin'> | undefined;
 
 /**
  * Makes the check for a set of tokens, which keeps their digests only. It takes the same time whether and wherever a
@@ -25,7 +25,7 @@ export function bearerTokens(tokens: readonly BearerToken[]): TokenCheck {
   });
   return (bearer) => {
     const given = digest(bearer);
-    let found: Pick<Caller, 'name' | 'role'> | undefined;
+    let found: Omit<Caller, 'origin'> | undefined;
     for (const each of known) {
       if (timingSafeEqual(each.digest, given)) found = { name: each.name, role: each.role };
     }

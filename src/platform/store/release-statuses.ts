@@ -1,4 +1,4 @@
-import type { State } from '../../model/pipelines.js';
+import type { CheckState } from '../../model/checks.js';
 import type { Database } from './database.js';
 
 /** What somebody says about a release, under the name of a check. */
@@ -8,7 +8,7 @@ export interface ReleaseStatusRecord {
   readonly release: string;
   /** The name of the check, once a release. */
   readonly context: string;
-  readonly state: State;
+  readonly state: CheckState;
   readonly name: string;
   readonly description: string;
   readonly targetUrl: string;
@@ -81,5 +81,5 @@ function record(row: StatusRow): ReleaseStatusRecord {
     state,
     ...rest
   } = row;
-  return { ...rest, state: state as State, targetUrl, imageUrl, createdAt, updatedAt };
+  return { ...rest, state: state as CheckState, targetUrl, imageUrl, createdAt, updatedAt };
 }
