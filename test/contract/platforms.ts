@@ -16,8 +16,12 @@ export interface TemporaryPlatform {
   /** A folder of its own, removed with it. */
   readonly folder: string;
   readonly dataDir: string;
-  /** Builds and releases an app, as a daemon would say that it did; answers the slug. */
-  built(app: string, processTypes?: Readonly<Record<string, string>>): Promise<string>;
+  /** Builds and releases an app as bob, of a source of which this may be known; answers the slug. */
+  built(
+    app: string,
+    processTypes?: Readonly<Record<string, string>>,
+    source?: { readonly repo?: string; readonly sha?: string },
+  ): Promise<string>;
   remove(): void;
 }
 
@@ -38,10 +42,10 @@ export function temporaryPlatform(): TemporaryPlatform {
     platform,
     folder,
     dataDir: foldersIn(folder).dataDir,
-    async built(app, processTypes = { web: 'serve' }) {
+    async built(app, processTypes = { web: 'serve' }, source = {}) {
       const api = platform.as({ name: 'bob', role: 'user', origin: 'cli' });
       const { checksum } = await api.sources.upload(Readable.from([randomBytes(32)]));
-      const { id } = await api.builds.create({ app, checksum });
+      const { id } = await api.builds.create({ app, checksum, ...source });
       const digest = checksum.replace('sha256:', '');
       inSession(foldersIn(folder), DAEMON, (session) => {
         const slug = {
