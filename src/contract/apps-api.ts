@@ -122,6 +122,52 @@ export interface AppsApi {
     /** `release` is a version or an id. */
     get(key: z.infer<typeof wire.ReleaseKey>): Promise<wire.Release>;
   };
+  readonly releaseStatuses: {
+    list(key: z.infer<typeof wire.ReleaseKey>): Promise<wire.ReleaseStatuses>;
+    /** The same context again takes the place of what was said before. */
+    create(
+      input: z.infer<typeof wire.ReleaseStatusCreate>,
+      options?: CallOptions,
+    ): Promise<wire.ReleaseStatus>;
+    update(input: z.infer<typeof wire.ReleaseStatusUpdate>): Promise<wire.ReleaseStatus>;
+  };
+  readonly pipelines: {
+    /** By name: those without apps, and those with an app that the caller may use. */
+    list(): Promise<wire.Pipeline[]>;
+    create(input: z.infer<typeof wire.PipelineCreate>, options?: CallOptions): Promise<wire.Pipeline>;
+    /** `pipeline` is a name or an id, here and below. */
+    get(key: z.infer<typeof wire.PipelineKey>): Promise<wire.Pipeline>;
+    /** Its name is for administrators where it has an app in a socs or prod space. */
+    update(input: z.infer<typeof wire.PipelineUpdate>): Promise<wire.Pipeline>;
+    /** For administrators where it has an app in a socs or prod space. Answers what it was. */
+    destroy(key: z.infer<typeof wire.PipelineKey>): Promise<wire.Pipeline>;
+    stages(): Promise<z.infer<typeof wire.PipelineStages>>;
+    /** By stage, and in a stage in the order in which they came: those that the caller may use. */
+    couplings(key: z.infer<typeof wire.PipelineKey>): Promise<wire.PipelineCoupling[]>;
+    /** What a promotion would do now, also where it would be refused for contexts that are not well. */
+    plan(key: z.infer<typeof wire.PromotionPlanKey>): Promise<wire.PromotionPlan>;
+  };
+  readonly pipelineCouplings: {
+    list(): Promise<wire.PipelineCoupling[]>;
+    ofApp(key: z.infer<typeof wire.AppKey>): Promise<wire.PipelineCoupling[]>;
+    create(
+      input: z.infer<typeof wire.PipelineCouplingCreate>,
+      options?: CallOptions,
+    ): Promise<wire.PipelineCoupling>;
+    /** `coupling` is an id. */
+    get(key: z.infer<typeof wire.PipelineCouplingKey>): Promise<wire.PipelineCoupling>;
+    /** For administrators where the app is in a socs or prod space and less is required than before. */
+    update(input: z.infer<typeof wire.PipelineCouplingUpdate>): Promise<wire.PipelineCoupling>;
+    /** For administrators where the app is in a socs or prod space. Answers what it was. */
+    destroy(key: z.infer<typeof wire.PipelineCouplingKey>): Promise<wire.PipelineCoupling>;
+  };
+  readonly pipelinePromotions: {
+    /**
+     * To all of the targets or to none. Rejects with 409 where a required context is not well, naming it, unless an
+     * administrator says that it is to be left out of account.
+     */
+    create(input: z.infer<typeof wire.PromotionCreate>, options?: CallOptions): Promise<wire.Promotion>;
+  };
   readonly stacks: {
     list(): Promise<wire.Stack[]>;
     get(key: z.infer<typeof wire.StackKey>): Promise<wire.Stack>;

@@ -206,6 +206,107 @@ export const endpoints = {
     ),
     get: get('/apps/{app}/releases/{release}', 'Show a release', wire.ReleaseKey, wire.Release),
   },
+  releaseStatuses: {
+    list: get(
+      '/apps/{app}/releases/{release}/statuses',
+      'Show what is said of a release',
+      wire.ReleaseKey,
+      wire.ReleaseStatuses,
+    ),
+    create: post(
+      '/apps/{app}/releases/{release}/statuses',
+      'Say how a release is, by the context of a check',
+      wire.ReleaseStatusCreate,
+      wire.ReleaseStatus,
+    ),
+    update: patch(
+      '/apps/{app}/releases/{release}/statuses/{status}',
+      'Change what was said of a release',
+      wire.ReleaseStatusUpdate,
+      wire.ReleaseStatus,
+    ),
+  },
+  pipelines: {
+    list: get('/pipelines', 'List pipelines by name', wire.Nothing, z.array(wire.Pipeline)),
+    create: post('/pipelines', 'Create a pipeline', wire.PipelineCreate, wire.Pipeline),
+    get: get('/pipelines/{pipeline}', 'Show a pipeline', wire.PipelineKey, wire.Pipeline),
+    update: patch(
+      '/pipelines/{pipeline}',
+      'Change the name or the description of a pipeline',
+      wire.PipelineUpdate,
+      wire.Pipeline,
+    ),
+    destroy: del(
+      '/pipelines/{pipeline}',
+      'Destroy a pipeline; its apps stay',
+      wire.PipelineKey,
+      wire.Pipeline,
+    ),
+    stages: get(
+      '/pipeline-stages',
+      'Show the stages of pipelines, and which one comes after each',
+      wire.Nothing,
+      wire.PipelineStages,
+    ),
+    couplings: get(
+      '/pipelines/{pipeline}/pipeline-couplings',
+      'List the apps of a pipeline with their stages',
+      wire.PipelineKey,
+      wire.PipelineCouplings,
+    ),
+    plan: get(
+      '/pipelines/{pipeline}/promotion-plan',
+      'Show what a promotion would do; nothing is changed',
+      wire.PromotionPlanKey,
+      wire.PromotionPlan,
+    ),
+  },
+  pipelineCouplings: {
+    list: get(
+      '/pipeline-couplings',
+      'List the apps of all pipelines with their stages',
+      wire.Nothing,
+      wire.PipelineCouplings,
+    ),
+    ofApp: get(
+      '/apps/{app}/pipeline-couplings',
+      'List the pipelines of an app with its stages',
+      wire.AppKey,
+      wire.PipelineCouplings,
+    ),
+    create: post(
+      '/pipeline-couplings',
+      'Add an app to a stage of a pipeline',
+      wire.PipelineCouplingCreate,
+      wire.PipelineCoupling,
+    ),
+    get: get(
+      '/pipeline-couplings/{coupling}',
+      'Show the stage of an app in a pipeline',
+      wire.PipelineCouplingKey,
+      wire.PipelineCoupling,
+    ),
+    update: patch(
+      '/pipeline-couplings/{coupling}',
+      'Change what must be well before something is promoted to an app',
+      wire.PipelineCouplingUpdate,
+      wire.PipelineCoupling,
+    ),
+    destroy: del(
+      '/pipeline-couplings/{coupling}',
+      'Remove an app from a pipeline',
+      wire.PipelineCouplingKey,
+      wire.PipelineCoupling,
+    ),
+  },
+  pipelinePromotions: {
+    create: post(
+      '/pipeline-promotions',
+      'Promote what an app runs to apps of a later stage',
+      wire.PromotionCreate,
+      wire.Promotion,
+    ),
+  },
   stacks: {
     list: get('/stacks', 'List stacks', wire.Nothing, z.array(wire.Stack)),
     get: get('/stacks/{stack}', 'Show a stack', wire.StackKey, wire.Stack),

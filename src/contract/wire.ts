@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CHECK_STATES } from '../model/checks.js';
 
 /*
  * The JSON of the Apps API. Inputs are strict: an unknown member is a mistake. Results are loose: another platform
@@ -411,6 +412,8 @@ export const Release = z.looseObject({
   current: z._default(z.boolean(), false),
   slug: z.optional(z.nullable(z.looseObject({ id: text }))),
   build: z.optional(z.nullable(z.looseObject({ id: text }))),
+  /** By which pipeline it came from which app, where a promotion made it. */
+  promoted_from: z.optional(z.nullable(z.looseObject({ pipeline: text, app: text, version: Whole }))),
   user: z.optional(z.looseObject({ email: text })),
   ...Times,
 });
@@ -422,6 +425,151 @@ export const ReleaseCreate = z.strictObject({
   app: named,
   release: named,
   description: z.optional(description),
+});
+
+/** A way for what apps run, from stage to stage. */
+export const Pipeline = z.looseObject({
+  id: text,
+  name: text,
+  description: z._default(z.nullable(text), ''),
+  ...Times,
+});
+export type Pipeline = z.infer<typeof Pipeline>;
+export const PipelineKey = z.strictObject({ pipeline: named });
+export const PipelineCreate = z.strictObject({ name: wish, description: z.optional(description) });
+export const PipelineUpdate = z.strictObject({
+  pipeline: named,
+  name: z.optional(wish),
+  description: z.optional(description),
+});
+/** The stages, each with the one after it. */
+export const PipelineStages = z.record(text, z.nullable(text));
+
+const Contexts = z.looseObject({ contexts: z._default(z.array(text), []) });
+/** An app at a stage of a pipeline. */
+export const PipelineCoupling = z.looseObject({
+  id: text,
+  pipeline: z.looseObject({ id: text, name: z.optional(text) }),
+  app: z.looseObject({ id: text, name: z.optional(text) }),
+  stage: text,
+  /** What must be `success` on a release before it is promoted to this app. */
+  required_status_checks: z._default(z.nullable(Contexts), null),
+  /** What the app runs. */
+  release: z.optional(
+    z.nullable(
+      z.looseObject({ id: text, version: Whole, commit: z.optional(z.nullable(text)), created_at: time }),
+    ),
+  ),
+  ...Times,
+});
+export type PipelineCoupling = z.infer<typeof PipelineCoupling>;
+/** An Akkeris installation answers the only one that an app has there by itself. */
+export const PipelineCouplings = z.pipe(
+  z.transform((one: unknown) => (Array.isArray(one) ? one : [one])),
+  z.array(PipelineCoupling),
+);
+export const PipelineCouplingKey = z.strictObject({ coupling: named });
+const required = z.strictObject({ contexts: z.array(wish).check(z.maxLength(1000)) });
+export const PipelineCouplingCreate = z.strictObject({
+  app: named,
+  pipeline: named,
+  stage: wish,
+  required_status_checks: z.optional(required),
+});
+export const PipelineCouplingUpdate = z.strictObject({ coupling: named, required_status_checks: required });
+
+/** What a promotion does, or would do, to an app. */
+export const PromotionTarget = z.looseObject({
+  app: AppRef,
+  stage: text,
+  /** `release`, `wait` for the checks of its space, `none` as it has that already, or `blocked`. */
+  effect: text,
+  /** The required contexts that are not well, and what they are instead; null: nobody reported any. */
+  missing: z.array(z.looseObject({ context: text, state: z.nullable(text) })),
+  /** The release it has of it. */
+  release: z.nullable(z.looseObject({ id: text, version: Whole })),
+  /** The build that waits. */
+  build: z.nullable(z.looseObject({ id: text, number: Whole })),
+});
+export type PromotionTarget = z.infer<typeof PromotionTarget>;
+const promotionSource = z.looseObject({
+  app: z.looseObject({ id: text, name: z.optional(text) }),
+  release: z.optional(z.looseObject({ id: text, version: z.optional(Whole) })),
+});
+export const Promotion = z.looseObject({
+  id: text,
+  pipeline: z.looseObject({ id: text, name: z.optional(text) }),
+  source: promotionSource,
+  status: text,
+  targets: z.optional(z.array(PromotionTarget)),
+  ...Times,
+});
+export type Promotion = z.infer<typeof Promotion>;
+const byId = z.strictObject({ id: named });
+/** Without targets, to every app of the next stage. */
+export const PromotionCreate = z.strictObject({
+  pipeline: byId,
+  source: z.strictObject({ app: byId }),
+  targets: z.optional(z.array(z.strictObject({ app: byId })).check(z.minLength(1), z.maxLength(100))),
+  /** `false` leaves required contexts out of account: for administrators, who say why. */
+  safe: z.optional(z.boolean()),
+  reason: z.optional(description),
+});
+export const PromotionPlan = z.looseObject({
+  pipeline: Ref,
+  source: promotionSource,
+  targets: z.array(PromotionTarget),
+});
+export type PromotionPlan = z.infer<typeof PromotionPlan>;
+export const PromotionPlanKey = z.strictObject({
+  pipeline: named,
+  from: named,
+  /** Apps with commas between them. */
+  to: z.optional(z.string().check(z.minLength(1), z.maxLength(10_000))),
+});
+
+/** What somebody says about a release, under the name of a check. */
+export const ReleaseStatus = z.looseObject({
+  id: text,
+  context: text,
+  /** `pending`, `success`, `failure` or `error`. */
+  state: text,
+  name: z._default(z.nullable(text), ''),
+  description: z._default(z.nullable(text), ''),
+  target_url: z._default(z.nullable(text), ''),
+  image_url: z._default(z.nullable(text), ''),
+  user: z.optional(z.looseObject({ email: text })),
+  ...Times,
+});
+export type ReleaseStatus = z.infer<typeof ReleaseStatus>;
+export const ReleaseStatuses = z.looseObject({
+  /** `success` if all are, `pending` if there are none. */
+  state: text,
+  statuses: z.array(ReleaseStatus),
+});
+export type ReleaseStatuses = z.infer<typeof ReleaseStatuses>;
+const statusMembers = {
+  name: z.optional(z.string().check(z.maxLength(100))),
+  description: z.optional(z.string().check(z.maxLength(1024))),
+  target_url: z.optional(link),
+  image_url: z.optional(link),
+};
+const state = z.enum(CHECK_STATES);
+/** The same context again takes the place of what was said before. */
+export const ReleaseStatusCreate = z.strictObject({
+  app: named,
+  release: named,
+  context: wish,
+  state,
+  ...statusMembers,
+});
+export const ReleaseStatusUpdate = z.strictObject({
+  app: named,
+  release: named,
+  /** Its id, as in a path. */
+  status: named,
+  state: z.optional(state),
+  ...statusMembers,
 });
 
 /** A line that a dyno printed, or that the platform says about it. */

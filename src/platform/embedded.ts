@@ -15,10 +15,15 @@ import { buildsService } from './services/builds.js';
 import { organizationsService, regionsService, sizesService, stacksService } from './services/catalog.js';
 import { checksService, type Prober } from './services/checks.js';
 import { configVarsService } from './services/config-vars.js';
+import { appsOfPipelines, couplingsService } from './services/couplings.js';
 import { dynosService } from './services/dynos.js';
 import { formationsService } from './services/formations.js';
 import { hostsService } from './services/hosts.js';
 import { logsService } from './services/logs.js';
+import { pipelinesService } from './services/pipelines.js';
+import { promotionPlans } from './services/promotion-plan.js';
+import { promotionsService } from './services/promotions.js';
+import { releaseStatusesService } from './services/release-statuses.js';
 import { releasesService } from './services/releases.js';
 import { reportersService, reportsOnly } from './services/reporters.js';
 import type { Session } from './services/session.js';
@@ -37,6 +42,8 @@ const CAPABILITIES = [
   'spaces.topology',
   'spaces.check',
   'audits.verify',
+  'pipelines.update',
+  'pipelines.plan',
   'builds.statuses',
   'checks',
   'idempotency',
@@ -91,6 +98,14 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     builds: { ...buildsService(session), ...statusesService(session) },
     checks: reportersService(session),
     releases: releasesService(session),
+    releaseStatuses: releaseStatusesService(session),
+    pipelines: {
+      ...pipelinesService(session),
+      ...appsOfPipelines(session),
+      ...promotionPlans(session),
+    },
+    pipelineCouplings: couplingsService(session),
+    pipelinePromotions: promotionsService(session),
     stacks: stacksService(session),
     regions: regionsService(session),
     organizations: organizationsService(session),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { CHECK_STATES } from '../../src/model/checks.js';
-import { commitEvent, supersedes } from '../../src/model/github-events.js';
+import { type CommitEvent, commitEvent, supersedes } from '../../src/model/github-events.js';
 
 const sha = 'a'.repeat(40);
 const repository = { full_name: 'acme/shop', clone_url: 'https://github.com/acme/shop.git' };
@@ -92,6 +92,16 @@ describe('an event of GitHub', () => {
   });
 });
 
+type Known = Pick<CommitEvent, 'at' | 'state'>;
+
+/** What holds after some events came in this order. */
+function last(events: readonly Known[]): Known | undefined {
+  return events.reduce<Known | undefined>(
+    (known, next) => (supersedes(next, known) ? next : known),
+    undefined,
+  );
+}
+
 describe('events of one commit', () => {
   const event = fc.record({
     at: fc.constantFrom('2026-01-01', '2026-01-02', '2026-01-03'),
@@ -99,11 +109,6 @@ describe('events of one commit', () => {
   });
 
   test('come to the same in any order, and however often they come', () => {
-    const last = (events: readonly { at: string; state: (typeof CHECK_STATES)[number] }[]) =>
-      events.reduce<(typeof events)[number] | undefined>(
-        (known, next) => (supersedes(next, known) ? next : known),
-        undefined,
-      );
     const shuffled = fc
       .array(event, { minLength: 1, maxLength: 8 })
       .chain((events) =>

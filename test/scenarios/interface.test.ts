@@ -24,6 +24,7 @@ const NEEDS_RUNNING = [
   'apps:forward',
   'builds:create',
   'deploy',
+  'pipelines:promote',
   'ps:restart',
   'ps:wait',
   'releases:rollback',

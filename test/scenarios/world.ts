@@ -12,10 +12,11 @@ const PORT = 10_000 + (process.pid % 2200) * 10;
 
 /**
  * What is on the platform that scenarios start from: `demo` with apps web and api, `vault` (socs, prod) and `inside`
- * (internal) with an app each, and two spaces alike without any; demo may reach port 5432 of the machine. A backup of it
- * is in the working folder. It ran once, and does not run. Since then web-demo was built from the folder shop and
- * released, is queued to be built again, and has a process type worker. Somebody else wants web-vault built, which waits
- * for its checks, and once did not want it any more; the user and a scanner may report of its own check.
+ * (internal) with an app each, and two spaces alike without any; demo may reach port 5432 of the machine. Pipeline
+ * `ladder` goes from web-demo to web-inside, `stair` nowhere. A backup of it is in the working folder. It ran once, and
+ * does not run. Since then web-demo was built from the folder shop and released, is queued to be built again, and has a
+ * process type worker. Somebody else wants web-vault built, which waits for its checks, and once did not want it any
+ * more; the user and a scanner may report of its own check.
  */
 const STEPS = [
   'spaces:create demo',
@@ -30,6 +31,10 @@ const STEPS = [
   'config:set LOG_LEVEL=debug DATABASE_URL=postgres://web:hunter22@db/web -a web-demo',
   'config:set LOG_LEVEL=info DATABASE_URL=postgres://web:hunter33@db/web -a web-vault',
   'platform:allow-host 5432 --space demo',
+  'pipelines:create ladder',
+  'pipelines:create stair',
+  'pipelines:add ladder -a web-demo --stage development',
+  'pipelines:add ladder -a web-inside --stage staging',
   'platform:backup monday.backup',
   `platform:configure --router-port ${PORT} --http-port ${PORT + 1} --internal-port ${PORT + 2}`,
   'platform:start',

@@ -43,6 +43,7 @@ export type AuditAction =
   | 'pipeline.add'
   | 'pipeline.remove'
   | 'pipeline.promote'
+  | 'release.status'
   | 'credential.create'
   | 'credential.rotate'
   | 'credential.destroy'

@@ -18,6 +18,8 @@ export interface Draft {
   readonly about: Subject;
   /** What changed; sensitive values redacted already. */
   details: Record<string, unknown>;
+  /** What else it changed, for a record each after its own: who reads those of another space must find it there. */
+  readonly also: { readonly about: Subject; readonly details: Record<string, unknown> }[];
   /** When, for everything the change writes. */
   readonly at: string;
 }
@@ -42,10 +44,14 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
   const now = session.now();
   const given = operation.options?.idempotencyKey;
   const key = given === undefined ? undefined : checkIdempotencyKey(given);
-  const draft: Draft = { about: { ...operation.about }, details: {}, at: now.toISOString() };
+  const draft: Draft = { about: { ...operation.about }, details: {}, also: [], at: now.toISOString() };
   const fingerprint = key === undefined ? '' : fingerprintOf(operation);
 
-  const record = (outcome: 'done' | 'refused', details: Record<string, unknown>): void => {
+  const record = (
+    outcome: 'done' | 'refused',
+    details: Record<string, unknown>,
+    about: Subject = draft.about,
+  ): void => {
     store.audit.append(store.meta.dataId, {
       at: draft.at,
       action: operation.action,
@@ -53,8 +59,8 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
       username: caller.name,
       role: caller.role,
       origin: caller.origin,
-      space: nameOf(draft.about.space),
-      app: nameOf(draft.about.app),
+      space: nameOf(about.space),
+      app: nameOf(about.app),
       details,
     });
   };
@@ -76,6 +82,7 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
       if (before !== undefined) return before;
       const done = work(draft);
       record('done', draft.details);
+      for (const { about, details } of draft.also) record('done', details, about);
       return keep({ done });
     });
   } catch (error) {

@@ -44,3 +44,20 @@ export function checkMayDelete(caller: Caller, what: string, compliance: readonl
     hint: 'Ask an administrator of this platform.',
   });
 }
+
+/** Refuses to let anybody but an administrator take away what stands before an app of a socs or prod space. */
+export function checkMayLoosen(
+  caller: Caller,
+  what: string,
+  { name, space }: { readonly name: string; readonly space: string },
+  compliance: readonly Compliance[],
+): void {
+  const guard = GUARDED.filter((each) => compliance.includes(each));
+  if (caller.role === 'admin' || guard.length === 0) return;
+  throw new AppsApiError({
+    id: 'administrators_only',
+    status: 403,
+    message: `Only administrators ${what}: ${name}-${space} is in a ${guard.join(' and ')} space.`,
+    hint: 'Ask an administrator of this platform.',
+  });
+}

@@ -127,7 +127,7 @@ export function runs(store: Store, app: string): ReleaseRecord | undefined {
 }
 
 /** The release with this version (`v7` or `7`) or id. */
-function releaseFor(store: Store, app: AppRecord, key: string): ReleaseRecord {
+export function releaseFor(store: Store, app: AppRecord, key: string): ReleaseRecord {
   const version = /^v?(\d{1,9})$/i.exec(key)?.[1];
   const found =
     version === undefined
@@ -166,10 +166,17 @@ function showReleases(store: Store, app: AppRecord): (release: ReleaseRecord) =>
     current: release.id === current,
     slug: release.slug === null ? null : { id: release.slug },
     build: release.build === null ? null : { id: release.build },
+    promoted_from: originOf(store, release),
     user: { id: release.user, email: release.user },
     created_at: release.createdAt,
     updated_at: release.updatedAt,
   });
+}
+
+function originOf(store: Store, { app, id, build }: ReleaseRecord): Release['promoted_from'] {
+  const promotion = store.promotions.ofRelease(app, id, build);
+  if (promotion === undefined) return null;
+  return { pipeline: promotion.pipeline, app: promotion.source, version: promotion.version };
 }
 
 /** A release as the audit log names it. */

@@ -21,6 +21,8 @@ import { createKey, keyFile, readKey } from './keys.js';
 import { Meta } from './meta.js';
 import { createTables, migrate } from './migrations.js';
 import { Pipelines } from './pipelines.js';
+import { Promotions } from './promotions.js';
+import { ReleaseStatuses } from './release-statuses.js';
 import { Releases } from './releases.js';
 import { Reporters } from './reporters.js';
 import { seed } from './seed.js';
@@ -49,6 +51,8 @@ export class Store {
   readonly slugs: Slugs;
   readonly releases: Releases;
   readonly pipelines: Pipelines;
+  readonly promotions: Promotions;
+  readonly releaseStatuses: ReleaseStatuses;
   readonly dynos: Dynos;
   readonly settings: SettingsTable;
   readonly allowedHosts: AllowedHosts;
@@ -74,6 +78,8 @@ export class Store {
     this.slugs = new Slugs(db);
     this.releases = new Releases(db, cipher);
     this.pipelines = new Pipelines(db);
+    this.promotions = new Promotions(db);
+    this.releaseStatuses = new ReleaseStatuses(db);
     this.dynos = new Dynos(db);
     this.settings = new SettingsTable(db);
     this.allowedHosts = new AllowedHosts(db);

@@ -115,6 +115,54 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
     create: (api, app) => api.releases.create({ app, release: '1' }),
     get: (api, app) => api.releases.get({ app, release: '1' }),
   },
+  releaseStatuses: {
+    list: (api, app) => api.releaseStatuses.list({ app, release: '1' }),
+    create: (api, app) => api.releaseStatuses.create({ app, release: '1', ...TESTED }),
+    update: async (api, app) => {
+      const { id } = await api.releaseStatuses.create({ app, release: '1', ...TESTED });
+      return api.releaseStatuses.update({ app, release: '1', status: id, state: 'failure' });
+    },
+  },
+  pipelines: {
+    list: (api) => api.pipelines.list(),
+    create: (api) => api.pipelines.create({ name: 'ladder' }),
+    get: (api, pipeline) => withLadder(api, () => api.pipelines.get({ pipeline })),
+    update: (api, pipeline) => withLadder(api, () => api.pipelines.update({ pipeline, description: 'Up' })),
+    destroy: (api, pipeline) => withLadder(api, () => api.pipelines.destroy({ pipeline })),
+    stages: (api) => api.pipelines.stages(),
+    couplings: (api, pipeline) => withLadder(api, () => api.pipelines.couplings({ pipeline })),
+    plan: (api, pipeline) =>
+      withLadder(api, () => api.pipelines.plan({ pipeline, from: 'web-default', to: 'api-default' })),
+  },
+  pipelineCouplings: {
+    list: (api) => api.pipelineCouplings.list(),
+    ofApp: (api, app) => api.pipelineCouplings.ofApp({ app }),
+    create: async (api) => {
+      await api.pipelines.create({ name: 'ladder' });
+      return api.pipelineCouplings.create({ app: 'web-default', pipeline: 'ladder', stage: 'staging' });
+    },
+    get: (api, name) =>
+      withLadder(api, (coupling) => api.pipelineCouplings.get({ coupling: name || coupling })),
+    update: (api, name) =>
+      withLadder(api, (coupling) =>
+        api.pipelineCouplings.update({
+          coupling: name || coupling,
+          required_status_checks: { contexts: ['ci/tests'] },
+        }),
+      ),
+    destroy: (api, name) =>
+      withLadder(api, (coupling) => api.pipelineCouplings.destroy({ coupling: name || coupling })),
+  },
+  pipelinePromotions: {
+    create: (api) =>
+      withLadder(api, () =>
+        api.pipelinePromotions.create({
+          pipeline: { id: 'ladder' },
+          source: { app: { id: 'web-default' } },
+          targets: [{ app: { id: 'api-default' } }],
+        }),
+      ),
+  },
   stacks: { list: (api) => api.stacks.list(), get: (api, stack) => api.stacks.get({ stack }) },
   regions: { list: (api) => api.regions.list(), get: (api, region) => api.regions.get({ region }) },
   organizations: {
@@ -123,6 +171,23 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
   },
   audits: { list: (api) => api.audits.list(), verify: (api) => api.audits.verify() },
 };
+
+const TESTED = { context: 'ci/tests', state: 'success' } as const;
+
+/** Does something where there is a pipeline from web to api; it may want the coupling of the latter. */
+async function withLadder(api: AppsApi, work: (coupling: string) => Promise<unknown>): Promise<unknown> {
+  await api.pipelines.create({ name: 'ladder' });
+  for (const name of ['web', 'api']) {
+    await api.apps.create({ name, space: 'default' }).catch(() => undefined);
+  }
+  await api.pipelineCouplings.create({ app: 'web-default', pipeline: 'ladder', stage: 'staging' });
+  const { id } = await api.pipelineCouplings.create({
+    app: 'api-default',
+    pipeline: 'ladder',
+    stage: 'production',
+  });
+  return work(id);
+}
 
 /** A build in a socs space that waits for its checks; of no app at all if that is what is asked for. */
 async function waitsInVault(api: AppsApi, named: string) {
@@ -145,6 +210,7 @@ const THERE: Readonly<Record<string, string>> = {
   stack: 'local',
   region: 'local',
   organization: 'main',
+  pipeline: 'ladder',
   reporter: 'ci',
 };
 

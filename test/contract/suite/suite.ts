@@ -11,6 +11,7 @@ import { givenBy, type Reached } from './given.js';
 import { idempotencyKeysSuite } from './idempotency-keys.js';
 import { logsSuite } from './logs.js';
 import { operationsSuite } from './operations.js';
+import { pipelinesSuite } from './pipelines.js';
 import { platformSuite } from './platform.js';
 import { releasesSuite } from './releases.js';
 import { sourcesSuite } from './sources.js';
@@ -31,6 +32,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     formationsSuite(given);
     releasesSuite(given);
     checksSuite(given);
+    pipelinesSuite(given);
     sourcesSuite(given);
     logsSuite(given);
     catalogSuite(given);
