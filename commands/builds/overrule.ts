@@ -11,7 +11,7 @@ export default class BuildsOverrule extends AkaCommand<BuildCheck> {
   static override description =
     'For administrators. The reason stands in the audit log, and in what administrators are mailed of it. A check that has failed can not be overruled: the build is over.';
   static override examples = [
-    '<%= config.bin %> builds:overrule 3 -a web-vault --context app/web-vault --reason "the scanner is down, ann read the change"',
+    '<%= config.bin %> builds:overrule 1 -a web-vault --context app/web-vault --reason "the scanner is down, ann read the change"',
   ];
   static override args = { build: argument.required('number of the build') };
   static override flags = {

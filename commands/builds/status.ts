@@ -18,8 +18,8 @@ export default class BuildsStatus extends AkaCommand<BuildCheck> {
 
 success lets the build go on when no other check is missing. failure and error end it for good.`;
   static override examples = [
-    '<%= config.bin %> builds:status 3 -a web-vault --context app/web-vault --state success',
-    'pass show scanner | <%= config.bin %> builds:status 3 -a web-vault --context app/web-vault --state failure --description "2 holes" --token-file -',
+    '<%= config.bin %> builds:status 1 -a web-vault --context app/web-vault --state success',
+    'pass show scanner | <%= config.bin %> builds:status 1 -a web-vault --context app/web-vault --state failure --description "2 holes" --token-file -',
   ];
   static override args = { build: argument.optional('number of the build; the newest unless named') };
   static override flags = {

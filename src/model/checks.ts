@@ -14,7 +14,9 @@ export function isRefusal(state: CheckState): boolean {
 /** Where upper and lower case name the same repository, as their operators say. */
 const FOLDING_HOSTS: ReadonlySet<string> = new Set(['github.com', 'gitlab.com', 'bitbucket.org']);
 const HOST = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
-const SCHEME = /^(?:https?|ssh|git|git\+ssh):\/\//i;
+/** Longer than any that is in use, and short enough to be looked through at once. */
+const ADDRESS_MAX = 500;
+const WITH_SCHEME = /^(?:https?|ssh|git|git\+ssh):\/\/(?:[^@:/\s]*@)?([^@:/\s]+)(?::\d+)?\/(.+)$/i;
 
 /**
  * The one name of a repository, `host/path`, whichever way its address is written: for ssh, https or git, with or
@@ -23,6 +25,7 @@ const SCHEME = /^(?:https?|ssh|git|git\+ssh):\/\//i;
  * Throws a {@link RuleError} for what is no address that others could use, or has a password in it.
  */
 export function repositoryOf(address: string): string {
+  if (address.length > ADDRESS_MAX) throw noRepository(address);
   const { host, path } = placeOf(address.trim());
   const folded = host.toLowerCase();
   const segments = path
@@ -36,27 +39,20 @@ export function repositoryOf(address: string): string {
 }
 
 function placeOf(address: string): { host: string; path: string } {
-  if (SCHEME.test(address)) {
-    if (!URL.canParse(address)) throw noRepository(address);
-    // Schemes that the URL standard does not know are parsed otherwise: the host keeps its case, and may be empty.
-    const { hostname, pathname, password, search, hash } = new URL(address.replace(SCHEME, 'https://'));
-    if (password !== '') throw secretInside();
-    if (search !== '' || hash !== '') throw noRepository(address);
-    return { host: hostname, path: pathname };
-  }
-  // user@host:path, as ssh and git write it; nothing before the colon may be a path.
+  // What stands before an @ is a user, or holds a password: SCHEME://USER@HOST:PORT/PATH, or USER@HOST:PATH.
+  if (/^(?:[a-z+]+:\/\/)?[^/\s]*:[^/\s]*@/i.test(address)) throw secretInside();
   const [, host = '', path = ''] =
+    WITH_SCHEME.exec(address) ??
     /^(?:[^@:/\s]+@)?([^@:/\s]+):(?!\/\/)(.+)$/.exec(address) ??
     /^([^@:/\s]+\.[^@:/\s]+)\/(.+)$/.exec(address) ??
     [];
-  if (/^[^/\s]*:[^/\s]*@/.test(address)) throw secretInside();
   return { host, path };
 }
 
 function noRepository(address: string): RuleError {
   return new RuleError(
     'invalid_repository',
-    `${shown(address.replace(/\/\/[^/@]*@/, '//'), 200) || 'An empty word'} is not the address of a repository that others could use.`,
+    `${shown(address.slice(0, ADDRESS_MAX).replace(/\/\/[^/@]*@/, '//'), 200) || 'An empty word'} is not the address of a repository that others could use.`,
     'It reads https://HOST/OWNER/NAME or git@HOST:OWNER/NAME, without a password.',
   );
 }

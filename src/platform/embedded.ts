@@ -62,8 +62,8 @@ export function openPlatform({ dataDir, configDir, now = () => new Date() }: Pla
   return {
     id: store.meta.dataId,
     as: (caller) => {
-      const api = services({ store, caller, now }, () => prober);
-      return parsing(caller.role === 'reporter' ? reportsOnly(api, caller) : api);
+      const api = parsing(services({ store, caller, now }, () => prober));
+      return caller.role === 'reporter' ? reportsOnly(api, caller) : api;
     },
     session: (caller) => ({ store, caller, now }),
     probeWith: (given) => {

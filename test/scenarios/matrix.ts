@@ -38,6 +38,9 @@ const notFound = (line: string): Case => exits(4, line);
 const refused = (line: string): Case => exits(5, line);
 const none = (why: string): None => ({ none: why });
 
+/** A report of what the user was registered for, without its state. */
+const REPORT = 'builds:status 1 -a web-vault --context app/web-vault';
+
 /** What is the same for every command that never asks and reads no input. */
 const neverAsks = {
   'no terminal': none('it never asks'),
@@ -162,6 +165,25 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad value': usage('builds:output 1 2 -a web-demo'),
     'missing argument': usage('builds:output 1'),
   },
+  'builds:overrule': {
+    ...neverAsks,
+    ok: ok('builds:overrule 1 -a web-vault --context app/web-vault --reason tested'),
+    'not found': notFound('builds:overrule 7 -a web-vault --context app/web-vault --reason tested'),
+    refused: refused('builds:overrule 2 -a web-vault --context app/web-vault --reason tested'),
+    'bad flag': usage('builds:overrule 1 -a web-vault --context app/web-vault --force'),
+    'bad value': usage('builds:overrule 1 -a web-vault --context ci --reason tested'),
+    'missing argument': usage('builds:overrule 1 -a web-vault --context app/web-vault'),
+  },
+  'builds:status': {
+    ...neverAsks,
+    ok: ok(`${REPORT} --state success`),
+    'not found': notFound('builds:status 7 -a web-vault --context app/web-vault --state success'),
+    refused: exits(3, 'builds:status 1 -a web-vault --context source/github.com/acme/shop --state success'),
+    'bad flag': usage(`${REPORT} --state success --token secret`),
+    'bad value': usage(`${REPORT} --state well`),
+    'missing argument': usage('builds:status 1 -a web-vault --state success'),
+    'input at its end': exits(2, `${REPORT} --state success --token-file -`, { stdin: '' }),
+  },
   'builds:stop': {
     ...neverAsks,
     ok: ok('builds:stop 2 -a web-demo'),
@@ -170,6 +192,30 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad flag': usage('builds:stop 2 -a web-demo --nonsense'),
     'bad value': usage('builds:stop 1 2 -a web-demo'),
     'missing argument': usage('builds:stop -a web-demo'),
+  },
+  checks: {
+    ...lists,
+    ok: ok('checks --context app/web-vault'),
+    'bad flag': usage('checks --nonsense'),
+    'bad value': usage('checks --context ci'),
+  },
+  'checks:add': {
+    ...neverAsks,
+    ok: ok('checks:add source/github.com/acme/shop --webhook --follow ci'),
+    'not found': notFound('checks:add app/wbe-vault --token'),
+    refused: refused('checks:add app/web-vault --token --name scanner'),
+    'bad flag': usage('checks:add app/web-vault --nonsense'),
+    'bad value': usage('checks:add app/web-vault --token --user ann'),
+    'missing argument': usage('checks:add --token'),
+  },
+  'checks:remove': {
+    ...neverAsks,
+    ok: ok('checks:remove scanner'),
+    'not found': notFound('checks:remove scaner'),
+    refused: none('what may report may always be told to stop'),
+    'bad flag': usage('checks:remove scanner --nonsense'),
+    'bad value': usage('checks:remove scanner another'),
+    'missing argument': usage('checks:remove'),
   },
   compliance: { ...lists, ok: ok('compliance'), 'bad flag': usage('compliance --nonsense') },
   completion: {

@@ -6,7 +6,7 @@ import type { Ground } from './ground.js';
 import { tryInside } from './inside.js';
 import { tryDomains, tryListeners } from './outside.js';
 import { Probes } from './probes.js';
-import { tryAudit, tryCompliance } from './records.js';
+import { tryAudit, tryChecks, tryCompliance } from './records.js';
 import { type Sibling, siblingsOf } from './siblings.js';
 import { broken, notEnforced, PROMISES, type PromiseName } from './verdict.js';
 
@@ -59,7 +59,8 @@ async function probe(ground: Ground, space: SpaceRecord, bound: number): Promise
     tryListeners(ground, space, domains),
     tryAudit(session),
   ]);
-  const found = [...inside, outside, listeners, audit, tryCompliance(session, space)];
+  const records = [audit, tryCompliance(session, space), ...tryChecks(session, space)];
+  const found = [...inside, outside, listeners, ...records];
   const shown = PROMISES.flatMap((name) => found.filter(({ promise }) => promise === name)).map((each) =>
     leftOut > 0 && APP_BY_APP.has(each.promise)
       ? { ...each, evidence: `${each.evidence}; ${leftOut} more apps were left out` }

@@ -11,6 +11,7 @@ export const PROMISES = [
   'machine',
   'files',
   'compliance',
+  'checks',
   'audit',
 ] as const;
 export type PromiseName = (typeof PROMISES)[number];

@@ -65,6 +65,25 @@ describe('the database of every version there has been', () => {
   });
 });
 
+test('builds of a socs space that had to pass nothing are asked for anew', () => {
+  const old = new Database(':memory:');
+  createTables(old, 2);
+  old.exec(`${CONTENTS[2]}
+      INSERT INTO spaces VALUES ('p2', 'demo', 'prod', 'local', 'd', 't', 't');
+      INSERT INTO apps VALUES ('a2', 'web', 'demo', 'main', 3, 'd', 'l', 0, 't', 't');
+      INSERT INTO builds VALUES ('b2', 'a1', 2, 'queued', NULL, '{}', 'u', NULL, NULL, 't', 't');
+      INSERT INTO builds VALUES ('b3', 'a1', 3, 'pending', NULL, '{}', 'u', NULL, NULL, 't', 't');
+      INSERT INTO builds VALUES ('b4', 'a2', 1, 'queued', NULL, '{}', 'u', NULL, NULL, 't', 't');`);
+  migrate(old);
+  expect(old.all('SELECT id, status FROM builds ORDER BY id')).toEqual([
+    { id: 'b1', status: 'succeeded' },
+    { id: 'b2', status: 'failed' },
+    { id: 'b3', status: 'failed' },
+    { id: 'b4', status: 'queued' },
+  ]);
+  old.close();
+});
+
 function raise(message: string): never {
   throw new Error(message);
 }
