@@ -40,6 +40,11 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
     create: { administrators: (api) => api.tokens.create({ name: 'mine', role: 'admin' }) },
     revoke: { administrators: (api) => api.tokens.revoke({ token: 'bank-token' }) },
   },
+  checks: {
+    list: { administrators: (api) => api.checks.list() },
+    add: { administrators: (api) => api.checks.add({ context: 'app/web-shop', kind: 'token' }) },
+    remove: { administrators: (api) => api.checks.remove({ reporter: 'bank-scanner' }) },
+  },
   account: { get: { silent: (api) => api.account.get() } },
   spaces: {
     list: { silent: (api) => api.spaces.list() },
@@ -86,6 +91,12 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
     create: { theirs: (api, { app }) => api.builds.create({ app, checksum: `sha256:${'0'.repeat(64)}` }) },
     get: { theirs: (api, { app }) => api.builds.get({ app, build: '1' }) },
     stop: { theirs: (api, { app }) => api.builds.stop({ app, build: '1' }) },
+    statuses: { theirs: (api, { app }) => api.builds.statuses({ app, build: '1' }) },
+    report: { theirs: (api, { app }) => api.builds.report({ app, build: '1', ...WELL }) },
+    overrule: {
+      theirs: (api, { app }) =>
+        api.builds.overrule({ app, build: '1', context: 'app/vault-bank', reason: 'mine' }),
+    },
   },
   releases: {
     list: { theirs: (api, { app }) => api.releases.list({ app }) },
@@ -204,6 +215,7 @@ async function settle(given: Given): Promise<{ guest: AppsApi; ids: Theirs }> {
   await given.api.hosts.allow({ space: 'bank', port: 5432, name: 'db.bank' });
   await given.api.tokens.create({ name: 'bank-token', role: 'user', spaces: ['bank'] });
   const { id: pipeline } = await given.api.pipelines.create({ name: 'bank-line' });
+  await given.api.checks.add({ context: 'app/vault-bank', kind: 'token', name: 'bank-scanner' });
   const { id: coupling } = await given.api.pipelineCouplings.create({ app, pipeline, stage: 'staging' });
   const { id: addon } = await given.api.addons.createInApp({ app, ...CREDENTIAL, name: 'bank-pin' });
   return {

@@ -3,6 +3,7 @@ import { appListsSuite } from './app-lists.js';
 import { appsSuite } from './apps.js';
 import { auditsSuite } from './audits.js';
 import { catalogSuite } from './catalog.js';
+import { checksSuite } from './checks.js';
 import { configVarsSuite } from './config-vars.js';
 import { credentialsSuite } from './credentials.js';
 import { discoverySuite } from './discovery.js';
@@ -34,6 +35,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     credentialsSuite(given);
     formationsSuite(given);
     releasesSuite(given);
+    checksSuite(given);
     pipelinesSuite(given);
     sourcesSuite(given);
     logsSuite(given);
