@@ -55,7 +55,7 @@ describe('stages', () => {
   test('are known in any case, and by nothing else', () => {
     fc.assert(
       fc.property(stages, fc.func(fc.boolean()), (stage, isUpper) => {
-        const typed = [...stage].map((char, at) => (isUpper(at) ? char.toUpperCase() : char)).join('');
+        const typed = Array.from(stage, (char, at) => (isUpper(at) ? char.toUpperCase() : char)).join('');
         expect(parseStage(typed)).toBe(stage);
       }),
     );

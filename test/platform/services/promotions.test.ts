@@ -199,15 +199,17 @@ describe('statuses of releases in a socs space', () => {
   });
 });
 
+/** On behalf of somebody who may use these spaces only. */
+const inSpaces = (...spaces: string[]) =>
+  temporary.platform.as({ name: 'carl', role: 'user', origin: 'cli', spaces });
+
 describe('somebody who may use some of the spaces only', () => {
-  const as = (...spaces: string[]) =>
-    temporary.platform.as({ name: 'carl', role: 'user', origin: 'cli', spaces });
   const notTheirs = { id: 'not_your_space', status: 403 };
 
   test('promotes between those, and neither out of nor into others', async () => {
     await ladder({ dev: 'development', test: 'staging', qa: 'staging' });
     await temporary.built('web-dev');
-    const carl = as('dev', 'test');
+    const carl = inSpaces('dev', 'test');
     const to = (space: string) => ({ ...promotion('dev'), targets: [{ app: { id: `web-${space}` } }] });
     expect(await refused(carl.pipelinePromotions.create(promotion('dev')))).toMatchObject({
       ...notTheirs,
@@ -217,7 +219,7 @@ describe('somebody who may use some of the spaces only', () => {
     expect(await refused(carl.pipelines.plan({ pipeline: 'ladder', from: 'web-dev' }))).toMatchObject(
       notTheirs,
     );
-    expect(await refused(as('test').pipelinePromotions.create(to('test')))).toMatchObject(notTheirs);
+    expect(await refused(inSpaces('test').pipelinePromotions.create(to('test')))).toMatchObject(notTheirs);
     expect(await carl.pipelinePromotions.create(to('test'))).toMatchObject({
       targets: [{ effect: 'release' }],
     });
@@ -227,11 +229,11 @@ describe('somebody who may use some of the spaces only', () => {
   test('hears nothing of the apps of others, nor of pipelines that have no others', async () => {
     await ladder({ dev: 'development', vault: 'staging' });
     const [dev, vault] = await user.pipelines.couplings({ pipeline: 'ladder' });
-    const carl = as('dev');
+    const carl = inSpaces('dev');
     expect(await carl.pipelines.couplings({ pipeline: 'ladder' })).toEqual([dev]);
     expect(await carl.pipelineCouplings.list()).toEqual([dev]);
     expect(await refused(carl.pipelineCouplings.get({ coupling: vault?.id ?? '' }))).toMatchObject(notTheirs);
-    const stranger = as('elsewhere');
+    const stranger = inSpaces('elsewhere');
     expect(await stranger.pipelines.list()).toEqual([]);
     expect(await refused(stranger.pipelines.get({ pipeline: 'ladder' }))).toMatchObject(notTheirs);
     expect((await refused(stranger.pipelines.get({ pipeline: 'laddr' }))).hint).not.toContain('ladder');
@@ -240,7 +242,7 @@ describe('somebody who may use some of the spaces only', () => {
   test('takes nothing from others: neither their coupling, nor the pipeline, nor its name', async () => {
     await ladder({ dev: 'development', qa: 'staging' });
     const [, qa] = await user.pipelines.couplings({ pipeline: 'ladder' });
-    const carl = as('dev');
+    const carl = inSpaces('dev');
     for (const call of [
       carl.pipelineCouplings.destroy({ coupling: qa?.id ?? '' }),
       carl.pipelines.destroy({ pipeline: 'ladder' }),
