@@ -259,7 +259,6 @@ export function pipelinesSuite(given: Given): void {
         release: { id: first?.id },
       });
     });
-    });
 
     test('go to later stages that are named, and nowhere else', async () => {
       await ladder({ dev: 'development', also: 'development', test: 'staging', live: 'production' });
