@@ -11,6 +11,7 @@ import { idempotencyKeysSuite } from './idempotency-keys.js';
 import { logsSuite } from './logs.js';
 import { operationsSuite } from './operations.js';
 import { platformSuite } from './platform.js';
+import { recordedSuite } from './recorded.js';
 import { releasesSuite } from './releases.js';
 import { sourcesSuite } from './sources.js';
 import { spaceListsSuite } from './space-lists.js';
@@ -33,6 +34,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     logsSuite(given);
     catalogSuite(given);
     auditsSuite(given);
+    recordedSuite(given);
     idempotencyKeysSuite(given);
     operationsSuite(given);
   });
