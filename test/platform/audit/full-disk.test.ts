@@ -67,16 +67,17 @@ if (!canFillADisk) process.stderr.write(`NOT TESTED on this machine: ${NAME}\n`)
 );
 
 async function onASmallDisk(): Promise<Outcomes> {
-  const { platform, folder, built, remove } = temporaryPlatform();
+  const temporary = temporaryPlatform();
+  const { platform, folder } = temporary;
   try {
-    await ground(platform.as({ name: 'ann', role: 'admin', origin: 'cli' }), built);
+    await ground(platform.as({ name: 'ann', role: 'admin', origin: 'cli' }), (app) => temporary.built(app));
     platform.session({ name: 'ann', role: 'admin', origin: 'cli' }).store.db.checkpoint();
     const disk = temporaryFolder();
     const script = 'mount -t tmpfs -o size=8m,mode=700 none "$1" && exec "$2" "$3" "$1" "$4"';
     const words = ['-Urm', '/bin/sh', '-c', script, 'sh', disk, process.execPath, program(), folder];
     return JSON.parse(execFileSync('unshare', words, { encoding: 'utf8' })) as Outcomes;
   } finally {
-    remove();
+    temporary.remove();
   }
 }
 
