@@ -119,7 +119,8 @@ export class AppRun {
     // Where nothing runs yet, there is nothing to lose by waiting for room.
     if (current === undefined) for (const place of without) this.giveWay(app, run, place);
     else if (places.length === 0 && without.length > 0) {
-      if (lent !== undefined || !this.lend(app, current, run)) this.fail(run, NO_ROOM_BESIDE);
+      if (lent === undefined && !this.lend(app, current, run, all)) return this.fail(run, NO_ROOM_BESIDE);
+      for (const place of without) if (place.name === lent) this.giveWay(app, run, place);
       return false;
     }
     for (const dyno of trials) {
@@ -139,17 +140,22 @@ export class AppRun {
     return true;
   }
 
-  /** Ends one of several dynos of a type, so that a release has a place to be tried in. False if none can be spared. */
-  private lend(app: AppRecord, current: Run, { release }: Run): boolean {
+  /**
+   * Finds a place for a release to be tried in: that of one of several dynos of a type, which ends, or one whose dyno had
+   * to go anyway and will be back. False if there is none.
+   */
+  private lend(app: AppRecord, current: Run, { release }: Run, places: readonly Place[]): boolean {
     const up = this.of(current)
       .filter((dyno) => dyno.isUp)
       .sort((a, b) => b.place.number - a.place.number);
     const spared = up.find(({ place: { type } }) => up.filter((each) => each.place.type === type).length > 1);
-    if (spared === undefined) return false;
-    this.ground.say(app, spared.place, `It makes room for v${release.version}, which is tried in its place`);
-    this.#lent = { release: release.id, place: spared.place.name };
-    this.end(spared);
+    const place = spared?.place ?? places.find(({ lack }) => lack === 'evicted');
+    if (place === undefined) return false;
+    this.#lent = { release: release.id, place: place.name };
     this.ground.changed(app);
+    if (spared === undefined) return true;
+    this.ground.say(app, place, `It makes room for v${release.version}, which is tried in its place`);
+    this.end(spared);
     return true;
   }
 
@@ -255,7 +261,8 @@ export class AppRun {
       if (wait > 0) return false;
     }
     if (room.isFree(claim.key)) return true;
-    if (!claim.isExtra && (place.lack === null || place.lack === 'down'))
+    const isOwn = [...this.#dynos].some((dyno) => dyno.place.name === place.name);
+    if (!isOwn && !claim.isExtra && (place.lack === null || place.lack === 'down'))
       this.ground.lack(app, place, { lack: 'waiting', reason: MAKING_ROOM });
     return false;
   }
@@ -319,6 +326,8 @@ export class AppRun {
     if (dyno.isStopping) return;
     dyno.stop();
     dyno.keep();
+    // Another may be wanted in its place, and need not wait for its end where there is room for both.
+    this.ground.changed(dyno.app);
   }
 
   private of(run: Run): Dyno[] {

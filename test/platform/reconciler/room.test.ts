@@ -13,6 +13,8 @@ const FILES = { 'server.js': SERVER };
 const RANK =
   "'rank ' + require('os').getPriority() + ' ' + require('fs').readFileSync('/proc/self/oom_score_adj', 'utf8').trim()";
 
+/** Whether it says what became of a dyno. */
+const isFate = (line: string): boolean => line.includes('web.1 system: It ');
 const states = (dynos: Dyno[]) => dynos.map(({ name, state }) => `${name} ${state}`);
 const are =
   (...wanted: string[]) =>
@@ -192,6 +194,21 @@ describeEngines('where there is room for two dynos', (identity) => {
     );
   });
 
+  test('a release of one that was evicted waits for its room, and is tried then', async () => {
+    const shop = await m.app('shop');
+    const prod = await m.app('prod', FILES, WEB, 'live');
+    await scale(prod, 2);
+    await m.dynos(shop, are('web.1 evicted'));
+    await m.api.configVars.patch({ app: shop, vars: { SAYS: 'bonjour' } });
+    await m.dynos(prod, are('web.1 up', 'web.2 up'));
+    expect((await m.api.releases.list({ app: shop }))[0]).toMatchObject({ version: 2, status: 'pending' });
+    expect(states(await m.api.dynos.list({ app: shop }))).toEqual(['web.1 evicted']);
+    await scale(prod, 1);
+    expect(await m.settled(shop, 2)).toMatchObject({ status: 'succeeded' });
+    expect(await m.ask(shop)).toBe('bonjour');
+    expect(await audited('dyno.return')).toHaveLength(1);
+  });
+
   test('dynos are renewed in their place where there is no room beside it', async () => {
     const shop = await m.app('shop');
     await scale(shop, 2);
@@ -245,9 +262,8 @@ describeEngines('where there is room for two dynos', (identity) => {
     try {
       await quick.api.spaces.create({ name: 'live', compliance: ['prod'] });
       await quick.app('prod', { 'server.js': greedy }, WEB, 'live');
-      const restarted = (line: string): boolean => line.includes('web.1 system: It ');
       const [said] = await until('it is started again', () => {
-        const lines = quick.lines.filter(restarted);
+        const lines = quick.lines.filter(isFate);
         return lines.length > 0 ? lines : undefined;
       });
       expect(said).toMatch(
@@ -258,7 +274,7 @@ describeEngines('where there is room for two dynos', (identity) => {
       quick.lines.length = 0;
       await quick.app('shop', { 'server.js': greedy });
       const [first] = await until('it is ended', () => {
-        const lines = quick.lines.filter(restarted);
+        const lines = quick.lines.filter(isFate);
         return lines.length > 0 ? lines : undefined;
       });
       expect(first).toMatch(/^web\.1 system: It took more memory than its size allows; it starts again in/);
