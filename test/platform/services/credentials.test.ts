@@ -62,6 +62,14 @@ function slugFor(folders: Folders, app: string): string {
   });
 }
 
+/** Says what came of the release that an app waits for. */
+function settlePending(folders: Folders, app: string, failure: string | undefined): void {
+  inSession(folders, DAEMON, (session) => {
+    const [pending] = session.store.releases.pending(app);
+    settleRelease(session, pending?.id ?? '', failure);
+  });
+}
+
 /** What the dynos of an app would get if they were started now: those that run, and those that are to take their place. */
 function environments(folders: Folders, app: string) {
   return inSession(folders, DAEMON, ({ store }) =>
@@ -86,6 +94,7 @@ describe('dynos', () => {
       current: { PAY_TOKEN: SECRET },
       pending: { PAY_TOKEN: SECRET },
     });
+    settlePending(folders, app, undefined);
     await api.addons.update({ addon: 'pay', config: { TOKEN: 'rotated' } });
     expect(environments(folders, app)).toMatchObject({
       current: { PAY_TOKEN: 'rotated' },
@@ -93,10 +102,7 @@ describe('dynos', () => {
     });
     await api.addonAttachments.destroy({ app: 'web-shop', attachment: 'pay' });
     // The release without it fails, so that the one before goes on: without it all the same.
-    inSession(folders, DAEMON, (session) => {
-      const [pending] = session.store.releases.pending(app);
-      settleRelease(session, pending?.id ?? '', 'it did not get well');
-    });
+    settlePending(folders, app, 'it did not get well');
     await api.releases.create({ app: 'web-shop', release: 'v2' });
     const { current, pending } = environments(folders, app);
     for (const vars of [current, pending]) {
