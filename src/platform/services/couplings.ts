@@ -4,6 +4,7 @@ import { conflict, notFound } from '../../contract/errors.js';
 import type { PipelineCoupling } from '../../contract/wire.js';
 import { appKey } from '../../model/names.js';
 import { PIPELINE_APPS_MAX, parseRequired, parseStage, STAGES } from '../../model/pipelines.js';
+import { shown } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import type { CouplingRecord } from '../store/pipelines.js';
 import { appFor, appOf, changeApp } from './apps.js';
@@ -115,7 +116,7 @@ function couplingOf({ store, caller }: Session, id: string): { coupling: Couplin
     throw notFound('coupling', id, undefined, 'The apps of a pipeline: aka pipelines:info PIPELINE');
   }
   const app = appFor(store, coupling.app);
-  checkMayUse(caller, app.space);
+  checkMayUse(caller, app.space, `coupling ${shown(id)}`);
   return { coupling, app };
 }
 

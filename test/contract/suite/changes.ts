@@ -21,23 +21,60 @@ export interface Unrecorded {
 const source = (content: string): Readable => Readable.from([Buffer.from(content)]);
 const checksum = (content: string): string => `sha256:${createHash('sha256').update(content).digest('hex')}`;
 
+/** What a build in a socs space names. */
+const FROM = { repo: 'https://github.com/acme/shop.git', sha: 'a'.repeat(40) };
+
 /**
  * What changes are made to: space `shop` (socs) with app `web`, its process type `worker`, two builds of which one is
- * over, a release, and a port of the machine; and space `empty`. `built` builds and releases an app.
+ * over and the other, of the user, waits for its checks, a release, and a port of the machine; space `empty`; space `test`
+ * with the apps `api`, which runs, and `web`; pipeline `stair` from one to the next, and `ladder` without any app; and the
+ * credentials `pay`, `spare` and `map`, which web-shop gets. `built` builds and releases an app.
  */
-export async function ground(api: AppsApi, built: (app: string) => Promise<unknown>): Promise<void> {
+export async function ground(
+  api: AppsApi,
+  user: AppsApi,
+  built: (app: string) => Promise<unknown>,
+): Promise<void> {
   await api.spaces.create({ name: 'shop', compliance: ['socs'] });
   await api.spaces.create({ name: 'empty', compliance: ['socs'] });
   await api.apps.create({ name: 'web', space: 'shop' });
   await built('web-shop');
   await api.formations.create({ app: 'web-shop', type: 'worker', command: 'work' });
   await api.hosts.allow({ space: 'shop', port: 5432 });
+  await api.spaces.create({ name: 'test' });
+  for (const name of ['api', 'web']) await api.apps.create({ name, space: 'test' });
+  await built('api-test');
+  for (const name of ['stair', 'ladder']) await api.pipelines.create({ name });
+  await api.pipelineCouplings.create({ app: 'api-test', pipeline: 'stair', stage: 'development' });
+  await api.pipelineCouplings.create({ app: 'web-test', pipeline: 'stair', stage: 'staging' });
+  await api.pipelineCouplings.create({
+    app: 'web-shop',
+    pipeline: 'stair',
+    stage: 'production',
+    required_status_checks: { contexts: ['ci/tests'] },
+  });
+  for (const name of ['pay', 'map', 'spare']) {
+    await api.addons.create({ plan: 'credentials:general', name, config: { TOKEN: 'old' } });
+  }
+  await api.addonAttachments.create({ app: 'web-shop', addon: 'map' });
   await api.sources.upload(source('a source'));
-  await api.builds.create({ app: 'web-shop', checksum: checksum('a source') });
+  await user.builds.create({ app: 'web-shop', checksum: checksum('a source'), ...FROM });
 }
 
 const web = { space: 'shop', app: 'web' } as const;
 const app = 'web-shop';
+const test = { space: 'test', app: 'api' } as const;
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+const WELL = { context: 'ci/tests', state: 'success' } as const;
+const CREDENTIAL = { plan: 'credentials:general', name: 'mail', config: { TOKEN: 'new' } } as const;
+
+/** The id of the coupling of web-shop. */
+async function couplingOf(api: AppsApi): Promise<string> {
+  const [coupling] = await api.pipelineCouplings.ofApp({ app });
+  return coupling?.id ?? '';
+}
+
+const promotionFrom = (from: string) => ({ pipeline: { id: 'stair' }, source: { app: { id: from } } });
 
 /**
  * Every operation of the contract that changes something. One that is missing here fails the suite: whoever adds an
@@ -142,8 +179,8 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
   'builds.create': {
     action: 'build.create',
     ...web,
-    done: (api) => api.builds.create({ app, checksum: checksum('a source') }),
-    refused: (api) => api.builds.create({ app, checksum: checksum('no source') }),
+    done: (api) => api.builds.create({ app, checksum: checksum('a source'), ...FROM }),
+    refused: (api) => api.builds.create({ app, checksum: checksum('no source'), ...FROM }),
   },
   'builds.stop': {
     action: 'build.stop',
@@ -156,6 +193,157 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
     ...web,
     done: (api) => api.releases.create({ app, release: '1' }),
     refused: (api) => api.releases.create({ app, release: '99' }),
+  },
+  'builds.report': {
+    action: 'build.status',
+    ...web,
+    async done(api) {
+      const context = 'app/web-shop';
+      const { secret = '' } = await api.checks.add({ context, kind: 'token' });
+      return api.builds.report({ app, build: '2', context, state: 'success', token: secret });
+    },
+    refused: (_, user) => user.builds.report({ app, build: '2', context: 'app/web-shop', state: 'success' }),
+  },
+  'builds.overrule': {
+    action: 'build.overrule',
+    ...web,
+    done: (api) =>
+      api.builds.overrule({ app, build: '2', context: 'pipeline/stair', reason: 'Tried by hand' }),
+    refused: (_, user) =>
+      user.builds.overrule({ app, build: '2', context: 'pipeline/stair', reason: 'It is mine' }),
+  },
+  'checks.add': {
+    action: 'check.add',
+    done: (api) => api.checks.add({ context: 'source/github.com/acme/shop', kind: 'token' }),
+    refused: (_, user) => user.checks.add({ context: 'source/github.com/acme/shop', kind: 'token' }),
+  },
+  'checks.remove': {
+    action: 'check.remove',
+    async done(api) {
+      const context = 'source/github.com/acme/shop';
+      await api.checks.add({ context, kind: 'token', name: 'scanner' });
+      return api.checks.remove({ reporter: 'scanner' });
+    },
+    refused: (_, user) => user.checks.remove({ reporter: 'scanner' }),
+  },
+  'releaseStatuses.create': {
+    action: 'release.status',
+    ...test,
+    done: (api) => api.releaseStatuses.create({ app: 'api-test', release: '1', ...WELL }),
+    refused: (api) => api.releaseStatuses.create({ app: 'api-test', release: '99', ...WELL }),
+  },
+  'releaseStatuses.update': {
+    action: 'release.status',
+    ...test,
+    async done(api) {
+      const { id } = await api.releaseStatuses.create({ app: 'api-test', release: '1', ...WELL });
+      return api.releaseStatuses.update({ app: 'api-test', release: '1', status: id, state: 'failure' });
+    },
+    refused: (api) =>
+      api.releaseStatuses.update({ app: 'api-test', release: '1', status: NOBODY, state: 'failure' }),
+  },
+  'pipelines.create': {
+    action: 'pipeline.create',
+    done: (api) => api.pipelines.create({ name: 'lift' }),
+    refused: (api) => api.pipelines.create({ name: 'ladder' }),
+  },
+  'pipelines.update': {
+    action: 'pipeline.update',
+    done: (api) => api.pipelines.update({ pipeline: 'ladder', description: 'Up' }),
+    refused: (api) => api.pipelines.update({ pipeline: 'lift', description: 'Up' }),
+  },
+  'pipelines.destroy': {
+    action: 'pipeline.destroy',
+    done: (api) => api.pipelines.destroy({ pipeline: 'ladder' }),
+    refused: (api) => api.pipelines.destroy({ pipeline: 'lift' }),
+  },
+  'pipelineCouplings.create': {
+    action: 'pipeline.add',
+    ...web,
+    done: (api) => api.pipelineCouplings.create({ app, pipeline: 'ladder', stage: 'production' }),
+    refused: (api) => api.pipelineCouplings.create({ app, pipeline: 'stair', stage: 'staging' }),
+  },
+  'pipelineCouplings.update': {
+    action: 'pipeline.update',
+    ...web,
+    done: async (api) =>
+      api.pipelineCouplings.update({
+        coupling: await couplingOf(api),
+        required_status_checks: { contexts: [] },
+      }),
+    refused: async (_, user) =>
+      user.pipelineCouplings.update({
+        coupling: await couplingOf(user),
+        required_status_checks: { contexts: [] },
+      }),
+  },
+  'pipelineCouplings.destroy': {
+    action: 'pipeline.remove',
+    ...web,
+    done: async (api) => api.pipelineCouplings.destroy({ coupling: await couplingOf(api) }),
+    refused: async (_, user) => user.pipelineCouplings.destroy({ coupling: await couplingOf(user) }),
+  },
+  'pipelinePromotions.create': {
+    action: 'pipeline.promote',
+    space: 'test',
+    app: 'web',
+    done: (api) => api.pipelinePromotions.create(promotionFrom('api-test')),
+    refused: (api) => api.pipelinePromotions.create(promotionFrom('web-test')),
+  },
+  'addons.create': {
+    action: 'credential.create',
+    done: (api) => api.addons.create(CREDENTIAL),
+    refused: (_, user) => user.addons.create(CREDENTIAL),
+  },
+  'addons.update': {
+    action: 'credential.rotate',
+    done: (api) => api.addons.update({ addon: 'pay', config: { TOKEN: 'new' } }),
+    refused: (_, user) => user.addons.update({ addon: 'pay', config: { TOKEN: 'new' } }),
+  },
+  'addons.destroy': {
+    action: 'credential.destroy',
+    done: (api) => api.addons.destroy({ addon: 'spare' }),
+    refused: (_, user) => user.addons.destroy({ addon: 'spare' }),
+  },
+  'addons.createInApp': {
+    action: 'credential.create',
+    ...web,
+    done: (api) => api.addons.createInApp({ app, ...CREDENTIAL, name: 'post' }),
+    refused: (api) => api.addons.createInApp({ app, ...CREDENTIAL, name: 'pay' }),
+  },
+  'addons.destroyInApp': {
+    action: 'credential.destroy',
+    ...web,
+    async done(api) {
+      await api.addons.createInApp({ app, ...CREDENTIAL, name: 'fax' });
+      return api.addons.destroyInApp({ app, addon: 'fax' });
+    },
+    refused: (api) => api.addons.destroyInApp({ app, addon: 'fax' }),
+  },
+  'addonAttachments.create': {
+    action: 'credential.attach',
+    ...web,
+    done: (api) => api.addonAttachments.create({ app, addon: 'pay' }),
+    refused: (api) => api.addonAttachments.create({ app, addon: 'map' }),
+  },
+  'addonAttachments.destroy': {
+    action: 'credential.detach',
+    ...web,
+    done: (api) => api.addonAttachments.destroy({ app, attachment: 'map' }),
+    refused: (api) => api.addonAttachments.destroy({ app, attachment: 'pay' }),
+  },
+  'tokens.create': {
+    action: 'token.create',
+    done: (api) => api.tokens.create({ name: 'ci', role: 'admin' }),
+    refused: (_, user) => user.tokens.create({ name: 'ci', role: 'admin' }),
+  },
+  'tokens.revoke': {
+    action: 'token.revoke',
+    async done(api) {
+      await api.tokens.create({ name: 'lost', role: 'admin' });
+      return api.tokens.revoke({ token: 'lost' });
+    },
+    refused: (_, user) => user.tokens.revoke({ token: 'lost' }),
   },
   'sources.upload': {
     unrecorded: 'bytes that are of no app: the record of the build that is made of them has their checksum',

@@ -34,7 +34,7 @@ export function recordedSuite(given: Given): void {
     });
 
     test.each(recorded)('$name leaves a record of what was done', async ({ change }) => {
-      await ground(given.api, (app) => given.built(app));
+      await ground(given.api, given.user, (app) => given.built(app));
       const before = await given.records();
       await change.done(given.api);
       const record = await expectRecord(change, before, 'done');
@@ -43,7 +43,7 @@ export function recordedSuite(given: Given): void {
     });
 
     test.each(refusable)('$name leaves a record of what was refused, and why', async ({ change, refuse }) => {
-      await ground(given.api, (app) => given.built(app));
+      await ground(given.api, given.user, (app) => given.built(app));
       const before = await given.records();
       const { id, message, status } = await refused(refuse(given.api, given.user));
       expect([403, 404, 409]).toContain(status);

@@ -70,7 +70,9 @@ async function onASmallDisk(): Promise<Outcomes> {
   const temporary = temporaryPlatform();
   const { platform, folder } = temporary;
   try {
-    await ground(platform.as({ name: 'ann', role: 'admin', origin: 'cli' }), (app) => temporary.built(app));
+    const admin = platform.as({ name: 'ann', role: 'admin', origin: 'cli' });
+    const user = platform.as({ name: 'ursula', role: 'user', origin: 'cli' });
+    await ground(admin, user, (app) => temporary.built(app));
     platform.session({ name: 'ann', role: 'admin', origin: 'cli' }).store.db.checkpoint();
     const disk = temporaryFolder();
     const script = 'mount -t tmpfs -o size=8m,mode=700 none "$1" && exec "$2" "$3" "$1" "$4"';

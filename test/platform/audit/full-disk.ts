@@ -20,6 +20,10 @@ const { store } = platform.session({ name: 'ann', role: 'admin', origin: 'cli' }
 const LAST = [
   'formations.destroy',
   'hosts.deny',
+  'builds.stop',
+  'pipelineCouplings.destroy',
+  'pipelines.destroy',
+  'addons.destroy',
   'apps.create',
   'apps.destroy',
   'spaces.create',

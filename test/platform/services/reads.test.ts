@@ -15,7 +15,8 @@ beforeAll(async () => {
   temporary = temporaryPlatform();
   admin = temporary.platform.as({ name: 'ann', role: 'admin', origin: 'cli' });
   stranger = temporary.platform.as(STRANGER);
-  await ground(admin, (app) => temporary.built(app));
+  const user = temporary.platform.as({ name: 'ursula', role: 'user', origin: 'cli' });
+  await ground(admin, user, (app) => temporary.built(app));
 });
 afterAll(() => temporary.remove());
 
@@ -26,6 +27,8 @@ const THERE: Readonly<Record<string, string>> = {
   type: 'worker',
   build: '1',
   release: '1',
+  addon: 'map',
+  attachment: 'map',
 };
 
 type Read = (api: AppsApi) => (input: Record<string, string>) => Promise<unknown>;
@@ -54,7 +57,7 @@ test.each(reads)(
     expect(status).toBe(403);
     const [event] = await admin.audits.list({ size: 1 });
     expect(event).toMatchObject({
-      action: 'platform.read',
+      action: 'access.refuse',
       outcome: 'refused',
       username: 'stella',
       space: 'shop',
@@ -63,7 +66,7 @@ test.each(reads)(
     expect(JSON.parse(event?.info ?? '')).toMatchObject({
       role: 'user',
       origin: 'tcp 192.0.2.7',
-      details: { operation: name, id, reason: message },
+      details: { look: name, id, reason: message },
     });
   },
 );
