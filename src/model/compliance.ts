@@ -28,10 +28,12 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
       'every change and every refusal is recorded in a hash-chained audit log',
       'sensitive config values are shown as [redacted] to everybody; dynos get the real ones',
       'a build waits until its checks are well: of its repository, its app, and each pipeline of the app',
+      'what is promoted into it waits for the same checks',
     ],
     refuses: [
       '[redacted] written back as a value',
       'a build that names no repository and commit, or whose check failed; and a report by the one who asked for it',
+      'taking an app out of a pipeline, or what is required before a promotion, except by an administrator',
       'deleting an app or the space, except by an administrator',
     ],
     needs: [],
@@ -40,7 +42,11 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
     name: 'prod',
     summary: 'production: comes first when resources are short',
     does: ['marks the space as production, which its apps, dynos and credentials follow'],
-    refuses: ['a stack that is still in beta', 'deleting an app or the space, except by an administrator'],
+    refuses: [
+      'a stack that is still in beta',
+      'taking an app out of a pipeline, or what is required before a promotion, except by an administrator',
+      'deleting an app or the space, except by an administrator',
+    ],
     needs: ['a stack that is generally available'],
   },
   internal: {
