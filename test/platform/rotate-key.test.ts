@@ -37,6 +37,20 @@ describe('a rotation', () => {
     expect(statSync(rotation.file).mode & 0o777).toBe(0o600);
   });
 
+  test('keeps what webhooks sign with', async () => {
+    const folders = await platform();
+    const open = openPlatform(folders);
+    const add = { context: 'source/github.com/acme/shop', kind: 'webhook', follows: 'ci' } as const;
+    const { id, secret } = await open.as(CALLER).checks.add(add);
+    open.close();
+    const sealed = (): unknown =>
+      inSession(folders, ({ store }) => store.db.get('SELECT secret FROM reporters'));
+    const before = sealed();
+    expect(inSession(folders, rotateKey)).toMatchObject({ reporters: 1 });
+    expect(sealed()).not.toEqual(before);
+    expect(inSession(folders, ({ store }) => store.reporters.secretOf(id))).toBe(secret);
+  });
+
   test('is recorded, without the key', async () => {
     const folders = await platform();
     const { file } = inSession(folders, rotateKey);

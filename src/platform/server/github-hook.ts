@@ -42,13 +42,17 @@ export async function takeGitHubEvent(
       role: 'reporter',
       spaces: [],
       reporter: reporter.id,
-      origin: `tcp ${request.socket.remoteAddress ?? 'unknown'}`,
+      origin: originOf(request),
     }),
     reporter,
     event,
   );
   if (taken.result === 'other_repository') throw otherRepository();
   return taken;
+}
+
+function originOf({ socket: { remoteAddress } }: IncomingMessage): string {
+  return remoteAddress === undefined ? 'unix' : `tcp ${remoteAddress}`;
 }
 
 /** Whether a body was signed with a secret, as `sha256=` and 64 digits say; takes as long wherever they differ. */

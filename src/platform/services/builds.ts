@@ -96,7 +96,7 @@ export function addBuild(
     id: randomUUID(),
     app: app.id,
     number: store.builds.nextNumber(app.id),
-    status: 'pending',
+    status: contexts.length === 0 && slug === null ? 'queued' : 'pending',
     reason: null,
     source,
     user,
@@ -106,6 +106,7 @@ export function addBuild(
     updatedAt: at,
   };
   store.builds.insert(build);
+  if (build.status === 'queued') return { build, verdict: 'queued' };
   const verdict =
     contexts.length === 0 ? letPass(store, app, build, at) : requireChecks(store, app, build, contexts, at);
   return { build: buildFor(store, app, build.id), verdict };

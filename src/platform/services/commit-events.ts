@@ -31,13 +31,17 @@ export function takeCommitEvent(session: Session, reporter: ReporterRecord, even
     store.reporters.remember(reporter.id, commit, now().toISOString());
     return true;
   });
-  if (!isNews) return { result: 'seen_before', builds: 0 };
+  // Whoever took it before may have ended before the builds were told.
+  const held = isNews ? commit : (store.reporters.commit(reporter.id, sha) ?? commit);
   const waiting = store.buildChecks.waitingFor(reporter.context, sha);
-  const told = waiting.filter((id) => tell(session, reporter, id, commit));
-  return { result: 'taken', builds: told.length };
+  const told = waiting.filter((id) => tell(session, reporter, id, held, isNews));
+  return { result: isNews ? 'taken' : 'seen_before', builds: told.length };
 }
 
-/** Reports of one build; its record names the webhook. False if the build waits no more, or may not be reported of. */
+/**
+ * Reports of one build; its record names the webhook. False if the build waits no more or may not be reported of, or if
+ * this was said of it already: what is no news changes nothing that somebody else said since, either.
+ */
 function tell(
   session: Session,
   reporter: ReporterRecord,
@@ -48,6 +52,7 @@ function tell(
     readonly description: string;
     readonly targetUrl: string;
   },
+  isNews: boolean,
 ): boolean {
   const { store } = session;
   const { context } = reporter;
@@ -57,6 +62,8 @@ function tell(
       const build = store.builds.byId(id);
       const check = store.buildChecks.find(id, context);
       if (build === undefined || check === undefined || check.overruledBy !== null) throw new NotWanted();
+      const isMine = check.reporter === reporter.id;
+      if (isMine ? check.state === commit.state : !isNews && check.reporter !== null) throw new NotWanted();
       if (!isWaiting(store, build) || isOwn(build, reporter)) throw new NotWanted();
       const app = appFor(store, build.app);
       Object.assign(draft.about, { app: app.name, space: app.space });

@@ -217,12 +217,13 @@ export function pipelinesSuite(given: Given): void {
     test('release what the source runs at every app of the next stage, with their own config', async () => {
       await ladder({ dev: 'development', test: 'staging', qa: 'staging', live: 'production' });
       await given.api.configVars.patch({ app: 'web-qa', vars: { COLOUR: 'red' } });
+      await given.api.configVars.patch({ app: 'web-dev', vars: { COLOUR: 'blue' } });
       const slug = await given.built('web-dev', { web: 'serve', worker: 'work' });
       const done = await promote(given.user, 'dev');
       expect(done).toMatchObject({
         id: expect.stringMatching(UUID),
         pipeline: { name: 'ladder' },
-        source: { app: { name: 'web-dev' }, release: { version: 1 } },
+        source: { app: { name: 'web-dev' }, release: { version: 2 } },
         status: 'pending',
         targets: [
           {
@@ -240,7 +241,7 @@ export function pipelinesSuite(given: Given): void {
           version: 2,
           status: 'pending',
           slug: { id: slug },
-          description: 'Promotion of v1 of web-dev',
+          description: 'Promotion of v2 of web-dev',
           user: { email: expect.any(String) },
         },
         { version: 1 },

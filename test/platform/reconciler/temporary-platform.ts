@@ -11,8 +11,8 @@ export interface Temporary {
   /** For an administrator. */
   readonly api: AppsApi;
   as(role: 'admin' | 'user'): AppsApi;
-  /** For a user of this name. */
-  named(name: string): AppsApi;
+  /** For somebody of this name, a user unless told. */
+  named(name: string, role?: 'admin' | 'user'): AppsApi;
   remove(): void;
 }
 
@@ -26,7 +26,7 @@ export function temporaryPlatform(): Temporary {
     store,
     api: as('admin'),
     as,
-    named: (name) => platform.as({ name, role: 'user', origin: 'cli' }),
+    named: (name, role = 'user') => platform.as({ name, role, origin: 'cli' }),
     remove() {
       platform.close();
       store.db.close();

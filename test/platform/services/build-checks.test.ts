@@ -20,9 +20,11 @@ import {
   succeedBuild,
 } from '../../../src/platform/services/builds.js';
 import { change } from '../../../src/platform/services/change.js';
+import { takeCommitEvent } from '../../../src/platform/services/commit-events.js';
 import type { Session } from '../../../src/platform/services/session.js';
 import { openUploads, uploadsToBuild } from '../../../src/platform/services/sources.js';
 import { spaceFor } from '../../../src/platform/services/spaces.js';
+import type { ReporterRecord } from '../../../src/platform/store/reporters.js';
 import type { SlugRecord } from '../../../src/platform/store/slugs.js';
 import { refused } from '../../contract/suite/answers.js';
 import { until } from '../engine/engines.js';
@@ -169,6 +171,43 @@ describe('a build that waits for its checks', () => {
     expect(checks.map(({ context }) => context)).toEqual([source, own, 'pipeline/all', 'pipeline/shop']);
     const added = await platform.api.checks.add({ context: 'pipeline/shop', kind: 'user', user: 'bob' });
     expect(added).toMatchObject({ name: 'shop-user', context: 'pipeline/shop' });
+  });
+});
+
+describe('what a webhook says', () => {
+  const at = '2026-01-01T00:00:00.000Z';
+  const event = { ...commit, check: 'ci', state: 'success', description: '', url: '', at } as const;
+
+  async function webhook(name: string): Promise<ReporterRecord> {
+    await platform
+      .named('eve', 'admin')
+      .checks.add({ context: source, kind: 'webhook', follows: 'ci', name });
+    const found = platform.store.reporters.find(name);
+    if (found === undefined) throw new Error('It was not added.');
+    return found;
+  }
+
+  test('reaches the builds that wait, also when whoever took it first ended too early', async () => {
+    const hook = await webhook('hook');
+    const waits = await build();
+    platform.store.reporters.remember(hook.id, { ...event, targetUrl: '' }, at);
+    expect(takeCommitEvent(session, hook, event)).toEqual({ result: 'seen_before', builds: 1 });
+    expect(takeCommitEvent(session, hook, event)).toEqual({ result: 'seen_before', builds: 0 });
+    expect((await platform.api.builds.get({ app, build: waits.id })).checks[0]).toMatchObject({
+      passed: true,
+    });
+  });
+
+  test('does not undo, when it is said again, what somebody else said since', async () => {
+    const [hook, other] = [await webhook('hook'), await webhook('other')];
+    const waits = await build();
+    takeCommitEvent(session, hook, event);
+    takeCommitEvent(session, other, { ...event, state: 'pending' });
+    expect(takeCommitEvent(session, hook, event)).toEqual({ result: 'seen_before', builds: 0 });
+    expect((await platform.api.builds.get({ app, build: waits.id })).checks[0]).toMatchObject({
+      state: 'pending',
+      by: 'other',
+    });
   });
 });
 

@@ -135,8 +135,11 @@ describe('promotions into a socs space', () => {
   test('come of a build that says what it was made of', async () => {
     await ladder({ dev: 'development', vault: 'staging' });
     await temporary.built('web-dev');
-    for (const call of [promote('dev'), user.pipelines.plan({ pipeline: 'ladder', from: 'web-dev' })]) {
-      expect(await refused(call)).toMatchObject({ id: 'source_not_named', status: 409 });
+    for (const call of [
+      () => promote('dev'),
+      () => user.pipelines.plan({ pipeline: 'ladder', from: 'web-dev' }),
+    ]) {
+      expect(await refused(call())).toMatchObject({ id: 'source_not_named', status: 409 });
     }
     expect(await user.builds.list({ app })).toEqual([]);
   });
@@ -256,12 +259,12 @@ describe('somebody who may use some of the spaces only', () => {
     const [, qa] = await user.pipelines.couplings({ pipeline: 'ladder' });
     const carl = inSpaces('dev');
     for (const call of [
-      carl.pipelineCouplings.destroy({ coupling: qa?.id ?? '' }),
-      carl.pipelines.destroy({ pipeline: 'ladder' }),
-      carl.pipelines.update({ pipeline: 'ladder', name: 'lift' }),
-      carl.pipelineCouplings.create({ app: 'web-qa', pipeline: 'ladder', stage: 'production' }),
+      () => carl.pipelineCouplings.destroy({ coupling: qa?.id ?? '' }),
+      () => carl.pipelines.destroy({ pipeline: 'ladder' }),
+      () => carl.pipelines.update({ pipeline: 'ladder', name: 'lift' }),
+      () => carl.pipelineCouplings.create({ app: 'web-qa', pipeline: 'ladder', stage: 'production' }),
     ]) {
-      expect(await refused(call)).toMatchObject(notTheirs);
+      expect(await refused(call())).toMatchObject(notTheirs);
     }
     expect(await user.pipelines.couplings({ pipeline: 'ladder' })).toHaveLength(2);
   });
