@@ -69,7 +69,8 @@ export default class PipelinesPromote extends AkaCommand<Promoted | PromotionPla
       ...(reason !== undefined && { safe: false, reason }),
     });
     if (flags.wait === undefined) return promotion;
-    return { ...promotion, released: await untilPromoted(api, promotion.targets ?? [], seconds) };
+    const say = (what: string): void => this.progress(what);
+    return { ...promotion, released: await untilPromoted(api, promotion.targets ?? [], { seconds, say }) };
   }
 
   async #plan(wish: { pipeline: string; from: string; to?: string }): Promise<PromotionPlan> {

@@ -15,6 +15,7 @@ import { metered } from './meter.js';
 import { checkRuns } from './needs-running.js';
 import type { Output } from './output.js';
 import { endedBy } from './reason.js';
+import { concernTexts } from './space-view.js';
 import {
   buildRefused,
   isRefused,
@@ -86,6 +87,7 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
     }
     const followed = await this.#follow(api, build, seconds);
     const formation = await api.formations.list({ app: app.name });
+    for (const { concerns } of formation) for (const text of concernTexts(concerns)) this.caution(text);
     return formation.some(({ type }) => type === 'web') ? { ...followed, web_url: app.web_url } : followed;
   }
 

@@ -4,7 +4,7 @@ import { notFound } from '../contract/errors.js';
 import type { Pipeline, PipelineCoupling, PromotionTarget } from '../contract/wire.js';
 import { STAGES } from '../model/pipelines.js';
 import { momentCell } from './moment.js';
-import type { Cell, Facts, Output } from './output.js';
+import type { Cell, Facts, Output, Style } from './output.js';
 
 export const stageFlag = Flags.string({
   description: `stage: ${STAGES.join(', ')}`,
@@ -51,32 +51,33 @@ export function showStages(out: Output, couplings: readonly PipelineCoupling[]):
 
 /** What a promotion did, or would do, a line an app. */
 export function showTargets(out: Output, targets: readonly PromotionTarget[], isPlan = false): void {
-  const texts = isPlan ? PLANNED : DONE;
   out.table(
     ['APP', 'STAGE', 'RESULT', 'RELEASE', 'LACKS'],
-    targets.map(({ app, stage, effect, release, missing }) => [
-      app.name,
-      stage,
-      effect === 'blocked'
-        ? ({ text: texts[effect] ?? effect, style: out.style.bad } satisfies Cell)
-        : (texts[effect] ?? effect),
-      release === null ? '' : `v${release.version}`,
-      missing.map(({ context, state }) => `${context} (${state ?? 'not reported'})`).join(', '),
+    targets.map((target) => [
+      target.app.name,
+      target.stage,
+      effectCell(target, isPlan ? PLANNED : DONE, out.style),
+      target.release === null ? '' : `v${target.release.version}`,
+      target.missing.map(({ context, state }) => `${context} (${state ?? 'not reported'})`).join(', '),
     ]),
   );
 }
 
-const DONE: Readonly<Record<string, string>> = {
-  release: 'released',
-  wait: 'waits for its checks',
-  none: 'has it already',
-};
+const DONE: Readonly<Record<string, string>> = { release: 'released', wait: 'waits for its checks' };
 const PLANNED: Readonly<Record<string, string>> = {
   release: 'would be released',
   wait: 'would wait for its checks',
-  none: 'has it already',
-  blocked: 'blocked',
 };
+
+function effectCell(
+  { effect, release }: PromotionTarget,
+  texts: Readonly<Record<string, string>>,
+  style: Style,
+): Cell {
+  if (effect === 'blocked') return { text: effect, style: style.bad };
+  if (effect === 'none') return release === null ? 'waits already' : 'has it already';
+  return texts[effect] ?? effect;
+}
 
 /** The coupling of an app in a pipeline. Throws an AppsApiError (404) if it is not in it. */
 export async function couplingNamed(api: AppsApi, pipeline: string, app: string): Promise<PipelineCoupling> {

@@ -1,7 +1,7 @@
 import type { AppsApi } from '../contract/apps-api.js';
 import type { Build, PromotionTarget, Release } from '../contract/wire.js';
 import { untilReleased } from './dynos-up.js';
-import { buildRefused, missingChecks, unfinishedChecks } from './status-view.js';
+import { buildRefused, missingText, unfinishedChecks } from './status-view.js';
 import { Waiting } from './waiting.js';
 
 /**
@@ -11,14 +11,17 @@ import { Waiting } from './waiting.js';
 export async function untilPromoted(
   api: AppsApi,
   targets: readonly PromotionTarget[],
-  seconds: number,
+  { seconds, say }: { readonly seconds: number; readonly say: (what: string) => void },
 ): Promise<Release[]> {
   const released: Release[] = [];
   const waiting = new Waiting(seconds, { says: 'The promotion goes on.' });
   try {
     for (const { app, release, build } of targets) {
       const made =
-        release ?? (build === null ? undefined : await untilPassed(api, app.name, build.id, waiting));
+        release ??
+        (build === null
+          ? undefined
+          : await untilPassed(api, { app: app.name, build: build.id }, waiting, say));
       if (made == null) continue;
       waiting.now({
         says: `What was promoted to ${app.name} is being released.`,
@@ -35,13 +38,17 @@ export async function untilPromoted(
 /** Waits for the checks of a build that has nothing else to wait for; answers its release. */
 async function untilPassed(
   api: AppsApi,
-  app: string,
-  build: string,
+  key: { readonly app: string; readonly build: string },
   waiting: Waiting,
+  say: (what: string) => void,
 ): Promise<Build['release']> {
+  let said = '';
   const over = await waiting.until(async () => {
-    const it = await api.builds.get({ app, build });
-    if (missingChecks(it).length === 0 && it.status !== 'pending') return it;
+    const it = await api.builds.get(key);
+    const missing = missingText(it);
+    if (missing === '' && it.status !== 'pending') return it;
+    if (missing !== said) say(`${key.app} waits for ${missing}`);
+    said = missing;
     waiting.now(unfinishedChecks(it));
     return undefined;
   });

@@ -10,6 +10,9 @@ import type { Facts } from './output.js';
 
 const QUOTA = { helpValue: 'SIZE', helpGroup: 'QUOTA' };
 const ADDRESS = { helpGroup: 'ADDRESS' };
+const CAPACITY = { helpGroup: 'CAPACITY' };
+/** The value of a capacity that the platform measures itself. */
+const AUTO = 'auto';
 
 /** A flag for each setting of a platform. */
 export const settingFlags = {
@@ -52,6 +55,16 @@ export const settingFlags = {
     ...QUOTA,
   }),
   'log-quota': Flags.string({ description: 'disk for the logs of all apps', ...QUOTA }),
+  'capacity-memory': Flags.string({
+    description: `memory for dynos, such as 4GiB; ${AUTO}: what the machine has, less a reserve`,
+    helpValue: 'SIZE',
+    ...CAPACITY,
+  }),
+  'capacity-cpu': Flags.string({
+    description: `cores for dynos, such as 4 or 0.5; ${AUTO}: those of the machine`,
+    helpValue: 'CORES',
+    ...CAPACITY,
+  }),
 };
 
 interface GivenFlags {
@@ -66,6 +79,8 @@ interface GivenFlags {
   readonly 'slug-quota'?: string | undefined;
   readonly 'upload-quota'?: string | undefined;
   readonly 'log-quota'?: string | undefined;
+  readonly 'capacity-memory'?: string | undefined;
+  readonly 'capacity-cpu'?: string | undefined;
 }
 
 /** Some settings, with their types. */
@@ -83,6 +98,8 @@ export type SomeSettings = Partial<
     | 'slug_bytes'
     | 'upload_bytes'
     | 'log_bytes'
+    | 'capacity_memory'
+    | 'capacity_cpu'
   >
 >;
 
@@ -100,6 +117,8 @@ export function settingsIn(flags: GivenFlags): SomeSettings {
     slug_bytes: sizeIn(flags['slug-quota']),
     upload_bytes: sizeIn(flags['upload-quota']),
     log_bytes: sizeIn(flags['log-quota']),
+    capacity_memory: orAuto(flags['capacity-memory'], parseByteSize),
+    capacity_cpu: orAuto(flags['capacity-cpu'], coresIn),
   });
 }
 
@@ -120,6 +139,8 @@ const NAMES = [
   'slug_bytes',
   'upload_bytes',
   'log_bytes',
+  'capacity_memory',
+  'capacity_cpu',
 ] as const satisfies readonly (keyof SomeSettings)[];
 
 /** Settings for people, each under the name of its flag. */
@@ -134,6 +155,8 @@ export function settingName(name: keyof SomeSettings): string {
 
 export function settingText(settings: PlatformSettings, name: keyof SomeSettings): string {
   const value = settings[name];
+  if (value === null) return AUTO;
+  if (name === 'capacity_memory') return byteSize(Number(value));
   if (Array.isArray(value)) return value.length === 0 ? 'nobody' : value.join(', ');
   return name.endsWith('_bytes') ? byteSize(Number(value)) : String(value);
 }
@@ -145,6 +168,19 @@ export function waiting(names: readonly (keyof SomeSettings)[]): (keyof SomeSett
 
 function sizeIn(text: string | undefined): number | undefined {
   return text === undefined ? undefined : parseByteSize(text);
+}
+
+function orAuto(text: string | undefined, parse: (text: string) => number): number | null | undefined {
+  if (text === undefined) return undefined;
+  return text.toLowerCase() === AUTO ? null : parse(text);
+}
+
+function coresIn(text: string): number {
+  if (/^\d{1,5}(\.\d{1,3})?$/.test(text)) return Number(text);
+  throw usage(
+    `--capacity-cpu takes a number of cores, and ${quote(text)} is none.`,
+    `It reads 4, 0.5 or ${AUTO}.`,
+  );
 }
 
 function addressIn(flag: string, text: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import { parseCompliance, sameCompliance } from '../model/compliance.js';
 import { isId } from '../model/names.js';
 import { quote } from '../model/rule.js';
+import { PROD_SIZE } from '../model/sizes.js';
 
 /**
  * Says where a server stored something else than it was asked to: an older Akkeris takes `socsprod` for a compliance
@@ -16,7 +17,8 @@ export function storedOtherwise(
         ? (stored.simple_name ?? stored.name)
         : stored[member === 'org' ? 'organization' : member];
     if (wanted === undefined || wanted === null || shown === undefined || shown === null) return [];
-    return same(wanted, shown)
+    const alsoFits = member === 'size' && typeof wanted === 'string' && same(`${wanted}${PROD_SIZE}`, shown);
+    return same(wanted, shown) || alsoFits
       ? []
       : [{ member, says: `${member} ${display(shown)} was stored, not ${display(wanted)} as asked` }];
   });

@@ -19,6 +19,8 @@ export interface Endpoint<Input = unknown, Result = unknown> {
   readonly body?: string;
   /** The result is an array; with `limit` it is a page, and the `Next-Cursor` header says where the next begins. */
   readonly paged?: true;
+  /** The result is one of the lines of an answer that comes bit by bit. */
+  readonly lines?: true;
   /** The status of success: 200 unless told. */
   readonly status?: 201;
 }
@@ -38,6 +40,16 @@ export const endpoints = {
       wire.PlatformConfigure,
       wire.PlatformSettings,
     ),
+  },
+  tokens: {
+    list: get('/platform/tokens', 'List who may come in over the network', wire.Nothing, z.array(wire.Token)),
+    create: post(
+      '/platform/tokens',
+      'Make a token; its secret is shown this once',
+      wire.TokenCreate,
+      wire.TokenCreated,
+    ),
+    revoke: del('/platform/tokens/{token}', 'Have a token open nothing any more', wire.TokenKey, wire.Token),
   },
   account: {
     get: get('/account', 'Show who is asking', wire.Nothing, wire.Account),
@@ -307,6 +319,78 @@ export const endpoints = {
       wire.Promotion,
     ),
   },
+  addonServices: {
+    list: get(
+      '/addon-services',
+      'List addon services with their plans',
+      wire.Nothing,
+      z.array(wire.AddonService),
+    ),
+    get: get('/addon-services/{service}', 'Show an addon service', wire.AddonServiceKey, wire.AddonService),
+    plans: get(
+      '/addon-services/{service}/plans',
+      'List the plans of an addon service, with what they require of a space',
+      wire.AddonServiceKey,
+      z.array(wire.AddonPlan),
+    ),
+  },
+  addons: {
+    list: get('/addons', 'List addons by name', wire.Nothing, z.array(wire.Addon)),
+    create: post('/addons', 'Create a credential that apps can share', wire.AddonCreate, wire.Addon),
+    get: get('/addons/{addon}', 'Show an addon and the apps that get it', wire.AddonKey, wire.Addon),
+    update: patch(
+      '/addons/{addon}',
+      'Give a credential new values, which releases every app that gets it',
+      wire.AddonUpdate,
+      wire.Addon,
+    ),
+    destroy: del('/addons/{addon}', 'Destroy a credential that no app gets', wire.AddonKey, wire.Addon),
+    inApp: get(
+      '/apps/{app}/addons',
+      'List the addons that belong to an app',
+      wire.AppKey,
+      z.array(wire.Addon),
+    ),
+    createInApp: post(
+      '/apps/{app}/addons',
+      'Create an addon that belongs to an app',
+      wire.AppAddonCreate,
+      wire.Addon,
+    ),
+    getInApp: get('/apps/{app}/addons/{addon}', 'Show an addon of an app', wire.AppAddonKey, wire.Addon),
+    destroyInApp: del(
+      '/apps/{app}/addons/{addon}',
+      'Destroy an addon of an app that no other app gets',
+      wire.AppAddonKey,
+      wire.Addon,
+    ),
+  },
+  addonAttachments: {
+    list: get(
+      '/apps/{app}/addon-attachments',
+      'List what addons an app gets, and as which vars',
+      wire.AppKey,
+      z.array(wire.AddonAttachment),
+    ),
+    create: post(
+      '/apps/{app}/addon-attachments',
+      'Give an addon to an app, which releases the app',
+      wire.AddonAttach,
+      wire.AddonAttachment,
+    ),
+    get: get(
+      '/apps/{app}/addon-attachments/{attachment}',
+      'Show how an app gets an addon',
+      wire.AddonAttachmentKey,
+      wire.AddonAttachment,
+    ),
+    destroy: del(
+      '/apps/{app}/addon-attachments/{attachment}',
+      'Take an addon from an app, which releases the app',
+      wire.AddonAttachmentKey,
+      wire.AddonAttachment,
+    ),
+  },
   stacks: {
     list: get('/stacks', 'List stacks', wire.Nothing, z.array(wire.Stack)),
     get: get('/stacks/{stack}', 'Show a stack', wire.StackKey, wire.Stack),
@@ -326,7 +410,12 @@ export const endpoints = {
   },
   audits: {
     list: get('/audits', 'List the newest audit records', wire.AuditFilter, z.array(wire.AuditEvent)),
-    verify: get('/audits/verify', 'Check the hash chain of the audit log', wire.Nothing, wire.AuditVerdict),
+    verify: get(
+      '/audits/verify',
+      'Check the hash chain of the audit log',
+      wire.AuditVerify,
+      wire.AuditVerdict,
+    ),
   },
 } as const;
 

@@ -1,4 +1,5 @@
 import { nearest } from './nearest.js';
+import { SPIKE_TEXT } from './ranks.js';
 import { quote, Refusal, RuleError } from './rule.js';
 
 /** Every compliance there is, in the order in which a set of them is stored and shown. */
@@ -28,19 +29,32 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
       'every change and every refusal is recorded in a hash-chained audit log',
       'sensitive config values are shown as [redacted] to everybody; dynos get the real ones',
       'a build waits until its checks are well: of its repository, its app, and each pipeline of the app',
+      'what is promoted into it waits for the same checks',
     ],
     refuses: [
       '[redacted] written back as a value',
       'a build that names no repository and commit, or whose check failed; and a report by the one who asked for it',
-      'deleting an app or the space, except by an administrator',
+      'giving credentials of its apps to apps of spaces that are not socs',
+      'taking an app out of a pipeline, or what is required before a promotion, except by an administrator',
+      'deleting an app, its credentials or the space, except by an administrator',
     ],
     needs: [],
   },
   prod: {
     name: 'prod',
     summary: 'production: comes first when resources are short',
-    does: ['marks the space as production, which its apps, dynos and credentials follow'],
-    refuses: ['a stack that is still in beta', 'deleting an app or the space, except by an administrator'],
+    does: [
+      'its dynos come first: those of other spaces give way to them, the newest first, and come back by themselves',
+      'when CPU is short they get about four times the share of others, and when memory is, the kernel is told to end others first',
+      `its dynos may go over the memory of their size: ${SPIKE_TEXT}`,
+      'production credentials go to apps of prod spaces only',
+    ],
+    refuses: [
+      'a stack that is still in beta',
+      'giving credentials of its apps to apps of spaces that are not prod',
+      'taking an app out of a pipeline, or what is required before a promotion, except by an administrator',
+      'deleting an app, its credentials or the space, except by an administrator',
+    ],
     needs: ['a stack that is generally available'],
   },
   internal: {

@@ -1,12 +1,13 @@
 import { checkConfigName, type PlatformVar, platformVar, valueOf } from './config-vars.js';
 import { discoveryVarApp } from './discovery.js';
-import { redact } from './redaction.js';
+import { REDACTED, redact } from './redaction.js';
 import { RuleError } from './rule.js';
 
 /** Where a config var of an app comes from. Values are redacted as in a socs space: a reason needs no secret. */
 export type Origin =
   /** Without a value nobody has set it yet. */
   | { readonly from: 'user'; readonly value: string | undefined }
+  | { readonly from: 'credential'; readonly credential: string; readonly value: string }
   | { readonly from: 'discovery'; readonly app: string; readonly value: string }
   | { readonly from: 'platform'; readonly facts: PlatformVar; readonly value: string | undefined }
   /** It would be how an app is found that isn't there. */
@@ -16,9 +17,13 @@ export type Origin =
 
 /**
  * Where a config var comes from, given the vars of its owner (`configVarOwner`): those of the space for
- * discovery, else those of the app.
+ * discovery, else those of the app. `credentials` says by which credential a var of the app is set.
  */
-export function originOf(name: string, vars: Readonly<Record<string, string>>): Origin {
+export function originOf(
+  name: string,
+  vars: Readonly<Record<string, string>>,
+  credentials: ReadonlyMap<string, string> = new Map(),
+): Origin {
   const found = valueOf(vars, name);
   const value = found === undefined ? undefined : redact(name, found);
   const facts = platformVar(name);
@@ -29,6 +34,9 @@ export function originOf(name: string, vars: Readonly<Record<string, string>>): 
       ? { from: 'refused', as: 'discovery', app }
       : { from: 'discovery', app, value };
   }
+  const credential = credentials.get(name);
+  // Whatever another platform says it is, its value is a secret.
+  if (credential !== undefined) return { from: 'credential', credential, value: REDACTED };
   const reason = refusalOf(name);
   return reason === undefined ? { from: 'user', value } : { from: 'refused', as: 'name', reason };
 }

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type DaemonStatus, listenText, socketOf } from '../contract/daemon.js';
+import { type DaemonStatus, listenText, type StatusSection, socketOf } from '../contract/daemon.js';
 import { AppsApiError, conflict } from '../contract/errors.js';
 import { PLATFORM_LOG } from '../contract/logs.js';
 import { VERSION } from '../contract/version.js';
@@ -17,7 +17,8 @@ import { PARTS, sectionsOf, startParts, stopParts } from './parts.js';
 import type { Platform } from './platform.js';
 import { anyOf, reporterTokens } from './server/reporter-tokens.js';
 import { notLoopback, type Serving, serve } from './server/serve.js';
-import { bearerTokens } from './server/tokens.js';
+import { Strangers } from './server/strangers.js';
+import { bearerTokens, storedTokens } from './server/tokens.js';
 import type { Tunnels } from './server/tunnels.js';
 import { answers } from './server/unix-socket.js';
 import type { Folders } from './store/store.js';
@@ -80,19 +81,26 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
     const platform = openPlatform(folders);
     undo.push(() => platform.close());
     const door = doorOf(platform, folders, options);
+    const session = platform.session(DAEMON);
+    const { store } = session;
+    const tokens = anyOf([bearerTokens(door.tokens), storedTokens(session), reporterTokens(store)]);
+    const strangers = new Strangers(note);
+    const access = (): StatusSection => ({
+      name: 'access',
+      facts: { tokens: store.tokens.count(), ...strangers.facts },
+    });
     const parts = await startParts(options.parts ?? PARTS, { folders, platform, logs, note });
-    const { store } = platform.session(DAEMON);
     const asked = new EventEmitter();
     const stopAsked = once(asked, 'stop');
     const started = new Date();
     const status = (): Promise<DaemonStatus> =>
-      statusOf({ started, listen, tokenFile: door.tokenFile, parts, addresses: serving.addresses });
+      statusOf({ started, listen, tokenFile: door.tokenFile, parts, access, addresses: serving.addresses });
     const serving: Serving = await serve(
       platform,
       {
         socket: { path: socket, user: options.user },
         ...(listen !== undefined && {
-          listen: { ...listen, tokens: anyOf([bearerTokens(door.tokens), reporterTokens(store)]) },
+          listen: { ...listen, tokens, turnedAway: (address) => strangers.turnedAway(address) },
         }),
       },
       {
@@ -163,6 +171,7 @@ async function statusOf(of: {
   readonly listen: Listen | undefined;
   readonly tokenFile: string | null;
   readonly parts: readonly Part[];
+  readonly access: () => StatusSection;
   readonly addresses: readonly string[];
 }): Promise<DaemonStatus> {
   return {
@@ -173,7 +182,7 @@ async function statusOf(of: {
     addresses: [...of.addresses],
     listen: of.listen === undefined ? null : listenText(of.listen),
     token_file: of.tokenFile,
-    sections: await sectionsOf(of.parts),
+    sections: [...(await sectionsOf(of.parts)), ...(of.listen === undefined ? [] : [of.access()])],
   };
 }
 

@@ -6,7 +6,8 @@ import type { Ground } from './ground.js';
 import { tryInside } from './inside.js';
 import { tryDomains, tryListeners } from './outside.js';
 import { Probes } from './probes.js';
-import { tryAudit, tryChecks, tryCompliance } from './records.js';
+import { tryAudit, tryRecords } from './records.js';
+import { tryRoom } from './room.js';
 import { type Sibling, siblingsOf } from './siblings.js';
 import { broken, notEnforced, PROMISES, type PromiseName } from './verdict.js';
 
@@ -26,6 +27,13 @@ const INSIDE: readonly PromiseName[] = [
 ];
 /** What is told of those that no probe can try, where they are not enforced. */
 const UNTRIED = ['processes', 'memory', 'cpu', 'pids', 'egress'] as const;
+
+/** What is promised to prod spaces alone. */
+const UNTRIED_OF_PROD = ['spikes', 'priority'] as const;
+
+function untriedOf(isProd: boolean): readonly string[] {
+  return isProd ? [...UNTRIED, ...UNTRIED_OF_PROD] : UNTRIED;
+}
 
 /** Tries what spaces promise, with probes of its own beside the apps, which notice nothing but a request. */
 export class SpaceChecker implements Prober {
@@ -59,15 +67,16 @@ async function probe(ground: Ground, space: SpaceRecord, bound: number): Promise
     tryListeners(ground, space, domains),
     tryAudit(session),
   ]);
-  const records = [audit, tryCompliance(session, space), ...tryChecks(session, space)];
-  const found = [...inside, outside, listeners, ...records];
+  const isProd = space.compliance.includes('prod');
+  const room = isProd ? [tryRoom(ground, space)] : [];
+  const found = [...inside, outside, listeners, audit, ...room, ...tryRecords(session, space)];
   const shown = PROMISES.flatMap((name) => found.filter(({ promise }) => promise === name)).map((each) =>
     leftOut > 0 && APP_BY_APP.has(each.promise)
       ? { ...each, evidence: `${each.evidence}; ${leftOut} more apps were left out` }
       : each,
   );
   const untried = engine.facts.enforced
-    .filter(({ promise, holds }) => !holds && UNTRIED.some((each) => each === promise))
+    .filter(({ promise, holds }) => !holds && untriedOf(isProd).some((each) => each === promise))
     .map(({ promise, how }) => notEnforced(promise, how));
   return [...shown, ...untried];
 }

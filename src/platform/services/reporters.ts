@@ -94,8 +94,10 @@ export function reportsOnly(api: AppsApi, { name }: Caller): AppsApi {
       hint: 'Use the token of somebody else for anything else.',
     });
   };
+  const operations = apiOf((operation) => (operation.name === 'builds.report' ? operation.of(api) : refuse));
   return {
-    ...apiOf((operation) => (operation.name === 'builds.report' ? operation.of(api) : refuse)),
+    ...operations,
+    audits: { ...operations.audits, export: refuse },
     logs: logsOf(() => refuse),
     sources: { upload: refuse },
     close: () => api.close(),

@@ -11,6 +11,7 @@ export interface Rotation {
   /** Its file. */
   readonly file: string;
   readonly config_vars: number;
+  readonly credential_vars: number;
   readonly releases: number;
   readonly answers: number;
   /** Webhooks, which sign. */
@@ -25,7 +26,7 @@ export interface Rotation {
  * 409 while another process does this or restores.
  */
 export function rotateKey(session: Session): Rotation {
-  const { db, meta, folders, configVars, releases, answers, reporters } = session.store;
+  const { db, meta, folders, configVars, credentials, releases, answers, reporters } = session.store;
   const maintenance = takeMaintenance(folders.dataDir);
   try {
     const key = randomBytes(KEY_LENGTH);
@@ -37,6 +38,7 @@ export function rotateKey(session: Session): Rotation {
       const to = new Cipher(key);
       const counts = {
         config_vars: configVars.reseal(from, to),
+        credential_vars: credentials.reseal(from, to),
         releases: releases.reseal(from, to),
         answers: answers.reseal(from, to),
         reporters: reporters.reseal(from, to),

@@ -3,7 +3,7 @@ import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
 import type { BuildCheck } from '../../contract/wire.js';
 import { checkTargetUrl, isRefusal, parseReason } from '../../model/checks.js';
 import { checkFreeText } from '../../model/free-text.js';
-import { appKey, splitAppKey } from '../../model/names.js';
+import { appKey } from '../../model/names.js';
 import { redactText } from '../../model/redaction.js';
 import { shown } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
@@ -11,7 +11,7 @@ import { type BuildCheck as CheckRecord, isPassed, type Said } from '../store/bu
 import type { BuildRecord } from '../store/builds.js';
 import type { ReporterRecord } from '../store/reporters.js';
 import type { Store } from '../store/store.js';
-import { appFor, appOf, changeApp } from './apps.js';
+import { appFor, appOf, changeApp, subjectOf } from './apps.js';
 import { isOwn, isWaiting, letPass, takeReport } from './build-checks.js';
 import { buildFor } from './builds.js';
 import { change } from './change.js';
@@ -38,7 +38,7 @@ export function statusesService(
       const { context, state } = report;
       const action = isRefusal(state) ? 'build.refuse' : 'build.status';
       const input = { key, which, ...report, token: token === undefined ? undefined : digestOf(token) };
-      const about = splitAppKey(key) ?? { app: key };
+      const about = subjectOf(key);
       try {
         return change(session, { action, input, about, options }, (draft) => {
           const { app, build, check } = reportedOn(session, key, which, context);

@@ -16,6 +16,14 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
     settings: (api) => api.platform.settings(),
     configure: (api) => api.platform.configure({ egress: 'sealed' }),
   },
+  tokens: {
+    list: (api) => api.tokens.list(),
+    create: (api) => api.tokens.create({ name: 'ci', role: 'admin' }),
+    revoke: async (api, token) => {
+      if (token === 'ci') await api.tokens.create({ name: token, role: 'admin' });
+      return api.tokens.revoke({ token });
+    },
+  },
   account: { get: (api) => api.account.get() },
   spaces: {
     list: (api) => api.spaces.list(),
@@ -163,6 +171,40 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
         }),
       ),
   },
+  addonServices: {
+    list: (api) => api.addonServices.list(),
+    get: (api, service) => api.addonServices.get({ service }),
+    plans: (api, service) => api.addonServices.plans({ service }),
+  },
+  addons: {
+    list: (api) => api.addons.list(),
+    create: (api) => api.addons.create({ ...CREDENTIAL, name: 'mail' }),
+    get: (api, addon) => api.addons.get({ addon }),
+    update: (api, addon) => api.addons.update({ addon, config: { TOKEN: 'new' } }),
+    destroy: (api, addon) => api.addons.destroy({ addon }),
+    inApp: (api, app) => api.addons.inApp({ app }),
+    createInApp: (api, app) => api.addons.createInApp({ app, ...CREDENTIAL, name: 'mail' }),
+    getInApp: async (api, app) => {
+      await api.addons.createInApp({ app, ...CREDENTIAL, name: 'mail' });
+      return api.addons.getInApp({ app, addon: 'mail' });
+    },
+    destroyInApp: async (api, app) => {
+      await api.addons.createInApp({ app, ...CREDENTIAL, name: 'mail' });
+      return api.addons.destroyInApp({ app, addon: 'mail' });
+    },
+  },
+  addonAttachments: {
+    list: (api, app) => api.addonAttachments.list({ app }),
+    create: (api, app) => api.addonAttachments.create({ app, addon: 'pay' }),
+    get: async (api, app) => {
+      await api.addonAttachments.create({ app, addon: 'pay' });
+      return api.addonAttachments.get({ app, attachment: 'pay' });
+    },
+    destroy: async (api, app) => {
+      await api.addonAttachments.create({ app, addon: 'pay' });
+      return api.addonAttachments.destroy({ app, attachment: 'pay' });
+    },
+  },
   stacks: { list: (api) => api.stacks.list(), get: (api, stack) => api.stacks.get({ stack }) },
   regions: { list: (api) => api.regions.list(), get: (api, region) => api.regions.get({ region }) },
   organizations: {
@@ -203,14 +245,19 @@ async function waitsInVault(api: AppsApi, named: string) {
 /** The checksum of what `uploaded` uploads. */
 const SOURCE = `sha256:${createHash('sha256').update('a source').digest('hex')}`;
 
+const CREDENTIAL = { plan: 'credentials:general', name: 'pay', config: { TOKEN: 'old' } } as const;
+
 /** What is there to be named in a path; the space has no app, or it could not be destroyed. */
 const THERE: Readonly<Record<string, string>> = {
   space: 'shop',
   app: 'web-default',
+  addon: 'pay',
+  service: 'credentials',
   stack: 'local',
   region: 'local',
   organization: 'main',
   pipeline: 'ladder',
+  token: 'ci',
   reporter: 'ci',
 };
 
@@ -232,6 +279,7 @@ export function operationsSuite(given: Given): void {
       await given.api.apps.create({ name: 'web', space: 'default' });
       await given.built('web-default');
       await given.uploaded();
+      await given.api.addons.create(CREDENTIAL);
       expect(await operation(given.api, THERE[member] ?? '')).toEqual(expect.anything());
     });
 

@@ -5,6 +5,7 @@ import { auditsSuite } from './audits.js';
 import { catalogSuite } from './catalog.js';
 import { checksSuite } from './checks.js';
 import { configVarsSuite } from './config-vars.js';
+import { credentialsSuite } from './credentials.js';
 import { discoverySuite } from './discovery.js';
 import { formationsSuite } from './formations.js';
 import { givenBy, type Reached } from './given.js';
@@ -13,10 +14,13 @@ import { logsSuite } from './logs.js';
 import { operationsSuite } from './operations.js';
 import { pipelinesSuite } from './pipelines.js';
 import { platformSuite } from './platform.js';
+import { recordedSuite } from './recorded.js';
 import { releasesSuite } from './releases.js';
+import { rolesSuite } from './roles.js';
 import { sourcesSuite } from './sources.js';
 import { spaceListsSuite } from './space-lists.js';
 import { spacesSuite } from './spaces.js';
+import { tokensSuite } from './tokens.js';
 
 /** What every Apps API does, whichever way it is reached. Each test has a platform of its own. */
 export function contractSuite(way: string, reach: () => Promise<Reached>): void {
@@ -29,6 +33,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     appsSuite(given);
     appListsSuite(given);
     configVarsSuite(given);
+    credentialsSuite(given);
     formationsSuite(given);
     releasesSuite(given);
     checksSuite(given);
@@ -37,7 +42,10 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     logsSuite(given);
     catalogSuite(given);
     auditsSuite(given);
+    recordedSuite(given);
     idempotencyKeysSuite(given);
+    tokensSuite(given);
+    rolesSuite(given);
     operationsSuite(given);
   });
 }

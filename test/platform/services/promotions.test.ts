@@ -170,6 +170,18 @@ describe('promotions into a socs space', () => {
       id: 'checks_missing',
       message: expect.stringContaining('pipeline/ladder (pending)'),
     });
+    // Nor does it become well by what is said of the release.
+    const rita = temporary.platform.as({ name: 'rita', role: 'user', origin: 'cli' });
+    const said = { app, release: '1', context: 'pipeline/ladder', state: 'success' as const };
+    await admin.checks.add({ context: 'pipeline/ladder', kind: 'user', user: 'rita', name: 'rita' });
+    expect(await rita.releaseStatuses.create(said)).toMatchObject({ state: 'success' });
+    expect(await refused(promote('vault'))).toMatchObject({ id: 'checks_missing' });
+    // Who built what was promoted made this release, too.
+    const tested = { ...said, context: 'ci/tests' };
+    for (const maker of [bob, user]) {
+      expect(await refused(maker.releaseStatuses.create(tested))).toMatchObject({ id: 'own_work' });
+    }
+    expect(await rita.releaseStatuses.create(tested)).toMatchObject({ state: 'success' });
   });
 });
 
@@ -197,4 +209,70 @@ describe('statuses of releases in a socs space', () => {
     expect(await refused(admin.releaseStatuses.create(status))).toMatchObject({ id: 'not_your_check' });
     expect(await user.releaseStatuses.create(status)).toMatchObject({ state: 'success' });
   });
+});
+
+/** On behalf of somebody who may use these spaces only. */
+const inSpaces = (...spaces: string[]) =>
+  temporary.platform.as({ name: 'carl', role: 'user', origin: 'cli', spaces });
+
+describe('somebody who may use some of the spaces only', () => {
+  const notTheirs = { id: 'not_your_space', status: 403 };
+
+  test('promotes between those, and neither out of nor into others', async () => {
+    await ladder({ dev: 'development', test: 'staging', qa: 'staging' });
+    await temporary.built('web-dev');
+    const carl = inSpaces('dev', 'test');
+    const to = (space: string) => ({ ...promotion('dev'), targets: [{ app: { id: `web-${space}` } }] });
+    expect(await refused(carl.pipelinePromotions.create(promotion('dev')))).toMatchObject({
+      ...notTheirs,
+      message: 'Stage staging of pipeline ladder has apps in spaces that you may not use.',
+    });
+    expect(await refused(carl.pipelinePromotions.create(to('qa')))).toMatchObject(notTheirs);
+    expect(await refused(carl.pipelines.plan({ pipeline: 'ladder', from: 'web-dev' }))).toMatchObject(
+      notTheirs,
+    );
+    expect(await refused(inSpaces('test').pipelinePromotions.create(to('test')))).toMatchObject(notTheirs);
+    expect(await carl.pipelinePromotions.create(to('test'))).toMatchObject({
+      targets: [{ effect: 'release' }],
+    });
+    expect(await user.releases.list({ app: 'web-qa' })).toEqual([]);
+  });
+
+  test('hears nothing of the apps of others, nor of pipelines that have no others', async () => {
+    await ladder({ dev: 'development', vault: 'staging' });
+    const [dev, vault] = await user.pipelines.couplings({ pipeline: 'ladder' });
+    const carl = inSpaces('dev');
+    expect(await carl.pipelines.couplings({ pipeline: 'ladder' })).toEqual([dev]);
+    expect(await carl.pipelineCouplings.list()).toEqual([dev]);
+    expect(await refused(carl.pipelineCouplings.get({ coupling: vault?.id ?? '' }))).toMatchObject(notTheirs);
+    const stranger = inSpaces('elsewhere');
+    expect(await stranger.pipelines.list()).toEqual([]);
+    expect(await refused(stranger.pipelines.get({ pipeline: 'ladder' }))).toMatchObject(notTheirs);
+    expect((await refused(stranger.pipelines.get({ pipeline: 'laddr' }))).hint).not.toContain('ladder');
+  });
+
+  test('takes nothing from others: neither their coupling, nor the pipeline, nor its name', async () => {
+    await ladder({ dev: 'development', qa: 'staging' });
+    const [, qa] = await user.pipelines.couplings({ pipeline: 'ladder' });
+    const carl = inSpaces('dev');
+    for (const call of [
+      carl.pipelineCouplings.destroy({ coupling: qa?.id ?? '' }),
+      carl.pipelines.destroy({ pipeline: 'ladder' }),
+      carl.pipelines.update({ pipeline: 'ladder', name: 'lift' }),
+      carl.pipelineCouplings.create({ app: 'web-qa', pipeline: 'ladder', stage: 'production' }),
+    ]) {
+      expect(await refused(call)).toMatchObject(notTheirs);
+    }
+    expect(await user.pipelines.couplings({ pipeline: 'ladder' })).toHaveLength(2);
+  });
+});
+
+test('the destruction of a pipeline is recorded for every app that was in it', async () => {
+  await ladder({ dev: 'development', vault: 'staging' });
+  await admin.pipelines.destroy({ pipeline: 'ladder' });
+  for (const space of ['dev', 'vault']) {
+    const [last] = await admin.audits.list({ space, size: 1 });
+    expect(last).toMatchObject({ action: 'pipeline.destroy', outcome: 'done', app: 'web', space });
+  }
+  expect(await admin.audits.verify()).toMatchObject({ ok: true });
 });
