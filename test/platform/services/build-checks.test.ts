@@ -174,18 +174,17 @@ describe('a build that waits for its checks', () => {
   });
 });
 
+/** Another administrator adds it. */
+async function webhook(name: string): Promise<ReporterRecord> {
+  await platform.named('eve', 'admin').checks.add({ context: source, kind: 'webhook', follows: 'ci', name });
+  const found = platform.store.reporters.find(name);
+  if (found === undefined) throw new Error('It was not added.');
+  return found;
+}
+
 describe('what a webhook says', () => {
   const at = '2026-01-01T00:00:00.000Z';
   const event = { ...commit, check: 'ci', state: 'success', description: '', url: '', at } as const;
-
-  async function webhook(name: string): Promise<ReporterRecord> {
-    await platform
-      .named('eve', 'admin')
-      .checks.add({ context: source, kind: 'webhook', follows: 'ci', name });
-    const found = platform.store.reporters.find(name);
-    if (found === undefined) throw new Error('It was not added.');
-    return found;
-  }
 
   test('reaches the builds that wait, also when whoever took it first ended too early', async () => {
     const hook = await webhook('hook');
