@@ -476,6 +476,8 @@ const settings = {
   slug_bytes: z.number(),
   upload_bytes: z.number(),
   log_bytes: z.number(),
+  redact_words: z._default(z.array(text), []),
+  redact_exceptions: z._default(z.array(text), []),
 };
 export const PlatformSettings = z.looseObject(settings);
 export type PlatformSettings = z.infer<typeof PlatformSettings>;
@@ -486,6 +488,8 @@ export const PlatformConfigure = z.partial(
     router_host: address,
     internal_host: address,
     internal_allow: z.array(z.union([z.cidrv4(), z.cidrv6()])).check(z.maxLength(100)),
+    redact_words: z.array(wish),
+    redact_exceptions: z.array(wish),
   }),
 );
 

@@ -1,5 +1,6 @@
 import { isLoopback } from './addresses.js';
 import { byteSize } from './byte-size.js';
+import { checkRedactionRules } from './redaction/rules.js';
 import { RuleError } from './rule.js';
 
 /** What an administrator decides about a platform of this machine. Sizes are bytes. */
@@ -20,6 +21,9 @@ export interface Settings {
   readonly slug_bytes: number;
   readonly upload_bytes: number;
   readonly log_bytes: number;
+  /** Words that tell a secret where they are in the name of a config var, and names that don't, in spite of theirs. */
+  readonly redact_words: readonly string[];
+  readonly redact_exceptions: readonly string[];
 }
 
 export type SettingName = keyof Settings;
@@ -37,6 +41,8 @@ export const DEFAULT_SETTINGS: Settings = {
   slug_bytes: 10 * GIB,
   upload_bytes: 5 * GIB,
   log_bytes: GIB,
+  redact_words: [],
+  redact_exceptions: [],
 };
 
 /** What a daemon that runs takes up when it changes; all else when it is started the next time. */
@@ -45,6 +51,8 @@ const AT_ONCE: ReadonlySet<string> = new Set<SettingName>([
   'slug_bytes',
   'upload_bytes',
   'log_bytes',
+  'redact_words',
+  'redact_exceptions',
 ]);
 
 /** Whether a change of a setting, or of the network mode, waits for the next start of the daemon. */
@@ -75,6 +83,7 @@ export function checkSettings(settings: Settings): void {
       'It needs a port for each of https, http and internal apps.',
     );
   }
+  checkRedactionRules({ words: settings.redact_words, exceptions: settings.redact_exceptions });
   const { slug_bytes, upload_bytes, log_bytes } = settings;
   for (const [name, bytes] of Object.entries({ slug_bytes, upload_bytes, log_bytes })) {
     if (!Number.isSafeInteger(bytes) || bytes < QUOTA_MIN) {

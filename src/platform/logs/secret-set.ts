@@ -1,4 +1,7 @@
-import { formsOf } from './secret-forms.js';
+import { formsOf, SECRET_MIN } from './secret-forms.js';
+
+/** So many places can be skipped at once, since every secret is longer. */
+const LEAP = SECRET_MIN - 1;
 
 /**
  * Secrets to be looked for all at once, in time that depends on the text alone (A. V. Aho, M. J. Corasick: "Efficient
@@ -19,8 +22,10 @@ export class SecretSet {
   readonly #next: Int32Array;
   /** Where it goes on if none of them fits: the longest shorter start of a secret. */
   readonly #shorter: Int32Array;
-  /** By two bytes: whether a secret begins with them. */
-  readonly #starts = new Uint8Array(65_536);
+  /** A bit for each two bytes: whether a secret begins with them. */
+  readonly #starts = new Uint8Array(8192);
+  /** The same for two bytes anywhere among its first {@link SECRET_MIN}. */
+  readonly #near = new Uint8Array(8192);
   #states = 1;
 
   /** Of secrets that have no text of {@link SECRET_MIN} characters nothing is found. */
@@ -50,13 +55,12 @@ export class SecretSet {
     found: (end: number, length: number) => void,
   ): number {
     const { longest } = this;
-    const [starts, begin] = [this.#starts, this.#begin];
+    const begin = this.#begin;
     const last = bytes.length - 1;
     let current = state;
     for (let at = from; at <= last; at++) {
       if (current === 0) {
-        // Most of a log is like this: the shortest way through it is what counts.
-        while (at < last && starts[((bytes[at] as number) << 8) | (bytes[at + 1] as number)] === 0) at++;
+        at = this.#leap(bytes, at);
         current = begin[bytes[at] as number] as number;
       } else {
         current = this.#after(current, bytes[at] as number);
@@ -64,6 +68,21 @@ export class SecretSet {
       }
     }
     return current;
+  }
+
+  /** The next place where a secret could begin. Most of a log has none, so the quickest way there is what counts. */
+  #leap(bytes: Uint8Array, from: number): number {
+    const [starts, near] = [this.#starts, this.#near];
+    const last = bytes.length - 1;
+    let at = from;
+    while (at < last) {
+      // These two would be in whatever begins before them.
+      const far = at + LEAP - 1;
+      if (far < last && isClear(near, bytes[far] as number, bytes[far + 1] as number)) at += LEAP;
+      else if (isClear(starts, bytes[at] as number, bytes[at + 1] as number)) at++;
+      else break;
+    }
+    return at;
   }
 
   #after(state: number, byte: number): number {
@@ -81,7 +100,8 @@ export class SecretSet {
   }
 
   #add(word: Buffer): void {
-    this.#starts[word.readUInt16BE(0)] = 1;
+    mark(this.#starts, word.readUInt16BE(0));
+    for (let at = 0; at <= LEAP - 1; at++) mark(this.#near, word.readUInt16BE(at));
     let state = 0;
     for (const byte of word) {
       const there = state === 0 ? (this.#begin[byte] as number) : this.#child(state, byte);
@@ -119,3 +139,14 @@ export class SecretSet {
     }
   }
 }
+
+function mark(bits: Uint8Array, pair: number): void {
+  bits[pair >> 3] = (bits[pair >> 3] as number) | (1 << (pair & 7));
+}
+
+function isClear(bits: Uint8Array, first: number, second: number): boolean {
+  return ((bits[(first << 5) | (second >> 3)] as number) & (1 << (second & 7))) === 0;
+}
+
+/** Finds nothing. */
+export const NO_SECRETS = new SecretSet([]);
