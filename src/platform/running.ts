@@ -5,6 +5,7 @@ import { AppsApiError, conflict } from '../contract/errors.js';
 import { PLATFORM_LOG } from '../contract/logs.js';
 import { VERSION } from '../contract/version.js';
 import { isLoopback } from '../model/addresses.js';
+import { DAEMON } from './caller.js';
 import { openPlatform } from './embedded.js';
 import { ACCESS_TOKEN_MIN, accessToken, isAccessToken } from './files/access-token.js';
 import { type Held, takeRole } from './files/process-lock.js';
@@ -18,6 +19,7 @@ import { notLoopback, type Serving, serve } from './server/serve.js';
 import { bearerTokens } from './server/tokens.js';
 import type { Tunnels } from './server/tunnels.js';
 import { answers } from './server/unix-socket.js';
+import { secretSetOf } from './services/redaction.js';
 import type { Folders } from './store/store.js';
 
 /** A platform that is being served. */
@@ -72,11 +74,15 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
     for (const step of undo.splice(0).toReversed()) await step();
   };
   try {
-    const logs = openLogs({ dir: logsFolder(folders.dataDir) });
-    undo.push(() => logs.close());
-    const note = (line: string): void => void logs.write(OURS, `${line}\n`);
     const platform = openPlatform(folders);
     undo.push(() => platform.close());
+    const { store } = platform.session(DAEMON);
+    const logs = openLogs({
+      dir: logsFolder(folders.dataDir),
+      secretsOf: (app) => secretSetOf(store, app),
+    });
+    undo.push(() => logs.close());
+    const note = (line: string): void => void logs.write(OURS, `${line}\n`);
     const door = doorOf(platform, folders, options);
     const parts = await startParts(options.parts ?? PARTS, { folders, platform, logs, note });
     const asked = new EventEmitter();

@@ -3,6 +3,7 @@ import type { LogStream } from '../../contract/logs.js';
 import { appKey } from '../../model/names.js';
 import { type Engine, EngineError } from '../engine/engine.js';
 import { change } from '../services/change.js';
+import { hideSecrets, maskSecrets, secretSetOf } from '../services/redaction.js';
 import { settleRelease } from '../services/releases.js';
 import type { Session } from '../services/session.js';
 import type { AppRecord } from '../store/apps.js';
@@ -199,7 +200,7 @@ export class Reconciler {
       hosts: ({ space }) => network.hosts(space),
       begin: (app, place, dyno) => {
         programs.listen(dyno.program, (from, bytes) => {
-          dyno.hear(bytes);
+          dyno.hear(from, bytes);
           return logs.write({ app, dyno: place.name, stream: from }, bytes);
         });
         return programs.ended(dyno.program).then((exit) => {
@@ -223,6 +224,20 @@ export class Reconciler {
       },
       toRenew: () => new Set(store.dynos.toRenew()),
       keepAsIs: (id) => attempt('A dyno could not be kept as it is', () => store.dynos.keepAsIs(id)),
+      secretsOf: ({ id }) => {
+        try {
+          return secretSetOf(store, id);
+        } catch {
+          return undefined;
+        }
+      },
+      shown: (app, reason) => {
+        try {
+          return maskSecrets(store, app, reason);
+        } catch {
+          return 'failed; what of the reason is secret could not be told';
+        }
+      },
       explain: (error) => {
         const isKnown = error instanceof EngineError || error instanceof AppsApiError;
         if (isKnown) return error.message.replace(/\.$/, '');
@@ -235,7 +250,11 @@ export class Reconciler {
             session,
             { action: 'dyno.crash', input: {}, about: { app: app.name, space: app.space } },
             (draft) => {
-              draft.details = { dyno: place.name, app: appKey(app.name, app.space), reason };
+              draft.details = {
+                dyno: place.name,
+                app: appKey(app.name, app.space),
+                reason: hideSecrets(store, app.id, reason),
+              };
             },
           ),
         ),

@@ -5,7 +5,6 @@ import type { Build } from '../../contract/wire.js';
 import { isLoopback } from '../../model/addresses.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { appKey } from '../../model/names.js';
-import { redactText } from '../../model/redaction.js';
 import { RuleError } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import type { BuildRecord, SourceFacts } from '../store/builds.js';
@@ -15,6 +14,7 @@ import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
 import { change } from './change.js';
 import { adoptProcessTypes } from './formations.js';
+import { hideSecrets, maskSecrets } from './redaction.js';
 import { makeRelease, releaseOf } from './releases.js';
 import type { Session } from './session.js';
 import { isUploaded } from './sources.js';
@@ -60,7 +60,7 @@ export function buildsService(session: Session): AppsApi['builds'] {
           updatedAt: draft.at,
         };
         store.builds.insert(build);
-        draft.details = { id: build.id, number: build.number, ...told(source) };
+        draft.details = { id: build.id, number: build.number, ...told(store, app, source) };
         return show(store, app, build);
       });
     },
@@ -99,9 +99,10 @@ export function requeueBuilds({ store, now }: Session): void {
 
 /** Says why a build failed, unless it was stopped meanwhile. */
 export function failBuild(session: Session, id: string, reason: string): void {
-  finish(session, id, (_, build, at) => {
-    session.store.builds.update(build.id, { status: 'failed', reason }, at);
-    return { details: { status: 'failed', reason: redactText(reason) } };
+  const { store } = session;
+  finish(session, id, (app, build, at) => {
+    store.builds.update(build.id, { status: 'failed', reason: maskSecrets(store, app, reason) }, at);
+    return { details: { status: 'failed', reason: hideSecrets(store, app.id, reason) } };
   });
 }
 
@@ -209,9 +210,9 @@ function checkSource({ url, repo = '', sha, branch = '', version = '' }: SourceF
 }
 
 /** As the audit log shows it. */
-function told(source: SourceFacts): Record<string, unknown> {
+function told(store: Store, app: AppRecord, source: SourceFacts): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(source).map(([name, text]) => [name, text === undefined ? undefined : redactText(text)]),
+    Object.entries(source).map(([name, text]) => [name, text && hideSecrets(store, app.id, text)]),
   );
 }
 

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { CallOptions } from '../../contract/apps-api.js';
 import { AppsApiError, type ErrorFacts, ruleBroken } from '../../contract/errors.js';
 import { checkIdempotencyKey } from '../../model/idempotency.js';
-import { redactText } from '../../model/redaction.js';
 import { Refusal } from '../../model/rule.js';
 import type { AuditAction } from '../audit/chain.js';
+import type { Store } from '../store/store.js';
+import { redactedText } from './redaction.js';
 import type { Session } from './session.js';
 
 /** What a change is about. Space and app are filled in as they become known, so that a refusal names them too. */
@@ -53,8 +54,8 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
       username: caller.name,
       role: caller.role,
       origin: caller.origin,
-      space: nameOf(draft.about.space),
-      app: nameOf(draft.about.app),
+      space: nameOf(store, draft.about.space),
+      app: nameOf(store, draft.about.app),
       details,
     });
   };
@@ -84,7 +85,7 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
     outcome = store.db.transaction(() => {
       const before = earlier();
       if (before !== undefined) return before;
-      record('refused', { id: refused.id, reason: redactText(refused.message) });
+      record('refused', { id: refused.id, reason: redactedText(store, refused.message) });
       return keep({ refused });
     });
   }
@@ -104,9 +105,9 @@ function refusal(error: unknown): ErrorFacts | undefined {
 }
 
 /** Names and ids are recorded. What was refused may be neither, but a secret in the wrong place: that is left out. */
-function nameOf(subject: string | undefined): string | null {
+function nameOf(store: Store, subject: string | undefined): string | null {
   const isName = subject !== undefined && /^(?:[a-z][a-z0-9-]{0,62}|[0-9a-f-]{36})$/i.test(subject);
-  return isName && redactText(subject) === subject ? subject : null;
+  return isName && redactedText(store, subject) === subject ? subject : null;
 }
 
 function keyReused(): AppsApiError {

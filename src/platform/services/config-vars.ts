@@ -6,9 +6,9 @@ import { redactVars } from '../../model/redaction.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
+import { isRedacted, redactionOf } from './redaction.js';
 import { releaseConfig } from './releases.js';
 import type { Session } from './session.js';
-import { spaceFor } from './spaces.js';
 
 /** Longer ones say nothing more. */
 const DESCRIPTION_MAX = 120;
@@ -75,7 +75,7 @@ function showVars(store: Store, app: AppRecord): Record<string, string> {
     PORT: String(store.formations.find(app.id, WEB)?.port ?? DEFAULT_PORT),
     ...store.configVars.of(app.id),
   };
-  return spaceFor(store, app.space).compliance.includes('socs') ? redactVars(vars) : vars;
+  return isRedacted(store, app) ? redactVars(vars, redactionOf(store)) : vars;
 }
 
 function notSet(app: string, name: string) {

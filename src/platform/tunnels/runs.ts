@@ -3,7 +3,6 @@ import { AppsApiError, conflict } from '../../contract/errors.js';
 import type { RunOrder } from '../../contract/tunnels.js';
 import { DEFAULT_PORT, dynoName, ONE_OFF } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
-import { redactText } from '../../model/redaction.js';
 import { printable, quote, RuleError } from '../../model/rule.js';
 import { DEFAULT_SIZE, parseSize } from '../../model/sizes.js';
 import { argvOf } from '../../model/slug.js';
@@ -15,6 +14,7 @@ import type { AppLogs } from '../reconciler/reconciler.js';
 import type { SpacesNetwork } from '../reconciler/spaces-network.js';
 import { type Place, type Run, readWanted } from '../reconciler/wanted.js';
 import { changeApp } from '../services/apps.js';
+import { hideSecrets } from '../services/redaction.js';
 import type { Session } from '../services/session.js';
 import type { AppRecord } from '../store/apps.js';
 
@@ -124,7 +124,7 @@ export class Runs {
       checkOrder(order);
       const place = {
         ...this.placeFor(app),
-        command: shownCommand(order),
+        command: shownCommand(order, (line) => hideSecrets(store, app.id, line)),
         size: parseSize(order.size ?? DEFAULT_SIZE),
       };
       draft.details = {
@@ -244,13 +244,13 @@ function checkOrder({ command, env = {} }: RunOrder): void {
 }
 
 /** The command for people, without secrets. */
-function shownCommand({ command }: RunOrder): string {
+function shownCommand({ command }: RunOrder, hide: (line: string) => string): string {
   const [only = '', ...more] = command;
   const line =
     more.length === 0
       ? only
       : command.map((word) => (/[\s"'\\]|^$/.test(word) ? quote(word, 500) : word)).join(' ');
-  const text = printable(redactText(line)).replaceAll('\n', ' ');
+  const text = printable(hide(line)).replaceAll('\n', ' ');
   return text.length > COMMAND_SHOWN ? `${text.slice(0, COMMAND_SHOWN)}...` : text;
 }
 

@@ -11,6 +11,7 @@ import { idempotencyKeysSuite } from './idempotency-keys.js';
 import { logsSuite } from './logs.js';
 import { operationsSuite } from './operations.js';
 import { platformSuite } from './platform.js';
+import { redactionSuite } from './redaction.js';
 import { releasesSuite } from './releases.js';
 import { sourcesSuite } from './sources.js';
 import { spaceListsSuite } from './space-lists.js';
@@ -28,6 +29,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     appListsSuite(given);
     configVarsSuite(given);
     formationsSuite(given);
+    redactionSuite(given);
     releasesSuite(given);
     sourcesSuite(given);
     logsSuite(given);
