@@ -42,7 +42,7 @@ export class Logs {
   readonly #secretsOf: (app: string) => SecretSet;
   readonly #now: () => Date;
   readonly #apps = new Map<string, AppLog>();
-  /** By app, dyno and stream. */
+  /** By app, dyno and program, and then by stream. */
   readonly #streams = new Map<string, Map<string, Stream>>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -65,8 +65,8 @@ export class Logs {
   }
 
   /** A dyno is over: what it said last is a line, also without an end. */
-  end({ app, dyno }: Pick<LogSource, 'app' | 'dyno'>): void {
-    const key = keyOf(app, dyno);
+  end(source: Omit<LogSource, 'stream'>): void {
+    const key = keyOf(source);
     for (const stream of this.#streams.get(key)?.values() ?? []) this.#end(stream);
     this.#streams.delete(key);
   }
@@ -170,7 +170,7 @@ export class Logs {
   }
 
   #stream(source: LogSource): Stream {
-    const key = keyOf(source.app, source.dyno);
+    const key = keyOf(source);
     const streams = this.#streams.get(key) ?? new Map<LogStream, never>();
     this.#streams.set(key, streams);
     const there = streams.get(source.stream);
@@ -219,6 +219,6 @@ function countOf(bytes: Uint8Array, wanted: number): number {
   return count;
 }
 
-function keyOf(app: string, dyno: string): string {
-  return `${app} ${dyno}`;
+function keyOf({ app, dyno, program = '' }: Omit<LogSource, 'stream'>): string {
+  return `${app} ${dyno} ${program}`;
 }

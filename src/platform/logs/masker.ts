@@ -1,4 +1,5 @@
 import { REDACTED } from '../../model/redaction.js';
+import { SECRET_MIN } from './secret-forms.js';
 import type { SecretSet } from './secret-set.js';
 
 const MARKER = Buffer.from(REDACTED);
@@ -47,10 +48,13 @@ export class Masker {
     return Buffer.concat([lines, this.#pass(this.#held, this.#held.length)]);
   }
 
-  /** What is held back is not the start of a secret: nothing more comes. */
+  /** What is held back: nothing more comes. The start of a secret that was cut off is masked as one. */
   end(): Buffer {
+    const end = this.#held.length;
+    const begun = this.#secrets.depth[this.#state] as number;
+    if (begun >= SECRET_MIN) this.#cover({ start: Math.max(0, end - begun), end });
     this.#state = 0;
-    return this.#emit(this.#held, this.#held.length);
+    return this.#emit(this.#held, end);
   }
 
   /** Looks for others from now on, also in what is held back. */

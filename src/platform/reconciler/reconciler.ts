@@ -18,14 +18,18 @@ import type { RouteTable } from './route-table.js';
 import { SpacesNetwork } from './spaces-network.js';
 import { readWanted } from './wanted.js';
 
+/** Who says something: what runs by that name, or the platform of it. */
+interface Said {
+  readonly app: AppRecord;
+  readonly dyno: string;
+  readonly program?: string;
+}
+
 /** Where lines for the logs of apps go. */
 export interface AppLogs {
-  write(
-    line: { readonly app: AppRecord; readonly dyno: string; readonly stream: LogStream },
-    bytes: Buffer,
-  ): void | Promise<void>;
+  write(line: Said & { readonly stream: LogStream }, bytes: Buffer): void | Promise<void>;
   /** A dyno is over: what it said last is a line, also without an end. */
-  end(dyno: { readonly app: AppRecord; readonly dyno: string }): void;
+  end(dyno: Said): void;
   /** Resolves when what was written is on disk. */
   flush(): Promise<void>;
 }
@@ -199,12 +203,13 @@ export class Reconciler {
         store.db.snapshot(() => environmentOf(store, app, run, place, port, given)),
       hosts: ({ space }) => network.hosts(space),
       begin: (app, place, dyno) => {
-        programs.listen(dyno.program, (from, bytes) => {
+        const { program } = dyno;
+        programs.listen(program, (from, bytes) => {
           dyno.hear(from, bytes);
-          return logs.write({ app, dyno: place.name, stream: from }, bytes);
+          return logs.write({ app, dyno: place.name, program, stream: from }, bytes);
         });
-        return programs.ended(dyno.program).then((exit) => {
-          logs.end({ app, dyno: place.name });
+        return programs.ended(program).then((exit) => {
+          logs.end({ app, dyno: place.name, program });
           return exit;
         });
       },

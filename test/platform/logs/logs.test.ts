@@ -140,6 +140,21 @@ describe('logs', () => {
     expect(readFileSync(segmentFile(join(dir, 'app'), 1), 'latin1')).not.toMatch(/[^ -~\n]/);
   });
 
+  test('never mix up what a dyno and its replacement say at the same time', async () => {
+    const { dir, logs } = open(secrets('hunter2'));
+    const [old, fresh] = [
+      { ...WEB, program: 'a' },
+      { ...WEB, program: 'b' },
+    ];
+    await logs.write(old, 'old hun');
+    await logs.write(fresh, 'new hun');
+    logs.end(fresh);
+    await logs.write(old, 'ter2\n');
+    await logs.close();
+    expect(await linesOf(dir)).toEqual(['new hun', 'old [redacted]']);
+    expect((await read(dir)).every((entry) => !('program' in entry))).toBe(true);
+  });
+
   test('have the last words of a dyno that is over', async () => {
     const { dir, logs } = open();
     await logs.write(WEB, 'without an end');

@@ -4,12 +4,18 @@ import { Masker, maskText } from '../../../src/platform/logs/masker.js';
 import { formsOf } from '../../../src/platform/logs/secret-forms.js';
 import { SecretSet } from '../../../src/platform/logs/secret-set.js';
 
-/** What is left when every byte that belongs to an occurrence of a secret is taken out, found in the plainest way. */
+/**
+ * What is left when every byte that belongs to an occurrence of a secret is taken out, found in the plainest way; and
+ * to the start of one, of 6 bytes or more, that the text ends with.
+ */
 function plainly(secrets: readonly string[], text: Buffer): string {
   const covered = new Uint8Array(text.length);
   for (const form of secrets.flatMap(formsOf).map((each) => Buffer.from(each))) {
     for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + 1)) {
       covered.fill(1, at, at + form.length);
+    }
+    for (let size = 6; size < form.length; size++) {
+      if (text.subarray(-size).equals(form.subarray(0, size))) covered.fill(1, text.length - size);
     }
   }
   let left = '';
@@ -94,6 +100,12 @@ describe('secrets in a stream', () => {
     expect(masker.take(Buffer.from('ee one\ntwo\none\ntwo\nthree')).toString()).toBe(
       'ee one\ntwo\n[redacted]',
     );
+  });
+
+  test('that the end cuts off are masked as far as they came', () => {
+    const set = new SecretSet(['hunter2-and-more']);
+    expect(maskText(set, 'killed at hunter2-an')).toBe('killed at [redacted]');
+    expect(maskText(set, 'off to hunt')).toBe('off to hunt');
   });
 
   test('that change are looked for in what is held back, too', () => {
