@@ -82,14 +82,13 @@ export class BuildQueue {
     try {
       const app = session.store.apps.byId(build.app);
       if (app === undefined || !beginBuild(session, build.id)) return;
+      const { logs } = this.options;
+      const said = { app, dyno: `build.${build.number}` };
       const log = (line: string): void | Promise<void> =>
-        this.options.logs.write(
-          { app, dyno: `build.${build.number}`, stream: 'build' },
-          Buffer.from(`${line}\n`),
-        );
-      const made = await this.make(app, build, log, signal);
+        logs.write({ ...said, stream: 'build' }, Buffer.from(`${line}\n`));
+      const made = await this.make(app, build, log, signal).finally(() => logs.end(said));
       // Whoever follows the log leaves when the build is over.
-      await this.options.logs.flush();
+      await logs.flush();
       succeedBuild(session, build.id, made);
     } catch (error) {
       if (this.#closing) return;

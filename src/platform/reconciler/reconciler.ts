@@ -210,6 +210,7 @@ export class Reconciler {
         });
         return programs.ended(program).then((exit) => {
           logs.end({ app, dyno: place.name, program });
+          logs.end({ app, dyno: place.name });
           return exit;
         });
       },

@@ -372,13 +372,15 @@ test('a build cut off by kill -9 is cleared away when builds are opened again', 
   const program = await bundled(`
     import { Builds } from './src/platform/builds/builds.js';
     import { Slugs } from './src/platform/builds/slugs.js';
+    import { NO_SECRETS } from './src/platform/logs/secret-set.js';
     import { PlainRunner } from './test/platform/builds/plain-runner.ts';
     const [, , folder, source] = process.argv;
     const slugs = await Slugs.open(folder + '/slugs');
     const builds = await Builds.open({ folder: folder + '/builds', slugs });
     const git = { sha: '', branch: '', repo: '' };
     const log = (line) => line.startsWith('pid ') && process.send(line);
-    await builds.run({ id: 'x', app: 'x', source, config: {}, git, engine: new PlainRunner(), log });`);
+    const engine = new PlainRunner();
+    await builds.run({ id: 'x', app: 'x', source, config: {}, secrets: NO_SECRETS, git, engine, log });`);
   const source = sourceOf(folder, app('echo pid $$; sleep 60'));
   const child = spawn(process.execPath, [program, folder, source], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
