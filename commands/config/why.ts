@@ -1,6 +1,7 @@
 import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
+import { redactionRulesOf } from '../../src/cli/redaction-rules.js';
 import { type Origin, originOf } from '../../src/model/config-origin.js';
 import { configVarOwner } from '../../src/model/config-vars.js';
 import { discoveryVars } from '../../src/model/discovery.js';
@@ -34,7 +35,7 @@ export default class ConfigWhy extends AkaCommand<Why> {
       configVarOwner(args.name) === 'discovery'
         ? discoveryVars((await api.spaces.discovery({ space: app.space.name })).apps)
         : await api.configVars.get({ app: app.name });
-    const origin = originOf(args.name, vars);
+    const origin = originOf(args.name, vars, await redactionRulesOf(api));
     // A token can have the form of a name.
     const name = redactText(args.name);
     return {

@@ -26,7 +26,7 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
     summary: 'audited and redacted, for systems under SOC controls',
     does: [
       'every change and every refusal is recorded in a hash-chained audit log',
-      'sensitive config values are shown as [redacted] to everybody; dynos get the real ones',
+      'sensitive config values are shown as [redacted] to everybody and masked in logs; dynos get the real ones',
     ],
     refuses: [
       '[redacted] written back as a value',

@@ -1,6 +1,6 @@
 import { checkConfigName, type PlatformVar, platformVar, valueOf } from './config-vars.js';
 import { discoveryVarApp } from './discovery.js';
-import { redact } from './redaction.js';
+import { type RedactionRules, redact } from './redaction.js';
 import { RuleError } from './rule.js';
 
 /** Where a config var of an app comes from. Values are redacted as in a socs space: a reason needs no secret. */
@@ -18,9 +18,13 @@ export type Origin =
  * Where a config var comes from, given the vars of its owner (`configVarOwner`): those of the space for
  * discovery, else those of the app.
  */
-export function originOf(name: string, vars: Readonly<Record<string, string>>): Origin {
+export function originOf(
+  name: string,
+  vars: Readonly<Record<string, string>>,
+  rules?: RedactionRules,
+): Origin {
   const found = valueOf(vars, name);
-  const value = found === undefined ? undefined : redact(name, found);
+  const value = found === undefined ? undefined : redact(name, found, rules);
   const facts = platformVar(name);
   if (facts !== undefined) return { from: 'platform', facts, value };
   const app = discoveryVarApp(name);

@@ -12,6 +12,7 @@ export const PROMISES = [
   'files',
   'compliance',
   'audit',
+  'redaction',
 ] as const;
 export type PromiseName = (typeof PROMISES)[number];
 
