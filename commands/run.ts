@@ -7,7 +7,6 @@ import { CommandError, failureOf, usage } from '../src/cli/failure.js';
 import { appFlag, appNamed } from '../src/cli/flags.js';
 import type { ProgramExit, RunOrder } from '../src/contract/tunnels.js';
 import { given } from '../src/model/given.js';
-import { DEFAULT_SIZE } from '../src/model/sizes.js';
 
 interface Ran {
   readonly app: string;
@@ -30,7 +29,7 @@ export default class Run extends AkaCommand<Ran> {
   static override usage = 'run -a APP-SPACE [FLAGS] -- COMMAND...';
   static override flags = {
     app: appFlag,
-    size: Flags.string({ description: `size of the dyno; ${DEFAULT_SIZE} unless told`, helpValue: 'SIZE' }),
+    size: Flags.string({ description: 'size of the dyno; the smallest unless told', helpValue: 'SIZE' }),
     env: Flags.string({
       char: 'e',
       description: 'a variable for this run only; may be repeated',

@@ -2,6 +2,8 @@ import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import { redactionRulesOf } from '../../src/cli/redaction-rules.js';
+import type { AppsApi } from '../../src/contract/apps-api.js';
+import { Unsupported } from '../../src/contract/errors.js';
 import { type Origin, originOf } from '../../src/model/config-origin.js';
 import { configVarOwner } from '../../src/model/config-vars.js';
 import { discoveryVars } from '../../src/model/discovery.js';
@@ -22,7 +24,7 @@ interface Why {
 
 export default class ConfigWhy extends AkaCommand<Why> {
   static override summary =
-    'say where a config var comes from: user, discovery or platform - or why it is refused';
+    'say where a config var comes from: user, credential, discovery or platform - or why it is refused';
   static override examples = ['<%= config.bin %> config:why API_SERVICE_HOST -a web-demo'];
   static override args = { name: argument.required('name of the config var') };
   static override flags = { app: appFlag };
@@ -35,7 +37,12 @@ export default class ConfigWhy extends AkaCommand<Why> {
       configVarOwner(args.name) === 'discovery'
         ? discoveryVars((await api.spaces.discovery({ space: app.space.name })).apps)
         : await api.configVars.get({ app: app.name });
-    const origin = originOf(args.name, vars, await redactionRulesOf(api));
+    const owned = configVarOwner(args.name) === 'user' && Object.hasOwn(vars, args.name);
+    const [rules, credentials] = await Promise.all([
+      redactionRulesOf(api),
+      owned ? credentialsOf(api, app.name) : undefined,
+    ]);
+    const origin = originOf(args.name, vars, { rules, credentials });
     // A token can have the form of a name.
     const name = redactText(args.name);
     return {
@@ -59,11 +66,27 @@ export default class ConfigWhy extends AkaCommand<Why> {
   }
 }
 
+/** Which vars of an app come from which credential; none on a platform without any. */
+async function credentialsOf({ addonAttachments }: AppsApi, app: string): Promise<Map<string, string>> {
+  try {
+    const attached = await addonAttachments.list({ app });
+    return new Map(
+      attached.flatMap(({ addon, config_vars: names = [] }) =>
+        names.map((name) => [name, addon.name] as const),
+      ),
+    );
+  } catch (error) {
+    if (error instanceof Unsupported) return new Map();
+    throw error;
+  }
+}
+
 function isSet(origin: Origin): boolean {
   switch (origin.from) {
     case 'platform':
       return origin.facts.when === 'dyno';
     case 'discovery':
+    case 'credential':
       return true;
     case 'user':
       return origin.value !== undefined;
@@ -80,6 +103,8 @@ function reasonOf(origin: Origin, name: string, app: string, space: string): str
         : `The platform sets it while an app is built, and for no dyno: ${origin.facts.is}.`;
     case 'discovery':
       return `It is how app ${origin.app} of space ${space} is found; every dyno there gets it.`;
+    case 'credential':
+      return `It comes from credential ${origin.credential}, which is attached to ${app}: aka credentials:info ${origin.credential}`;
     case 'user':
       return origin.value === undefined
         ? `Users may set it; nobody has: aka config:set ${name}=VALUE -a ${app}`

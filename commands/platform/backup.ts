@@ -33,6 +33,7 @@ export default class PlatformBackup extends MachineCommand<BackupMade> {
       ['Bytes', made.bytes],
       ['Spaces', made.spaces],
       ['Apps', made.apps],
+      ['Tokens', made.tokens],
       ['Audit records', made.audit.records],
       ['Audit head', made.audit.head],
     ]);

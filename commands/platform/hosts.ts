@@ -5,6 +5,7 @@ import { LocalPlatform } from '../../src/cli/local-platform.js';
 import { MachineCommand } from '../../src/cli/machine-command.js';
 import type { Output } from '../../src/cli/output.js';
 import { socketOf } from '../../src/contract/daemon.js';
+import { reachedAt } from '../../src/model/addresses.js';
 import { type HostLine, hostLines } from '../../src/model/hosts-block.js';
 
 interface Hosts {
@@ -60,7 +61,7 @@ export default class PlatformHosts extends MachineCommand<Hosts> {
       await api.apps.list(space === undefined ? {} : { space }),
       await api.platform.settings(),
     ];
-    const [outside, inside] = [reachable(settings.router_host), reachable(settings.internal_host)];
+    const [outside, inside] = [reachedAt(settings.router_host), reachedAt(settings.internal_host)];
     return apps.items
       .map(({ web_url, space: { compliance } }) => ({
         address: /\binternal\b/.test(compliance) ? inside : outside,
@@ -68,12 +69,6 @@ export default class PlatformHosts extends MachineCommand<Hosts> {
       }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
-}
-
-/** Where programs on this machine reach who listens on an address: one that stands for all of them is none itself. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return /^[0:]+$/.test(host) ? '::1' : host;
 }
 
 /** With sudo alone it would be root's platform; that of this user answers root, too. */

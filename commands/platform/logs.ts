@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { tailFlag } from '../../src/cli/flags.js';
 import { showLog } from '../../src/cli/log-view.js';
 import { MachineCommand } from '../../src/cli/machine-command.js';
 import type { Output } from '../../src/cli/output.js';
@@ -14,7 +15,7 @@ export default class PlatformLogs extends MachineCommand<AsyncIterable<LogEntry>
     '<%= config.bin %> platform:logs --tail',
   ];
   static override flags = {
-    tail: Flags.boolean({ char: 't', description: 'go on with what comes, until Ctrl-C' }),
+    tail: tailFlag,
     lines: Flags.integer({
       char: 'n',
       description: 'how many of the last lines',
@@ -27,8 +28,7 @@ export default class PlatformLogs extends MachineCommand<AsyncIterable<LogEntry>
   async run(): Promise<AsyncIterable<LogEntry>> {
     const { flags } = await this.parse(PlatformLogs);
     const machine = this.thisMachine('have its log read from here');
-    // It ends with the process, as Ctrl-C ends that.
-    const follow = flags.tail ? { follow: new AbortController().signal } : {};
+    const follow = flags.tail ? { follow: this.untilInterrupted() } : {};
     return await machine.daemonLog({ lines: flags.lines, ...follow });
   }
 

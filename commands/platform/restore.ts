@@ -39,6 +39,11 @@ export default class PlatformRestore extends MachineCommand<Restored> {
       if (restored.kept !== null) {
         this.caution(`What was there before is kept, with its config vars, in ${restored.kept}`);
       }
+      if (restored.tokens > 0) {
+        this.caution(
+          'Who may come in over the network is as it was then: one whom that was taken from since may again. See: aka platform:tokens',
+        );
+      }
       return restored;
     } finally {
       backup.close();
@@ -51,6 +56,7 @@ export default class PlatformRestore extends MachineCommand<Restored> {
       ['Made at', restored.made_at],
       ['Spaces', restored.spaces],
       ['Apps', restored.apps],
+      ['Tokens', restored.tokens],
       ['Audit records', restored.audit.records],
       ['Audit head', restored.audit.head],
       ['Kept', restored.kept ?? 'nothing was there before'],

@@ -25,6 +25,7 @@ export default class PlatformRotateKey extends MachineCommand<Rotation> {
       ['Key', rotation.key],
       ['File', rotation.file],
       ['Config vars', rotation.config_vars],
+      ['Credential vars', rotation.credential_vars],
       ['Answers', rotation.answers],
     ]);
   }

@@ -2,6 +2,7 @@ import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed, argument, formationFlags } from '../../src/cli/flags.js';
 import { formationFacts, wantedOf } from '../../src/cli/formation-view.js';
 import type { Output } from '../../src/cli/output.js';
+import { concernTexts } from '../../src/cli/space-view.js';
 import type { Formation } from '../../src/contract/wire.js';
 
 export default class PsCreate extends AkaCommand<Formation> {
@@ -24,5 +25,6 @@ export default class PsCreate extends AkaCommand<Formation> {
 
   protected render(formation: Formation, out: Output): void {
     out.facts(formationFacts(formation));
+    for (const text of concernTexts(formation.concerns)) this.caution(text);
   }
 }

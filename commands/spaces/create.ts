@@ -7,7 +7,7 @@ import { usage } from '../../src/cli/failure.js';
 import { argument, complianceFlag } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import { canAsk } from '../../src/cli/prompts.js';
-import { complianceText, doubtOf, spaceFacts } from '../../src/cli/space-view.js';
+import { complianceText, concernTexts, spaceFacts } from '../../src/cli/space-view.js';
 import type { Space } from '../../src/contract/wire.js';
 import {
   CATALOGUE,
@@ -89,8 +89,9 @@ Without NAME, at a terminal, it asks for everything.`;
     }
     out.note(this.#existed ? 'It exists already, as asked for:' : 'Created:');
     out.facts(spaceFacts(result));
-    const doubt = doubtOf(result);
-    if (doubt !== undefined) this.caution(doubt);
+    // Those that something can be done about; spaces:info has them all.
+    const concerns = (result.concerns ?? []).filter(({ remedy }) => remedy !== undefined);
+    for (const text of concernTexts(concerns)) this.caution(text);
     this.hint(`Next: aka apps:create NAME --space ${result.name}`);
   }
 

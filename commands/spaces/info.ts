@@ -1,7 +1,14 @@
 import { AkaCommand } from '../../src/cli/command.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { budgetText, complianceEffects, dynosText, showApps, spaceFacts } from '../../src/cli/space-view.js';
+import {
+  budgetText,
+  complianceEffects,
+  concernTexts,
+  dynosText,
+  showApps,
+  spaceFacts,
+} from '../../src/cli/space-view.js';
 import type { Discovery, Dyno, Space } from '../../src/contract/wire.js';
 import { FOR_EVER } from '../../src/model/compliance.js';
 
@@ -31,6 +38,8 @@ export default class SpacesInfo extends AkaCommand<SpaceInfo> {
     if (space.compliance.length > 0) {
       out.heading('Compliance');
       out.facts(complianceEffects(space.compliance));
+      const concerns = concernTexts(space.concerns).map((text) => ({ text, style: out.style.caution }));
+      if (concerns.length > 0) out.facts([['not so', concerns]]);
       out.note(FOR_EVER);
     }
     out.heading('Apps');

@@ -11,9 +11,12 @@ const TITLES: Readonly<Record<string, string>> = {
   isolation: 'other spaces out of reach',
   machine: 'this machine out of reach',
   files: "the platform's files out of reach",
+  prod_first: 'prod comes first',
   compliance: 'compliance for ever',
+  credentials: 'credentials where they belong',
   audit: 'audit chain whole',
   redaction: 'secrets hidden',
+  availability: 'high availability',
 };
 
 const STATES: Readonly<Record<string, string>> = {

@@ -13,6 +13,7 @@ import { metered } from './meter.js';
 import { checkRuns } from './needs-running.js';
 import type { Output } from './output.js';
 import { endedBy } from './reason.js';
+import { concernTexts } from './space-view.js';
 import { secondsOf, Waiting, waitFlag, withSeconds } from './waiting.js';
 
 /** A build that was asked for; if it was waited for, with the release it made, and where its app answers if it does. */
@@ -68,6 +69,7 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
     }
     const followed = await this.#follow(api, build, seconds);
     const formation = await api.formations.list({ app: app.name });
+    for (const { concerns } of formation) for (const text of concernTexts(concerns)) this.caution(text);
     return formation.some(({ type }) => type === 'web') ? { ...followed, web_url: app.web_url } : followed;
   }
 

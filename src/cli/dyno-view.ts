@@ -66,5 +66,5 @@ export function lackingVars(dynos: readonly Dyno[]): string[] {
 function stateCell({ state }: Dyno, style: Style): Cell {
   if (state === 'up') return { text: state, style: style.good };
   if (state === 'crashed') return { text: state, style: style.bad };
-  return state === 'down' ? { text: state, style: style.caution } : state;
+  return state === 'down' || state === 'evicted' ? { text: state, style: style.caution } : state;
 }

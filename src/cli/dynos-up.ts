@@ -55,7 +55,17 @@ export async function untilReleased(
 ): Promise<Release> {
   const settled = await waiting.until(async () => {
     const it = await api.releases.get({ app, release });
-    return it.status === 'pending' || it.status === 'queued' ? undefined : it;
+    if (it.status !== 'pending' && it.status !== 'queued') return it;
+    const waits = (await api.dynos.list({ app })).filter(
+      ({ state, reason }) => isWithoutRoom(state) && reason,
+    );
+    if (waits.length > 0) {
+      waiting.now({
+        says: `The release of ${app} goes on: ${listed(waits.map(notUpText))}.`,
+        hint: `What there is room for is started by itself. See it: aka ps -a ${app}`,
+      });
+    }
+    return undefined;
   });
   if (settled.status !== 'failed') return settled;
   const dynos = await api.dynos.list({ app });
@@ -78,6 +88,11 @@ async function neverUp(api: AppsApi, dyno: Dyno): Promise<CommandError> {
     hint: `More of it: aka logs -a ${dyno.app.name} --dyno ${dyno.name}`,
     exit: EXIT.no,
   });
+}
+
+/** Whether a dyno may be there later, without anybody doing anything. */
+function isWithoutRoom(state: string): boolean {
+  return state === 'evicted' || state === 'waiting';
 }
 
 function isDown({ state }: Dyno): boolean {

@@ -1,3 +1,5 @@
+import { quoted } from '../model/shell.js';
+
 /** How a var is written for a program that sets it. */
 export type LineFormat = 'shell' | 'dotenv';
 
@@ -25,8 +27,4 @@ function shellLine(name: string, value: string): string {
 /** Hosts and ports are plain words, anything else is quoted, so that a shell can read it, too. */
 function dotenvLine(name: string, value: string): string {
   return `${name}=${/^[\w.:-]*$/.test(value) ? value : quoted(value)}`;
-}
-
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", `'\\''`)}'`;
 }

@@ -14,6 +14,9 @@ const REDACTION = { helpGroup: 'REDACTION', multiple: true as const, multipleNon
 
 /** Said of a list to empty it. */
 const NONE = 'none';
+const CAPACITY = { helpGroup: 'CAPACITY' };
+/** The value of a capacity that the platform measures itself. */
+const AUTO = 'auto';
 
 /** A flag for each setting of a platform. */
 export const settingFlags = {
@@ -66,6 +69,16 @@ export const settingFlags = {
     helpValue: 'NAME',
     ...REDACTION,
   }),
+  'capacity-memory': Flags.string({
+    description: `memory for dynos, such as 4GiB; ${AUTO}: what the machine has, less a reserve`,
+    helpValue: 'SIZE',
+    ...CAPACITY,
+  }),
+  'capacity-cpu': Flags.string({
+    description: `cores for dynos, such as 4 or 0.5; ${AUTO}: those of the machine`,
+    helpValue: 'CORES',
+    ...CAPACITY,
+  }),
 };
 
 interface GivenFlags {
@@ -82,6 +95,8 @@ interface GivenFlags {
   readonly 'log-quota'?: string | undefined;
   readonly 'redact-word'?: readonly string[] | undefined;
   readonly 'redact-exception'?: readonly string[] | undefined;
+  readonly 'capacity-memory'?: string | undefined;
+  readonly 'capacity-cpu'?: string | undefined;
 }
 
 /** Some settings, with their types. */
@@ -101,6 +116,8 @@ export type SomeSettings = Partial<
     | 'log_bytes'
     | 'redact_words'
     | 'redact_exceptions'
+    | 'capacity_memory'
+    | 'capacity_cpu'
   >
 >;
 
@@ -120,6 +137,8 @@ export function settingsIn(flags: GivenFlags): SomeSettings {
     log_bytes: sizeIn(flags['log-quota']),
     redact_words: listIn(flags['redact-word']),
     redact_exceptions: listIn(flags['redact-exception']),
+    capacity_memory: orAuto(flags['capacity-memory'], parseByteSize),
+    capacity_cpu: orAuto(flags['capacity-cpu'], coresIn),
   });
 }
 
@@ -142,6 +161,8 @@ const NAMES = [
   'log_bytes',
   'redact_words',
   'redact_exceptions',
+  'capacity_memory',
+  'capacity_cpu',
 ] as const satisfies readonly (keyof SomeSettings)[];
 
 /** Settings for people, each under the name of its flag. */
@@ -159,6 +180,8 @@ export function settingName(name: keyof SomeSettings): string {
 
 export function settingText(settings: PlatformSettings, name: keyof SomeSettings): string {
   const value = settings[name];
+  if (value === null) return AUTO;
+  if (name === 'capacity_memory') return byteSize(Number(value));
   if (Array.isArray(value)) {
     return value.length === 0 ? (name === 'internal_allow' ? 'nobody' : NONE) : value.join(', ');
   }
@@ -176,6 +199,19 @@ function listIn(texts: readonly string[] | undefined): string[] | undefined {
 
 function sizeIn(text: string | undefined): number | undefined {
   return text === undefined ? undefined : parseByteSize(text);
+}
+
+function orAuto(text: string | undefined, parse: (text: string) => number): number | null | undefined {
+  if (text === undefined) return undefined;
+  return text.toLowerCase() === AUTO ? null : parse(text);
+}
+
+function coresIn(text: string): number {
+  if (/^\d{1,5}(\.\d{1,3})?$/.test(text)) return Number(text);
+  throw usage(
+    `--capacity-cpu takes a number of cores, and ${quote(text)} is none.`,
+    `It reads 4, 0.5 or ${AUTO}.`,
+  );
 }
 
 function addressIn(flag: string, text: string | undefined): string | undefined {

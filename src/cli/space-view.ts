@@ -1,4 +1,4 @@
-import type { Discovery, Dyno, Space } from '../contract/wire.js';
+import type { Concern, Discovery, Dyno, Space } from '../contract/wire.js';
 import { CATALOGUE, isCompliance } from '../model/compliance.js';
 import { discoveryNames, isNearlyFull } from '../model/discovery.js';
 import type { Facts, Output } from './output.js';
@@ -37,12 +37,11 @@ function notEnforcedFacts({ name, network }: Space): Facts {
   return [['Not enforced', `${lacking.join(', ')}; why: aka spaces:topology ${name}`]];
 }
 
-/** Why a space can't be as its compliance asks for where it is; undefined if nothing is known against it. */
-export function doubtOf({ name, compliance, network }: Space): string | undefined {
-  if (!compliance.includes('internal')) return undefined;
-  const lacking = network?.not_enforced?.find(({ promise }) => promise === 'isolation');
-  if (network?.mode !== 'loopback' && lacking === undefined) return undefined;
-  return `Space ${name} is internal by the router alone: apps of other spaces on this machine can reach its apps. See: aka platform:doctor`;
+/** What is not as a compliance would have it, and what mends that: a sentence or two each. */
+export function concernTexts(concerns: readonly Concern[] = []): string[] {
+  return concerns.map(
+    ({ problem, remedy }) => `${problem}.${remedy === undefined ? '' : ` Mend it: ${remedy}`}`,
+  );
 }
 
 /** How many of the dynos that there are to be are up, app by app. */
@@ -52,7 +51,9 @@ export function dynosText(
 ): string {
   const counts = apps.map(({ id, name }) => {
     const own = dynos.filter(({ app }) => app.id === id);
-    return `${name} ${own.filter(({ state }) => state === 'up').length}/${own.length}`;
+    const evicted = own.filter(({ state }) => state === 'evicted').length;
+    const lacks = evicted === 0 ? '' : ` (${evicted} evicted)`;
+    return `${name} ${own.filter(({ state }) => state === 'up').length}/${own.length}${lacks}`;
   });
   return counts.length === 0 ? 'none' : `${counts.join(', ')} up`;
 }

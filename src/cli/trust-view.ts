@@ -1,3 +1,4 @@
+import { shellWord } from '../model/shell.js';
 import type { TrustState } from './local-platform.js';
 
 /** How something comes to trust an authority. */
@@ -13,16 +14,12 @@ export function trustSteps({ file, name, install, bundle }: TrustState): TrustSt
     ...(install === null ? [] : [{ for: 'the system (curl, git, Python)', do: install }]),
     {
       for: 'Chrome, Chromium',
-      do: `certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n ${label} -i ${word(file)}`,
+      do: `certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n ${label} -i ${shellWord(file)}`,
     },
-    { for: 'Firefox', do: `certutil -d sql:PROFILE -A -t C,, -n ${label} -i ${word(file)}` },
-    { for: 'Node.js', do: `export NODE_EXTRA_CA_CERTS=${word(file)}` },
-    { for: 'Python (requests)', do: `export REQUESTS_CA_BUNDLE=${word(bundle)}` },
-    { for: 'OpenSSL, Python (ssl)', do: `export SSL_CERT_FILE=${word(bundle)}` },
-    { for: 'one request of curl', do: `curl --cacert ${word(file)} URL` },
+    { for: 'Firefox', do: `certutil -d sql:PROFILE -A -t C,, -n ${label} -i ${shellWord(file)}` },
+    { for: 'Node.js', do: `export NODE_EXTRA_CA_CERTS=${shellWord(file)}` },
+    { for: 'Python (requests)', do: `export REQUESTS_CA_BUNDLE=${shellWord(bundle)}` },
+    { for: 'OpenSSL, Python (ssl)', do: `export SSL_CERT_FILE=${shellWord(bundle)}` },
+    { for: 'one request of curl', do: `curl --cacert ${shellWord(file)} URL` },
   ];
-}
-
-function word(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -16,6 +16,13 @@ export interface AppsApi {
     /** For administrators. What the daemon listens on changes when it is started the next time. */
     configure(input: z.infer<typeof wire.PlatformConfigure>): Promise<wire.PlatformSettings>;
   };
+  readonly tokens: {
+    /** For administrators, as all of these. By name. */
+    list(): Promise<wire.Token[]>;
+    create(input: z.infer<typeof wire.TokenCreate>, options?: CallOptions): Promise<wire.TokenCreated>;
+    /** At once, also for what is open. Answers what it was. */
+    revoke(key: z.infer<typeof wire.TokenKey>): Promise<wire.Token>;
+  };
   readonly account: { get(): Promise<wire.Account> };
   readonly spaces: {
     /** By name. */
@@ -104,6 +111,85 @@ export interface AppsApi {
     /** `release` is a version or an id. */
     get(key: z.infer<typeof wire.ReleaseKey>): Promise<wire.Release>;
   };
+  readonly releaseStatuses: {
+    list(key: z.infer<typeof wire.ReleaseKey>): Promise<wire.ReleaseStatuses>;
+    /** The same context again takes the place of what was said before. */
+    create(
+      input: z.infer<typeof wire.ReleaseStatusCreate>,
+      options?: CallOptions,
+    ): Promise<wire.ReleaseStatus>;
+    update(input: z.infer<typeof wire.ReleaseStatusUpdate>): Promise<wire.ReleaseStatus>;
+  };
+  readonly pipelines: {
+    /** By name: those without apps, and those with an app that the caller may use. */
+    list(): Promise<wire.Pipeline[]>;
+    create(input: z.infer<typeof wire.PipelineCreate>, options?: CallOptions): Promise<wire.Pipeline>;
+    /** `pipeline` is a name or an id, here and below. */
+    get(key: z.infer<typeof wire.PipelineKey>): Promise<wire.Pipeline>;
+    /** Its name is for administrators where it has an app in a socs or prod space. */
+    update(input: z.infer<typeof wire.PipelineUpdate>): Promise<wire.Pipeline>;
+    /** For administrators where it has an app in a socs or prod space. Answers what it was. */
+    destroy(key: z.infer<typeof wire.PipelineKey>): Promise<wire.Pipeline>;
+    stages(): Promise<z.infer<typeof wire.PipelineStages>>;
+    /** By stage, and in a stage in the order in which they came: those that the caller may use. */
+    couplings(key: z.infer<typeof wire.PipelineKey>): Promise<wire.PipelineCoupling[]>;
+    /** What a promotion would do now, also where it would be refused for contexts that are not well. */
+    plan(key: z.infer<typeof wire.PromotionPlanKey>): Promise<wire.PromotionPlan>;
+  };
+  readonly pipelineCouplings: {
+    list(): Promise<wire.PipelineCoupling[]>;
+    ofApp(key: z.infer<typeof wire.AppKey>): Promise<wire.PipelineCoupling[]>;
+    create(
+      input: z.infer<typeof wire.PipelineCouplingCreate>,
+      options?: CallOptions,
+    ): Promise<wire.PipelineCoupling>;
+    /** `coupling` is an id. */
+    get(key: z.infer<typeof wire.PipelineCouplingKey>): Promise<wire.PipelineCoupling>;
+    /** For administrators where the app is in a socs or prod space and less is required than before. */
+    update(input: z.infer<typeof wire.PipelineCouplingUpdate>): Promise<wire.PipelineCoupling>;
+    /** For administrators where the app is in a socs or prod space. Answers what it was. */
+    destroy(key: z.infer<typeof wire.PipelineCouplingKey>): Promise<wire.PipelineCoupling>;
+  };
+  readonly pipelinePromotions: {
+    /**
+     * To all of the targets or to none. Rejects with 409 where a required context is not well, naming it, unless an
+     * administrator says that it is to be left out of account.
+     */
+    create(input: z.infer<typeof wire.PromotionCreate>, options?: CallOptions): Promise<wire.Promotion>;
+  };
+  readonly addonServices: {
+    list(): Promise<wire.AddonService[]>;
+    /** `service` is a name or an id. */
+    get(key: z.infer<typeof wire.AddonServiceKey>): Promise<wire.AddonService>;
+    plans(key: z.infer<typeof wire.AddonServiceKey>): Promise<wire.AddonPlan[]>;
+  };
+  /** Of the service that is built in they are credentials, whose values nobody is ever shown. */
+  readonly addons: {
+    /** By name. */
+    list(): Promise<wire.Addon[]>;
+    /** For administrators, unless it belongs to an app. */
+    create(input: z.infer<typeof wire.AddonCreate>, options?: CallOptions): Promise<wire.Addon>;
+    /** `addon` is a name or an id, here and below. */
+    get(key: z.infer<typeof wire.AddonKey>): Promise<wire.Addon>;
+    /** Every app that gets it is released, or nothing changes. */
+    update(input: z.infer<typeof wire.AddonUpdate>): Promise<wire.Addon>;
+    /** Refused while an app gets it. Answers what it was. */
+    destroy(key: z.infer<typeof wire.AddonKey>): Promise<wire.Addon>;
+    inApp(key: z.infer<typeof wire.AppKey>): Promise<wire.Addon[]>;
+    createInApp(input: z.infer<typeof wire.AppAddonCreate>, options?: CallOptions): Promise<wire.Addon>;
+    getInApp(key: z.infer<typeof wire.AppAddonKey>): Promise<wire.Addon>;
+    /** Refused while another app gets it. Answers what it was. */
+    destroyInApp(key: z.infer<typeof wire.AppAddonKey>): Promise<wire.Addon>;
+  };
+  readonly addonAttachments: {
+    /** In the order in which they were attached. */
+    list(key: z.infer<typeof wire.AppKey>): Promise<wire.AddonAttachment[]>;
+    /** Refused (409) if the app's space lacks a compliance that the addon requires. */
+    create(input: z.infer<typeof wire.AddonAttach>, options?: CallOptions): Promise<wire.AddonAttachment>;
+    get(key: z.infer<typeof wire.AddonAttachmentKey>): Promise<wire.AddonAttachment>;
+    /** Answers what it was. */
+    destroy(key: z.infer<typeof wire.AddonAttachmentKey>): Promise<wire.AddonAttachment>;
+  };
   readonly stacks: {
     list(): Promise<wire.Stack[]>;
     get(key: z.infer<typeof wire.StackKey>): Promise<wire.Stack>;
@@ -119,7 +205,10 @@ export interface AppsApi {
   readonly audits: {
     /** Newest first. */
     list(filter?: z.infer<typeof wire.AuditFilter>): Promise<wire.AuditEvent[]>;
-    verify(): Promise<wire.AuditVerdict>;
+    /** Follows the hash chain, and looks for a head in it. */
+    verify(input?: z.infer<typeof wire.AuditVerify>): Promise<wire.AuditVerdict>;
+    /** The records that there are when it is asked, oldest first, in a form that is checked without the platform; of all spaces for administrators. */
+    export(filter?: z.infer<typeof wire.AuditExport>, signal?: AbortSignal): Promise<AuditLines>;
   };
   /** Gives back what the connection holds. Nothing may be called afterwards. */
   close(): Promise<void>;
@@ -127,6 +216,9 @@ export interface AppsApi {
 
 /** Lines of logs as they come. Iterating rejects with an {@link AppsApiError} if the platform is lost meanwhile. */
 export type LogLines = AsyncIterable<wire.LogLine>;
+
+/** The lines of an export as they come. Iterating rejects as that of logs does. */
+export type AuditLines = AsyncIterable<wire.AuditLine>;
 
 /** A list, or the part of it that `limit` asked for; `next` is the cursor of the part after it. */
 export interface Page<Item> {

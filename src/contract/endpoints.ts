@@ -19,6 +19,8 @@ export interface Endpoint<Input = unknown, Result = unknown> {
   readonly body?: string;
   /** The result is an array; with `limit` it is a page, and the `Next-Cursor` header says where the next begins. */
   readonly paged?: true;
+  /** The result is one of the lines of an answer that comes bit by bit. */
+  readonly lines?: true;
   /** The status of success: 200 unless told. */
   readonly status?: 201;
 }
@@ -38,6 +40,16 @@ export const endpoints = {
       wire.PlatformConfigure,
       wire.PlatformSettings,
     ),
+  },
+  tokens: {
+    list: get('/platform/tokens', 'List who may come in over the network', wire.Nothing, z.array(wire.Token)),
+    create: post(
+      '/platform/tokens',
+      'Make a token; its secret is shown this once',
+      wire.TokenCreate,
+      wire.TokenCreated,
+    ),
+    revoke: del('/platform/tokens/{token}', 'Have a token open nothing any more', wire.TokenKey, wire.Token),
   },
   account: {
     get: get('/account', 'Show who is asking', wire.Nothing, wire.Account),
@@ -183,6 +195,179 @@ export const endpoints = {
     ),
     get: get('/apps/{app}/releases/{release}', 'Show a release', wire.ReleaseKey, wire.Release),
   },
+  releaseStatuses: {
+    list: get(
+      '/apps/{app}/releases/{release}/statuses',
+      'Show what is said of a release',
+      wire.ReleaseKey,
+      wire.ReleaseStatuses,
+    ),
+    create: post(
+      '/apps/{app}/releases/{release}/statuses',
+      'Say how a release is, by the context of a check',
+      wire.ReleaseStatusCreate,
+      wire.ReleaseStatus,
+    ),
+    update: patch(
+      '/apps/{app}/releases/{release}/statuses/{status}',
+      'Change what was said of a release',
+      wire.ReleaseStatusUpdate,
+      wire.ReleaseStatus,
+    ),
+  },
+  pipelines: {
+    list: get('/pipelines', 'List pipelines by name', wire.Nothing, z.array(wire.Pipeline)),
+    create: post('/pipelines', 'Create a pipeline', wire.PipelineCreate, wire.Pipeline),
+    get: get('/pipelines/{pipeline}', 'Show a pipeline', wire.PipelineKey, wire.Pipeline),
+    update: patch(
+      '/pipelines/{pipeline}',
+      'Change the name or the description of a pipeline',
+      wire.PipelineUpdate,
+      wire.Pipeline,
+    ),
+    destroy: del(
+      '/pipelines/{pipeline}',
+      'Destroy a pipeline; its apps stay',
+      wire.PipelineKey,
+      wire.Pipeline,
+    ),
+    stages: get(
+      '/pipeline-stages',
+      'Show the stages of pipelines, and which one comes after each',
+      wire.Nothing,
+      wire.PipelineStages,
+    ),
+    couplings: get(
+      '/pipelines/{pipeline}/pipeline-couplings',
+      'List the apps of a pipeline with their stages',
+      wire.PipelineKey,
+      wire.PipelineCouplings,
+    ),
+    plan: get(
+      '/pipelines/{pipeline}/promotion-plan',
+      'Show what a promotion would do; nothing is changed',
+      wire.PromotionPlanKey,
+      wire.PromotionPlan,
+    ),
+  },
+  pipelineCouplings: {
+    list: get(
+      '/pipeline-couplings',
+      'List the apps of all pipelines with their stages',
+      wire.Nothing,
+      wire.PipelineCouplings,
+    ),
+    ofApp: get(
+      '/apps/{app}/pipeline-couplings',
+      'List the pipelines of an app with its stages',
+      wire.AppKey,
+      wire.PipelineCouplings,
+    ),
+    create: post(
+      '/pipeline-couplings',
+      'Add an app to a stage of a pipeline',
+      wire.PipelineCouplingCreate,
+      wire.PipelineCoupling,
+    ),
+    get: get(
+      '/pipeline-couplings/{coupling}',
+      'Show the stage of an app in a pipeline',
+      wire.PipelineCouplingKey,
+      wire.PipelineCoupling,
+    ),
+    update: patch(
+      '/pipeline-couplings/{coupling}',
+      'Change what must be well before something is promoted to an app',
+      wire.PipelineCouplingUpdate,
+      wire.PipelineCoupling,
+    ),
+    destroy: del(
+      '/pipeline-couplings/{coupling}',
+      'Remove an app from a pipeline',
+      wire.PipelineCouplingKey,
+      wire.PipelineCoupling,
+    ),
+  },
+  pipelinePromotions: {
+    create: post(
+      '/pipeline-promotions',
+      'Promote what an app runs to apps of a later stage',
+      wire.PromotionCreate,
+      wire.Promotion,
+    ),
+  },
+  addonServices: {
+    list: get(
+      '/addon-services',
+      'List addon services with their plans',
+      wire.Nothing,
+      z.array(wire.AddonService),
+    ),
+    get: get('/addon-services/{service}', 'Show an addon service', wire.AddonServiceKey, wire.AddonService),
+    plans: get(
+      '/addon-services/{service}/plans',
+      'List the plans of an addon service, with what they require of a space',
+      wire.AddonServiceKey,
+      z.array(wire.AddonPlan),
+    ),
+  },
+  addons: {
+    list: get('/addons', 'List addons by name', wire.Nothing, z.array(wire.Addon)),
+    create: post('/addons', 'Create a credential that apps can share', wire.AddonCreate, wire.Addon),
+    get: get('/addons/{addon}', 'Show an addon and the apps that get it', wire.AddonKey, wire.Addon),
+    update: patch(
+      '/addons/{addon}',
+      'Give a credential new values, which releases every app that gets it',
+      wire.AddonUpdate,
+      wire.Addon,
+    ),
+    destroy: del('/addons/{addon}', 'Destroy a credential that no app gets', wire.AddonKey, wire.Addon),
+    inApp: get(
+      '/apps/{app}/addons',
+      'List the addons that belong to an app',
+      wire.AppKey,
+      z.array(wire.Addon),
+    ),
+    createInApp: post(
+      '/apps/{app}/addons',
+      'Create an addon that belongs to an app',
+      wire.AppAddonCreate,
+      wire.Addon,
+    ),
+    getInApp: get('/apps/{app}/addons/{addon}', 'Show an addon of an app', wire.AppAddonKey, wire.Addon),
+    destroyInApp: del(
+      '/apps/{app}/addons/{addon}',
+      'Destroy an addon of an app that no other app gets',
+      wire.AppAddonKey,
+      wire.Addon,
+    ),
+  },
+  addonAttachments: {
+    list: get(
+      '/apps/{app}/addon-attachments',
+      'List what addons an app gets, and as which vars',
+      wire.AppKey,
+      z.array(wire.AddonAttachment),
+    ),
+    create: post(
+      '/apps/{app}/addon-attachments',
+      'Give an addon to an app, which releases the app',
+      wire.AddonAttach,
+      wire.AddonAttachment,
+    ),
+    get: get(
+      '/apps/{app}/addon-attachments/{attachment}',
+      'Show how an app gets an addon',
+      wire.AddonAttachmentKey,
+      wire.AddonAttachment,
+    ),
+    destroy: del(
+      '/apps/{app}/addon-attachments/{attachment}',
+      'Take an addon from an app, which releases the app',
+      wire.AddonAttachmentKey,
+      wire.AddonAttachment,
+    ),
+  },
   stacks: {
     list: get('/stacks', 'List stacks', wire.Nothing, z.array(wire.Stack)),
     get: get('/stacks/{stack}', 'Show a stack', wire.StackKey, wire.Stack),
@@ -202,7 +387,12 @@ export const endpoints = {
   },
   audits: {
     list: get('/audits', 'List the newest audit records', wire.AuditFilter, z.array(wire.AuditEvent)),
-    verify: get('/audits/verify', 'Check the hash chain of the audit log', wire.Nothing, wire.AuditVerdict),
+    verify: get(
+      '/audits/verify',
+      'Check the hash chain of the audit log',
+      wire.AuditVerify,
+      wire.AuditVerdict,
+    ),
   },
 } as const;
 

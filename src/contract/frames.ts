@@ -89,7 +89,9 @@ export class FrameReader {
   next(): Frame | undefined {
     // Only when there is enough: putting chunks together for each would take time with the square of their number.
     if (this.#bytes < this.#wanted) return undefined;
-    const bytes = Buffer.concat(this.#chunks);
+    const [only, ...more] = this.#chunks;
+    // What came in one piece is cut up, never copied: each frame of many would hold a copy of all behind it.
+    const bytes = only !== undefined && more.length === 0 ? only : Buffer.concat(this.#chunks);
     const type = NAMES.get(bytes.readUInt8(0));
     const length = bytes.readUInt32BE(1);
     if (type === undefined || length > FRAME_MAX) throw new FrameError('What came is no frame.');

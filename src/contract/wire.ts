@@ -21,6 +21,8 @@ const description = z.string().check(z.maxLength(DESCRIPTION_MAX));
 const named = z.string().check(z.minLength(1), z.maxLength(256));
 /** A name for something new: what is wrong with it, the rules say better. */
 const wish = z.string().check(z.maxLength(256));
+/** A time, or so long ago: see `parseSince` in the model. */
+const since = z.string().check(z.maxLength(64));
 /** A number that is stored as it was written; larger ones would be rounded, and must be sent as text. */
 const exact = z.number().check(z.refine((it) => !Number.isInteger(it) || Number.isSafeInteger(it)));
 const page = {
@@ -29,6 +31,17 @@ const page = {
   /** Where the page before ended, as it said. */
   cursor: z.optional(z.string().check(z.maxLength(512))),
 };
+
+/** Something about a space or what is in it that its compliance would have otherwise. */
+const Concern = z.looseObject({
+  compliance: text,
+  /** A sentence without a full stop. */
+  problem: text,
+  /** The command that mends it, if one does. */
+  remedy: z.optional(text),
+});
+export type Concern = z.infer<typeof Concern>;
+const concerns = z.optional(z.array(Concern));
 
 export const Space = z.looseObject({
   id: text,
@@ -49,6 +62,7 @@ export const Space = z.looseObject({
       not_enforced: z.optional(z.array(z.looseObject({ promise: text, how: text }))),
     }),
   ),
+  concerns,
   created_at: time,
   updated_at: time,
 });
@@ -134,19 +148,17 @@ export const AppDestroyed = z.looseObject({ id: text, name: text, org: z.optiona
 
 export const ConfigVars = z.record(text, text);
 export type ConfigVars = z.infer<typeof ConfigVars>;
+/** A record would drop this key without a word. */
+const NoProto = z.transform((vars: unknown, context) => {
+  if (typeof vars === 'object' && vars !== null && Object.hasOwn(vars, '__proto__')) {
+    context.issues.push({ code: 'custom', input: vars, message: '__proto__ is not a name' });
+  }
+  return vars;
+});
 /** `null` removes a var; numbers and booleans are stored as text. */
 export const ConfigVarsPatch = z.strictObject({
   app: named,
-  vars: z.pipe(
-    // A record would drop this key without a word.
-    z.transform((vars: unknown, context) => {
-      if (typeof vars === 'object' && vars !== null && Object.hasOwn(vars, '__proto__')) {
-        context.issues.push({ code: 'custom', input: vars, message: '__proto__ is not a name' });
-      }
-      return vars;
-    }),
-    z.record(text, z.nullable(z.union([z.string(), exact, z.boolean()]))),
-  ),
+  vars: z.pipe(NoProto, z.record(text, z.nullable(z.union([z.string(), exact, z.boolean()])))),
 });
 
 const Times = { created_at: time, updated_at: time };
@@ -165,6 +177,7 @@ export const Formation = z.looseObject({
   size: text,
   port: wholeOrNull,
   healthcheck: z._default(z.nullable(text), null),
+  concerns,
   ...Times,
 });
 export type Formation = z.infer<typeof Formation>;
@@ -185,6 +198,8 @@ export const Size = z.looseObject({
   memory: z.optional(z.number()),
   /** Cores. */
   cpu: z.optional(z.number()),
+  /** Whether it is that of prod spaces, and only there. */
+  prod: z.optional(z.boolean()),
 });
 export type Size = z.infer<typeof Size>;
 
@@ -196,7 +211,10 @@ export const Dyno = z.looseObject({
   type: text,
   command: z._default(z.nullable(text), null),
   size: text,
-  /** `starting`, `up`, `stopping`, `waiting` to start again, `crashed`, or `down` if nothing runs it. */
+  /**
+   * `starting`, `up`, `stopping`, `waiting` to start again or for room, `evicted` while others that come first have its
+   * room, `crashed`, or `down` if nothing runs it.
+   */
   state: text,
   /** Whether it gets traffic, or would. */
   ready: z._default(z.boolean(), false),
@@ -348,6 +366,155 @@ export const ReleaseCreate = z.strictObject({
   description: z.optional(description),
 });
 
+/** A way for what apps run, from stage to stage. */
+export const Pipeline = z.looseObject({
+  id: text,
+  name: text,
+  description: z._default(z.nullable(text), ''),
+  ...Times,
+});
+export type Pipeline = z.infer<typeof Pipeline>;
+export const PipelineKey = z.strictObject({ pipeline: named });
+export const PipelineCreate = z.strictObject({ name: wish, description: z.optional(description) });
+export const PipelineUpdate = z.strictObject({
+  pipeline: named,
+  name: z.optional(wish),
+  description: z.optional(description),
+});
+/** The stages, each with the one after it. */
+export const PipelineStages = z.record(text, z.nullable(text));
+
+const Contexts = z.looseObject({ contexts: z._default(z.array(text), []) });
+/** An app at a stage of a pipeline. */
+export const PipelineCoupling = z.looseObject({
+  id: text,
+  pipeline: z.looseObject({ id: text, name: z.optional(text) }),
+  app: z.looseObject({ id: text, name: z.optional(text) }),
+  stage: text,
+  /** What must be `success` on a release before it is promoted to this app. */
+  required_status_checks: z._default(z.nullable(Contexts), null),
+  /** What the app runs. */
+  release: z.optional(
+    z.nullable(
+      z.looseObject({ id: text, version: Whole, commit: z.optional(z.nullable(text)), created_at: time }),
+    ),
+  ),
+  ...Times,
+});
+export type PipelineCoupling = z.infer<typeof PipelineCoupling>;
+/** An Akkeris installation answers the only one that an app has there by itself. */
+export const PipelineCouplings = z.union([
+  z.array(PipelineCoupling),
+  z.pipe(
+    PipelineCoupling,
+    z.transform((only) => [only]),
+  ),
+]);
+export const PipelineCouplingKey = z.strictObject({ coupling: named });
+const required = z.strictObject({ contexts: z.array(wish).check(z.maxLength(1000)) });
+export const PipelineCouplingCreate = z.strictObject({
+  app: named,
+  pipeline: named,
+  stage: wish,
+  required_status_checks: z.optional(required),
+});
+export const PipelineCouplingUpdate = z.strictObject({ coupling: named, required_status_checks: required });
+
+/** What a promotion does, or would do, to an app. */
+export const PromotionTarget = z.looseObject({
+  app: AppRef,
+  stage: text,
+  /** `release`, `wait` for the checks of its space, `none` as it has that already, or `blocked`. */
+  effect: text,
+  /** The required contexts that are not well, and what they are instead; null: nobody reported any. */
+  missing: z.array(z.looseObject({ context: text, state: z.nullable(text) })),
+  /** The release it has of it. */
+  release: z.nullable(z.looseObject({ id: text, version: Whole })),
+  /** The build that waits. */
+  build: z.nullable(z.looseObject({ id: text, number: Whole })),
+});
+export type PromotionTarget = z.infer<typeof PromotionTarget>;
+const promotionSource = z.looseObject({
+  app: z.looseObject({ id: text, name: z.optional(text) }),
+  release: z.optional(z.looseObject({ id: text, version: z.optional(Whole) })),
+});
+export const Promotion = z.looseObject({
+  id: text,
+  pipeline: z.looseObject({ id: text, name: z.optional(text) }),
+  source: promotionSource,
+  status: text,
+  targets: z.optional(z.array(PromotionTarget)),
+  ...Times,
+});
+export type Promotion = z.infer<typeof Promotion>;
+const byId = z.strictObject({ id: named });
+/** Without targets, to every app of the next stage. */
+export const PromotionCreate = z.strictObject({
+  pipeline: byId,
+  source: z.strictObject({ app: byId }),
+  targets: z.optional(z.array(z.strictObject({ app: byId })).check(z.minLength(1), z.maxLength(100))),
+  /** `false` leaves required contexts out of account: for administrators, who say why. */
+  safe: z.optional(z.boolean()),
+  reason: z.optional(description),
+});
+export const PromotionPlan = z.looseObject({
+  pipeline: Ref,
+  source: promotionSource,
+  targets: z.array(PromotionTarget),
+});
+export type PromotionPlan = z.infer<typeof PromotionPlan>;
+export const PromotionPlanKey = z.strictObject({
+  pipeline: named,
+  from: named,
+  /** Apps with commas between them. */
+  to: z.optional(z.string().check(z.minLength(1), z.maxLength(10_000))),
+});
+
+/** What somebody says about a release, under the name of a check. */
+export const ReleaseStatus = z.looseObject({
+  id: text,
+  context: text,
+  /** `pending`, `success`, `failure` or `error`. */
+  state: text,
+  name: z._default(z.nullable(text), ''),
+  description: z._default(z.nullable(text), ''),
+  target_url: z._default(z.nullable(text), ''),
+  image_url: z._default(z.nullable(text), ''),
+  user: z.optional(z.looseObject({ email: text })),
+  ...Times,
+});
+export type ReleaseStatus = z.infer<typeof ReleaseStatus>;
+export const ReleaseStatuses = z.looseObject({
+  /** `success` if all are, `pending` if there are none. */
+  state: text,
+  statuses: z.array(ReleaseStatus),
+});
+export type ReleaseStatuses = z.infer<typeof ReleaseStatuses>;
+const link = z.string().check(z.maxLength(2048));
+const statusMembers = {
+  name: z.optional(z.string().check(z.maxLength(100))),
+  description: z.optional(z.string().check(z.maxLength(1024))),
+  target_url: z.optional(link),
+  image_url: z.optional(link),
+};
+const state = z.enum(['pending', 'success', 'failure', 'error']);
+/** The same context again takes the place of what was said before. */
+export const ReleaseStatusCreate = z.strictObject({
+  app: named,
+  release: named,
+  context: wish,
+  state,
+  ...statusMembers,
+});
+export const ReleaseStatusUpdate = z.strictObject({
+  app: named,
+  release: named,
+  /** Its id, as in a path. */
+  status: named,
+  state: z.optional(state),
+  ...statusMembers,
+});
+
 /** A line that a dyno printed, or that the platform says about it. */
 export const LogLine = z.looseObject({
   at: time,
@@ -372,6 +539,101 @@ export const LogFilter = z.strictObject({ app: named, ...tail });
 export const SpaceLogFilter = z.strictObject({ space: named, ...tail });
 /** All that a build has printed so far; with `follow`, until it is over. */
 export const BuildLogFilter = z.strictObject({ app: named, build: named, follow: z.optional(Yes) });
+
+/** What an addon service offers. */
+export const AddonPlan = z.looseObject({
+  id: text,
+  /** `service:plan`. */
+  name: text,
+  addon_service: z.optional(Ref),
+  human_name: z.optional(text),
+  description: z._default(z.nullable(text), ''),
+  /** What a space must have for its apps to get one. */
+  compliance: z._default(z.nullable(z.array(text)), []),
+  state: z.optional(text),
+  ...Times,
+});
+export type AddonPlan = z.infer<typeof AddonPlan>;
+export const AddonService = z.looseObject({
+  id: text,
+  name: text,
+  human_name: z.optional(text),
+  description: z._default(z.nullable(text), ''),
+  state: z.optional(text),
+  plans: z._default(z.array(AddonPlan), []),
+  ...Times,
+});
+export type AddonService = z.infer<typeof AddonService>;
+export const AddonServiceKey = z.strictObject({ service: named });
+
+/** What was made of a plan; of the built-in service it is a credential. */
+export const Addon = z.looseObject({
+  id: text,
+  name: text,
+  addon_service: Ref,
+  plan: Ref,
+  /** The app it was created for; null if it is the platform's. */
+  app: z._default(z.nullable(AppRef), null),
+  /** What a space must have for its apps to get it; not every platform says. */
+  compliance: z.optional(z.array(text)),
+  /** Its vars without a prefix; values of credentials are never shown. Akkeris has an empty list for none. */
+  config_vars: z._default(z.union([z.record(text, text), z.array(text)]), {}),
+  /** The apps that get it, as far as the caller may see them, and what the names of its vars begin with there. */
+  attached_to: z.optional(
+    z.array(
+      z.looseObject({
+        id: text,
+        name: text,
+        owner: z.optional(z.boolean()),
+        prefix: z.optional(text),
+      }),
+    ),
+  ),
+  state: z.optional(text),
+  ...Times,
+});
+export type Addon = z.infer<typeof Addon>;
+const credentialVars = z.pipe(NoProto, z.record(text, z.string()));
+export const AddonKey = z.strictObject({ addon: named });
+export const AppAddonKey = z.strictObject({ app: named, addon: named });
+/** `config` is what a credential consists of. With `app` it belongs to that app, which gets it at once. */
+export const AddonCreate = z.strictObject({
+  plan: named,
+  name: wish,
+  config: credentialVars,
+  app: z.optional(named),
+});
+/** Without `name` it is called as its attachment is. */
+export const AppAddonCreate = z.strictObject({
+  app: named,
+  plan: named,
+  name: z.optional(wish),
+  attachment: z.optional(z.strictObject({ name: z.optional(wish) })),
+  config: z.optional(credentialVars),
+});
+/** New values for some of its vars. */
+export const AddonUpdate = z.strictObject({ addon: named, config: credentialVars });
+
+/** That an app gets an addon. */
+export const AddonAttachment = z.looseObject({
+  id: text,
+  /** What the names of its vars begin with in this app. */
+  name: text,
+  addon: z.looseObject({
+    id: text,
+    name: text,
+    app: z._default(z.nullable(AppRef), null),
+    plan: z.optional(Ref),
+  }),
+  app: AppRef,
+  /** The names of the vars that the app gets by it; not every platform says. */
+  config_vars: z.optional(z.array(text)),
+  ...Times,
+});
+export type AddonAttachment = z.infer<typeof AddonAttachment>;
+/** `attachment` is an id or name of its own, or those of the addon. */
+export const AddonAttachmentKey = z.strictObject({ app: named, attachment: named });
+export const AddonAttach = z.strictObject({ app: named, addon: named, name: z.optional(wish) });
 
 export const Stack = z.looseObject({
   id: text,
@@ -441,16 +703,45 @@ export const AuditFilter = z.strictObject({
   user: z.optional(named),
   /** How many of the newest; 10 unless told, as in the Akkeris API. */
   size: z.optional(Whole.check(z.gte(1), z.lte(10_000))),
+  since: z.optional(since),
+});
+export const AuditVerify = z.strictObject({
+  /** A head that was kept elsewhere. It is in the chain unless the records that led to it were cut off. */
+  against: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
 });
 export const AuditVerdict = z.looseObject({
+  /** Whether the chain is whole, and has the head that was asked for. */
   ok: z.boolean(),
   records: z.number(),
   /** The hash of the last record. */
   head: text,
-  /** The first record that does not fit, and why. */
-  broken: z.optional(z.looseObject({ seq: z.number(), reason: text })),
+  /** The first record that does not fit, and why; in an export, which line it is. */
+  broken: z.optional(z.looseObject({ seq: z.number(), line: z.optional(z.number()), reason: text })),
+  /** Whether the head that was asked for is there, and the number of the record that it is the hash of. */
+  against: z.optional(z.looseObject({ head: text, found: z.boolean(), seq: z.optional(z.number()) })),
+  /** Of an export: the number of its first record; how many it doesn't tell the text of, and how many of those nothing can be checked of. */
+  first: z.optional(z.number()),
+  hidden: z.optional(z.number()),
+  unchecked: z.optional(z.number()),
 });
 export type AuditVerdict = z.infer<typeof AuditVerdict>;
+export const AuditExport = z.strictObject({
+  /** Tells the records of this space only; the others stand in the chain without their text. */
+  space: z.optional(named),
+  since: z.optional(since),
+});
+/** A record as an export has it: see docs/audit.md. */
+export const AuditLine = z.looseObject({
+  seq: z.number(),
+  /** The hash of the record before. */
+  before: text,
+  /** The record's text; absent if it is not for the reader. */
+  record: z.optional(text),
+  /** The SHA-256 of a text that is absent. */
+  digest: z.optional(text),
+  hash: text,
+});
+export type AuditLine = z.infer<typeof AuditLine>;
 
 export const PlatformInfo = z.looseObject({
   name: text,
@@ -462,6 +753,35 @@ export const PlatformInfo = z.looseObject({
   running: z.optional(z.boolean()),
 });
 export type PlatformInfo = z.infer<typeof PlatformInfo>;
+
+/** What opens a platform to somebody over the network, without its secret. */
+export const Token = z.looseObject({
+  name: text,
+  /** `admin`, or `user` for some spaces only. */
+  role: text,
+  /** Those of a user token, by name; an administrator's is for all, and has none. */
+  spaces: z._default(z.array(text), []),
+  created_by: z.optional(text),
+  created_at: time,
+  /** null: it holds until it is revoked. */
+  expires_at: z._default(z.nullable(time), null),
+  /** Whether that has come. */
+  expired: z._default(z.boolean(), false),
+  /** To the minute; null if it never was. */
+  used_at: z._default(z.nullable(time), null),
+});
+export type Token = z.infer<typeof Token>;
+/** With the secret, which is shown this once. */
+export const TokenCreated = z.extend(Token, { secret: text });
+export type TokenCreated = z.infer<typeof TokenCreated>;
+export const TokenCreate = z.strictObject({
+  name: wish,
+  role: z.enum(['admin', 'user']),
+  spaces: z.optional(z.array(named).check(z.maxLength(100))),
+  /** In seconds. */
+  expires_in: z.optional(Whole.check(z.gte(60), z.lte(10 * 365 * 24 * 3600))),
+});
+export const TokenKey = z.strictObject({ token: named });
 
 /** See `Settings` in the model. */
 const settings = {
@@ -478,6 +798,8 @@ const settings = {
   log_bytes: z.number(),
   redact_words: z._default(z.array(text), []),
   redact_exceptions: z._default(z.array(text), []),
+  capacity_memory: z.nullable(z.number()),
+  capacity_cpu: z.nullable(z.number()),
 };
 export const PlatformSettings = z.looseObject(settings);
 export type PlatformSettings = z.infer<typeof PlatformSettings>;

@@ -111,3 +111,14 @@ function dotted(ip: number): string {
 export function isLoopback(host: string): boolean {
   return /^(?:localhost|::1|\[::1\]|127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3})$/.test(host);
 }
+
+/** Whether an address stands for every address of the machine: who listens there is reached by all of them. */
+export function isEverywhere(host: string): boolean {
+  return host === '0.0.0.0' || /^[0:]+$/.test(host);
+}
+
+/** Where programs on this machine reach who listens on an address: one that stands for all of them is none itself. */
+export function reachedAt(host: string): string {
+  if (!isEverywhere(host)) return host;
+  return host === '0.0.0.0' ? '127.0.0.1' : '::1';
+}

@@ -1,4 +1,5 @@
 import { nearest } from './nearest.js';
+import { SPIKE_TEXT } from './ranks.js';
 import { quote, Refusal, RuleError } from './rule.js';
 
 /** Every compliance there is, in the order in which a set of them is stored and shown. */
@@ -30,15 +31,25 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
     ],
     refuses: [
       '[redacted] written back as a value',
-      'deleting an app or the space, except by an administrator',
+      'giving credentials of its apps to apps of spaces that are not socs',
+      'deleting an app, its credentials or the space, except by an administrator',
     ],
     needs: [],
   },
   prod: {
     name: 'prod',
     summary: 'production: comes first when resources are short',
-    does: ['marks the space as production, which its apps, dynos and credentials follow'],
-    refuses: ['a stack that is still in beta', 'deleting an app or the space, except by an administrator'],
+    does: [
+      'its dynos come first: those of other spaces give way to them, the newest first, and come back by themselves',
+      'when CPU is short they get about four times the share of others, and when memory is, the kernel is told to end others first',
+      `its dynos may go over the memory of their size: ${SPIKE_TEXT}`,
+      'production credentials go to apps of prod spaces only',
+    ],
+    refuses: [
+      'a stack that is still in beta',
+      'giving credentials of its apps to apps of spaces that are not prod',
+      'deleting an app, its credentials or the space, except by an administrator',
+    ],
     needs: ['a stack that is generally available'],
   },
   internal: {

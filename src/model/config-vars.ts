@@ -44,8 +44,8 @@ export function configVarOwner(name: string): ConfigVarOwner {
   return discoveryVarApp(name) === undefined ? 'user' : 'discovery';
 }
 
-/** Throws a {@link RuleError} if users can't set a config var of this name, and says who does. */
-export function checkConfigName(name: string): void {
+/** Throws a {@link RuleError} if no var can have this name, whoever sets it. */
+export function checkVarForm(name: string): void {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.length > CONFIG_NAME_MAX) {
     throw new RuleError(
       'invalid_config_name',
@@ -54,6 +54,11 @@ export function checkConfigName(name: string): void {
       `Letters, digits and underscores are allowed, no digit first, at most ${CONFIG_NAME_MAX} characters.`,
     );
   }
+}
+
+/** Throws a {@link RuleError} if users can't set a config var of this name, and says who does. */
+export function checkConfigName(name: string): void {
+  checkVarForm(name);
   const facts = platformVar(name);
   if (facts !== undefined) {
     throw new Refusal(

@@ -18,6 +18,11 @@ export const ONE_OFF = 'run';
 /** Names that dynos have which are no process type of a formation: one-off dynos, and what logs call the platform's own. */
 const TAKEN: readonly string[] = [ONE_OFF, 'build', 'router', 'platform'];
 
+/** Whether the platform itself uses a name for dynos, so that it can't be a process type. */
+export function isTaken(type: string): boolean {
+  return TAKEN.includes(type);
+}
+
 /** A process type as Akkeris allows it: lower-case letters and digits. Throws a {@link RuleError}. */
 export function parseProcessType(text: string): string {
   const type = text.toLowerCase();
@@ -28,7 +33,7 @@ export function parseProcessType(text: string): string {
       `It begins with a letter, has letters and digits only, and at most ${TYPE_MAX} of them: web, worker, clock.`,
     );
   }
-  if (TAKEN.includes(type)) {
+  if (isTaken(type)) {
     throw new RuleError(
       'invalid_process_type',
       `A process type can't be called ${type}: the platform uses that name itself.`,

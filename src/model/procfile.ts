@@ -1,3 +1,4 @@
+import { isTaken } from './formation.js';
 import { RuleError, shown } from './rule.js';
 
 /** What starts the dynos of an app, by the name of their process type, in the order they were written. */
@@ -42,6 +43,12 @@ export function parseProcfile(text: string): ProcessTypes {
 
 /** Returns the name of a process type, or throws a {@link RuleError} that says `where` it was found. */
 export function checkProcessType(type: string, where: string): string {
+  if (isTaken(type)) {
+    throw broken(
+      `A process type can't be called ${type}, as on ${where}: the platform uses that name itself.`,
+      'Choose another one, such as worker.',
+    );
+  }
   if (TYPE.test(type)) return type;
   throw broken(
     `${shown(type) || 'An empty word'} on ${where} can't be the name of a process type.`,

@@ -1,5 +1,6 @@
-import { isLoopback } from './addresses.js';
+import { isEverywhere, isLoopback } from './addresses.js';
 import { byteSize } from './byte-size.js';
+import { CAPACITY_MIN } from './capacity.js';
 import { checkRedactionRules } from './redaction/rules.js';
 import { RuleError } from './rule.js';
 
@@ -24,6 +25,9 @@ export interface Settings {
   /** Words that tell a secret where they are in the name of a config var, and names that don't, in spite of theirs. */
   readonly redact_words: readonly string[];
   readonly redact_exceptions: readonly string[];
+  /** So much memory, and so many cores, for dynos; null: what is measured. */
+  readonly capacity_memory: number | null;
+  readonly capacity_cpu: number | null;
 }
 
 export type SettingName = keyof Settings;
@@ -43,6 +47,8 @@ export const DEFAULT_SETTINGS: Settings = {
   log_bytes: GIB,
   redact_words: [],
   redact_exceptions: [],
+  capacity_memory: null,
+  capacity_cpu: null,
 };
 
 /** What a daemon that runs takes up when it changes; all else when it is started the next time. */
@@ -53,6 +59,8 @@ const AT_ONCE: ReadonlySet<string> = new Set<SettingName>([
   'log_bytes',
   'redact_words',
   'redact_exceptions',
+  'capacity_memory',
+  'capacity_cpu',
 ]);
 
 /** Whether a change of a setting, or of the network mode, waits for the next start of the daemon. */
@@ -61,6 +69,7 @@ export function waitsForStart(name: SettingName | 'network'): boolean {
 }
 
 const QUOTA_MIN = 1024 ** 2;
+const CORES_MAX = 10_000;
 
 /** Throws a {@link RuleError} if these can't be settings together. */
 export function checkSettings(settings: Settings): void {
@@ -91,6 +100,22 @@ export function checkSettings(settings: Settings): void {
       throw invalid(`The ${what} can't be ${byteSize(bytes)}`, `It is ${byteSize(QUOTA_MIN)} or more.`);
     }
   }
+  checkCapacity(settings);
+}
+
+function checkCapacity({ capacity_memory: memory, capacity_cpu: cpu }: Settings): void {
+  if (memory !== null && !(Number.isSafeInteger(memory) && memory >= CAPACITY_MIN.memory)) {
+    throw invalid(
+      `The memory for dynos can't be ${byteSize(memory)}`,
+      `It is ${byteSize(CAPACITY_MIN.memory)} or more, or auto.`,
+    );
+  }
+  if (cpu !== null && !(cpu >= CAPACITY_MIN.cpu && cpu <= CORES_MAX)) {
+    throw invalid(
+      `There can't be ${cpu} cores for dynos`,
+      `They are ${CAPACITY_MIN.cpu} to ${CORES_MAX}, or auto.`,
+    );
+  }
 }
 
 /** The settings by which other machines reach the router. */
@@ -102,7 +127,7 @@ export function openHosts(
 
 /** Whether who listens on one address is in the way of who listens on the other. */
 function overlap(one: string, other: string): boolean {
-  return one === other || [one, other].some((host) => host === '0.0.0.0' || /^[0:]+$/.test(host));
+  return one === other || [one, other].some(isEverywhere);
 }
 
 function words(name: string): string {

@@ -1,4 +1,5 @@
 import type { ProcessTypes } from './procfile.js';
+import { quoted } from './shell.js';
 
 /** What is known of a slug besides its files. */
 export interface SlugFacts {
@@ -24,8 +25,4 @@ export function argvOf(
   }
   if (typeof command === 'string') return ['/bin/sh', '-c', `${set.join('')}${command}`];
   return ['/bin/sh', '-c', `${set.join('')}exec "$@"`, 'sh', ...command];
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -2,28 +2,37 @@ import type { $ZodIssue } from 'zod/v4/core';
 import type { AppsApi } from '../contract/apps-api.js';
 import { apiOf, type Endpoint } from '../contract/endpoints.js';
 import { AppsApiError, ruleBroken } from '../contract/errors.js';
-import { logsOf, sourceUpload } from '../contract/streams.js';
+import { auditExport, logsOf, sourceUpload } from '../contract/streams.js';
 import { VERSION } from '../contract/version.js';
 import { APP_KEY_MAX } from '../model/names.js';
 import { quote, RuleError } from '../model/rule.js';
 import type { Caller } from './caller.js';
 import { holderOf } from './files/process-lock.js';
 import type { Platform } from './platform.js';
+import { addonServicesService } from './services/addon-services.js';
+import { addonsService } from './services/addons.js';
 import { appsService } from './services/apps.js';
+import { attachmentsService } from './services/attachments.js';
 import { auditsService } from './services/audits.js';
 import { buildsService } from './services/builds.js';
 import { organizationsService, regionsService, sizesService, stacksService } from './services/catalog.js';
 import { checksService, type Prober } from './services/checks.js';
 import { configVarsService } from './services/config-vars.js';
+import { appsOfPipelines, couplingsService } from './services/couplings.js';
 import { dynosService } from './services/dynos.js';
 import { formationsService } from './services/formations.js';
 import { hostsService } from './services/hosts.js';
 import { logsService } from './services/logs.js';
+import { pipelinesService } from './services/pipelines.js';
+import { promotionPlans, promotionsService } from './services/promotions.js';
+import { reading } from './services/reads.js';
+import { releaseStatusesService } from './services/release-statuses.js';
 import { releasesService } from './services/releases.js';
 import type { Session } from './services/session.js';
 import { settingsService } from './services/settings.js';
 import { sourcesService } from './services/sources.js';
 import { spacesService } from './services/spaces.js';
+import { tokensService } from './services/tokens.js';
 import { topologyService } from './services/topology.js';
 import { type Folders, openStore } from './store/store.js';
 
@@ -35,6 +44,13 @@ const CAPABILITIES = [
   'spaces.topology',
   'spaces.check',
   'audits.verify',
+  'pipelines.update',
+  'pipelines.plan',
+  'addons.create',
+  'addons.update',
+  'addons.destroy',
+  'tokens',
+  'audits.export',
   'idempotency',
 ];
 
@@ -50,7 +66,13 @@ export function openPlatform({ dataDir, configDir, now = () => new Date() }: Pla
   let prober: Prober | undefined;
   return {
     id: store.meta.dataId,
-    as: (caller) => parsing(services({ store, caller, now }, () => prober)),
+    as: (caller) => {
+      const session = { store, caller, now };
+      return parsing(
+        services(session, () => prober),
+        session,
+      );
+    },
     session: (caller) => ({ store, caller, now }),
     probeWith: (given) => {
       prober = given;
@@ -71,6 +93,7 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
       }),
       ...settingsService(session),
     },
+    tokens: tokensService(session),
     account: { get: async () => account(session.caller) },
     spaces: { ...spacesService(session), ...topologyService(session), ...checksService(session, prober) },
     apps: appsService(session),
@@ -83,6 +106,17 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     sources: sourcesService(session),
     builds: buildsService(session),
     releases: releasesService(session),
+    releaseStatuses: releaseStatusesService(session),
+    pipelines: {
+      ...pipelinesService(session),
+      ...appsOfPipelines(session),
+      ...promotionPlans(session),
+    },
+    pipelineCouplings: couplingsService(session),
+    pipelinePromotions: promotionsService(session),
+    addonServices: addonServicesService(),
+    addons: addonsService(session),
+    addonAttachments: attachmentsService(session),
     stacks: stacksService(session),
     regions: regionsService(session),
     organizations: organizationsService(session),
@@ -95,19 +129,39 @@ function account({ name, role }: Caller) {
   return { id: name, name, email: '', elevated_access: role === 'admin' };
 }
 
-/** The edge: every input is parsed by its schema before a service sees it, and every rule broken becomes an error. */
-function parsing(api: AppsApi): AppsApi {
-  const parsed = apiOf(({ endpoint, of }) => {
+/**
+ * The edge: every input is parsed by its schema before a service sees it, every rule broken becomes an error, and whoever
+ * is not let read something is recorded, as services do with changes.
+ */
+function parsing(api: AppsApi, session: Session): AppsApi {
+  const parsed = apiOf(({ name, endpoint, of }) => {
     const operation = of(api);
-    return (input = {}, options) => answering(async () => operation(parse(endpoint, input), options));
+    return (input = {}, options) =>
+      answering(async () => {
+        const given = parse(endpoint, input);
+        const answer = () => operation(given, options);
+        return endpoint.method === 'GET' ? reading(session, name, given, answer) : answer();
+      });
   });
-  const logs = logsOf(({ endpoint, of }) => {
+  const logs = logsOf(({ verb, endpoint, of }) => {
     const read = of(api);
-    return (filter, signal) => answering(async () => read(parse(endpoint, filter), signal));
+    return (filter, signal) =>
+      answering(async () => {
+        const given = parse(endpoint, filter);
+        return reading(session, `logs.${verb}`, given, () => read(given, signal));
+      });
   });
   return {
     ...parsed,
     logs,
+    audits: {
+      ...parsed.audits,
+      export: (filter = {}, signal) =>
+        answering(async () => {
+          const given = parse(auditExport, filter);
+          return reading(session, 'audits.export', given, () => api.audits.export(given, signal));
+        }),
+    },
     sources: {
       upload: (content, given = {}, signal) =>
         answering(async () => api.sources.upload(content, parse(sourceUpload, given), signal)),

@@ -11,7 +11,7 @@ export interface Part {
   /** Connections to dynos that it takes. */
   readonly tunnels?: Tunnels;
   /** What it has to say for `platform:status`. */
-  status?(): Promise<StatusSection>;
+  status?(): Promise<StatusSection | StatusSection[]>;
   /** Ends it; what must not be waited for longer is left behind. */
   stop(): Promise<void>;
 }

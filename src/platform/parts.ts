@@ -45,7 +45,7 @@ export async function stopParts(
 export async function sectionsOf(parts: readonly Part[], bound = ANSWERING): Promise<StatusSection[]> {
   const said = parts.map(async (part) => {
     try {
-      return part.status === undefined ? [] : [await within(bound, part.status())];
+      return part.status === undefined ? [] : [await within(bound, part.status())].flat();
     } catch (error) {
       const problem = error instanceof Late ? error.message : 'it failed to say';
       return [{ name: part.name, facts: { problem } }];

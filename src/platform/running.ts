@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type DaemonStatus, listenText, socketOf } from '../contract/daemon.js';
+import { type DaemonStatus, listenText, type StatusSection, socketOf } from '../contract/daemon.js';
 import { AppsApiError, conflict } from '../contract/errors.js';
 import { PLATFORM_LOG } from '../contract/logs.js';
 import { VERSION } from '../contract/version.js';
@@ -16,7 +16,8 @@ import type { Part, StartPart } from './part.js';
 import { PARTS, sectionsOf, startParts, stopParts } from './parts.js';
 import type { Platform } from './platform.js';
 import { notLoopback, type Serving, serve } from './server/serve.js';
-import { bearerTokens } from './server/tokens.js';
+import { Strangers } from './server/strangers.js';
+import { bearerTokens, storedTokens, type TokenCheck } from './server/tokens.js';
 import type { Tunnels } from './server/tunnels.js';
 import { answers } from './server/unix-socket.js';
 import { secretSetOf } from './services/redaction.js';
@@ -84,17 +85,27 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
     undo.push(() => logs.close());
     const note = (line: string): void => void logs.write(OURS, `${line}\n`);
     const door = doorOf(platform, folders, options);
+    const session = platform.session(DAEMON);
+    const [own, others] = [bearerTokens(door.tokens), storedTokens(session)];
+    const tokens: TokenCheck = (bearer) => own(bearer) ?? others(bearer);
+    const strangers = new Strangers(note);
+    const access = (): StatusSection => ({
+      name: 'access',
+      facts: { tokens: session.store.tokens.count(), ...strangers.facts },
+    });
     const parts = await startParts(options.parts ?? PARTS, { folders, platform, logs, note });
     const asked = new EventEmitter();
     const stopAsked = once(asked, 'stop');
     const started = new Date();
     const status = (): Promise<DaemonStatus> =>
-      statusOf({ started, listen, tokenFile: door.tokenFile, parts, addresses: serving.addresses });
+      statusOf({ started, listen, tokenFile: door.tokenFile, parts, access, addresses: serving.addresses });
     const serving: Serving = await serve(
       platform,
       {
         socket: { path: socket, user: options.user },
-        ...(listen !== undefined && { listen: { ...listen, tokens: bearerTokens(door.tokens) } }),
+        ...(listen !== undefined && {
+          listen: { ...listen, tokens, turnedAway: (address) => strangers.turnedAway(address) },
+        }),
       },
       {
         log(line) {
@@ -164,6 +175,7 @@ async function statusOf(of: {
   readonly listen: Listen | undefined;
   readonly tokenFile: string | null;
   readonly parts: readonly Part[];
+  readonly access: () => StatusSection;
   readonly addresses: readonly string[];
 }): Promise<DaemonStatus> {
   return {
@@ -174,7 +186,7 @@ async function statusOf(of: {
     addresses: [...of.addresses],
     listen: of.listen === undefined ? null : listenText(of.listen),
     token_file: of.tokenFile,
-    sections: await sectionsOf(of.parts),
+    sections: [...(await sectionsOf(of.parts)), ...(of.listen === undefined ? [] : [of.access()])],
   };
 }
 

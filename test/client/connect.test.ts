@@ -6,6 +6,17 @@ import type { AppsApi } from '../../src/contract/apps-api.js';
 import { VERSION } from '../../src/contract/version.js';
 import { finallyDo, httpHost, WAYS, type Way } from './hostile.js';
 
+const TIMES = { created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' };
+const NOTHING = { missing: [], release: null, build: null };
+const promotion = (app: string) => ({
+  id: 'p1',
+  pipeline: { id: 'l1' },
+  source: { app: { id: 'a1' }, release: { id: 'r1' } },
+  status: 'pending',
+  targets: [{ app: { id: app, name: `web-${app}` }, stage: 'staging', effect: 'release', ...NOTHING }],
+  ...TIMES,
+});
+const asked = { pipeline: { id: 'l1' }, source: { app: { id: 'a1' } }, targets: [{ app: { id: 'a2' } }] };
 const TOKEN = 'a-secret-token-of-the-client-tests';
 const times = { created_at: '2020-01-01T00:00:00.000Z', updated_at: '2020-01-01T00:00:00.000Z' };
 const ref = { id: '1', name: 'maru' };
@@ -182,6 +193,23 @@ describe.each(WAYS)('over %s', (way) => {
     const { api, warnings } = await clientOf(way, stored);
     await api.spaces.create(input);
     expect(warnings).toEqual([]);
+  });
+
+  test('a promotion to another app than asked is noticed', async () => {
+    const right = await clientOf(way, promotion('a2'));
+    await right.api.pipelinePromotions.create(asked);
+    expect(right.warnings).toEqual([]);
+    const wrong = await clientOf(way, promotion('a3'));
+    await wrong.api.pipelinePromotions.create(asked);
+    expect(wrong.warnings).toEqual([expect.stringMatching(/targets .*a3.* was stored, not .*a2.* as asked/)]);
+  });
+
+  test('what Akkeris says of couplings is understood: ids alone, and one by itself', async () => {
+    const coupling = { id: 'c1', pipeline: { id: 'l1' }, app: { id: 'a1' }, stage: 'staging', ...TIMES };
+    const { api, warnings } = await clientOf(way, coupling);
+    await api.pipelineCouplings.create({ app: 'web-dev', pipeline: 'ladder', stage: 'staging' });
+    expect(warnings).toEqual([]);
+    expect(await api.pipelineCouplings.ofApp({ app: 'web-dev' })).toMatchObject([{ id: 'c1' }]);
   });
 
   test('nothing is sent for a name that is empty, or a key that no header can hold', async () => {

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { Credentials } from '../../src/client/credentials.js';
 import { httpApi } from '../../src/client/http-api.js';
+import type { AppsApi } from '../../src/contract/apps-api.js';
+import { DAEMON } from '../../src/platform/caller.js';
 import { serve } from '../../src/platform/server/serve.js';
-import { bearerTokens } from '../../src/platform/server/tokens.js';
+import { bearerTokens, storedTokens } from '../../src/platform/server/tokens.js';
 import { temporaryPlatform } from './platforms.js';
 import type { Reached } from './suite/given.js';
 import { contractSuite } from './suite/suite.js';
@@ -14,9 +16,10 @@ const USER = { name: 'ursula', role: 'user', secret: 'an-ordinary-user-of-these-
 async function reachOver(way: 'unix:' | 'http:'): Promise<Reached> {
   const temporary = temporaryPlatform();
   const { platform, folder } = temporary;
+  const [own, stored] = [bearerTokens([ADMIN, USER]), storedTokens(platform.session(DAEMON))];
   const server = await serve(platform, {
     socket: { path: join(folder, 'run', 'socket'), user: 'ann' },
-    listen: { host: '127.0.0.1', port: 0, tokens: bearerTokens([ADMIN, USER]) },
+    listen: { host: '127.0.0.1', port: 0, tokens: (bearer) => own(bearer) ?? stored(bearer) },
   });
   const at = (scheme: string) => server.addresses.find((address) => address.startsWith(scheme)) ?? '';
   const warnings: string[] = [];
@@ -27,13 +30,20 @@ async function reachOver(way: 'unix:' | 'http:'): Promise<Reached> {
     );
   const admin = as(at(way), ADMIN.secret);
   const user = as(at('http:'), USER.secret);
+  const guests: AppsApi[] = [];
   return {
     admin,
     user,
+    async guest(name, spaces) {
+      const { secret } = await admin.tokens.create({ name, role: 'user', spaces: [...spaces] });
+      const api = as(at('http:'), secret);
+      guests.push(api);
+      return api;
+    },
     dataDir: temporary.dataDir,
     built: (app, types) => temporary.built(app, types),
     async close() {
-      await Promise.all([admin.close(), user.close()]);
+      await Promise.all([admin, user, ...guests].map((api) => api.close()));
       await server.close();
       temporary.remove();
       if (warnings.length > 0) throw new Error(`The client warned: ${warnings.join(' ')}`);

@@ -29,6 +29,10 @@ describe('a Procfile', () => {
       'The command on line 1 of the Procfile has 8193 characters; it may have 8192.',
     ],
     ['web: a\u0000b', 'The command on line 1 of the Procfile holds a control character.'],
+    [
+      'web: a\nrun: b',
+      "A process type can't be called run, as on line 2 of the Procfile: the platform uses that name itself.",
+    ],
     ['# nothing', 'The Procfile names no process type.'],
     ['', 'The Procfile names no process type.'],
     [

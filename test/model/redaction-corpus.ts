@@ -370,6 +370,7 @@ export const SENSITIVE_VALUES: readonly LabelledValue[] = [
     [
       ['ghp_', filler(36)],
       ['gho_', filler(36)],
+      ['aka_', filler(43)],
       ['github_pat_', filler(60)],
       ['glpat-', filler(20)],
       ['xoxb-', `${digits(12)}-${filler(24)}`],

@@ -11,12 +11,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { AppsApi } from '../../src/contract/apps-api.js';
 import { AppsApiError, conflict } from '../../src/contract/errors.js';
 import { digestOf } from '../../src/platform/backup/content.js';
 import { type BackupMade, makeBackup } from '../../src/platform/backup/make.js';
 import { openBackup, type Restored } from '../../src/platform/backup/restore.js';
 import { openPlatform } from '../../src/platform/embedded.js';
 import { holdOffMaintenance, takeMaintenance, takeRole } from '../../src/platform/files/process-lock.js';
+import { storedTokens } from '../../src/platform/server/tokens.js';
 import { Database } from '../../src/platform/store/database.js';
 import { databaseFile, type Folders } from '../../src/platform/store/store.js';
 import { actionsOf, CALLER, contentOf, fill, inSession, namesIn, newFolder, newFolders } from './sample.js';
@@ -72,6 +74,32 @@ describe('a backup', () => {
     const restored = await restore(elsewhere, file);
     expect(restored.kept).toBeNull();
     expect(await contentOf(elsewhere)).toEqual(await contentOf(folders));
+  });
+
+  test('brings tokens back as they were: those that were revoked since, and none that were made since', async () => {
+    const { folders } = await backedUp('demo');
+    const onIt = async <R>(work: (api: AppsApi) => Promise<R>): Promise<R> => {
+      const platform = openPlatform(folders);
+      try {
+        return await work(platform.as(CALLER));
+      } finally {
+        platform.close();
+      }
+    };
+    const { secret } = await onIt((api) =>
+      api.tokens.create({ name: 'ci', role: 'user', spaces: ['demo-test'] }),
+    );
+    const file = join(newFolder(), 'tokens.backup');
+    expect(backUp(folders, file)).toMatchObject({ tokens: 1 });
+    const since = await onIt(async (api) => {
+      await api.tokens.revoke({ token: 'ci' });
+      return (await api.tokens.create({ name: 'cd', role: 'admin' })).secret;
+    });
+    const holders = (): unknown[] =>
+      inSession(folders, (session) => [secret, since].map((each) => storedTokens(session)(each)));
+    expect(holders()).toEqual([undefined, { name: 'cd', role: 'admin' }]);
+    expect(await restore(folders, file)).toMatchObject({ tokens: 1 });
+    expect(holders()).toEqual([{ name: 'ci', role: 'user', spaces: ['demo-test'] }, undefined]);
   });
 
   test('says what is in it', async () => {
@@ -343,6 +371,7 @@ describe('what is no sound backup is refused before anything is replaced', () =>
     ['two marks', 'damaged_backup', edited((db) => db.exec('INSERT INTO backup SELECT * FROM backup'))],
     ['an app in no space', 'damaged_backup', edited((db) => db.exec(ORPHAN), true)],
     ['a broken audit log', 'damaged_backup', edited((db) => db.exec(FORGED), true)],
+    ['a credential where it must not be', 'damaged_backup', edited(misplace, true)],
   ];
 
   test.each(refused)('%s', async (_, id, make) => {
@@ -444,4 +473,16 @@ function edited(change: (db: Database) => unknown, fitting = false) {
       if (mark !== undefined) db.run('UPDATE backup SET digest = ?', digestOf(db, mark));
     });
   };
+}
+
+/** Gives an app what its space may not have, and leaves the rules as they were. */
+function misplace(db: Database): void {
+  const rule = 'attachments_follow_compliance';
+  const { sql } = db.get<{ sql: string }>('SELECT sql FROM sqlite_schema WHERE name = ?', rule) ?? {
+    sql: '',
+  };
+  db.exec(`DROP TRIGGER ${rule}`);
+  db.exec("INSERT INTO credentials VALUES ('c', 'pay', 'credentials:general', NULL, 'socs', 't', 't')");
+  db.exec("INSERT INTO attachments SELECT 't', 'c', id, 'PAY', 't' FROM apps LIMIT 1");
+  db.exec(sql);
 }

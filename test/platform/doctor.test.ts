@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parsePool } from '../../src/model/addresses.js';
@@ -7,13 +8,14 @@ import { type Check, type Finding, ok, problem, warning } from '../../src/platfo
 import { CHECKS, examine } from '../../src/platform/doctor/doctor.js';
 import { examineNode } from '../../src/platform/doctor/machine.js';
 import { installCommand } from '../../src/platform/doctor/packages.js';
+import { openPlatform } from '../../src/platform/embedded.js';
 import { agentCommand } from '../../src/platform/engine/agent-command.js';
 import { openEngine } from '../../src/platform/engine/open.js';
 import { missingTools } from '../../src/platform/engine/tools.js';
 import { change } from '../../src/platform/services/change.js';
 import { Database } from '../../src/platform/store/database.js';
 import { databaseFile, type Folders } from '../../src/platform/store/store.js';
-import { fill, inSession, namesIn, newFolder, newFolders } from './sample.js';
+import { CALLER, fill, inSession, namesIn, newFolder, newFolders } from './sample.js';
 
 /** Of the data only: the rest is of the machine that the tests run on. */
 const OF_THE_DATA = CHECKS.filter(({ name }) =>
@@ -147,14 +149,25 @@ describe('the doctor', () => {
     expect(found.mend).toEqual(state === 'ok' ? undefined : 'Install Node 20.18.1 or newer.');
   });
 
-  test('sees that a port is taken', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) =>
-      server.once('error', () => resolve()).listen(443, '127.0.0.1', resolve),
-    );
-    const { checks } = await examine({ ...newFolders(), env: {} });
-    expect(checks.find(({ name }) => name === 'ports')?.says).not.toMatch(/^443 is free/);
+  test('sees that a port is taken, which is in the way only where it was chosen', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const folders = newFolders();
+    const portsOf = async () =>
+      (await examine({ ...folders, env: {} })).checks.find(({ name }) => name === 'ports');
+    expect(await portsOf()).toMatchObject({ state: 'ok', says: expect.stringContaining('8443, 8080, 8444') });
+    const platform = openPlatform(folders);
+    await platform.as(CALLER).platform.configure({ internal_port: port });
+    platform.close();
+    expect(await portsOf()).toMatchObject({
+      state: 'warning',
+      says: expect.stringContaining(`Port ${port} is taken`),
+      mend: expect.stringContaining('--internal-port'),
+    });
     server.close();
+    await once(server, 'close');
+    expect(await portsOf()).toMatchObject({ state: 'ok' });
   });
 
   test('looks at everything that running apps takes, and mends it by a command', async () => {

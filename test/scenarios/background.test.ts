@@ -368,7 +368,10 @@ describe('the log of the platform', () => {
     } finally {
       tail.child.kill('SIGINT');
     }
-    expect(await tail.ended).toMatchObject({ code: 130 });
+    const { code, stdout } = await tail.ended;
+    expect(code).toBe(130);
+    // Lines of the log and nothing else.
+    for (const line of stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('line');
   });
 
   background('keeps what was written, and shows it without harm', async (user) => {

@@ -118,6 +118,10 @@ describe('in the wrong place', () => {
     (secret) => ['config:why', secret, '-a', 'web-demo'],
     (secret) => ['config:unset', secret, '-a', 'web-demo'],
     (secret) => ['compliance:explain', secret],
+    (secret) => ['credentials:info', secret],
+    (secret) => ['credentials:create', secret, '--level', 'general', 'A=1'],
+    (secret) => ['credentials:attach', secret, '-a', 'web-demo'],
+    (secret) => ['credentials:attach', 'mail', '-a', 'web-demo', '--as', secret],
     (secret) => ['stacks:info', secret],
     (secret) => ['audits', '--app', secret],
     (secret) => ['spaces', '--api', secret],
@@ -145,6 +149,10 @@ describe('in the wrong place', () => {
     (secret, name) => ['config:set', `${name}=${secret}[redacted]`, '-a', 'web-demo'],
     (secret, name) => ['config', `${name}=${secret}`, '-a', 'web-demo'],
     (secret, name) => [`${name}=${secret}`],
+    (secret) => ['credentials:create', 'relay', '--level', 'general', secret],
+    (secret, name) => ['credentials:create', `${name}=${secret}`, '--level', 'general'],
+    (secret, name) => ['credentials:create', 'relay', '--level', 'production', `${name}-=${secret}`],
+    (secret, name) => ['credentials:rotate', 'mail', `${name}=${secret}`],
     (secret) => ['spaces', `--token=${secret}`],
     (secret) => [`--token=${secret}`, 'spaces'],
     (secret) => ['spaces:env', 'demo', '--format', secret],
@@ -218,6 +226,11 @@ async function setAll(user: User): Promise<void> {
   expectNone(
     await user.does('config:set', '--from-file', join(user.home, 'vars'), '-a', 'web-vault', '--debug'),
   );
+  const credential = ['credentials:create', 'canaries', '--level', 'general', ...words, '--debug'];
+  expectNone(await user.does(...credential));
+  expectNone(await user.does('credentials:attach', 'canaries', '-a', 'web-demo', '--as', 'SHARED', '--json'));
+  expectNone(await user.does('credentials:rotate', 'canaries', '--from-file', join(user.home, 'vars')));
+  expectNone(await user.does('credentials:info', 'canaries', '--json'));
   const [first] = CANARIES;
   expectNone(
     await user.run(['config:set', `${first?.name}=-`, '-a', 'web-vault', '--json'], {

@@ -9,8 +9,9 @@ const PORT = 10_000 + (process.pid % 2200) * 10;
 
 /**
  * What is on the platform that scenarios start from: `demo` with apps web and api, `vault` (socs, prod) and `inside`
- * (internal) with an app each, and two spaces alike without any; demo may reach port 5432 of the machine. A backup of it
- * is in the working folder. It ran once, and does not run. Since then web-demo was built from the folder shop and
+ * (internal) with an app each, and two spaces alike without any; demo may reach port 5432 of the machine, and token ci may
+ * use demo. There are credentials mail, which api-demo gets, and payments, for production. A backup of it is in the
+ * working folder. It ran once, and does not run. Since then web-demo was built from the folder shop and
  * released, is queued to be built again, and has a process type worker.
  */
 const STEPS = [
@@ -25,7 +26,11 @@ const STEPS = [
   'apps:create web --space inside',
   'config:set LOG_LEVEL=debug DATABASE_URL=postgres://web:hunter22@db/web -a web-demo',
   'config:set LOG_LEVEL=info DATABASE_URL=postgres://web:hunter33@db/web -a web-vault',
+  'credentials:create mail --level general PASSWORD=hunter44 HOST=mail.example.com',
+  'credentials:create payments --level production TOKEN=hunter55',
+  'credentials:attach mail -a api-demo',
   'platform:allow-host 5432 --space demo',
+  'platform:tokens:create ci --role user --space demo',
   'platform:backup monday.backup',
   `platform:configure --router-port ${PORT} --http-port ${PORT + 1} --internal-port ${PORT + 2}`,
   'platform:start',

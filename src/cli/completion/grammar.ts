@@ -54,6 +54,7 @@ const NAMED = {
   stack: 'stacks',
   region: 'regions',
   org: 'orgs',
+  credential: 'credentials',
   // Of the app that the line names.
   type: 'types',
   dyno: 'dynos',

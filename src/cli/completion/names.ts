@@ -101,7 +101,7 @@ async function list(
 
 async function read(
   kind: Exclude<Names, OfApp>,
-  { spaces, apps, stacks, regions, organizations }: AppsApi,
+  { spaces, apps, addons, stacks, regions, organizations }: AppsApi,
   page: { limit?: number; cursor?: string },
 ): Promise<Page<{ name: string }>> {
   switch (kind) {
@@ -115,5 +115,7 @@ async function read(
       return { items: await regions.list() };
     case 'orgs':
       return { items: await organizations.list() };
+    case 'credentials':
+      return { items: await addons.list() };
   }
 }

@@ -1,3 +1,4 @@
+import { quoted } from '../../model/shell.js';
 import {
   type ArgForm,
   type CommandForm,
@@ -123,9 +124,4 @@ function action(f: string, value: Value): string {
 /** Without what means something within the specification of a flag. */
 function plain(text: string): string {
   return text.replace(/[[\]\\:]+/g, ' ');
-}
-
-/** Text as one word, whatever is in it. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -72,6 +72,7 @@ const DISTINCT: readonly (readonly [piece: string, token: string])[] = [
 
 /** The same for tokens whose beginning could end another word. */
 const STANDALONE: readonly (readonly [piece: string, token: string])[] = [
+  ['aka_', 'aka_[\\w-]{40,}'],
   ['sk-', 'sk-(?=[\\w-]*\\d)[\\w-]{16,}'],
   ['A', '(?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{12,}(?:[:,|][A-Za-z0-9/+=]{40})?'],
   ['LTAI', 'LTAI[A-Za-z0-9]{16,}'],

@@ -4,6 +4,7 @@ import { Answers } from '../store/answers.js';
 import { AuditLog } from '../store/audit-log.js';
 import { Cipher, KEY_LENGTH } from '../store/cipher.js';
 import { ConfigVars } from '../store/config-vars.js';
+import { Credentials } from '../store/credentials.js';
 import { Database } from '../store/database.js';
 import { keyIdOf } from '../store/keys.js';
 import { Meta } from '../store/meta.js';
@@ -19,6 +20,8 @@ export interface BackupContent {
   readonly version: string;
   readonly spaces: number;
   readonly apps: number;
+  /** Which open the platform again once it is restored, also those that were revoked since. */
+  readonly tokens: number;
   readonly audit: { readonly records: number; readonly head: string };
 }
 
@@ -64,6 +67,9 @@ function checkOpen(db: Database, name: string): SoundBackup {
   }
   const cipher = new Cipher(key);
   new ConfigVars(db, () => cipher).checkAll();
+  const credentials = new Credentials(db, () => cipher);
+  credentials.checkAll();
+  if (credentials.anyMisplaced()) throw damaged(name, 'an app in it has a credential that it may not have');
   new Releases(db, () => cipher).checkAll();
   new Answers(db, () => cipher).checkAll();
   const { broken, ...audit } = verifyChain(meta.dataId, new AuditLog(db).links());
@@ -71,7 +77,14 @@ function checkOpen(db: Database, name: string): SoundBackup {
     throw damaged(name, `its audit log is broken at record ${broken.seq} (${broken.reason})`);
   }
   const { made_at, version } = mark;
-  const content = { made_at, version, spaces: count(db, 'spaces'), apps: count(db, 'apps'), audit };
+  const content = {
+    made_at,
+    version,
+    spaces: count(db, 'spaces'),
+    apps: count(db, 'apps'),
+    tokens: count(db, 'tokens'),
+    audit,
+  };
   return { content, dataId: meta.dataId, key };
 }
 
@@ -106,7 +119,7 @@ function hasTablesOf(db: Database, version: number): boolean {
   return same;
 }
 
-function count(db: Database, table: 'spaces' | 'apps'): number {
+function count(db: Database, table: 'spaces' | 'apps' | 'tokens'): number {
   return db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)?.n ?? 0;
 }
 

@@ -33,6 +33,7 @@ export interface BuildProgramLimits {
   /** Bytes. */
   readonly memory?: number;
   readonly cpuWeight?: number;
+  readonly oomScore?: number;
   readonly pids?: number;
   /** Bytes of /tmp, in memory. */
   readonly scratch?: number;

@@ -2,6 +2,7 @@ import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byteSize } from '../../model/byte-size.js';
 import { errorCode } from '../../model/error-code.js';
+import { RANKS } from '../../model/ranks.js';
 import { RuleError } from '../../model/rule.js';
 import { BUILD_SPACE } from '../engine/open.js';
 import { privateFolder } from '../files/private-files.js';
@@ -36,7 +37,7 @@ export const BUILD_LIMITS: BuildLimits = {
   diskBytes: 4 * 1024 ** 3,
   logBytes: 8 * 1024 ** 2,
   unpacked: UNPACK_LIMITS,
-  program: { memory: 4 * 1024 ** 3, cpuWeight: 50, pids: 2048, scratch: 512 * 1024 ** 2 },
+  program: { memory: 4 * 1024 ** 3, pids: 2048, scratch: 512 * 1024 ** 2, ...RANKS.build },
 };
 
 export interface BuildInput {

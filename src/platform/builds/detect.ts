@@ -2,6 +2,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ProcessTypes, parseProcfile } from '../../model/procfile.js';
 import { RuleError } from '../../model/rule.js';
+import { quoted } from '../../model/shell.js';
 import type { SlugFacts } from '../../model/slug.js';
 import { buildCommandOf, readJson } from './app-json.js';
 import { nodeProject } from './node-project.js';
@@ -46,8 +47,7 @@ export async function processTypesOf(folder: string): Promise<ProcessTypes> {
   if (manifest !== undefined && hasStart(manifest)) return { web: 'npm start' };
   const executables = manifest === undefined ? await executablesIn(folder) : [];
   const [only] = executables;
-  if (only !== undefined && executables.length === 1)
-    return { web: `./'${only.replaceAll("'", String.raw`'\''`)}'` };
+  if (only !== undefined && executables.length === 1) return { web: `./${quoted(only)}` };
   throw new RuleError(
     'no_process_types',
     'Nothing says what to start: there is no Procfile.',

@@ -6,8 +6,9 @@ import type { Ground } from './ground.js';
 import { tryInside } from './inside.js';
 import { tryDomains, tryListeners } from './outside.js';
 import { Probes } from './probes.js';
-import { tryAudit, tryCompliance } from './records.js';
+import { tryAudit, tryRecords } from './records.js';
 import { tryRedaction } from './redaction.js';
+import { tryRoom } from './room.js';
 import { type Sibling, siblingsOf } from './siblings.js';
 import { broken, notEnforced, PROMISES, type PromiseName } from './verdict.js';
 
@@ -27,6 +28,13 @@ const INSIDE: readonly PromiseName[] = [
 ];
 /** What is told of those that no probe can try, where they are not enforced. */
 const UNTRIED = ['processes', 'memory', 'cpu', 'pids', 'egress'] as const;
+
+/** What is promised to prod spaces alone. */
+const UNTRIED_OF_PROD = ['spikes', 'priority'] as const;
+
+function untriedOf(isProd: boolean): readonly string[] {
+  return isProd ? [...UNTRIED, ...UNTRIED_OF_PROD] : UNTRIED;
+}
 
 /** Tries what spaces promise, with probes of its own beside the apps, which notice nothing but a request. */
 export class SpaceChecker implements Prober {
@@ -61,14 +69,17 @@ async function probe(ground: Ground, space: SpaceRecord, bound: number): Promise
     tryAudit(session),
     tryRedaction(session, space),
   ]);
-  const found = [...inside, outside, listeners, audit, ...redaction, tryCompliance(session, space)];
+  const isProd = space.compliance.includes('prod');
+  const room = isProd ? [tryRoom(ground, space)] : [];
+  const records = tryRecords(session, space);
+  const found = [...inside, outside, listeners, audit, ...redaction, ...room, ...records];
   const shown = PROMISES.flatMap((name) => found.filter(({ promise }) => promise === name)).map((each) =>
     leftOut > 0 && APP_BY_APP.has(each.promise)
       ? { ...each, evidence: `${each.evidence}; ${leftOut} more apps were left out` }
       : each,
   );
   const untried = engine.facts.enforced
-    .filter(({ promise, holds }) => !holds && UNTRIED.some((each) => each === promise))
+    .filter(({ promise, holds }) => !holds && untriedOf(isProd).some((each) => each === promise))
     .map(({ promise, how }) => notEnforced(promise, how));
   return [...shown, ...untried];
 }

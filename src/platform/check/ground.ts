@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.js';
+import type { Room } from '../reconciler/room.js';
 import type { SpacesNetwork } from '../reconciler/spaces-network.js';
 import type { RouterAddresses } from '../router/router.js';
 import type { Session } from '../services/session.js';
@@ -8,6 +9,7 @@ export interface Ground {
   readonly session: Session;
   readonly engine: Engine;
   readonly network: Pick<SpacesNetwork, 'ready' | 'seat' | 'hosts'>;
+  readonly room: Pick<Room, 'capacity' | 'taken'>;
   /** Where the router listens. */
   readonly addresses: RouterAddresses;
   /** That of the platform's authority, in PEM. */

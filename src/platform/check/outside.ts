@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { BlockList, isIPv6 } from 'node:net';
 import { connect } from 'node:tls';
 import type { SpacePromise } from '../../contract/wire.js';
+import { reachedAt } from '../../model/addresses.js';
 import { errorCode } from '../../model/error-code.js';
 import { appKey } from '../../model/names.js';
 import { PROBLEMS } from '../router/pages.js';
@@ -149,7 +150,7 @@ function locationFrom(
 ): Promise<{ saw: string; location?: string | undefined }> {
   return new Promise((resolve) => {
     const sent = request({
-      host: reachable(bound.host),
+      host: reachedAt(bound.host),
       port: bound.port,
       path,
       agent: false,
@@ -168,13 +169,7 @@ function locationFrom(
 }
 
 function wayTo({ host, port }: Bound, ca: string): Way {
-  return { host: reachable(host), port, ca };
-}
-
-/** What listens on every address is reached on loopback. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
+  return { host: reachedAt(host), port, ca };
 }
 
 /** A client of this machine has the address that it connects to. */

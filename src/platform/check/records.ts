@@ -1,16 +1,26 @@
 import type { SpacePromise } from '../../contract/wire.js';
-import { COMPLIANCES } from '../../model/compliance.js';
+import { lackingIn, planNamed, requiredBy } from '../../model/addons.js';
+import { COMPLIANCES, type Compliance } from '../../model/compliance.js';
 import type { AuditRecord } from '../audit/chain.js';
 import { auditsService } from '../services/audits.js';
+import { concernsOf } from '../services/concerns.js';
+import { ownerOf } from '../services/credentials.js';
 import type { Session } from '../services/session.js';
+import { spaceFor } from '../services/spaces.js';
+import type { CredentialRecord } from '../store/credentials.js';
 import type { SpaceRecord } from '../store/spaces.js';
-import { broken, kept } from './verdict.js';
+import { broken, kept, named, nothing } from './verdict.js';
 
 /** What the trigger says that lets no compliance be changed. */
 const REFUSAL = /never change/;
 
 /** So many of the records of a space are looked through for its creation. */
 const RECORDS_MOST = 10_000;
+
+/** What a space promises that its records tell. */
+export function tryRecords(session: Session, space: SpaceRecord): SpacePromise[] {
+  return [tryCompliance(session, space), tryCredentials(session, space), ...tryAvailability(session, space)];
+}
 
 /** That the audit chain is whole. */
 export async function tryAudit(session: Session): Promise<SpacePromise> {
@@ -24,7 +34,7 @@ export async function tryAudit(session: Session): Promise<SpacePromise> {
  * That the compliance of a space is the one it was created with, and that the database lets nobody change it: an attempt
  * is made in a transaction that is undone in any case.
  */
-export function tryCompliance({ store }: Session, space: SpaceRecord): SpacePromise {
+function tryCompliance({ store }: Session, space: SpaceRecord): SpacePromise {
   const stored = space.compliance.join(',') || 'none';
   const created = store.audit
     .newest({ space: space.name }, RECORDS_MOST)
@@ -49,6 +59,50 @@ export function tryCompliance({ store }: Session, space: SpaceRecord): SpaceProm
   return because === undefined
     ? broken('compliance', `${stored}; the database would let it be changed`, 'aka platform:doctor')
     : kept('compliance', `${stored}; the database refuses a change: ${because}`);
+}
+
+/** That no failure of a single thing takes an app away: one machine can't hold that, and says so. */
+function tryAvailability({ store }: Session, space: SpaceRecord): SpacePromise[] {
+  const concerns = concernsOf(store, space).filter(({ compliance }) => compliance === 'prod');
+  if (concerns.length === 0) return [];
+  const hint = concerns.find(({ remedy }) => remedy !== undefined)?.remedy;
+  const evidence = concerns.map(({ problem }) => problem).join('; ');
+  return [{ promise: 'availability', state: 'not_enforced', evidence, ...(hint !== undefined && { hint }) }];
+}
+/**
+ * That the apps of a space get no credential that requires what it lacks: what is required is worked out anew from the
+ * plan of each, and from the space of the app it belongs to.
+ */
+export function tryCredentials({ store }: Session, space: SpaceRecord): SpacePromise {
+  return store.db.snapshot(() => {
+    const attached = store.apps.inSpace(space.name).flatMap((app) =>
+      store.credentials.attachmentsOf(app.id).flatMap(({ credential: id }) => {
+        const credential = store.credentials.find(id);
+        return credential === undefined ? [] : [{ app, credential }];
+      }),
+    );
+    if (attached.length === 0) return nothing('credentials', 'no app of the space has a credential');
+    const misplaced = attached.flatMap(({ app, credential }) => {
+      const lacking = lackingIn(space.compliance, requirementOf(store, credential));
+      return lacking.length === 0
+        ? []
+        : [`${credential.name} of ${app.name}, which is for ${lacking.join(' and ')}`];
+    });
+    if (misplaced.length > 0) {
+      return broken('credentials', named(misplaced), `aka spaces:info ${space.name}`);
+    }
+    const production = attached.filter(({ credential }) => credential.requires.includes('prod')).length;
+    return kept(
+      'credentials',
+      `${attached.length} attached, ${production} of them for production: the space has all that they require`,
+    );
+  });
+}
+
+function requirementOf(store: Session['store'], credential: CredentialRecord): Compliance[] {
+  const owner = ownerOf(store, credential);
+  const plan = planNamed(credential.plan)?.compliance ?? credential.requires;
+  return requiredBy(plan, owner && spaceFor(store, owner.space).compliance);
 }
 
 /** Undoes a change that should not have been possible. */

@@ -10,9 +10,12 @@ export const PROMISES = [
   'isolation',
   'machine',
   'files',
+  'prod_first',
   'compliance',
+  'credentials',
   'audit',
   'redaction',
+  'availability',
 ] as const;
 export type PromiseName = (typeof PROMISES)[number];
 

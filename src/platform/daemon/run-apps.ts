@@ -12,6 +12,7 @@ import type { AppLogs } from '../reconciler/reconciler.js';
 import { RouteTable } from '../reconciler/route-table.js';
 import { authorityFolder, openAuthority } from '../router/authority.js';
 import type { Router } from '../router/router.js';
+import { capacitySection } from './capacity-section.js';
 import { openIngress } from './ingress.js';
 import { KeptDynos } from './kept-dynos.js';
 import { SLUGS } from './quotas.js';
@@ -33,7 +34,15 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
     flush: () => lines.flush(),
   };
   const slugs = await Slugs.open(join(dataDir, SLUGS));
-  const builds = await openBuildQueue(slugs, name, { session, logs, note });
+  // Nothing is routed anywhere before there are dynos.
+  let dynos: KeptDynos | undefined;
+  const builds = await openBuildQueue(slugs, name, {
+    session,
+    logs,
+    note,
+    // A build would only take what is being made room with.
+    mayBegin: () => dynos?.current.reconciler.room.isBeingMadeForProd !== true,
+  });
   const authority = await openAuthority({
     folder: authorityFolder(configDir, platform.id),
     bases: stacks.map(({ base }) => base),
@@ -41,8 +50,6 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
   const trusted = trust(dataDir, authority.certificate);
 
   const routes = new RouteTable(store);
-  // Nothing is routed anywhere before there are dynos.
-  let dynos: KeptDynos | undefined;
   const { router, ports } = await openIngress(
     store.settings.all(),
     (port) => !store.settings.isChosen(port),
@@ -61,7 +68,19 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
     if (changes.some(({ action }) => action.startsWith('build.') || action === 'app.destroy')) builds.look();
   };
   const open = (): Promise<RunningDynos> =>
-    RunningDynos.open({ session, name, slugs, router, ports, routes, logs, trusted, onChange, note });
+    RunningDynos.open({
+      session,
+      name,
+      slugs,
+      router,
+      ports,
+      routes,
+      logs,
+      trusted,
+      onChange,
+      note,
+      onRoom: () => builds.look(),
+    });
   let kept: KeptDynos;
   try {
     kept = await KeptDynos.open(open, note);
@@ -80,6 +99,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       session,
       engine: kept.current.engine,
       network: kept.current.reconciler.network,
+      room: kept.current.reconciler.room,
       addresses: router.addresses,
       certificate: authority.certificate,
       given: kept.current.given,
@@ -92,16 +112,19 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
     name: 'apps',
     tunnels: kept.tunnels,
     async status() {
-      const { engine, notEnforced } = kept.current;
-      return {
-        name: 'apps',
-        facts: {
-          network: engine.facts.mode,
-          ...listeners(router),
-          dynos: engine.list().length,
-          not_enforced: notEnforced.map(({ promise, how }) => `${promise}: ${how}`),
+      const { engine, notEnforced, reconciler } = kept.current;
+      return [
+        {
+          name: 'apps',
+          facts: {
+            network: engine.facts.mode,
+            ...listeners(router),
+            dynos: engine.list().length,
+            not_enforced: notEnforced.map(({ promise, how }) => `${promise}: ${how}`),
+          },
         },
-      };
+        capacitySection(store, reconciler.room),
+      ];
     },
     async stop() {
       platform.probeWith(undefined);

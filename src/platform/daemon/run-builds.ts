@@ -15,7 +15,7 @@ import { BUILDS } from './quotas.js';
 export async function openBuildQueue(
   slugs: Slugs,
   name: string,
-  { session, ...rest }: Pick<BuildQueueOptions, 'session' | 'logs' | 'note'>,
+  { session, ...rest }: Pick<BuildQueueOptions, 'session' | 'logs' | 'note' | 'mayBegin'>,
 ): Promise<BuildQueue> {
   const { store } = session;
   const folder = join(store.folders.dataDir, BUILDS);

@@ -35,6 +35,8 @@ export interface DynosOptions {
   readonly trusted: Trust;
   /** Hears of every change. */
   readonly onChange: (changes: readonly Change[]) => void;
+  /** Called when it may have changed who has room. */
+  readonly onRoom: () => void;
   readonly note: (text: string) => void;
 }
 
@@ -51,7 +53,7 @@ export class RunningDynos {
 
   /** Opens the engine this machine allows and begins to run what should run. Throws an AppsApiError if there is none. */
   static async open(options: DynosOptions): Promise<RunningDynos> {
-    const { session, slugs, router, routes, logs, trusted, ports, onChange, note } = options;
+    const { session, slugs, router, routes, logs, trusted, ports, onChange, onRoom, note } = options;
     const { store } = session;
     const programs = new Programs();
     const wayOut = new WayOut(store, new EgressProxy());
@@ -96,10 +98,12 @@ export class RunningDynos {
         runs.look();
         onChange(changes);
       },
+      onRoom,
       note,
     });
     const hosts = new HostServices(store, engine, note);
-    const runs = new Runs({ session, engine, network: reconciler.network, logs, slugFolder, given });
+    const { network, room } = reconciler;
+    const runs = new Runs({ session, engine, network, room, logs, slugFolder, given });
     reconciler.start();
     hosts.look();
     return new RunningDynos(

@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppsApiError, Unsupported } from '../../contract/errors.js';
+import { shellWord } from '../../model/shell.js';
 import { writePrivateFile } from '../files/private-files.js';
 import type { Folders } from '../store/store.js';
 import { daemonEnvironment } from './environment.js';
@@ -136,9 +137,4 @@ function noSystemd({ folders }: Service, command: readonly string[]): Unsupporte
     'be started with this machine by aka: there is no systemd for this user',
     `Have another program do it, such as cron (crontab -e): @reboot ${line.replaceAll('%', '\\%')}`,
   );
-}
-
-/** A word of a POSIX shell's command line. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

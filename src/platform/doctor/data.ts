@@ -96,3 +96,18 @@ function withData(machine: Machine, look: (db: Database) => Answer): Answer {
     db?.close();
   }
 }
+
+/** What is read of the data for a check of something else; undefined where there is none, or it can't be read. */
+export function readData<R>(machine: Machine, read: (db: Database) => R): R | undefined {
+  if (!platformExists(machine) || !mayOpenData(machine)) return undefined;
+  let db: Database | undefined;
+  try {
+    db = new Database(databaseFile(machine.dataDir));
+    return read(db);
+  } catch {
+    // What is wrong with it is told by the checks above.
+    return undefined;
+  } finally {
+    db?.close();
+  }
+}

@@ -1,13 +1,14 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { printable } from '../../model/rule.js';
 import { whyNoNamespaces } from '../engine/namespaces.js';
 import { missingTools, TOOLS, type Tool } from '../engine/tools.js';
 import { type Answer, type Check, ok, warning } from './check.js';
 import { installCommand, readOsRelease } from './packages.js';
+import { ports } from './ports.js';
 
 const LOOPBACK = 'apps of all spaces share the loopback network, with nothing between them';
-const WITHOUT_GROUPS = "dynos' memory is looked at every second, and their processor time has no limit";
+const WITHOUT_GROUPS =
+  "dynos' memory is looked at every second, and their processor time has no limit but niceness, by which prod comes first";
 
 /** What running apps takes. Later parts of the platform that need something of the machine add to these. */
 export const engineChecks: readonly Check[] =
@@ -90,24 +91,6 @@ function cgroups(): Answer {
   }
   if (isWritable('/sys/fs/cgroup/memory')) return ok('version 1, and this user may divide it');
   return warning(`There are none that this user may divide: ${WITHOUT_GROUPS}.`);
-}
-
-/** The router takes 443 if it can, and else 8443. */
-async function ports(): Promise<Answer> {
-  if (await isFree(443)) return ok('443 is free, and this user may take it');
-  if (await isFree(8443)) return ok('8443 is free; 443 is taken, or for root only');
-  return warning(
-    "Neither 443 nor 8443 is free: apps can't be reached by their domains.",
-    'See who has it: ss -ltnp "sport = :8443"',
-  );
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
-  });
 }
 
 /** What is in a file of the system; empty if it has none of that name, or shows it to nobody. */

@@ -1,4 +1,7 @@
 import { statfsSync } from 'node:fs';
+import { byteSize } from '../../model/byte-size.js';
+import { DEFAULT_SIZE, parseSize } from '../../model/sizes.js';
+import { measuredCapacity } from '../machine/capacity.js';
 import { type Answer, type Check, ok, problem, warning } from './check.js';
 import { existingPart } from './folders.js';
 
@@ -8,6 +11,9 @@ const NODE_MIN = '20.18.1';
 /** Below this much free space writes may fail soon, in bytes. */
 const SPACE_LOW = 1024 ** 3;
 const SPACE_OUT = 32 * 1024 ** 2;
+
+/** Less is no room for a single dyno of the smallest size, in bytes. */
+const CAPACITY_LOW = parseSize(DEFAULT_SIZE).memory;
 
 /** A clock that shows an earlier time was never set. */
 const CLOCK_MIN = Date.UTC(2025, 0, 1);
@@ -37,6 +43,16 @@ export const machineChecks: readonly Check[] = [
       const says = `${(free / 1024 ** 3).toFixed(1)} GiB free for ${dataDir}`;
       if (free < SPACE_OUT) return problem(says, 'Make room on that file system.');
       return free < SPACE_LOW ? warning(says, 'Make room on that file system.') : ok(says);
+    },
+  },
+  {
+    name: 'capacity',
+    examine() {
+      const { memory, cpu } = measuredCapacity();
+      const says = `${byteSize(memory)} and ${cpu} ${cpu === 1 ? 'core' : 'cores'} for dynos, unless the settings say otherwise`;
+      return memory < CAPACITY_LOW
+        ? warning(`Only ${says}.`, 'Set it: aka platform:configure --capacity-memory SIZE')
+        : ok(says);
     },
   },
   {

@@ -80,6 +80,19 @@ export class Cgroups {
     return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
   }
 
+  /** Bytes that the dyno holds and that aren't a cache of files; undefined where the kernel doesn't count them. */
+  memoryHeld(id: string): number | undefined {
+    const dir = this.controllers.get('memory')?.dir;
+    const text = dir === undefined ? '' : readOr(join(dir, id, 'memory.stat'), '');
+    if (text === '') return undefined;
+    const counted = (name: string): number =>
+      Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+    // Version 2 says `anon` and `shmem`, version 1 `total_rss` and `total_shmem`.
+    return (
+      counted('anon') + counted('total_rss') + counted(text.includes('total_shmem') ? 'total_shmem' : 'shmem')
+    );
+  }
+
   close(): void {
     for (const { dir } of this.controllers.values()) {
       for (const left of folders(dir)) removeFolder(join(dir, left));
@@ -100,7 +113,7 @@ function version2(name: string, root: string, own: string): [Resource, Controlle
       memory === undefined
         ? []
         : [
-            ...(memorySpike > 0 ? [['memory.high', String(memory)] as const] : []),
+            // Not `memory.high`: what goes over that is slowed down, not forgiven.
             ['memory.max', String(memory + memorySpike)],
             ['memory.swap.max', '0'],
             // One process less is a broken dyno: all of it, or none.

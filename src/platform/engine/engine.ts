@@ -92,7 +92,9 @@ export type Promised =
   | 'files'
   | 'processes'
   | 'memory'
+  | 'spikes'
   | 'cpu'
+  | 'priority'
   | 'pids'
   | 'egress'
   | 'loopback_tls';
@@ -138,8 +140,10 @@ export interface DynoSpec {
 export interface Limits {
   /** Bytes. */
   readonly memory?: number;
-  /** Bytes it may stay above `memory` for a while; see `facts`. */
+  /** Bytes by which it may go over `memory`, for `memorySpikeMs` at a time. */
   readonly memorySpike?: number;
+  /** Milliseconds; then it is told to end. */
+  readonly memorySpikeMs?: number;
   /** Cores; 0.5 is half of one. */
   readonly cpu?: number;
   /** Share of CPU under pressure, relative to 100. */
@@ -179,6 +183,8 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
   /** Set if the engine ended it for going over its memory. */
   readonly overMemory?: boolean;
+  /** Set if it was because it had been over for too long. */
+  readonly overTime?: boolean;
 }
 
 export interface TerminalSize {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
@@ -197,6 +197,7 @@ export class LoopbackEngine implements Engine {
       const exit = this.watch(child);
       await spawned(child, program);
       if (child.pid !== undefined) setPriority(child.pid, niceness(limits.cpuWeight));
+      await endsSooner(child.pid, limits.oomScore);
       const dyno: Dyno = {
         child,
         folder,
@@ -307,6 +308,12 @@ function running(child: ChildProcess, exit: Promise<Exit>): RunningProgram {
   };
 }
 
+/** Only Linux has such a score; where it can't be set, the machine decides for itself. */
+async function endsSooner(pid: number | undefined, oomScore = 0): Promise<void> {
+  if (pid === undefined || oomScore === 0) return;
+  await writeFile(`/proc/${pid}/oom_score_adj`, String(oomScore)).catch(() => undefined);
+}
+
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
@@ -350,7 +357,9 @@ function factsOf(because: string): EngineFacts {
       without('files', "dynos can read what the platform's user can, also each other's files"),
       without('processes', 'dynos see and can end each other'),
       without('memory', 'nothing limits it'),
+      without('spikes', 'nothing limits memory'),
       without('cpu', 'only niceness'),
+      without('priority', 'only niceness and room, and nothing holds a dyno to its size'),
       without('pids', 'nothing limits them'),
       without('egress', 'dynos use the network of the machine, and nothing holds them back'),
       without('loopback_tls', "dynos have the machine's own 127.0.0.1"),

@@ -27,6 +27,7 @@ export type Program = z.infer<typeof Program>;
 const Limits = z.strictObject({
   memory: z.optional(Bytes),
   memorySpike: z.optional(Bytes),
+  memorySpikeMs: z.optional(z.int().check(z.gte(0))),
   cpu: z.optional(z.number().check(z.gt(0))),
   cpuWeight: z.optional(z.number().check(z.gt(0))),
   pids: z.optional(z.int().check(z.gte(1))),
@@ -118,6 +119,7 @@ const Exit = z.strictObject({
   code: z.nullable(z.int()),
   signal: z.nullable(z.string()),
   overMemory: z.optional(z.boolean()),
+  overTime: z.optional(z.boolean()),
 });
 
 /** What the agent has to say. */

@@ -22,6 +22,18 @@ export function factsOf(
     limits.memory === 'kernel'
       ? held('memory', 'a control group for each dyno')
       : held('memory', 'looked at every second: control groups can not be written here'),
+    held(
+      'spikes',
+      limits.memory === 'kernel'
+        ? 'how far by the control group of each dyno, how long by a look every second'
+        : 'looked at every second: control groups can not be written here',
+    ),
+    held(
+      'priority',
+      limits.cpu === 'kernel'
+        ? 'shares of the control groups of dynos, and whom the kernel ends first'
+        : 'niceness, and whom the kernel ends first: control groups can not be written here',
+    ),
     limits.cpu === 'kernel'
       ? held('cpu', 'a control group for each dyno')
       : { promise: 'cpu', holds: false, how: 'only niceness: control groups can not be written here' },

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppsApiError, Unsupported } from '../../contract/errors.js';
+import { shellWord } from '../../model/shell.js';
 import { systemBundle } from '../daemon/trust.js';
 import type { AuthorityCertificate } from '../router/authority.js';
 import { type Command, shortName, type TrustPlan, trustPlan } from './system-trust.js';
@@ -55,11 +56,7 @@ export async function changeTrust(
 
 /** Commands as they are typed by somebody who isn't root. */
 export function typed(commands: readonly Command[]): string {
-  return commands.map((words) => `sudo ${words.map(quoted).join(' ')}`).join(' && ');
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return commands.map((words) => `sudo ${words.map(shellWord).join(' ')}`).join(' && ');
 }
 
 async function run([program, ...args]: Command): Promise<void> {

@@ -1,6 +1,10 @@
+import { type Claim, fits } from '../../model/capacity.js';
 import { WEB } from '../../model/formation.js';
 import type { AppRecord } from '../store/apps.js';
+import type { Lack } from '../store/places.js';
 import { Dyno, type Ground, type Seat } from './dyno.js';
+import { lossText, MAKING_ROOM, noRoomText, tooBigText } from './lack.js';
+import type { Loss, OpenClaim, Room } from './room.js';
 import { isSamePlace, type Place, type Run, type Wanted } from './wanted.js';
 
 /** What an app's run needs besides what each dyno does. */
@@ -15,6 +19,18 @@ export interface AppGround extends Ground {
   toRenew(): ReadonlySet<string>;
   /** It can't be renewed. */
   keepAsIs(dyno: string): void;
+  /** Who has room for dynos. */
+  readonly room: Pick<Room, 'verdict' | 'lossOf' | 'admittedFor' | 'isFree' | 'take' | 'capacity' | 'spare'>;
+  /** Whether a dyno was there when the platform ran last. Answers so once. */
+  wasThere(app: AppRecord, place: Place): boolean;
+  /** Records that a dyno gives way. Throws if it can't: then it may not. */
+  giveWay(app: AppRecord, place: Place, reason: string, to: Loss['to']): void;
+  /** Records that one that gave way is back. Throws if it can't. */
+  comeBack(app: AppRecord, place: Place): void;
+  /** Says what is in the way of a dyno; null: nothing any more. */
+  lack(app: AppRecord, place: Place, lack: { readonly lack: Lack; readonly reason: string } | null): void;
+  /** Looks at the app again after so many milliseconds. */
+  later(app: AppRecord, ms: number): void;
 }
 
 /**
@@ -25,6 +41,8 @@ export class AppRun {
   readonly #dynos = new Set<Dyno>();
   /** Places in which a replacement failed: not tried again until something else is wanted. */
   readonly #unfit = new Map<string, string | undefined>();
+  /** Places in which a dyno is to be replaced: for a while there are two. */
+  #replacing: ReadonlySet<string> = new Set();
 
   constructor(private readonly ground: AppGround) {}
 
@@ -40,6 +58,26 @@ export class AppRun {
   async close(): Promise<void> {
     for (const dyno of this.#dynos) this.end(dyno);
     await Promise.all([...this.#dynos].map((dyno) => dyno.done));
+  }
+
+  /** All that it wants room for: a dyno in each place, and those that are to take the place of one. */
+  claims(wanted: Wanted | undefined): OpenClaim[] {
+    const run = wanted?.current ?? wanted?.pending;
+    if (wanted === undefined || run === undefined) return [];
+    const { app, current, pending, placesOf } = wanted;
+    const standing = placesOf(run).flatMap((place) => {
+      const [first, second] = this.of(run).filter((dyno) => dyno.place.name === place.name);
+      // One that is there has the size that it was started with.
+      const own = { ...claimOf(app, place, first?.place), isHeld: first !== undefined };
+      if (second === undefined && !this.#replacing.has(place.name)) return [own];
+      return [own, { ...replacementOf(app, place), isHeld: second !== undefined }];
+    });
+    if (current === undefined || pending === undefined) return standing;
+    const trials = placesOf(pending).map((place) => ({
+      ...trialOf(app, pending, place),
+      isHeld: this.of(pending).some((dyno) => dyno.place.name === place.name),
+    }));
+    return [...standing, ...trials];
   }
 
   /** With nothing wanted, everything ends. */
@@ -62,42 +100,57 @@ export class AppRun {
 
   /** Starts the dynos of a pending release beside those that run. True once they are all well: then it is settled. */
   private tryOut(wanted: Wanted, run: Run): boolean {
-    const places = wanted.placesOf(run);
+    const { app, current } = wanted;
+    const all = wanted.placesOf(run);
+    const claim = (place: Place): Claim =>
+      current === undefined ? claimOf(app, place) : trialOf(app, run, place);
+    const places = all.filter((place) => this.ground.room.verdict(claim(place).key) === 'runs');
     const trials = this.of(run);
     const failed = trials.find((dyno) => dyno.isGivenUp);
-    if (failed !== undefined) {
-      this.ground.settle(run.release.id, `${failed.place.name} ${failed.reason ?? 'failed'}`);
-      for (const dyno of trials) this.end(dyno);
-      return false;
-    }
+    if (failed !== undefined) return this.fail(run, `${failed.place.name} ${failed.reason ?? 'failed'}`);
+    const without = all.filter((place) => !places.includes(place));
+    // Where nothing runs yet, there is nothing to lose by waiting for room.
+    if (current === undefined) for (const place of without) this.giveWay(app, run, place);
+    else if (places.length === 0 && without.length > 0) return this.fail(run, NO_ROOM_BESIDE);
     for (const dyno of trials) {
       if (!places.some((place) => isSamePlace(place, dyno.place))) this.end(dyno);
     }
     const missing = places.filter((place) => !trials.some((dyno) => isSamePlace(place, dyno.place)));
     for (const place of missing) {
-      const problem = this.begin(wanted.app, run, place, true);
-      if (problem !== undefined) {
-        this.ground.settle(run.release.id, `${place.name} has no room: ${problem}`);
-        for (const dyno of trials) this.end(dyno);
-        return false;
-      }
+      if (!this.hasRoom(app, place, claim(place))) continue;
+      const problem = this.begin(app, run, place, claim(place), true);
+      if (problem !== undefined) return this.fail(run, `${place.name} has no room: ${problem}`);
     }
-    if (missing.length > 0 || !trials.every((dyno) => dyno.isUp)) return false;
+    if (missing.length > 0 || (places.length === 0 && all.length > 0)) return false;
+    if (!trials.every((dyno) => dyno.isUp)) return false;
     for (const dyno of trials) dyno.passTrial();
     this.ground.settle(run.release.id, undefined);
     return true;
   }
 
+  private fail(run: Run, why: string): false {
+    this.ground.settle(run.release.id, why);
+    for (const dyno of this.of(run)) this.end(dyno);
+    return false;
+  }
+
   /** Sees to it that every place of a run has its dyno, and that each does what its place says. */
   private keepUp({ app, placesOf }: Wanted, run: Run): void {
-    const places = placesOf(run);
+    const all = placesOf(run);
+    const { room } = this.ground;
     const renew = this.ground.toRenew();
     const busy = new Set<string>();
+    const replacing = new Set<string>();
     for (const dyno of this.of(run)) {
       dyno.passTrial();
-      if (!places.some(({ name }) => name === dyno.place.name)) this.end(dyno);
+      if (!all.some(({ name }) => name === dyno.place.name)) this.end(dyno);
     }
-    for (const place of places) {
+    for (const place of all) {
+      const own = claimOf(app, place);
+      if (room.verdict(own.key) !== 'runs') {
+        this.giveWay(app, run, place);
+        continue;
+      }
       const there = this.of(run).filter((dyno) => dyno.place.name === place.name);
       const fit = there.filter((dyno) => isSamePlace(dyno.place, place) && !renew.has(dyno.id));
       const [first] = fit;
@@ -109,36 +162,108 @@ export class AppRun {
       // One that doesn't work is no loss: what is wanted now may be what mends it.
       for (const dyno of old) if (!dyno.isUp) this.end(dyno);
       const works = old.some((dyno) => dyno.isUp);
+      const beside = replacementOf(app, place);
       if (first !== undefined) {
         busy.add(place.type);
-        if (works && (first.isGivenUp || first.state === 'waiting')) this.refuse(first, place, old);
+        if (!works) continue;
+        replacing.add(place.name);
+        if (first.isGivenUp || first.state === 'waiting') this.refuse(first, place, old);
+        else if (room.verdict(beside.key) === 'waits') this.refuse(first, place, old, 'lost its room');
         continue;
       }
       if (!works) {
-        this.begin(app, run, place, false);
+        if (this.hasRoom(app, place, own)) this.begin(app, run, place, own, false);
         continue;
       }
       // Replacements come one at a time, so that most of the app is always there.
       const wanted = wish(place, old);
       if (busy.has(place.type) || (wanted !== undefined && this.#unfit.get(place.name) === wanted)) continue;
       busy.add(place.type);
-      this.begin(app, run, place, false);
+      replacing.add(place.name);
+      this.replace(app, run, place, old);
     }
+    if (!isSameSet(replacing, this.#replacing)) this.ground.changed(app);
+    this.#replacing = replacing;
+  }
+
+  /** Starts another beside what works or, where there is no room for both, in its place. */
+  private replace(app: AppRecord, run: Run, place: Place, old: readonly Dyno[]): void {
+    const { room } = this.ground;
+    const beside = replacementOf(app, place);
+    const verdict = room.verdict(beside.key);
+    // It is asked for now, and looked at again when the plan knows of it.
+    if (verdict === undefined) return;
+    if (verdict === 'runs') {
+      if (room.isFree(beside.key)) this.begin(app, run, place, beside, false);
+      return;
+    }
+    const [first] = old;
+    const more = first && {
+      memory: place.size.memory - first.place.size.memory,
+      cpu: place.size.cpu - first.place.size.cpu,
+    };
+    if (more === undefined || fits(more, room.spare)) {
+      for (const dyno of old) {
+        this.ground.say(app, place, 'It is replaced in its place: there is no room for another beside it');
+        this.end(dyno);
+      }
+      return;
+    }
+    for (const { id } of old) this.ground.keepAsIs(id);
+    this.#unfit.set(place.name, wish(place, old));
+    this.ground.say(app, place, `It stays as it was: ${noRoomText(place.size)}`);
+  }
+
+  /** Whether a dyno may be started; what is in its way is told. */
+  private hasRoom(app: AppRecord, place: Place, claim: Claim): boolean {
+    const { room, pace } = this.ground;
+    if (place.lack === 'evicted') {
+      const wait = pace.back - room.admittedFor(claim.key);
+      if (wait > 0) this.ground.later(app, wait);
+      if (wait > 0) return false;
+    }
+    if (room.isFree(claim.key)) return true;
+    if (!claim.isExtra && (place.lack === null || place.lack === 'down'))
+      this.ground.lack(app, place, { lack: 'waiting', reason: MAKING_ROOM });
+    return false;
+  }
+
+  /** Ends the dyno of a place for which there is no room, or says why there is none. */
+  private giveWay(app: AppRecord, run: Run, place: Place): void {
+    const { room } = this.ground;
+    const { key } = claimOf(app, place);
+    const there = this.of(run).filter((dyno) => dyno.place.name === place.name);
+    const isTooBig = room.verdict(key) === 'too_big';
+    if (there.length > 0 || (place.lack === null && this.ground.wasThere(app, place))) {
+      const loss = room.lossOf(key);
+      const reason = isTooBig ? tooBigText(place.size, room.capacity) : lossText(loss, place.size);
+      // The record comes first: without it nobody gives way.
+      this.ground.giveWay(app, place, reason, loss.to);
+      for (const dyno of there) this.end(dyno);
+      return;
+    }
+    const lack = isTooBig ? 'down' : 'waiting';
+    if (place.lack === lack || place.lack === 'evicted') return;
+    const reason = isTooBig ? tooBigText(place.size, room.capacity) : noRoomText(place.size);
+    this.ground.lack(app, place, { lack, reason });
   }
 
   /** A replacement that doesn't work gives way to what it was to replace. */
-  private refuse(replacement: Dyno, place: Place, old: readonly Dyno[]): void {
+  private refuse(
+    replacement: Dyno,
+    place: Place,
+    old: readonly Dyno[],
+    why = replacement.reason ?? 'failed',
+  ): void {
     for (const { id } of old) this.ground.keepAsIs(id);
     this.#unfit.set(place.name, wish(place, old));
-    this.ground.say(
-      replacement.app,
-      place,
-      `Its replacement ${replacement.reason ?? 'failed'}; it stays as it was`,
-    );
+    this.ground.say(replacement.app, place, `Its replacement ${why}; it stays as it was`);
     this.end(replacement);
   }
 
-  private begin(app: AppRecord, run: Run, place: Place, onTrial: boolean): string | undefined {
+  private begin(app: AppRecord, run: Run, place: Place, claim: Claim, onTrial: boolean): string | undefined {
+    if (place.lack === 'evicted') this.ground.comeBack(app, place);
+    else if (place.lack !== null && !claim.isExtra) this.ground.lack(app, place, null);
     let seat: Seat;
     try {
       seat = this.ground.seat(app, place);
@@ -149,8 +274,10 @@ export class AppRun {
     }
     const dyno = new Dyno(this.ground, app, run, place, seat, onTrial);
     this.#dynos.add(dyno);
+    const leave = this.ground.room.take(claim);
     void dyno.done.then(() => {
       this.#dynos.delete(dyno);
+      leave();
       this.ground.changed(app);
     });
     return undefined;
@@ -182,5 +309,32 @@ function isSettled(current: Run | undefined): (dyno: Dyno) => boolean {
 /** What would be tried: another place instead of these dynos. To be renewed can be wanted again and again. */
 function wish(place: Place, old: readonly Dyno[]): string | undefined {
   const others = old.filter((dyno) => !isSamePlace(dyno.place, place));
-  return others.length === 0 ? undefined : JSON.stringify([place, others.map((dyno) => dyno.id)]);
+  const { name, command, size, port, healthcheck } = place;
+  return others.length === 0
+    ? undefined
+    : JSON.stringify([name, command, size, port, healthcheck, others.map((dyno) => dyno.id)]);
+}
+
+const NO_ROOM_BESIDE =
+  'there is no room for its dynos beside those that run: see aka platform:status, or scale the app down, release, and scale it up again';
+
+/** For a dyno in a place; of the size of the one that is there, if there is one. */
+function claimOf(app: AppRecord, place: Place, there: Place = place): Claim {
+  const { isProd, since, number } = place;
+  const { memory, cpu } = there.size;
+  return { key: `${app.id} ${place.name}`, isProd, isExtra: false, since, number, memory, cpu };
+}
+
+function replacementOf(app: AppRecord, place: Place): Claim {
+  const claim = claimOf(app, place);
+  return { ...claim, key: `${claim.key} again`, isExtra: true };
+}
+
+function trialOf(app: AppRecord, { release }: Run, place: Place): Claim {
+  const claim = claimOf(app, place);
+  return { ...claim, key: `${claim.key} v${release.version}`, isExtra: true };
+}
+
+function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((each) => b.has(each));
 }

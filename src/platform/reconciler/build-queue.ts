@@ -29,6 +29,8 @@ export interface BuildQueueOptions {
   readonly openEngine: () => Promise<BuildRunner & { close(): Promise<void> }>;
   readonly logs: AppLogs;
   readonly note: (text: string) => void;
+  /** Whether one may begin now; if it may again, `look` is called. Always, if not said. */
+  readonly mayBegin?: () => boolean;
   /** Milliseconds; 5 s if not said. */
   readonly retry?: number;
 }
@@ -56,6 +58,7 @@ export class BuildQueue {
     for (const [id, { stop }] of this.#underWay) {
       if (!wanted.some((build) => build.id === id)) stop.abort();
     }
+    if (this.options.mayBegin?.() === false) return;
     for (const build of wanted) {
       if (this.#underWay.size >= AT_ONCE) return;
       const busy = [...this.#underWay.values()].some(({ app }) => app === build.app);

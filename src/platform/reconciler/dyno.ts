@@ -9,6 +9,7 @@ import type { AppRecord } from '../store/apps.js';
 import type { DynoLife, DynoRecord } from '../store/dynos.js';
 import type { Environment } from './environment.js';
 import { becomesWell, look, sleep, untilAborted } from './health.js';
+import { limitsOf } from './limits.js';
 import { CHECKS_MOST, ENDS_MOST, type Pace, pauseAfter } from './pace.js';
 import type { Place, Run } from './wanted.js';
 
@@ -217,7 +218,7 @@ export class Dyno {
       address: seat.address,
       program: { argv: argvOf(run.slug, place.command), env: vars },
       slug: await this.ground.slugFolder(run.slug.digest),
-      limits: { memory: place.size.memory, cpu: place.size.cpu, pids: place.size.pids },
+      limits: limitsOf(place),
       hosts: this.ground.hosts(this.app),
     });
   }
@@ -296,7 +297,8 @@ export class Dyno {
   }
 }
 
-function howItEnded({ code, signal, overMemory }: Exit): string {
+function howItEnded({ code, signal, overMemory, overTime }: Exit): string {
+  if (overTime === true) return 'had more memory than its size for longer than it may';
   if (overMemory === true) return 'took more memory than its size allows';
   return code === null ? `was ended by ${signal}` : `ended with code ${code}`;
 }

@@ -25,7 +25,7 @@ export interface Environment {
 
 /**
  * The whole environment of a dyno: what the machine gives it (`given`: certificates to trust), the way out, then the
- * config vars of its release, and above all what the platform sets. Nothing else gets in. Within a snapshot.
+ * config vars of its release, those of credentials as they are now, and above all what the platform sets. Nothing else gets in. Within a snapshot.
  */
 export function environmentOf(
   store: Store,
@@ -37,7 +37,8 @@ export function environmentOf(
 ): Environment {
   const siblings = store.apps.inSpace(app.space);
   const services = siblings.map((each) => ({ name: each.name, ...serviceOf(store, each) }));
-  const config = store.releases.configOf(release.id);
+  // Those of credentials are never kept with a release: what was detached or rotated stays gone, whatever runs.
+  const config = { ...store.releases.configOf(release.id), ...store.credentials.varsOf(app.id) };
   return {
     vars: {
       ...BASE,

@@ -15,6 +15,8 @@ export interface Pace {
   readonly againMost: number;
   /** A dyno that was up so long has no past. */
   readonly forget: number;
+  /** For which there must have been room before a dyno that gave way comes back. */
+  readonly back: number;
 }
 
 export const PACE: Pace = {
@@ -26,6 +28,7 @@ export const PACE: Pace = {
   again: 1000,
   againMost: 60_000,
   forget: 60_000,
+  back: 10_000,
 };
 
 /** So many ends in a row, and a dyno is given up. */

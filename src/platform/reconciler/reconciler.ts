@@ -1,8 +1,11 @@
 import { AppsApiError } from '../../contract/errors.js';
 import type { LogStream } from '../../contract/logs.js';
+import { dynoName } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
 import { type Engine, EngineError } from '../engine/engine.js';
+import { capacityIn } from '../services/capacity.js';
 import { change } from '../services/change.js';
+import { recordEviction, recordReturn } from '../services/places.js';
 import { hideSecrets, maskSecrets, secretSetOf } from '../services/redaction.js';
 import { settleRelease } from '../services/releases.js';
 import type { Session } from '../services/session.js';
@@ -14,9 +17,10 @@ import type { Dyno } from './dyno.js';
 import { environmentOf } from './environment.js';
 import { PACE, type Pace } from './pace.js';
 import type { Programs } from './programs.js';
+import { Room } from './room.js';
 import type { RouteTable } from './route-table.js';
 import { SpacesNetwork } from './spaces-network.js';
-import { readWanted } from './wanted.js';
+import { type Place, readWanted, type Wanted } from './wanted.js';
 
 /** Who says something: what runs by that name, or the platform of it. */
 interface Said {
@@ -53,6 +57,8 @@ export interface ReconcilerOptions {
   /** For the platform's own log. */
   readonly note: (text: string) => void;
   readonly pace?: Partial<Pace>;
+  /** Called when it may have changed who has room. */
+  readonly onRoom?: () => void;
 }
 
 /** Before something is tried again that the machine was at fault for, in milliseconds. */
@@ -68,6 +74,10 @@ export class Reconciler {
   readonly #dirty = new Set<string>();
   readonly #network: SpacesNetwork;
   readonly #ground: AppGround;
+  readonly #room: Room;
+  /** The places that had dynos when the platform ran last. */
+  readonly #before = new Set<string>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
   #changes: Changes | undefined;
   #scheduled = false;
   #closing = false;
@@ -75,12 +85,14 @@ export class Reconciler {
   constructor(private readonly options: ReconcilerOptions) {
     const { session, engine, note, pace } = options;
     this.#network = new SpacesNetwork(session.store, engine, note);
+    this.#room = new Room(capacityIn(session.store), session.now, () => this.schedule());
     this.#ground = this.ground({ ...PACE, ...pace });
   }
 
   /** Takes over from whoever ran before: nothing of theirs runs any more. */
   start(): void {
     const { store } = this.options.session;
+    for (const { app, type, number } of store.dynos.all()) this.#before.add(placeKey(app, type, number));
     store.db.transaction(() => store.dynos.clear());
     this.#changes = new Changes(
       store,
@@ -94,6 +106,8 @@ export class Reconciler {
   async close(): Promise<void> {
     this.#closing = true;
     this.#changes?.close();
+    this.#room.close();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
     await Promise.all([...this.#runs.values()].map((run) => run.close()));
   }
 
@@ -106,11 +120,19 @@ export class Reconciler {
     return this.#network;
   }
 
+  /** Who has room on this machine. */
+  get room(): Room {
+    return this.#room;
+  }
+
   private hear(changes: readonly Change[]): void {
     const { session, routes, onChange } = this.options;
     const { store } = session;
     routes.forget();
     const renamed = new Set<string>();
+    if (changes.some(({ action }) => action === 'platform.configure')) {
+      this.#room.capacity = capacityIn(store);
+    }
     for (const { action, space, app } of changes) {
       if (space === null) continue;
       if (action === 'space.destroy') this.#network.removeSpace(space);
@@ -142,6 +164,10 @@ export class Reconciler {
 
   private touch(app: string): void {
     this.#dirty.add(app);
+    this.schedule();
+  }
+
+  private schedule(): void {
     if (this.#scheduled || this.#closing) return;
     this.#scheduled = true;
     setImmediate(() => {
@@ -150,22 +176,60 @@ export class Reconciler {
     });
   }
 
+  private later(app: string, ms: number): void {
+    if (this.#timers.has(app) || this.#closing) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(app);
+      this.touch(app);
+    }, ms);
+    this.#timers.set(app, timer);
+  }
+
+  /** First all say what they want, so that none takes the room of one who comes first; then each does its next steps. */
   private converge(): void {
-    const { store } = this.options.session;
-    const ids = [...this.#dirty];
+    const wanted = new Map<string, Wanted | undefined>();
+    let isMoved = false;
+    for (const id of this.#dirty) this.attempt(id, () => wanted.set(id, this.claim(id)));
     this.#dirty.clear();
-    for (const id of ids) {
-      if (this.#closing) return;
-      try {
-        const wanted = store.db.snapshot(() => readWanted(store, id));
-        const run = this.#runs.get(id) ?? new AppRun(this.#ground);
-        this.#runs.set(id, run);
-        run.converge(wanted);
-        if (wanted === undefined && run.isEmpty) this.drop(id);
-      } catch (error) {
-        this.failed('An app could not be brought to what it should be', error);
-        setTimeout(() => this.touch(id), RETRY).unref();
+    for (let moved = this.#room.settle(); moved.size > 0; moved = this.#room.settle()) {
+      isMoved = true;
+      for (const id of moved) {
+        if (!wanted.has(id)) this.attempt(id, () => wanted.set(id, this.claim(id)));
       }
+    }
+    const prodFirst = [...wanted].sort(([, a], [, b]) => rankOf(a) - rankOf(b));
+    for (const [id, it] of prodFirst) {
+      if (this.#closing) return;
+      this.attempt(id, () => {
+        const run = this.run(id);
+        run.converge(it);
+        if (it === undefined && run.isEmpty) this.drop(id);
+      });
+    }
+    if (isMoved) this.options.onRoom?.();
+  }
+
+  /** Reads what there is to be of an app, and says what room that takes. */
+  private claim(id: string): Wanted | undefined {
+    const { store } = this.options.session;
+    const wanted = store.db.snapshot(() => readWanted(store, id));
+    this.#room.claim(id, this.run(id).claims(wanted));
+    return wanted;
+  }
+
+  private run(id: string): AppRun {
+    const run = this.#runs.get(id) ?? new AppRun(this.#ground);
+    this.#runs.set(id, run);
+    return run;
+  }
+
+  /** What fails is tried again. */
+  private attempt(id: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.failed('An app could not be brought to what it should be', error);
+      setTimeout(() => this.touch(id), RETRY).unref();
     }
   }
 
@@ -173,6 +237,17 @@ export class Reconciler {
     this.#runs.delete(app);
     this.#network.remove(app);
     this.options.routes.remove(app);
+  }
+
+  private say(app: AppRecord, { name }: Pick<Place, 'name'>, text: string): void {
+    void this.options.logs.write({ app, dyno: name, stream: 'system' }, Buffer.from(`${text}\n`));
+  }
+
+  /** A dyno by the key of its claim. */
+  private named(key: string): string | undefined {
+    const [id = '', name = ''] = key.split(' ');
+    const app = this.options.session.store.apps.byId(id);
+    return app && `${name} of ${appKey(app.name, app.space)}`;
   }
 
   private failed(what: string, error: unknown): void {
@@ -220,8 +295,7 @@ export class Reconciler {
           if (store.apps.byId(dyno.app) !== undefined) store.dynos.put(dyno);
         }),
       forget: (id) => attempt('A dyno could not be forgotten', () => store.dynos.remove(id)),
-      say: (app, place, text) =>
-        void logs.write({ app, dyno: place.name, stream: 'system' }, Buffer.from(`${text}\n`)),
+      say: (app, place, text) => this.say(app, place, text),
       changed: ({ id }) => this.touch(id),
       settle: (release, failure) => settleRelease(session, release, failure),
       publish: (app, dynos) => {
@@ -229,6 +303,21 @@ export class Reconciler {
         network.answer(app, dynos);
       },
       toRenew: () => new Set(store.dynos.toRenew()),
+      room: this.#room,
+      wasThere: (app, { type, number }) => this.#before.delete(placeKey(app.id, type, number)),
+      giveWay: (app, place, reason, to) => {
+        recordEviction(session, app, place, { reason, to: to && this.named(to.key) });
+        this.say(app, place, `Evicted: ${reason}`);
+      },
+      comeBack: (app, place) => {
+        recordReturn(session, app, place);
+        this.say(app, place, 'There is room again: it is started');
+      },
+      lack: ({ id }, place, lack) =>
+        attempt('What is in the way of a dyno could not be kept', () =>
+          store.places.setLack({ ...place, app: id }, lack && { ...lack, at: now().toISOString() }),
+        ),
+      later: ({ id }, ms) => this.later(id, ms),
       keepAsIs: (id) => attempt('A dyno could not be kept as it is', () => store.dynos.keepAsIs(id)),
       secretsOf: ({ id }) => {
         try {
@@ -266,4 +355,12 @@ export class Reconciler {
         ),
     };
   }
+}
+
+function rankOf(wanted: Wanted | undefined): number {
+  return wanted?.space.compliance.includes('prod') === true ? 0 : 1;
+}
+
+function placeKey(app: string, type: string, number: number): string {
+  return `${app} ${dynoName(type, number)}`;
 }

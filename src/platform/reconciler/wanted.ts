@@ -1,6 +1,7 @@
 import { DEFAULT_PORT, dynoName } from '../../model/formation.js';
 import { parseSize, type Size } from '../../model/sizes.js';
 import type { AppRecord } from '../store/apps.js';
+import type { Lack } from '../store/places.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { SlugRecord } from '../store/slugs.js';
 import type { SpaceRecord } from '../store/spaces.js';
@@ -23,6 +24,12 @@ export interface Place {
   /** Where it is to listen, if it gets traffic. */
   readonly port: number;
   readonly healthcheck: string | null;
+  /** Whether it is in a prod space, and comes first. */
+  readonly isProd: boolean;
+  /** Since when it is wanted. */
+  readonly since: string;
+  /** What was in its way last. */
+  readonly lack: Lack | null;
 }
 
 /** What the store says there is to be of an app. */
@@ -43,22 +50,23 @@ export function readWanted(store: Store, id: string): Wanted | undefined {
   const space = app && store.spaces.find(app.space);
   if (app === undefined || space === undefined) return undefined;
   const formation = store.formations.of(app.id);
+  const known = new Map(store.places.of(app.id).map((each) => [dynoName(each.type, each.number), each]));
+  const isProd = space.compliance.includes('prod');
   return {
     app,
     space,
     current: runOf(store, store.releases.newest(app.id, 'succeeded')),
     pending: runOf(store, store.releases.newest(app.id, 'pending')),
     placesOf: ({ slug }) =>
-      formation.flatMap(({ type, quantity, size, port, healthcheck, command: own }) => {
+      formation.flatMap(({ type, quantity, size, port, healthcheck, createdAt, command: own }) => {
         const command = own ?? slug.processTypes[type];
         if (command === undefined) return [];
-        const rest = { command, size: parseSize(size), port: port ?? DEFAULT_PORT, healthcheck };
-        return Array.from({ length: quantity }, (_, index) => ({
-          name: dynoName(type, index + 1),
-          type,
-          number: index + 1,
-          ...rest,
-        }));
+        const rest = { command, size: parseSize(size), port: port ?? DEFAULT_PORT, healthcheck, isProd };
+        return Array.from({ length: quantity }, (_, index) => {
+          const name = dynoName(type, index + 1);
+          const { since = createdAt, lack = null } = known.get(name) ?? {};
+          return { name, type, number: index + 1, ...rest, since, lack };
+        });
       }),
   };
 }

@@ -100,7 +100,7 @@ export function endAnswer(
   trailers: RawHeaders,
 ): void {
   const passed = trailers.length === 0 ? [] : trailersOf(trailers);
-  if (passed.length > 0) response.addTrailers(byName(passed.flat()));
+  if (passed.length > 0) response.addTrailers(byName(passed));
   if (piece === undefined) response.end();
   // Node sends a string together with the head, in one piece and one record of TLS.
   else if (piece instanceof Buffer && piece.length <= SMALL && response instanceof ServerResponse)

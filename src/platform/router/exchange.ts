@@ -19,7 +19,15 @@ import {
 } from './client.js';
 import type { AnswerSink, DynoConnection, Failure } from './dyno-connection.js';
 import type { Dynos, Lease } from './dynos.js';
-import { answerHeaders, type RawHeaders, requestIdOf, requestLines, single } from './headers.js';
+import {
+  answerHeaders,
+  linesOf,
+  type RawHeaders,
+  requestIdOf,
+  requestLines,
+  single,
+  trailersOf,
+} from './headers.js';
 import type { Limits } from './limits.js';
 import { PROBLEMS, type Problem, pageOf } from './pages.js';
 import { type Origin, type Route, type Routes, visibleRoute } from './routes.js';
@@ -300,7 +308,7 @@ export class Exchange implements AnswerSink {
     });
     body.once('end', () => {
       this.#isSending = false;
-      if (isChunked) connection.write(`0\r\n${trailerLines(body.rawTrailers)}\r\n`);
+      if (isChunked) connection.write(`0\r\n${linesOf(trailersOf(body.rawTrailers))}\r\n`);
       connection.sent();
     });
   }
@@ -332,11 +340,9 @@ export class Exchange implements AnswerSink {
     if (this.#upgrade?.version === 1) {
       this.#isFlushed = true;
       const pairs = [...passed, 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
-      let lines = '';
-      for (let at = 0; at < pairs.length; at += 2) lines += `${pairs[at]}: ${pairs[at + 1]}\r\n`;
       const response = this.#response as ServerResponse;
       response.detachSocket(this.#upgrade.client as Socket);
-      this.#upgrade.client.write(`HTTP/1.1 101 Switching Protocols\r\n${lines}\r\n`, 'latin1');
+      this.#upgrade.client.write(`HTTP/1.1 101 Switching Protocols\r\n${linesOf(pairs)}\r\n`, 'latin1');
       return;
     }
     const accept = createHash('sha1').update(`${this.#websocketKey}${WEBSOCKET_GUID}`).digest('base64');
@@ -403,10 +409,4 @@ function ignore(): void {}
 function dropLength(headers: string[]): void {
   const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-length');
   if (at >= 0) headers.splice(at, 2);
-}
-
-function trailerLines(trailers: RawHeaders): string {
-  let lines = '';
-  for (let at = 0; at < trailers.length; at += 2) lines += `${trailers[at]}: ${trailers[at + 1]}\r\n`;
-  return lines;
 }

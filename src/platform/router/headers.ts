@@ -106,15 +106,22 @@ export function answerHeaders(headers: RawHeaders, requestId: string): string[] 
 }
 
 /** Trailers that may be passed on: neither framing nor anything the router says itself. */
-export function trailersOf(trailers: RawHeaders): [string, string][] {
-  const kept: [string, string][] = [];
+export function trailersOf(trailers: RawHeaders): string[] {
+  const kept: string[] = [];
   for (let at = 0; at < trailers.length; at += 2) {
     const [name = '', value = ''] = trailers.slice(at, at + 2);
     const lower = name.toLowerCase().replaceAll('_', '-');
     if (HOP_BY_HOP.has(lower) || OWN.has(lower) || FRAMING.has(lower)) continue;
-    kept.push([name, value]);
+    kept.push(name, value);
   }
   return kept;
+}
+
+/** Names and values as they are written one below the other. */
+export function linesOf(headers: RawHeaders): string {
+  let lines = '';
+  for (let at = 0; at < headers.length; at += 2) lines += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  return lines;
 }
 
 const FRAMING: ReadonlySet<string> = new Set(['content-length', 'content-type', 'content-encoding', 'host']);

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { AppsApiError } from '../../contract/errors.js';
 import type { Caller } from '../caller.js';
-import type { TokenCheck } from './tokens.js';
+import { Guests } from './guests.js';
+import type { Holder, TokenCheck } from './tokens.js';
 
 /** One of the addresses requests come in by, which decides who may. */
 export interface Door {
@@ -21,20 +22,35 @@ export function unixDoor(user: string): Door {
  * A browser on this machine can be made to send requests here by any page it shows. Such a request names another
  * origin, or another host (DNS rebinding); both are turned away before the token is looked at.
  */
-export function tcpDoor(where: { host: string; port: number }, tokens: TokenCheck): Door {
+export function tcpDoor(
+  where: { host: string; port: number },
+  tokens: TokenCheck,
+  turnedAway: (address: string) => void = () => {},
+): Door {
   const hosts = hostHeaders(where.host, where.port);
+  const guests = new Guests((bearer) => tokens(bearer) !== undefined);
+  const admitted = (request: IncomingMessage): Holder => {
+    const host = request.headers.host?.toLowerCase() ?? '';
+    const origin = request.headers.origin?.toLowerCase();
+    if (!hosts.has(host)) throw foreign('unknown_host', `It is not here under that Host name.`);
+    if (origin !== undefined && origin !== `http://${host}`) {
+      throw foreign('foreign_origin', 'Pages of other sites may not call this API.');
+    }
+    const bearer = bearerOf(request);
+    const holder = bearer === undefined ? undefined : tokens(bearer);
+    if (bearer === undefined || holder === undefined) throw unauthorized(bearer !== undefined);
+    guests.admit(request.socket, bearer);
+    return holder;
+  };
   return {
     admit(request) {
-      const host = request.headers.host?.toLowerCase() ?? '';
-      const origin = request.headers.origin?.toLowerCase();
-      if (!hosts.has(host)) throw foreign('unknown_host', `It is not here under that Host name.`);
-      if (origin !== undefined && origin !== `http://${host}`) {
-        throw foreign('foreign_origin', 'Pages of other sites may not call this API.');
+      const address = request.socket.remoteAddress ?? 'unknown';
+      try {
+        return { ...admitted(request), origin: `tcp ${address}` };
+      } catch (error) {
+        if (error instanceof AppsApiError && error.status < 500) turnedAway(address);
+        throw error;
       }
-      const known = bearerOf(request);
-      const caller = known === undefined ? undefined : tokens(known);
-      if (caller === undefined) throw unauthorized(known !== undefined);
-      return { ...caller, origin: `tcp ${request.socket.remoteAddress ?? 'unknown'}` };
     },
   };
 }

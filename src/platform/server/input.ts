@@ -4,7 +4,7 @@ import { quote } from '../../model/rule.js';
 
 /**
  * Puts the one input of an operation together from what came in its path and the rest: the query of a GET or DELETE,
- * else the body. Throws an AppsApiError (422) for a member that is in both.
+ * else the body. Throws an AppsApiError (422) for a member that is in both, and not the same.
  */
 export function inputOf(
   endpoint: Endpoint,
@@ -15,7 +15,9 @@ export function inputOf(
   // What is no object is refused by the schema, in the words it has for all of them.
   if (typeof rest !== 'object' || rest === null || Array.isArray(rest)) return rest;
   for (const member of Object.keys(inPath)) {
-    if (Object.hasOwn(rest, member)) throw unexpected(member, 'is in the path already');
+    // Clients of Akkeris name an app in the body once more.
+    const said = Object.hasOwn(rest, member) ? (rest as Record<string, unknown>)[member] : inPath[member];
+    if (said !== inPath[member]) throw unexpected(member, 'is in the path already');
   }
   return { ...rest, ...inPath };
 }

@@ -7,8 +7,9 @@ import type { AppsApi, Page } from '../../contract/apps-api.js';
 import { DAEMON_PATH, DAEMON_STOP_PATH } from '../../contract/daemon.js';
 import { type Endpoint, hasBody, type Operation, operations, pathWith } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
-import { LINES_TYPE, type LogStream, logReads, sourceUpload } from '../../contract/streams.js';
+import { auditExport, LINES_TYPE, logReads, sourceUpload } from '../../contract/streams.js';
 import { quote } from '../../model/rule.js';
+import type { Caller } from '../caller.js';
 import type { Platform } from '../platform.js';
 import { answerTo, commonHeaders, JSON_TYPE } from './answers.js';
 import { bytesOf, readJson } from './body.js';
@@ -20,7 +21,12 @@ import { bodyOf, type Streaming } from './streams.js';
 
 interface Env {
   Bindings: HttpBindings & { door: Door; streaming: Streaming };
-  Variables: { api: AppsApi; origin: string; requestId: string };
+  Variables: {
+    /** On behalf of whoever asks, if they may still come in: to be called when all that they send is there. */
+    api: () => AppsApi;
+    origin: string;
+    requestId: string;
+  };
 }
 
 /**
@@ -43,9 +49,9 @@ export function routes(platform: Platform, log: (line: string) => void, control?
     c.set('requestId', requestId);
     for (const [name, value] of Object.entries(commonHeaders(requestId))) c.header(name, value);
     checkTarget(c.env.incoming.url ?? '');
-    const caller = c.env.door.admit(c.env.incoming);
-    c.set('origin', caller.origin);
-    c.set('api', platform.as(caller));
+    const admit = (): Caller => c.env.door.admit(c.env.incoming);
+    c.set('origin', admit().origin);
+    c.set('api', () => platform.as(admit()));
     await next();
   });
 
@@ -71,7 +77,20 @@ export function routes(platform: Platform, log: (line: string) => void, control?
     app.on(endpoint.method, path, answer);
   };
   for (const operation of operations) serve(operation.endpoint, (c) => perform(c, operation));
-  for (const stream of logReads) serve(stream.endpoint, (c) => showLines(c, stream, log));
+  for (const { endpoint, of } of logReads) {
+    serve(endpoint, (c) => showLines(c, endpoint, of(c.get('api')()), log));
+  }
+  serve(auditExport, (c) =>
+    showLines(
+      c,
+      auditExport,
+      async (filter, signal) =>
+        c
+          .get('api')()
+          .audits.export(filter as object, signal),
+      log,
+    ),
+  );
   serve(sourceUpload, takeSource);
   for (const [path, allowed] of methods) {
     const allow = [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
@@ -93,7 +112,7 @@ async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Re
   const key = c.req.header('Idempotency-Key');
   const options = key === undefined ? {} : { idempotencyKey: key };
   const input = inputOf(endpoint, c.req.param(), rest);
-  const result = await of(c.get('api'))(input, options).catch((error: unknown) => {
+  const result = await of(c.get('api')())(input, options).catch((error: unknown) => {
     // hono lets nothing else reach its error handler.
     throw error instanceof Error ? error : new TypeError('Something was thrown that is no error.');
   });
@@ -106,17 +125,18 @@ async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Re
 async function takeSource(c: Context<Env>): Promise<Response> {
   const { incoming } = c.env;
   const given = queryOf(split(incoming).search);
-  return send(c, sourceUpload.status, await c.get('api').sources.upload(bytesOf(incoming), given));
+  return send(c, sourceUpload.status, await c.get('api')().sources.upload(bytesOf(incoming), given));
 }
 
 async function showLines(
   c: Context<Env>,
-  { endpoint, of }: LogStream,
+  endpoint: Endpoint,
+  read: (filter: unknown, signal: AbortSignal) => Promise<AsyncIterable<unknown>>,
   log: (line: string) => void,
 ): Promise<Response> {
   const filter = inputOf(endpoint, c.req.param(), queryOf(split(c.env.incoming).search));
   const gone = new AbortController();
-  const lines = await of(c.get('api'))(filter, AbortSignal.any([gone.signal, c.env.streaming.closing]));
+  const lines = await read(filter, AbortSignal.any([gone.signal, c.env.streaming.closing]));
   const body = bodyOf(lines, {
     signOfLife: c.env.streaming.signOfLife,
     end: () => gone.abort(),

@@ -19,7 +19,13 @@ export interface Where {
   /** A unix socket, for the user who starts the server and by whose name it goes in the audit log. */
   readonly socket?: { readonly path: string; readonly user: string };
   /** A loopback address, opened by tokens. Port 0 takes any free one. */
-  readonly listen?: { readonly host: string; readonly port: number; readonly tokens: TokenCheck };
+  readonly listen?: {
+    readonly host: string;
+    readonly port: number;
+    readonly tokens: TokenCheck;
+    /** Hears of everybody who was turned away, by their address. */
+    readonly turnedAway?: (address: string) => void;
+  };
 }
 
 export interface ServeOptions {
@@ -72,10 +78,10 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
   };
   try {
     if (where.listen !== undefined) {
-      const { host, port, tokens } = where.listen;
+      const { host, port, tokens, turnedAway } = where.listen;
       if (!isLoopback(host)) throw notLoopback(host);
       let door: Door | undefined;
-      const http = behind(() => (door ??= tcpDoor({ host, port: portOf(http) }, tokens)));
+      const http = behind(() => (door ??= tcpDoor({ host, port: portOf(http) }, tokens, turnedAway)));
       await listenOnTcp(http, host, port);
       open.push(http);
       addresses.push(`http://${host.includes(':') ? `[${host}]` : host}:${portOf(http)}`);

@@ -1,38 +1,62 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../caller.js';
 import { ACCESS_TOKEN_MIN } from '../files/access-token.js';
+import type { Session } from '../services/session.js';
+import { digestOf, isExpired } from '../services/tokens.js';
+
+/** Whom a token stands for. */
+export type Holder = Pick<Caller, 'name' | 'role' | 'spaces'>;
 
 /** A secret that stands for a user when it is sent as `Authorization: Bearer SECRET`. */
-interface BearerToken {
-  readonly name: string;
-  readonly role: Caller['role'];
+interface BearerToken extends Holder {
   readonly secret: string;
 }
 
 /** Whose token this is; undefined for any other. */
-export type TokenCheck = (bearer: string) => Pick<Caller, 'name' | 'role'> | undefined;
+export type TokenCheck = (bearer: string) => Holder | undefined;
+
+/** How often is written down that a token was used, in milliseconds: each time would be a write a request. */
+const NOTED = 60_000;
 
 /**
  * Makes the check for a set of tokens, which keeps their digests only. It takes the same time whether and wherever a
  * bearer is right or wrong. Throws a TypeError for a secret of fewer than 32 characters.
  */
 export function bearerTokens(tokens: readonly BearerToken[]): TokenCheck {
-  const known = tokens.map(({ name, role, secret }) => {
+  const known = tokens.map(({ secret, ...holder }) => {
     if (secret.length < ACCESS_TOKEN_MIN) {
-      throw new TypeError(`The token of ${name} has fewer than ${ACCESS_TOKEN_MIN} characters.`);
+      throw new TypeError(`The token of ${holder.name} has fewer than ${ACCESS_TOKEN_MIN} characters.`);
     }
-    return { name, role, digest: digest(secret) };
+    return { holder, digest: digestOf(secret) };
   });
   return (bearer) => {
-    const given = digest(bearer);
-    let found: Pick<Caller, 'name' | 'role'> | undefined;
+    const given = digestOf(bearer);
+    let found: Holder | undefined;
     for (const each of known) {
-      if (timingSafeEqual(each.digest, given)) found = { name: each.name, role: each.role };
+      if (timingSafeEqual(each.digest, given)) found = each.holder;
     }
     return found;
   };
 }
 
-function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+/**
+ * The check for the tokens that administrators made. The data is asked each time, some microseconds, so that one which
+ * was revoked, by whatever process, opens nothing from then on. Only the digest of a bearer is ever compared, and
+ * whoever sends one can't choose that: how long it takes says nothing of any secret.
+ */
+export function storedTokens({ store, now }: Pick<Session, 'store' | 'now'>): TokenCheck {
+  return (bearer) => {
+    const token = store.tokens.byDigest(digestOf(bearer));
+    const at = now();
+    if (token === undefined || isExpired(token, at)) return undefined;
+    if (token.usedAt === null || at.getTime() - Date.parse(token.usedAt) >= NOTED) {
+      try {
+        store.tokens.used(token.name, at.toISOString());
+      } catch {
+        // It opens the platform also when nothing can be written: on a full disk somebody must be able to make room.
+      }
+    }
+    // A user token whose spaces are all gone opens none.
+    return { name: token.name, role: token.role, ...(token.role === 'user' && { spaces: token.spaces }) };
+  };
 }

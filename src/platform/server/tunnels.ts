@@ -44,9 +44,11 @@ export function upgrades(door: () => Door, tunnels: Tunnels, log: (line: string)
       answerTo(error instanceof RuleError ? ruleBroken(error) : error, requestId, log);
     // A connection that breaks is its client's matter, and none of the daemon's.
     socket.on('error', () => socket.destroy());
-    let call: { tunnel: Tunnel; caller: Caller; app: string; name: TunnelName };
+    const admit = (): Caller => door().admit(request);
+    let call: { tunnel: Tunnel; app: string; name: TunnelName };
     try {
-      call = { caller: door().admit(request), ...wanted(request, tunnels) };
+      admit();
+      call = wanted(request, tunnels);
     } catch (error) {
       const { status, body } = answer(error);
       socket.end(rawAnswer(status, commonHeaders(requestId), JSON.stringify(body)));
@@ -57,7 +59,7 @@ export function upgrades(door: () => Door, tunnels: Tunnels, log: (line: string)
     socket.setKeepAlive(true, PROBE_MS);
     socket.write(switching(call.name, requestId));
     if (head.length > 0) socket.unshift(head);
-    void open(call, socket).catch((error: unknown) => {
+    void open(call, socket, admit).catch((error: unknown) => {
       const { status, body } = answer(error instanceof FrameError ? notUnderstood(error) : error);
       if (socket.writable) socket.end(jsonFrame('error', { status, ...body }));
       // Closed with something unread, it might lose what was said last: the client has a moment to close it.
@@ -68,12 +70,14 @@ export function upgrades(door: () => Door, tunnels: Tunnels, log: (line: string)
 }
 
 async function open(
-  { tunnel, caller, app }: { tunnel: Tunnel; caller: Caller; app: string },
+  { tunnel, app }: { tunnel: Tunnel; app: string },
   socket: Socket,
+  admit: () => Caller,
 ): Promise<void> {
   const frame = await firstFrame(socket, OPEN_MS);
   if (frame.type !== 'open') throw new FrameError('What is wanted must be said first.');
-  await tunnel({ caller, app, order: valueIn(frame), socket });
+  // Again: what they came in by may have been taken from them before they said what they want.
+  await tunnel({ caller: admit(), app, order: valueIn(frame), socket });
 }
 
 const PATH = new RegExp(`^${TUNNEL_PATH.replace('{app}', '([^/?]+)')}/*$`);

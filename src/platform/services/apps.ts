@@ -8,15 +8,17 @@ import { checkFreeText } from '../../model/free-text.js';
 import { appKey, DEFAULT_SPACE, isId, parseAppName, splitAppKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
 import { shown } from '../../model/rule.js';
+import type { Caller } from '../caller.js';
 import type { AppRecord } from '../store/apps.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { organizationFor, regionFor, stackFor } from './catalog.js';
 import { change, type Draft, type Operation } from './change.js';
+import { forsake } from './credentials.js';
 import { discoveryBytes, serviceOf } from './discovery.js';
 import { showFormation } from './formation-view.js';
 import { cursorAfter, page, readCursor } from './pages.js';
-import { checkMayDelete, checkMayUse } from './policy.js';
+import { checkMayDelete, checkMayUse, mayUse } from './policy.js';
 import { hideSecrets } from './redaction.js';
 import { remembered } from './remembered.js';
 import type { Session } from './session.js';
@@ -26,13 +28,13 @@ import { webUrls } from './web-urls.js';
 /** The organization of an app for which none is named. */
 const DEFAULT_ORGANIZATION = 'main';
 
-/** The app with this `app-space` or id. */
-export function appFor(store: Store, key: string): AppRecord {
+/** The app with this `app-space` or id. Whoever is named `caller` is told nothing of spaces that aren't theirs. */
+export function appFor(store: Store, key: string, caller?: Caller): AppRecord {
   const folded = key.toLowerCase();
-  const split = splitAppKey(folded);
-  const app = (split && store.apps.byName(split.app, split.space)) ?? store.apps.byId(folded);
+  const split = isId(folded) ? undefined : splitAppKey(folded);
+  const app = split === undefined ? store.apps.byId(folded) : store.apps.byName(split.app, split.space);
   if (app !== undefined) return app;
-  throw unknownApp(store, key, split);
+  throw unknownApp(store, key, split, (space) => caller === undefined || mayUse(caller, space));
 }
 
 /** The app that somebody named. Throws an AppsApiError also if it is in none of their spaces (403). */
@@ -40,8 +42,8 @@ export function appOf({ store, caller }: Session, key: string): AppRecord {
   const split = isId(key) ? undefined : splitAppKey(key.toLowerCase());
   // Before it is looked for: what another's space has is not told, either.
   if (split !== undefined) checkMayUse(caller, split.space);
-  const app = appFor(store, key);
-  checkMayUse(caller, app.space);
+  const app = appFor(store, key, caller);
+  checkMayUse(caller, app.space, `app ${shown(key)}`);
   return app;
 }
 
@@ -55,7 +57,7 @@ export function changeApp<R>(
   operation: Omit<Operation, 'about'>,
   work: (draft: Draft, app: AppRecord) => R,
 ): R {
-  const about = splitAppKey(key) ?? { app: key };
+  const about = subjectOf(key);
   return change(session, { ...operation, about }, (draft) => {
     const app = appOf(session, key);
     Object.assign(draft.about, { app: app.name, space: app.space });
@@ -63,14 +65,22 @@ export function changeApp<R>(
   });
 }
 
-/** Names the app that was most likely meant: in that space, or of that name in another one. */
+/** What a record says of an app before it was looked up. */
+export function subjectOf(key: string): { app: string; space?: string } {
+  return (isId(key) ? undefined : splitAppKey(key)) ?? { app: key };
+}
+
+/** Names the app that was most likely meant: in that space, or of that name in another one that they may know of. */
 function unknownApp(
   store: Store,
   key: string,
   split: { app: string; space: string } | undefined,
+  mayKnow: (space: string) => boolean,
 ): AppsApiError {
   if (split === undefined) {
-    const inDefault = store.apps.byName(key.toLowerCase(), DEFAULT_SPACE);
+    const inDefault = mayKnow(DEFAULT_SPACE)
+      ? store.apps.byName(key.toLowerCase(), DEFAULT_SPACE)
+      : undefined;
     return notFound(
       'app',
       key,
@@ -80,7 +90,7 @@ function unknownApp(
   }
   const space = store.spaces.find(split.space);
   if (space === undefined) {
-    const near = nearest(split.space, store.spaces.names());
+    const near = nearest(split.space, store.spaces.names().filter(mayKnow));
     const there = near === undefined ? undefined : store.apps.byName(split.app, near);
     return notFound(
       'app',
@@ -113,7 +123,7 @@ export function appsService(session: Session): AppsApi['apps'] {
           limit,
           (atMost) =>
             named === undefined
-              ? store.apps.list({ name, space: inSpace }, atMost)
+              ? store.apps.list({ name, space: inSpace }, atMost, session.caller.spaces)
               : store.apps.inSpace(named.name, name, atMost),
           showApps(store),
           (app) => cursorAfter(app.name, app.space),
@@ -185,8 +195,13 @@ export function appsService(session: Session): AppsApi['apps'] {
           `App ${appKey(app.name, app.space)}`,
           spaceFor(store, app.space).compliance,
         );
+        const credentials = forsake(session, app);
         store.apps.remove(app.id);
-        draft.details = { id: app.id, ...serviceOf(store, app) };
+        draft.details = {
+          id: app.id,
+          ...serviceOf(store, app),
+          ...(credentials.length > 0 && { credentials }),
+        };
         return { id: app.id, name: appKey(app.name, app.space), org: app.organization, result: 'successful' };
       });
     },
@@ -246,7 +261,7 @@ function showApps(store: Store): (app: AppRecord) => App {
       key,
       owner: { email: '', id: organization.id },
       organization: { id: organization.id, name: organization.name },
-      formation: store.formations.of(app.id).map((each) => showFormation(app, each)),
+      formation: store.formations.of(app.id).map((each) => showFormation(app, space, each)),
       preview: null,
       region: { id: region.id, name: region.name },
       released_at: release?.createdAt ?? null,

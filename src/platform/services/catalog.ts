@@ -3,6 +3,7 @@ import { AppsApiError, notFound } from '../../contract/errors.js';
 import type { Organization, Region, Stack } from '../../contract/wire.js';
 import { nearest } from '../../model/nearest.js';
 import { SIZES } from '../../model/sizes.js';
+import type { Caller } from '../caller.js';
 import type { OrganizationRecord, RegionRecord, StackRecord } from '../store/catalog.js';
 import type { Store } from '../store/store.js';
 import type { Session } from './session.js';
@@ -60,10 +61,10 @@ export function regionsService({ store }: Session): AppsApi['regions'] {
 }
 
 /** The organizations of a platform, which nothing changes yet. */
-export function organizationsService({ store }: Session): AppsApi['organizations'] {
+export function organizationsService({ store, caller }: Session): AppsApi['organizations'] {
   return {
-    list: async () => store.catalog.organizations().map(showOrganization),
-    get: async ({ organization }) => showOrganization(organizationFor(store, organization)),
+    list: async () => store.catalog.organizations().map((each) => showOrganization(each, caller)),
+    get: async ({ organization }) => showOrganization(organizationFor(store, organization), caller),
   };
 }
 
@@ -91,8 +92,12 @@ function showRegion(region: RegionRecord): Region {
   };
 }
 
-function showOrganization({ id, name, createdAt, updatedAt }: OrganizationRecord): Organization {
-  return { id, name, created_at: createdAt, updated_at: updatedAt, default: false, role: 'admin' };
+function showOrganization(
+  { id, name, createdAt, updatedAt }: OrganizationRecord,
+  caller: Caller,
+): Organization {
+  const role = caller.role === 'admin' ? 'admin' : 'member';
+  return { id, name, created_at: createdAt, updated_at: updatedAt, default: false, role };
 }
 
 function names(rows: readonly { name: string }[]): string[] {
@@ -101,5 +106,7 @@ function names(rows: readonly { name: string }[]): string[] {
 
 /** The sizes of dynos, smallest first. */
 export function sizesService(): AppsApi['sizes'] {
-  return { list: async () => SIZES.map(({ name, memory, cpu }) => ({ id: name, name, memory, cpu })) };
+  return {
+    list: async () => SIZES.map(({ name, memory, cpu, prod }) => ({ id: name, name, memory, cpu, prod })),
+  };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CallOptions } from '../../contract/apps-api.js';
 import { AppsApiError, type ErrorFacts, ruleBroken } from '../../contract/errors.js';
 import { checkIdempotencyKey } from '../../model/idempotency.js';
+import { isId } from '../../model/names.js';
 import { Refusal } from '../../model/rule.js';
 import type { AuditAction } from '../audit/chain.js';
 import type { Store } from '../store/store.js';
@@ -19,6 +20,8 @@ export interface Draft {
   readonly about: Subject;
   /** What changed; sensitive values redacted already. */
   details: Record<string, unknown>;
+  /** What else it changed, for a record each after its own: who reads those of another space must find it there. */
+  readonly also: { readonly about: Subject; readonly details: Record<string, unknown> }[];
   /** When, for everything the change writes. */
   readonly at: string;
 }
@@ -29,13 +32,15 @@ export interface Operation {
   readonly input: unknown;
   readonly about?: Subject;
   readonly options?: CallOptions | undefined;
+  /** What its record says besides, also if it is refused. */
+  readonly told?: Readonly<Record<string, unknown>>;
 }
 
 type Outcome<R> = { readonly done: R } | { readonly refused: ErrorFacts };
 
 /**
  * The one way to change anything. `work` and its audit record are one transaction: both happen or neither. If the
- * work is refused, the refusal is recorded and thrown on. With an idempotency key the answer, either way, is kept
+ * work is refused, the refusal is recorded and thrown on; if it can't be, it says so and is a refusal all the same. With an idempotency key the answer, either way, is kept
  * in the same transaction and given again to the same question.
  */
 export function change<R>(session: Session, operation: Operation, work: (draft: Draft) => R): R {
@@ -43,10 +48,15 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
   const now = session.now();
   const given = operation.options?.idempotencyKey;
   const key = given === undefined ? undefined : checkIdempotencyKey(given);
-  const draft: Draft = { about: { ...operation.about }, details: {}, at: now.toISOString() };
+  const draft: Draft = { about: { ...operation.about }, details: {}, also: [], at: now.toISOString() };
   const fingerprint = key === undefined ? '' : fingerprintOf(operation);
 
-  const record = (outcome: 'done' | 'refused', details: Record<string, unknown>): void => {
+  const record = (
+    outcome: 'done' | 'refused',
+    details: Record<string, unknown>,
+    about: Subject = draft.about,
+  ): void => {
+    const { space, app } = byName(store, about);
     store.audit.append(store.meta.dataId, {
       at: draft.at,
       action: operation.action,
@@ -54,9 +64,9 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
       username: caller.name,
       role: caller.role,
       origin: caller.origin,
-      space: nameOf(store, draft.about.space),
-      app: nameOf(store, draft.about.app),
-      details,
+      space: nameOf(store, space),
+      app: nameOf(store, app),
+      details: { ...operation.told, ...details },
     });
   };
   const earlier = (): Outcome<R> | undefined => {
@@ -77,17 +87,22 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
       if (before !== undefined) return before;
       const done = work(draft);
       record('done', draft.details);
+      for (const { about, details } of draft.also) record('done', details, about);
       return keep({ done });
     });
   } catch (error) {
     const refused = refusal(error);
     if (refused === undefined) throw error;
-    outcome = store.db.transaction(() => {
-      const before = earlier();
-      if (before !== undefined) return before;
-      record('refused', { id: refused.id, reason: redactedText(store, refused.message) });
-      return keep({ refused });
-    });
+    try {
+      outcome = store.db.transaction(() => {
+        const before = earlier();
+        if (before !== undefined) return before;
+        record('refused', { id: refused.id, reason: redactedText(store, refused.message) });
+        return keep({ refused });
+      });
+    } catch (failure) {
+      throw unrecorded(refused, failure);
+    }
   }
   if ('refused' in outcome) throw new AppsApiError(outcome.refused);
   return outcome.done;
@@ -102,6 +117,23 @@ function refusal(error: unknown): ErrorFacts | undefined {
   if (!(answer instanceof AppsApiError) || answer.status >= 500 || answer.status === 422) return undefined;
   const { id, status, message, hint, details } = answer;
   return { id, status, message, hint, details };
+}
+
+/** By names what was given by ids: also a refusal that came before they were looked up belongs to its space. */
+function byName(store: Store, about: Subject): Subject {
+  const app =
+    about.app !== undefined && isId(about.app) ? store.apps.byId(about.app.toLowerCase()) : undefined;
+  if (app !== undefined) return { app: app.name, space: app.space };
+  const { space } = about;
+  if (space === undefined || !isId(space)) return about;
+  return { ...about, space: store.spaces.find(space.toLowerCase())?.name ?? space };
+}
+
+/** A refusal of which the record could not be written, as on a full disk: nothing happened, and both reasons are said. */
+function unrecorded(refused: ErrorFacts, failure: unknown): unknown {
+  if (!(failure instanceof AppsApiError) || failure.status < 500) return failure;
+  const message = `${refused.message} That could not be recorded: ${failure.message}`;
+  return new AppsApiError({ ...refused, message, hint: failure.hint }, { cause: failure });
 }
 
 /** Names and ids are recorded. What was refused may be neither, but a secret in the wrong place: that is left out. */

@@ -1,17 +1,23 @@
 import type { AppsApi } from '../../contract/apps-api.js';
 import { conflict } from '../../contract/errors.js';
 import { checkConfigName, checkConfigValue, valueOf } from '../../model/config-vars.js';
+import { environmentBytes } from '../../model/discovery.js';
 import { DEFAULT_PORT, WEB } from '../../model/formation.js';
-import { redactVars } from '../../model/redaction.js';
+import { appKey } from '../../model/names.js';
+import { REDACTED, redactVars } from '../../model/redaction.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
+import { discoveryBytes } from './discovery.js';
 import { isRedacted, redactionOf } from './redaction.js';
 import { releaseConfig } from './releases.js';
 import type { Session } from './session.js';
 
 /** Longer ones say nothing more. */
 const DESCRIPTION_MAX = 120;
+
+/** What config vars, credentials and discovery may take together in the environment of an app with credentials. */
+const ENVIRONMENT_BYTES_MAX = 128 * 1024;
 
 /** So many vars an app, so that one environment can hold them. */
 const CONFIG_VARS_MAX = 1000;
@@ -32,13 +38,17 @@ export function configVarsService(session: Session): AppsApi['configVars'] {
           if (value !== null) checkConfigValue(name, value);
         }
         const before = store.configVars.of(app.id);
+        const origins = store.credentials.originsOf(app.id);
+        for (const [name] of entries) {
+          const credential = origins.get(name);
+          if (credential !== undefined) throw ofCredential(key, name, credential);
+        }
         for (const [name, value] of entries) {
           if (value !== null) store.configVars.set(app.id, name, value);
           else if (store.configVars.has(app.id, name)) store.configVars.remove(app.id, name);
           else throw notSet(key, name);
         }
-        const count = store.configVars.count(app.id);
-        if (count > CONFIG_VARS_MAX) throw tooMany(key, count);
+        checkVarsFit(store, app);
         // The log says which vars changed, never to what: who may read it may not know the values.
         const set = entries.filter(([, value]) => value !== null).map(([name]) => name);
         const unset = entries.filter(([, value]) => value === null).map(([name]) => name);
@@ -69,13 +79,37 @@ function listed(names: readonly string[]): string {
   return names.slice(0, 3).join(', ') + more;
 }
 
-/** The vars of an app as its space lets people see them. */
+/** Throws an AppsApiError (409) if an app has more vars than an environment should hold. Called within a change. */
+export function checkVarsFit(store: Store, app: AppRecord): void {
+  const key = appKey(app.name, app.space);
+  const credentials = store.credentials.varsOf(app.id);
+  const ofCredentials = Object.keys(credentials).length;
+  const count = store.configVars.count(app.id) + ofCredentials;
+  if (count > CONFIG_VARS_MAX) throw tooMany(key, count);
+  if (ofCredentials === 0) return;
+  const own = { ...store.configVars.of(app.id), ...credentials };
+  const bytes = environmentBytes(own) + discoveryBytes(store, app.space);
+  if (bytes > ENVIRONMENT_BYTES_MAX) throw tooLarge(key, bytes);
+}
+
+/** The vars of an app as its space lets people see them; those of credentials are nowhere seen. */
 function showVars(store: Store, app: AppRecord): Record<string, string> {
   const vars = {
     PORT: String(store.formations.find(app.id, WEB)?.port ?? DEFAULT_PORT),
     ...store.configVars.of(app.id),
   };
-  return isRedacted(store, app) ? redactVars(vars, redactionOf(store)) : vars;
+  const shown = isRedacted(store, app) ? redactVars(vars, redactionOf(store)) : vars;
+  const hidden = [...store.credentials.originsOf(app.id).keys()].map((name) => [name, REDACTED] as const);
+  return hidden.length === 0 ? shown : { ...shown, ...Object.fromEntries(hidden) };
+}
+
+function ofCredential(app: string, name: string, credential: string) {
+  return conflict(
+    'set_by_credential',
+    `${name} comes from credential ${credential}, so it can't be changed on ${app}.`,
+    `For another value everywhere: aka credentials:rotate ${credential} KEY=VALUE - to take it away: aka credentials:detach ${credential} -a ${app}`,
+    { name, credential },
+  );
 }
 
 function notSet(app: string, name: string) {
@@ -91,5 +125,13 @@ function tooMany(app: string, count: number) {
     'too_many_config_vars',
     `${app} would have ${count} config vars; an app can have ${CONFIG_VARS_MAX}.`,
     'Put what belongs together into one var or a file.',
+  );
+}
+
+function tooLarge(app: string, bytes: number) {
+  return conflict(
+    'environment_full',
+    `The vars of ${app} would take ${bytes} bytes with those of its credentials and of discovery; ${ENVIRONMENT_BYTES_MAX} fit.`,
+    'Put large content into a file or a store, and its address into the var.',
   );
 }

@@ -71,29 +71,35 @@ function missing(store: Store, app: AppRecord, dynos: readonly DynoRecord[], run
   const release = runs(store, app.id) ?? store.releases.newest(app.id);
   const slug = store.slugs.find(release?.slug);
   if (release === undefined || slug === undefined) return [];
+  const lacks = new Map(store.places.of(app.id).map((each) => [dynoName(each.type, each.number), each]));
   return store.formations.of(app.id).flatMap((formation) => {
     const { type, size, quantity, port } = formation;
     const command = formation.command ?? slug.processTypes[type] ?? null;
     const places = Array.from({ length: quantity }, (_, index) => index + 1);
     return places
       .filter((number) => !dynos.some((dyno) => dyno.type === type && dyno.number === number))
-      .map((number) => ({
-        id: `${formation.id}.${number}`,
-        app: { id: app.id, name: appKey(app.name, app.space) },
-        command,
-        created_at: formation.updatedAt,
-        host: null,
-        name: dynoName(type, number),
-        port,
-        ready: false,
-        reason: whyMissing(running, release, type, command),
-        release: { id: release.id, version: release.version },
-        restarts: 0,
-        size,
-        state: running && command !== null && release.status !== 'failed' ? 'waiting' : 'down',
-        type,
-        updated_at: formation.updatedAt,
-      }));
+      .map((number) => {
+        const isRunnable = running && command !== null && release.status !== 'failed';
+        const { lack = null, reason = null, lackSince = null } = lacks.get(dynoName(type, number)) ?? {};
+        const isLacking = isRunnable && lack !== null;
+        return {
+          id: `${formation.id}.${number}`,
+          app: { id: app.id, name: appKey(app.name, app.space) },
+          command,
+          created_at: formation.updatedAt,
+          host: null,
+          name: dynoName(type, number),
+          port,
+          ready: false,
+          reason: isLacking ? reason : whyMissing(running, release, type, command),
+          release: { id: release.id, version: release.version },
+          restarts: 0,
+          size,
+          state: isLacking ? lack : isRunnable ? 'waiting' : 'down',
+          type,
+          updated_at: isLacking && lackSince !== null ? lackSince : formation.updatedAt,
+        };
+      });
   });
 }
 

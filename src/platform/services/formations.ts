@@ -13,14 +13,17 @@ import {
 import { appKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
 import { RuleError } from '../../model/rule.js';
-import { DEFAULT_SIZE, parseSize } from '../../model/sizes.js';
+import { parseSize, sizeIn } from '../../model/sizes.js';
 import type { AppRecord } from '../store/apps.js';
 import type { FormationRecord } from '../store/formations.js';
+import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
+import { checkFitsHere } from './capacity.js';
 import { showFormation } from './formation-view.js';
 import { hideSecrets } from './redaction.js';
 import type { Session } from './session.js';
+import { spaceFor } from './spaces.js';
 
 type Wanted = Partial<Pick<FormationRecord, 'command' | 'quantity' | 'size' | 'port' | 'healthcheck'>>;
 
@@ -31,25 +34,28 @@ export function formationsService(session: Session): AppsApi['formations'] {
     list: async ({ app: key }) =>
       store.db.snapshot(() => {
         const app = appOf(session, key);
-        return store.formations.of(app.id).map((each) => showFormation(app, each));
+        const space = spaceFor(store, app.space);
+        return store.formations.of(app.id).map((each) => showFormation(app, space, each));
       }),
 
     get: async ({ app: key, type }) =>
       store.db.snapshot(() => {
         const app = appOf(session, key);
-        return showFormation(app, formationFor(store, app, type));
+        return showFormation(app, spaceFor(store, app.space), formationFor(store, app, type));
       }),
 
     async create({ app: key, type: given, ...members }, options) {
       const input = { key, given, members };
       return changeApp(session, key, { action: 'formation.create', input, options }, (draft, app) => {
         const type = parseProcessType(given);
-        const wanted = parseWanted(type, members);
+        const space = spaceFor(store, app.space);
+        const wanted = parseWanted(type, members, space);
         if (store.formations.find(app.id, type) !== undefined) throw exists(app, type);
-        const formation = { ...formationOf(app, type, draft.at), ...wanted };
+        if (wanted.size !== undefined) checkFitsHere(store, parseSize(wanted.size));
+        const formation = { ...formationOf(app, space, type, draft.at), ...wanted };
         store.formations.insert(formation);
         draft.details = { type, ...told(store, app, formation) };
-        return showFormation(app, formation);
+        return showFormation(app, space, formation);
       });
     },
 
@@ -57,11 +63,13 @@ export function formationsService(session: Session): AppsApi['formations'] {
       const input = { key, type, members };
       return changeApp(session, key, { action: 'formation.update', input }, (draft, app) => {
         const before = formationFor(store, app, type);
-        const wanted = parseWanted(before.type, members);
+        const space = spaceFor(store, app.space);
+        const wanted = parseWanted(before.type, members, space);
+        if (wanted.size !== undefined) checkFitsHere(store, parseSize(wanted.size));
         const after = { ...before, ...wanted, updatedAt: draft.at };
         store.formations.update(after);
         draft.details = { type: before.type, ...told(store, app, wanted) };
-        return showFormation(app, after);
+        return showFormation(app, space, after);
       });
     },
 
@@ -70,7 +78,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
         const formation = formationFor(store, app, type);
         store.formations.remove(formation.id);
         draft.details = { type: formation.type };
-        return showFormation(app, formation);
+        return showFormation(app, spaceFor(store, app.space), formation);
       });
     },
   };
@@ -86,24 +94,25 @@ export function adoptProcessTypes(
   types: readonly string[],
   at: string,
 ): FormationRecord[] {
+  const space = spaceFor(store, app.space);
   const known = new Set(store.formations.of(app.id).map(({ type }) => type));
   const fresh = types.filter((type) => !known.has(type));
   return fresh.map((type) => {
     const starts = type === WEB || (types.length === 1 && known.size === 0);
-    const formation = { ...formationOf(app, type, at), quantity: starts ? 1 : 0 };
+    const formation = { ...formationOf(app, space, type, at), quantity: starts ? 1 : 0 };
     store.formations.insert(formation);
     return formation;
   });
 }
 
-function formationOf(app: AppRecord, type: string, at: string): FormationRecord {
+function formationOf(app: AppRecord, { compliance }: SpaceRecord, type: string, at: string): FormationRecord {
   return {
     id: randomUUID(),
     app: app.id,
     type,
     command: null,
     quantity: 1,
-    size: DEFAULT_SIZE,
+    size: sizeIn(compliance).name,
     port: null,
     healthcheck: null,
     createdAt: at,
@@ -114,7 +123,11 @@ function formationOf(app: AppRecord, type: string, at: string): FormationRecord 
 type Members = Omit<ReturnType<typeof FormationUpdate.parse>, 'app' | 'type'>;
 
 /** What of a formation somebody wants to be so; the rest stays. Throws a RuleError. */
-function parseWanted(type: string, { command, quantity, size, port, healthcheck }: Members): Wanted {
+function parseWanted(
+  type: string,
+  { command, quantity, size, port, healthcheck }: Members,
+  { compliance }: SpaceRecord,
+): Wanted {
   if (typeof command === 'string') checkCommand(command);
   if (quantity !== undefined) checkQuantity(quantity);
   if (typeof port === 'number') checkPort(port);
@@ -129,7 +142,7 @@ function parseWanted(type: string, { command, quantity, size, port, healthcheck 
   return {
     ...(command !== undefined && { command }),
     ...(quantity !== undefined && { quantity }),
-    ...(size !== undefined && { size: parseSize(size).name }),
+    ...(size !== undefined && { size: sizeIn(compliance, size).name }),
     ...(port !== undefined && { port }),
     ...(healthcheck !== undefined && { healthcheck }),
   };

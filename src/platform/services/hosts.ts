@@ -5,7 +5,7 @@ import { checkHostPort, DEFAULT_HOST_NAME, parseHostName } from '../../model/hos
 import { EGRESS_PORT } from '../engine/engine.js';
 import type { AllowedHost } from '../store/allowed-hosts.js';
 import { change } from './change.js';
-import { checkMayConfigure } from './policy.js';
+import { checkMayConfigure, mayUse } from './policy.js';
 import type { Session } from './session.js';
 import { spaceOf } from './spaces.js';
 
@@ -15,7 +15,10 @@ export function hostsService(session: Session): AppsApi['hosts'] {
   return {
     list: async ({ space: key } = {}) =>
       store.db.snapshot(() => {
-        if (key === undefined) return store.allowedHosts.all().map(show);
+        if (key === undefined) {
+          const theirs = store.allowedHosts.all().filter(({ space }) => mayUse(caller, space));
+          return theirs.map(show);
+        }
         return store.allowedHosts.of(spaceOf(session, key).name).map(show);
       }),
 

@@ -1,5 +1,6 @@
 import { AppsApiError } from '../../contract/errors.js';
 import type { Compliance } from '../../model/compliance.js';
+import { nearest } from '../../model/nearest.js';
 import { shown } from '../../model/rule.js';
 import type { Caller } from '../caller.js';
 
@@ -11,15 +12,27 @@ export function mayUse({ spaces }: Caller, space: string): boolean {
   return spaces === undefined || spaces.includes(space);
 }
 
-/** Refuses what is not in one of the caller's spaces, whether or not it is there. */
-export function checkMayUse(caller: Caller, space: string): void {
+/**
+ * Refuses what is not in one of the caller's spaces, whether or not it is there. It is called what they called it
+ * (`named`, unless that is the space's name): who gives an id is not told of which space it is.
+ */
+export function checkMayUse(caller: Caller, space: string, named = `space ${shown(space)}`): void {
   if (mayUse(caller, space)) return;
+  const near = nearest(space, caller.spaces ?? []);
   throw new AppsApiError({
     id: 'not_your_space',
     status: 403,
-    message: `${caller.name} may not use space ${shown(space)}.`,
-    hint: 'Ask an administrator of this platform for a token that may.',
+    message: `${caller.name} may not use ${named}.`,
+    hint:
+      near === undefined
+        ? 'Ask an administrator of this platform for a token that may.'
+        : `Did you mean ${near}?`,
   });
+}
+
+/** Refuses to let somebody who has been given some spaces decide which there are; "Only administrators ...". */
+export function checkMayDecideSpaces(caller: Caller, what: string): void {
+  if (caller.spaces !== undefined) checkMayConfigure(caller, what);
 }
 
 /** Refuses to let anybody but an administrator do something to the platform; "Only administrators ...". */
@@ -41,6 +54,23 @@ export function checkMayDelete(caller: Caller, what: string, compliance: readonl
     id: 'administrators_only',
     status: 403,
     message: `${what} is in a ${guard.join(' and ')} space, where only administrators delete.`,
+    hint: 'Ask an administrator of this platform.',
+  });
+}
+
+/** Refuses to let anybody but an administrator take away what stands before an app of a socs or prod space. */
+export function checkMayLoosen(
+  caller: Caller,
+  what: string,
+  { name, space }: { readonly name: string; readonly space: string },
+  compliance: readonly Compliance[],
+): void {
+  const guard = GUARDED.filter((each) => compliance.includes(each));
+  if (caller.role === 'admin' || guard.length === 0) return;
+  throw new AppsApiError({
+    id: 'administrators_only',
+    status: 403,
+    message: `Only administrators ${what}: ${name}-${space} is in a ${guard.join(' and ')} space.`,
     hint: 'Ask an administrator of this platform.',
   });
 }

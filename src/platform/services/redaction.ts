@@ -27,16 +27,10 @@ export function isRedacted(store: Store, app: Pick<AppRecord, 'space'>): boolean
 }
 
 /**
- * What nobody may read in the logs and records of an app: in a socs space what is secret of its config vars, those of
- * now and of its releases. Throws what reading them throws.
+ * What nobody may read in the logs and records of an app, by its id, to be looked for: the values of credentials that it
+ * has or had, and in a socs space what is secret of its config vars, those of now and of its releases. It is made anew
+ * only when something changed. Throws what reading them throws, and if nothing is known of an app that is gone.
  */
-export function secretsOf(store: Store, app: AppRecord): Set<string> {
-  const known = new KnownSecrets();
-  known.learn(store, app);
-  return known.secrets;
-}
-
-/** {@link secretsOf} an app, by its id, to be looked for. It is made anew only when something changed. */
 export function secretSetOf(store: Store, app: string): SecretSet {
   let known = KNOWN.get(store);
   if (known === undefined) KNOWN.set(store, (known = new KnownApps(store)));
@@ -62,8 +56,11 @@ class KnownSecrets {
   readonly #releases = new Set<string>();
 
   learn(store: Store, app: AppRecord): void {
-    if (!isRedacted(store, app)) return;
     const rules = redactionOf(store);
+    const credentials = store.credentials.varsOf(app.id);
+    for (const value of Object.values(credentials)) this.secrets.add(value);
+    this.#add(credentials, rules);
+    if (!isRedacted(store, app)) return;
     this.#add(store.configVars.of(app.id), rules);
     for (const release of store.releases.recent(app.id, RELEASES)) {
       if (this.#releases.has(release)) continue;

@@ -129,7 +129,7 @@ export function runs(store: Store, app: string): ReleaseRecord | undefined {
 }
 
 /** The release with this version (`v7` or `7`) or id. */
-function releaseFor(store: Store, app: AppRecord, key: string): ReleaseRecord {
+export function releaseFor(store: Store, app: AppRecord, key: string): ReleaseRecord {
   const version = /^v?(\d{1,9})$/i.exec(key)?.[1];
   const found =
     version === undefined

@@ -11,6 +11,7 @@ export interface Rotation {
   /** Its file. */
   readonly file: string;
   readonly config_vars: number;
+  readonly credential_vars: number;
   readonly releases: number;
   readonly answers: number;
   /** Whether the key before is gone. It is kept while somebody still reads what it sealed. */
@@ -23,7 +24,7 @@ export interface Rotation {
  * 409 while another process does this or restores.
  */
 export function rotateKey(session: Session): Rotation {
-  const { db, meta, folders, configVars, releases, answers } = session.store;
+  const { db, meta, folders, configVars, credentials, releases, answers } = session.store;
   const maintenance = takeMaintenance(folders.dataDir);
   try {
     const key = randomBytes(KEY_LENGTH);
@@ -35,6 +36,7 @@ export function rotateKey(session: Session): Rotation {
       const to = new Cipher(key);
       const counts = {
         config_vars: configVars.reseal(from, to),
+        credential_vars: credentials.reseal(from, to),
         releases: releases.reseal(from, to),
         answers: answers.reseal(from, to),
       };

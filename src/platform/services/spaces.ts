@@ -7,31 +7,35 @@ import { checkCompliance, checkStackFor, FOR_EVER, parseCompliance } from '../..
 import { checkFreeText } from '../../model/free-text.js';
 import { DEFAULT_SPACE, isId, parseSpaceName, type SpaceName } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
+import { shown } from '../../model/rule.js';
+import type { Caller } from '../caller.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { regionFor, stackFor } from './catalog.js';
 import { change } from './change.js';
+import { concernsOf } from './concerns.js';
 import { discoveryOf } from './discovery.js';
 import { cursorAfter, page, readCursor } from './pages.js';
-import { checkMayDelete, checkMayUse } from './policy.js';
+import { checkMayDecideSpaces, checkMayDelete, checkMayUse, mayUse } from './policy.js';
 import { redactedText } from './redaction.js';
 import { remembered } from './remembered.js';
 import type { Session } from './session.js';
 import { webUrls } from './web-urls.js';
 
-/** The space with this name or id. */
-export function spaceFor(store: Store, key: string): SpaceRecord {
+/** The space with this name or id. Whoever is named `caller` is told nothing of spaces that aren't theirs. */
+export function spaceFor(store: Store, key: string, caller?: Caller): SpaceRecord {
   const space = store.spaces.find(key.toLowerCase());
   if (space !== undefined) return space;
-  throw notFound('space', key, nearest(key, store.spaces.names()), 'Every space: aka spaces');
+  const names = store.spaces.names().filter((name) => caller === undefined || mayUse(caller, name));
+  throw notFound('space', key, nearest(key, names), 'Every space: aka spaces');
 }
 
 /** The space that somebody named. Throws an AppsApiError also if it is none of theirs (403). */
 export function spaceOf({ store, caller }: Session, key: string): SpaceRecord {
   // Before it is looked for: whether another's space is there is not told, either.
   if (!isId(key)) checkMayUse(caller, key.toLowerCase());
-  const space = spaceFor(store, key);
-  checkMayUse(caller, space.name);
+  const space = spaceFor(store, key, caller);
+  checkMayUse(caller, space.name, `space ${shown(key)}`);
   return space;
 }
 
@@ -46,7 +50,12 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
         const named = stack === undefined ? undefined : stackFor(store, stack).name;
         return page(
           limit,
-          (atMost) => store.spaces.list({ compliance: wanted, stack: named }, after, atMost),
+          (atMost) =>
+            store.spaces.list(
+              { compliance: wanted, stack: named, among: session.caller.spaces },
+              after,
+              atMost,
+            ),
           showSpaces(store),
           (space) => cursorAfter(space.name),
         );
@@ -56,8 +65,8 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
     async create(input, options) {
       const about = { space: input.name.toLowerCase() };
       return change(session, { action: 'space.create', input, about, options }, (draft) => {
+        checkMayDecideSpaces(session.caller, 'create spaces');
         const name = parseSpaceName(input.name);
-        checkMayUse(session.caller, name);
         const compliance = checkCompliance(input.compliance ?? []);
         checkFreeText('description', input.description ?? '');
         const stack = stackFor(store, input.stack);
@@ -113,6 +122,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
       return change(session, { action: 'space.destroy', input: { key }, about: { space: key } }, (draft) => {
         const space = spaceOf(session, key);
         draft.about.space = space.name;
+        checkMayDecideSpaces(session.caller, 'destroy spaces');
         checkMayDelete(session.caller, `Space ${space.name}`, space.compliance);
         if (space.name === DEFAULT_SPACE) {
           throw conflict(
@@ -181,6 +191,7 @@ export function showSpaces(store: Store): (space: SpaceRecord) => Space {
         subnets: store.blocks.of(space.name).map((block) => blockSubnet(block, pool)),
         ...(notEnforced !== undefined && { not_enforced: notEnforced.map((each) => ({ ...each })) }),
       },
+      concerns: concernsOf(store, space),
       updated_at: space.updatedAt,
     };
   };

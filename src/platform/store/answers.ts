@@ -43,6 +43,11 @@ export class Answers {
     );
   }
 
+  /** Forgets those to a caller. */
+  forget(caller: string): void {
+    this.#db.run('DELETE FROM answers WHERE caller = ?', caller);
+  }
+
   /** Seals every answer anew, with another key; answers how many there are. */
   reseal(from: Cipher, to: Cipher): number {
     const rows = this.#db.all<SealedAnswer>('SELECT caller, key, answer FROM answers');

@@ -42,13 +42,20 @@ export class Apps {
     return row && record(row);
   }
 
-  /** By name, then space; those after `after`, at most `limit` of them (-1: all). */
-  list(after: { name: string; space: string }, limit: number): AppRecord[] {
+  /** By name, then space; those after `after`, at most `limit` of them (-1: all), only in these spaces if told. */
+  list(
+    after: { name: string; space: string },
+    limit: number,
+    among: readonly string[] | undefined,
+  ): AppRecord[] {
     return this.#db
       .all<AppRow>(
-        'SELECT * FROM apps WHERE (name, space) > (?, ?) ORDER BY name, space LIMIT ?',
+        `SELECT * FROM apps WHERE (name, space) > (?1, ?2)
+           AND (?3 IS NULL OR space IN (SELECT value FROM json_each(?3)))
+         ORDER BY name, space LIMIT ?4`,
         after.name,
         after.space,
+        among === undefined ? null : JSON.stringify(among),
         limit,
       )
       .map(record);

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { AppsApiError } from '../../contract/errors.js';
 
 const NONCE = 12;
@@ -25,6 +25,12 @@ export class Cipher {
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(place));
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     return Buffer.concat([Buffer.of(AES_256_GCM), nonce, sealed, cipher.getAuthTag()]);
+  }
+
+  /** A digest by which the same text is known again, and which tells nobody without the key what it is of. */
+  digest(text: string, place: string): string {
+    const key = createHmac('sha256', this.#key).update('digest').digest();
+    return createHmac('sha256', key).update(`${place}\n${text}`).digest('hex');
   }
 
   /** Throws an {@link AppsApiError} if this is not what was sealed at that place with this key. */

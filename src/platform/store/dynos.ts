@@ -61,6 +61,10 @@ export class Dynos {
       .map(record);
   }
 
+  all(): DynoRecord[] {
+    return this.#db.all<DynoRow>('SELECT * FROM dynos').map(record);
+  }
+
   inSpace(space: string): DynoRecord[] {
     return this.#db
       .all<DynoRow>(

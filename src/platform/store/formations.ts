@@ -38,6 +38,21 @@ export class Formations {
       .map(record);
   }
 
+  /** Those of a type, over all apps of a space, that are to have fewer dynos than that; with the names of their apps. */
+  below(
+    space: string,
+    type: string,
+    quantity: number,
+  ): { readonly app: string; readonly quantity: number }[] {
+    return this.#db.all<{ app: string; quantity: number }>(
+      `SELECT apps.name AS app, formations.quantity FROM apps JOIN formations ON formations.app = apps.id
+       WHERE apps.space = ? AND formations.type = ? AND formations.quantity < ? ORDER BY apps.name`,
+      space,
+      type,
+      quantity,
+    );
+  }
+
   find(app: string, type: string): FormationRecord | undefined {
     const row = this.#db.get<FormationRow>('SELECT * FROM formations WHERE app = ? AND type = ?', app, type);
     return row && record(row);
@@ -59,10 +74,12 @@ export class Formations {
       createdAt,
       updatedAt,
     );
+    this.#setPlaces(formation);
   }
 
   /** Replaces everything about it that can change. */
-  update({ id, command, quantity, size, port, healthcheck, updatedAt }: FormationRecord): void {
+  update(formation: FormationRecord): void {
+    const { id, command, quantity, size, port, healthcheck, updatedAt } = formation;
     this.#db.run(
       `UPDATE formations SET command = ?, quantity = ?, size = ?, port = ?, healthcheck = ?, updated_at = ?
        WHERE id = ?`,
@@ -74,10 +91,25 @@ export class Formations {
       updatedAt,
       id,
     );
+    this.#setPlaces(formation);
   }
 
   remove(id: string): void {
     this.#db.run('DELETE FROM formations WHERE id = ?', id);
+  }
+
+  /** Those that are new take their turn now; those there were keep theirs. */
+  #setPlaces({ app, type, quantity, updatedAt }: FormationRecord): void {
+    this.#db.run('DELETE FROM places WHERE app = ? AND type = ? AND number > ?', app, type, quantity);
+    for (let number = 1; number <= quantity; number += 1) {
+      this.#db.run(
+        'INSERT OR IGNORE INTO places (app, type, number, since) VALUES (?, ?, ?, ?)',
+        app,
+        type,
+        number,
+        updatedAt,
+      );
+    }
   }
 }
 

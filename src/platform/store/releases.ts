@@ -103,10 +103,11 @@ export class Releases {
       .map(record);
   }
 
-  /** The one that a build made; those after it only took its slug over. */
+  /** The one that a build made; those after it, and those of other apps, only took its slug over. */
   ofBuild(build: string): ReleaseRecord | undefined {
     const row = this.#db.get<ReleaseRow>(
-      `SELECT ${COLUMNS} FROM releases WHERE build = ? ORDER BY version LIMIT 1`,
+      `SELECT ${COLUMNS} FROM releases
+       WHERE build = ?1 AND app = (SELECT app FROM builds WHERE id = ?1) ORDER BY version LIMIT 1`,
       build,
     );
     return row && record(row);

@@ -223,13 +223,132 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   /* 3: what compliance is kept by. */ `
+  UPDATE formations SET size = size || '-prod' WHERE size NOT LIKE '%-prod' AND app IN
+    (SELECT apps.id FROM apps JOIN spaces ON spaces.name = apps.space WHERE spaces.compliance LIKE '%prod%');
+
   -- Who may come in over the network.
+  CREATE TABLE tokens (
+    name         TEXT PRIMARY KEY,
+    role         TEXT NOT NULL CHECK (role IN ('admin', 'user')),
+    -- The SHA-256 of a secret that is kept nowhere.
+    digest       BLOB NOT NULL UNIQUE,
+    created_by   TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    expires_at   TEXT,
+    used_at      TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER tokens_never_change BEFORE UPDATE OF name, role, digest, expires_at ON tokens
+  BEGIN SELECT RAISE(ABORT, 'a token keeps its name, role, secret and end'); END;
+  CREATE TABLE token_spaces (
+    token        TEXT NOT NULL REFERENCES tokens (name) ON DELETE CASCADE,
+    -- Another space of the same name is not what was given to it.
+    space        TEXT NOT NULL REFERENCES spaces (name) ON DELETE CASCADE,
+    PRIMARY KEY (token, space)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tokens_of_space ON token_spaces (space);
   --
   -- What must be well before a build is applied.
   --
   -- Apps from review to production.
-  --
+  CREATE TABLE pipelines (
+    id           TEXT PRIMARY KEY,
+    name         TEXT NOT NULL UNIQUE,
+    description  TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL
+  ) STRICT;
+
+  -- Which app is at which stage of which pipeline.
+  CREATE TABLE couplings (
+    id           TEXT PRIMARY KEY,
+    pipeline     TEXT NOT NULL REFERENCES pipelines (id) ON DELETE CASCADE,
+    app          TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    stage        TEXT NOT NULL CHECK (stage IN ('review', 'development', 'staging', 'production')),
+    -- The contexts that must be well before something is promoted to it: a JSON list.
+    required     TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL,
+    UNIQUE (pipeline, app)
+  ) STRICT;
+  CREATE INDEX couplings_of_app ON couplings (app);
+
+  -- What others say about releases.
+  CREATE TABLE release_statuses (
+    id           TEXT PRIMARY KEY,
+    release      TEXT NOT NULL REFERENCES releases (id) ON DELETE CASCADE,
+    context      TEXT NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('pending', 'success', 'failure', 'error')),
+    name         TEXT NOT NULL,
+    description  TEXT NOT NULL,
+    target_url   TEXT NOT NULL,
+    image_url    TEXT NOT NULL,
+    user         TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL,
+    UNIQUE (release, context)
+  ) STRICT;
+
+  -- Where what an app was given by a promotion is from; source and pipeline by the names they had then.
+  CREATE TABLE promotions (
+    id           TEXT NOT NULL,
+    target       TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    release      TEXT REFERENCES releases (id) ON DELETE CASCADE,
+    -- One that waits for the checks of its app, which then makes the release.
+    build        TEXT REFERENCES builds (id) ON DELETE CASCADE,
+    pipeline     TEXT NOT NULL,
+    source       TEXT NOT NULL,
+    version      INTEGER NOT NULL,
+    created_at   TEXT NOT NULL,
+    PRIMARY KEY (id, target)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX promotions_to ON promotions (target);
+  CREATE INDEX promotions_of_release ON promotions (release) WHERE release IS NOT NULL;
+  CREATE INDEX promotions_of_build ON promotions (build) WHERE build IS NOT NULL;
   -- Credentials that apps share.
+  CREATE TABLE credentials (
+    id           TEXT PRIMARY KEY,
+    name         TEXT NOT NULL UNIQUE,
+    plan         TEXT NOT NULL,
+    -- The app it was created for; null for one of the platform.
+    owner        TEXT REFERENCES apps (id),
+    -- What a space must have for its apps to get it: because of its plan, and of its owner's space.
+    requires     TEXT NOT NULL CHECK (requires IN
+                   ('', 'socs', 'prod', 'internal', 'socs,prod', 'socs,internal', 'prod,internal', 'socs,prod,internal')),
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX credentials_of_owner ON credentials (owner) WHERE owner IS NOT NULL;
+  CREATE TRIGGER credentials_keep_their_plan BEFORE UPDATE OF id, name, plan, owner, requires ON credentials
+  BEGIN SELECT RAISE(ABORT, 'a credential keeps its plan, its owner and what it requires'); END;
+
+  CREATE TABLE credential_vars (
+    credential   TEXT NOT NULL REFERENCES credentials (id) ON DELETE CASCADE,
+    name         TEXT NOT NULL,
+    value        BLOB NOT NULL,
+    PRIMARY KEY (credential, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE attachments (
+    id           TEXT PRIMARY KEY,
+    credential   TEXT NOT NULL REFERENCES credentials (id),
+    app          TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    -- What the names of its vars begin with in that app.
+    prefix       TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    UNIQUE (credential, app)
+  ) STRICT;
+  CREATE INDEX attachments_of_app ON attachments (app);
+  CREATE TRIGGER attachments_never_change BEFORE UPDATE ON attachments
+  BEGIN SELECT RAISE(ABORT, 'an attachment never changes'); END;
+  -- Neither an app's space nor a space's compliance ever changes, so what holds here holds for ever.
+  CREATE TRIGGER attachments_follow_compliance BEFORE INSERT ON attachments
+  WHEN EXISTS (
+    SELECT 1 FROM credentials c, apps a JOIN spaces s ON s.name = a.space
+    WHERE c.id = NEW.credential AND a.id = NEW.app
+      AND ((c.requires LIKE '%socs%' AND s.compliance NOT LIKE '%socs%')
+        OR (c.requires LIKE '%prod%' AND s.compliance NOT LIKE '%prod%')
+        OR (c.requires LIKE '%internal%' AND s.compliance NOT LIKE '%internal%')))
+  BEGIN SELECT RAISE(ABORT, 'the space lacks a compliance that the credential requires'); END;
   --
   -- Mail to administrators.
   --
@@ -237,6 +356,25 @@ export const MIGRATIONS: readonly string[] = [
   --
   -- Who gave way.
   --
+  CREATE TABLE places (
+    app          TEXT NOT NULL,
+    type         TEXT NOT NULL,
+    number       INTEGER NOT NULL,
+    -- Who came first is served first.
+    since        TEXT NOT NULL,
+    -- Why no dyno is in it, where that is for want of room; NULL where nothing is in the way.
+    lack         TEXT CHECK (lack IN ('evicted', 'waiting', 'down')),
+    reason       TEXT,
+    lack_since   TEXT,
+    PRIMARY KEY (app, type, number),
+    FOREIGN KEY (app, type) REFERENCES formations (app, type) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 32)
+  INSERT INTO places (app, type, number, since)
+    SELECT app, type, number, created_at FROM formations JOIN numbers ON number <= quantity;
+  -- Since when.
+  ALTER TABLE audit ADD COLUMN at TEXT GENERATED ALWAYS AS (json_extract(record, '$.at')) VIRTUAL;
+  CREATE INDEX audit_by_time ON audit (at);
   `,
 ];
 

@@ -35,7 +35,12 @@ export class Spaces {
 
   /** By name, those after `after` and at most `limit` of them (-1: all). */
   list(
-    filter: { compliance: readonly Compliance[]; stack?: string | undefined },
+    filter: {
+      compliance: readonly Compliance[];
+      stack?: string | undefined;
+      /** Only these. */
+      among?: readonly string[] | undefined;
+    },
     after: string,
     limit: number,
   ): SpaceRecord[] {
@@ -44,11 +49,13 @@ export class Spaces {
         `SELECT * FROM spaces
          WHERE name > ?1 AND (?2 IS NULL OR stack = ?2)
            AND (?3 = '' OR compliance IN (SELECT value FROM json_each(?4)))
-         ORDER BY name LIMIT ?5`,
+           AND (?5 IS NULL OR name IN (SELECT value FROM json_each(?5)))
+         ORDER BY name LIMIT ?6`,
         after,
         filter.stack ?? null,
         filter.compliance.join(','),
         JSON.stringify(setsWith(filter.compliance)),
+        filter.among === undefined ? null : JSON.stringify(filter.among),
         limit,
       )
       .map(record);

@@ -13,17 +13,23 @@ import { Builds } from './builds.js';
 import { Catalog } from './catalog.js';
 import { Cipher } from './cipher.js';
 import { ConfigVars } from './config-vars.js';
+import { Credentials } from './credentials.js';
 import { Database } from './database.js';
 import { Dynos } from './dynos.js';
 import { Formations } from './formations.js';
 import { createKey, keyFile, readKey } from './keys.js';
 import { Meta } from './meta.js';
 import { createTables, migrate } from './migrations.js';
+import { Pipelines } from './pipelines.js';
+import { Places } from './places.js';
+import { Promotions } from './promotions.js';
+import { ReleaseStatuses } from './release-statuses.js';
 import { Releases } from './releases.js';
 import { seed } from './seed.js';
 import { SettingsTable } from './settings.js';
 import { Slugs } from './slugs.js';
 import { Spaces } from './spaces.js';
+import { Tokens } from './tokens.js';
 
 /** Where a platform keeps its data, and the keys to it. */
 export interface Folders {
@@ -39,13 +45,19 @@ export class Store {
   readonly blocks: Blocks;
   readonly apps: Apps;
   readonly configVars: ConfigVars;
+  readonly credentials: Credentials;
   readonly formations: Formations;
+  readonly places: Places;
   readonly builds: Builds;
   readonly slugs: Slugs;
   readonly releases: Releases;
+  readonly pipelines: Pipelines;
+  readonly promotions: Promotions;
+  readonly releaseStatuses: ReleaseStatuses;
   readonly dynos: Dynos;
   readonly settings: SettingsTable;
   readonly allowedHosts: AllowedHosts;
+  readonly tokens: Tokens;
   readonly audit: AuditLog;
   readonly answers: Answers;
   #sealing: { readonly keyId: string; readonly cipher: Cipher } | undefined;
@@ -61,13 +73,19 @@ export class Store {
     this.blocks = new Blocks(db);
     this.apps = new Apps(db);
     this.configVars = new ConfigVars(db, cipher);
+    this.credentials = new Credentials(db, cipher);
     this.formations = new Formations(db);
+    this.places = new Places(db);
     this.builds = new Builds(db);
     this.slugs = new Slugs(db);
     this.releases = new Releases(db, cipher);
+    this.pipelines = new Pipelines(db);
+    this.promotions = new Promotions(db);
+    this.releaseStatuses = new ReleaseStatuses(db);
     this.dynos = new Dynos(db);
     this.settings = new SettingsTable(db);
     this.allowedHosts = new AllowedHosts(db);
+    this.tokens = new Tokens(db);
     this.audit = new AuditLog(db);
     this.answers = new Answers(db, cipher);
   }

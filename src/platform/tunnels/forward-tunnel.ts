@@ -10,6 +10,7 @@ import type { Dyno } from '../reconciler/dyno.js';
 import type { Reconciler } from '../reconciler/reconciler.js';
 import type { Tunnel } from '../server/tunnels.js';
 import { appOf } from '../services/apps.js';
+import { reading } from '../services/reads.js';
 import type { Session } from '../services/session.js';
 import type { AppRecord } from '../store/apps.js';
 import { parseOrder } from './order.js';
@@ -54,7 +55,10 @@ export function forwardTunnel({ session, engine, reconciler, runs }: ForwardOpti
   };
   return async ({ caller, app: key, order, socket }) => {
     const wanted = parseOrder(ForwardOrder, order);
-    const app = session.store.db.snapshot(() => appOf({ ...session, caller }, key));
+    const theirs = { ...session, caller };
+    const app = await reading(theirs, 'dynos.forward', { app: key }, () =>
+      session.store.db.snapshot(() => appOf(theirs, key)),
+    );
     const target = targetOf(app, wanted);
     const there = await engine.dial(target.program, target.port).catch((error: unknown) => {
       throw error instanceof EngineError ? unreachable(app, target, wanted.port, error) : error;

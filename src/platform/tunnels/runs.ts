@@ -4,18 +4,24 @@ import type { RunOrder } from '../../contract/tunnels.js';
 import { DEFAULT_PORT, dynoName, ONE_OFF } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
 import { printable, quote, RuleError } from '../../model/rule.js';
-import { DEFAULT_SIZE, parseSize } from '../../model/sizes.js';
+import { sizeIn } from '../../model/sizes.js';
 import { argvOf } from '../../model/slug.js';
 import type { Caller } from '../caller.js';
 import { type Engine, EngineError, type Exit, type RunningProgram } from '../engine/engine.js';
 import type { Seat } from '../reconciler/dyno.js';
 import { environmentOf } from '../reconciler/environment.js';
+import { lossText, noRoomText } from '../reconciler/lack.js';
+import { limitsOf } from '../reconciler/limits.js';
 import type { AppLogs } from '../reconciler/reconciler.js';
+import type { Room } from '../reconciler/room.js';
 import type { SpacesNetwork } from '../reconciler/spaces-network.js';
 import { type Place, type Run, readWanted } from '../reconciler/wanted.js';
 import { changeApp } from '../services/apps.js';
+import { checkFitsHere } from '../services/capacity.js';
+import { recordEviction } from '../services/places.js';
 import { hideSecrets } from '../services/redaction.js';
 import type { Session } from '../services/session.js';
+import { spaceFor } from '../services/spaces.js';
 import type { AppRecord } from '../store/apps.js';
 
 export interface RunsOptions {
@@ -23,6 +29,7 @@ export interface RunsOptions {
   readonly session: Session;
   readonly engine: Engine;
   readonly network: SpacesNetwork;
+  readonly room: Pick<Room, 'enter' | 'capacity'>;
   readonly logs: AppLogs;
   /** Where the slug of a digest is. */
   readonly slugFolder: (digest: string) => Promise<string>;
@@ -63,8 +70,8 @@ export class Runs {
   constructor(private readonly options: RunsOptions) {}
 
   /**
-   * Starts a program on behalf of somebody. Throws an AppsApiError: 404 for an unknown app, 409 if it has no release or
-   * too many one-off dynos, 503 if it could not be started; and a RuleError for a size or a name of a var.
+   * Starts a program on behalf of somebody. Throws an AppsApiError: 404 for an unknown app, 409 if it has no release,
+   * too many one-off dynos or no room, 503 if it could not be started; and a RuleError for a size or a name of a var.
    */
   async start(caller: Caller, key: string, order: RunOrder): Promise<OneOff> {
     const { app, run, place } = this.begin(caller, key, order);
@@ -72,7 +79,13 @@ export class Runs {
     this.#known.add(known);
     let seat: Seat | undefined;
     try {
-      seat = this.options.network.seat(app, place);
+      const leave = await this.enter(known);
+      try {
+        seat = withRoom(this.options.network.seat(app, place), leave);
+      } catch (error) {
+        leave();
+        throw error;
+      }
       const running = await this.launch(known, run, seat, order);
       this.say(app, place, `Started by ${caller.name}: ${place.command}`);
       void running.exit.then((exit) => this.over(known, seat, exit));
@@ -84,6 +97,28 @@ export class Runs {
       this.say(app, place, `It could not be started: ${error.message}`);
       throw notStarted(error);
     }
+  }
+
+  /** Room for it, taken from those that come after it if need be. Returns what gives it back. */
+  private async enter({ app, place, program }: Known): Promise<() => void> {
+    const { isProd, since, number, size } = place;
+    const { memory, cpu } = size;
+    const claim = { key: `${app.id} ${program}`, isProd, isExtra: false, since, number, memory, cpu };
+    const { engine, room, session } = this.options;
+    const leave = await room.enter(claim, (loss) => {
+      const reason = lossText(loss, size);
+      try {
+        recordEviction(session, app, place, { reason, to: undefined });
+      } catch {
+        // Without the record it stays; this is tried again with the next change of room.
+        return false;
+      }
+      this.say(app, place, `Evicted: ${reason}`);
+      void engine.stop(program, GRACE).catch(() => undefined);
+      return true;
+    });
+    if (leave === undefined) throw noRoom(place);
+    return leave;
   }
 
   /** What the engine calls the program of a one-off dyno; undefined if there is no such dyno. */
@@ -125,8 +160,9 @@ export class Runs {
       const place = {
         ...this.placeFor(app),
         command: shownCommand(order, (line) => hideSecrets(store, app.id, line)),
-        size: parseSize(order.size ?? DEFAULT_SIZE),
+        size: sizeIn(spaceFor(store, app.space).compliance, order.size),
       };
+      checkFitsHere(store, place.size);
       draft.details = {
         dyno: place.name,
         size: place.size.name,
@@ -150,7 +186,17 @@ export class Runs {
     }
     let number = 1;
     while (taken.includes(number)) number += 1;
-    return { name: dynoName(ONE_OFF, number), type: ONE_OFF, number, port: DEFAULT_PORT, healthcheck: null };
+    const { store, now } = this.options.session;
+    return {
+      name: dynoName(ONE_OFF, number),
+      type: ONE_OFF,
+      number,
+      port: DEFAULT_PORT,
+      healthcheck: null,
+      isProd: store.spaces.find(app.space)?.compliance.includes('prod') === true,
+      since: now().toISOString(),
+      lack: null,
+    };
   }
 
   private async launch(known: Known, run: Run, seat: Seat, order: RunOrder): Promise<RunningProgram> {
@@ -175,7 +221,7 @@ export class Runs {
           env: { ...vars, ...(terminal && { TERM: terminal.kind }), ...order.env },
         },
         slug: await slugFolder(run.slug.digest),
-        limits: { memory: place.size.memory, cpu: place.size.cpu, pids: place.size.pids },
+        limits: limitsOf(place),
         hosts,
       },
       terminal && { rows: terminal.rows, columns: terminal.columns },
@@ -254,9 +300,28 @@ function shownCommand({ command }: RunOrder, hide: (line: string) => string): st
   return text.length > COMMAND_SHOWN ? `${text.slice(0, COMMAND_SHOWN)}...` : text;
 }
 
-function howItEnded({ code, signal, overMemory }: Exit): string {
+function howItEnded({ code, signal, overMemory, overTime }: Exit): string {
+  if (overTime === true) return 'Ended: it had more memory than its size for longer than it may';
   if (overMemory === true) return 'Ended: it took more memory than its size allows';
   return code === null ? `Ended by ${signal}` : `Ended with code ${code}`;
+}
+
+function withRoom(seat: Seat, leave: () => void): Seat {
+  return {
+    ...seat,
+    release() {
+      seat.release();
+      leave();
+    },
+  };
+}
+
+function noRoom({ size }: Place): AppsApiError {
+  return conflict(
+    'no_room',
+    `The dyno can't be started: ${noRoomText(size)}.`,
+    'Name a smaller size, scale something down, or see who has the room: aka platform:status',
+  );
 }
 
 function nothingToRun(app: AppRecord): AppsApiError {

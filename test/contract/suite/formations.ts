@@ -51,6 +51,43 @@ export function formationsSuite(given: Given): void {
       expect(await given.api.formations.list({ app })).toEqual([]);
     });
 
+    test('in a prod space have the sizes of prod spaces, and say that one web dyno is too few', async () => {
+      await given.spaceWith(['web'], { name: 'shop', compliance: ['prod'] });
+      const one = await given.api.formations.create({ app, type: 'web', size: 'gp2' });
+      expect(one).toMatchObject({
+        size: 'gp2-prod',
+        concerns: [{ compliance: 'prod', remedy: 'aka ps:update web -q 2 -a web-shop' }],
+      });
+      expect((await given.api.spaces.get({ space: 'shop' })).concerns).toEqual([
+        { compliance: 'prod', problem: expect.stringContaining('one machine') },
+        ...(one.concerns ?? []),
+      ]);
+      const two = await given.api.formations.update({ app, type: 'web', quantity: 2, size: 'gp1-prod' });
+      expect(two).toMatchObject({ size: 'gp1-prod', quantity: 2, concerns: [] });
+      const clock = await given.api.formations.create({ app, type: 'clock', command: 'tick' });
+      expect(clock).toMatchObject({ size: 'gp1-prod', concerns: [] });
+      expect((await given.api.spaces.get({ space: 'shop' })).concerns).toHaveLength(1);
+      expect((await given.api.apps.get({ app })).formation).toMatchObject([
+        { size: 'gp1-prod' },
+        { size: 'gp1-prod' },
+      ]);
+    });
+
+    test('elsewhere have none of those, and no concerns', async () => {
+      await given.spaceWith(['web']);
+      expect(
+        await refused(given.api.formations.create({ app, type: 'web', size: 'gp1-prod' })),
+      ).toMatchObject({
+        id: 'prod_size',
+        status: 409,
+      });
+      expect(await given.api.formations.create({ app, type: 'web' })).toMatchObject({
+        size: 'gp1',
+        concerns: [],
+      });
+      expect((await given.api.spaces.get({ space: 'shop' })).concerns).toEqual([]);
+    });
+
     test('a type there is already is not made again, and one there is not says which are', async () => {
       await given.spaceWith(['web']);
       await given.api.formations.create({ app, type: 'web' });

@@ -8,6 +8,8 @@ export interface Reached {
   readonly admin: AppsApi;
   /** On behalf of somebody who is no administrator. */
   readonly user: AppsApi;
+  /** On behalf of somebody who may use these spaces only, under a name of their own. */
+  guest(name: string, spaces: readonly string[]): Promise<AppsApi>;
   /** Builds and releases an app with these process types, `web` unless told. */
   built(app: string, processTypes?: Readonly<Record<string, string>>): Promise<string>;
   /** Where the platform keeps its data. */
@@ -21,6 +23,8 @@ export interface Given {
   readonly api: AppsApi;
   /** On behalf of somebody who is none, by the name of ursula. */
   readonly user: AppsApi;
+  /** On behalf of somebody who may use these spaces only. */
+  guest: Reached['guest'];
   /** Creates a space, by default `shop` without compliance, with apps of these names. */
   spaceWith(apps: readonly string[], space?: SpaceCreate): Promise<Space>;
   /** Uploads the source of a build; answers its checksum. */
@@ -49,6 +53,7 @@ export function givenBy(reach: () => Promise<Reached>): Given {
     get user() {
       return reached.user;
     },
+    guest: (name, spaces) => reached.guest(name, spaces),
     async spaceWith(apps, space = { name: 'shop' }) {
       const created = await reached.admin.spaces.create(space);
       for (const name of apps) await reached.admin.apps.create({ name, space: space.name });

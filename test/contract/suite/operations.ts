@@ -16,6 +16,14 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
     settings: (api) => api.platform.settings(),
     configure: (api) => api.platform.configure({ egress: 'sealed' }),
   },
+  tokens: {
+    list: (api) => api.tokens.list(),
+    create: (api) => api.tokens.create({ name: 'ci', role: 'admin' }),
+    revoke: async (api, token) => {
+      if (token === 'ci') await api.tokens.create({ name: token, role: 'admin' });
+      return api.tokens.revoke({ token });
+    },
+  },
   account: { get: (api) => api.account.get() },
   spaces: {
     list: (api) => api.spaces.list(),
@@ -94,6 +102,88 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
     create: (api, app) => api.releases.create({ app, release: '1' }),
     get: (api, app) => api.releases.get({ app, release: '1' }),
   },
+  releaseStatuses: {
+    list: (api, app) => api.releaseStatuses.list({ app, release: '1' }),
+    create: (api, app) => api.releaseStatuses.create({ app, release: '1', ...TESTED }),
+    update: async (api, app) => {
+      const { id } = await api.releaseStatuses.create({ app, release: '1', ...TESTED });
+      return api.releaseStatuses.update({ app, release: '1', status: id, state: 'failure' });
+    },
+  },
+  pipelines: {
+    list: (api) => api.pipelines.list(),
+    create: (api) => api.pipelines.create({ name: 'ladder' }),
+    get: (api, pipeline) => withLadder(api, () => api.pipelines.get({ pipeline })),
+    update: (api, pipeline) => withLadder(api, () => api.pipelines.update({ pipeline, description: 'Up' })),
+    destroy: (api, pipeline) => withLadder(api, () => api.pipelines.destroy({ pipeline })),
+    stages: (api) => api.pipelines.stages(),
+    couplings: (api, pipeline) => withLadder(api, () => api.pipelines.couplings({ pipeline })),
+    plan: (api, pipeline) =>
+      withLadder(api, () => api.pipelines.plan({ pipeline, from: 'web-default', to: 'api-default' })),
+  },
+  pipelineCouplings: {
+    list: (api) => api.pipelineCouplings.list(),
+    ofApp: (api, app) => api.pipelineCouplings.ofApp({ app }),
+    create: async (api) => {
+      await api.pipelines.create({ name: 'ladder' });
+      return api.pipelineCouplings.create({ app: 'web-default', pipeline: 'ladder', stage: 'staging' });
+    },
+    get: (api, name) =>
+      withLadder(api, (coupling) => api.pipelineCouplings.get({ coupling: name || coupling })),
+    update: (api, name) =>
+      withLadder(api, (coupling) =>
+        api.pipelineCouplings.update({
+          coupling: name || coupling,
+          required_status_checks: { contexts: ['ci/tests'] },
+        }),
+      ),
+    destroy: (api, name) =>
+      withLadder(api, (coupling) => api.pipelineCouplings.destroy({ coupling: name || coupling })),
+  },
+  pipelinePromotions: {
+    create: (api) =>
+      withLadder(api, () =>
+        api.pipelinePromotions.create({
+          pipeline: { id: 'ladder' },
+          source: { app: { id: 'web-default' } },
+          targets: [{ app: { id: 'api-default' } }],
+        }),
+      ),
+  },
+  addonServices: {
+    list: (api) => api.addonServices.list(),
+    get: (api, service) => api.addonServices.get({ service }),
+    plans: (api, service) => api.addonServices.plans({ service }),
+  },
+  addons: {
+    list: (api) => api.addons.list(),
+    create: (api) => api.addons.create({ ...CREDENTIAL, name: 'mail' }),
+    get: (api, addon) => api.addons.get({ addon }),
+    update: (api, addon) => api.addons.update({ addon, config: { TOKEN: 'new' } }),
+    destroy: (api, addon) => api.addons.destroy({ addon }),
+    inApp: (api, app) => api.addons.inApp({ app }),
+    createInApp: (api, app) => api.addons.createInApp({ app, ...CREDENTIAL, name: 'mail' }),
+    getInApp: async (api, app) => {
+      await api.addons.createInApp({ app, ...CREDENTIAL, name: 'mail' });
+      return api.addons.getInApp({ app, addon: 'mail' });
+    },
+    destroyInApp: async (api, app) => {
+      await api.addons.createInApp({ app, ...CREDENTIAL, name: 'mail' });
+      return api.addons.destroyInApp({ app, addon: 'mail' });
+    },
+  },
+  addonAttachments: {
+    list: (api, app) => api.addonAttachments.list({ app }),
+    create: (api, app) => api.addonAttachments.create({ app, addon: 'pay' }),
+    get: async (api, app) => {
+      await api.addonAttachments.create({ app, addon: 'pay' });
+      return api.addonAttachments.get({ app, attachment: 'pay' });
+    },
+    destroy: async (api, app) => {
+      await api.addonAttachments.create({ app, addon: 'pay' });
+      return api.addonAttachments.destroy({ app, attachment: 'pay' });
+    },
+  },
   stacks: { list: (api) => api.stacks.list(), get: (api, stack) => api.stacks.get({ stack }) },
   regions: { list: (api) => api.regions.list(), get: (api, region) => api.regions.get({ region }) },
   organizations: {
@@ -103,16 +193,39 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
   audits: { list: (api) => api.audits.list(), verify: (api) => api.audits.verify() },
 };
 
+const TESTED = { context: 'ci/tests', state: 'success' } as const;
+
+/** Does something where there is a pipeline from web to api; it may want the coupling of the latter. */
+async function withLadder(api: AppsApi, work: (coupling: string) => Promise<unknown>): Promise<unknown> {
+  await api.pipelines.create({ name: 'ladder' });
+  for (const name of ['web', 'api']) {
+    await api.apps.create({ name, space: 'default' }).catch(() => undefined);
+  }
+  await api.pipelineCouplings.create({ app: 'web-default', pipeline: 'ladder', stage: 'staging' });
+  const { id } = await api.pipelineCouplings.create({
+    app: 'api-default',
+    pipeline: 'ladder',
+    stage: 'production',
+  });
+  return work(id);
+}
+
 /** The checksum of what `uploaded` uploads. */
 const SOURCE = `sha256:${createHash('sha256').update('a source').digest('hex')}`;
+
+const CREDENTIAL = { plan: 'credentials:general', name: 'pay', config: { TOKEN: 'old' } } as const;
 
 /** What is there to be named in a path; the space has no app, or it could not be destroyed. */
 const THERE: Readonly<Record<string, string>> = {
   space: 'shop',
   app: 'web-default',
+  addon: 'pay',
+  service: 'credentials',
   stack: 'local',
   region: 'local',
   organization: 'main',
+  pipeline: 'ladder',
+  token: 'ci',
 };
 
 const table: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = endpoints;
@@ -133,6 +246,7 @@ export function operationsSuite(given: Given): void {
       await given.api.apps.create({ name: 'web', space: 'default' });
       await given.built('web-default');
       await given.uploaded();
+      await given.api.addons.create(CREDENTIAL);
       expect(await operation(given.api, THERE[member] ?? '')).toEqual(expect.anything());
     });
 

@@ -4,18 +4,22 @@ import { appsSuite } from './apps.js';
 import { auditsSuite } from './audits.js';
 import { catalogSuite } from './catalog.js';
 import { configVarsSuite } from './config-vars.js';
+import { credentialsSuite } from './credentials.js';
 import { discoverySuite } from './discovery.js';
 import { formationsSuite } from './formations.js';
 import { givenBy, type Reached } from './given.js';
 import { idempotencyKeysSuite } from './idempotency-keys.js';
 import { logsSuite } from './logs.js';
 import { operationsSuite } from './operations.js';
+import { pipelinesSuite } from './pipelines.js';
 import { platformSuite } from './platform.js';
 import { redactionSuite } from './redaction.js';
 import { releasesSuite } from './releases.js';
+import { rolesSuite } from './roles.js';
 import { sourcesSuite } from './sources.js';
 import { spaceListsSuite } from './space-lists.js';
 import { spacesSuite } from './spaces.js';
+import { tokensSuite } from './tokens.js';
 
 /** What every Apps API does, whichever way it is reached. Each test has a platform of its own. */
 export function contractSuite(way: string, reach: () => Promise<Reached>): void {
@@ -28,14 +32,18 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     appsSuite(given);
     appListsSuite(given);
     configVarsSuite(given);
+    credentialsSuite(given);
     formationsSuite(given);
     redactionSuite(given);
     releasesSuite(given);
+    pipelinesSuite(given);
     sourcesSuite(given);
     logsSuite(given);
     catalogSuite(given);
     auditsSuite(given);
     idempotencyKeysSuite(given);
+    tokensSuite(given);
+    rolesSuite(given);
     operationsSuite(given);
   });
 }

@@ -60,7 +60,13 @@ describeEngines('checking a space', (identity) => {
     expect(shop['discovery']?.evidence).toMatch(/^reached api at 10\.\S+:80, web at 10\.\S+:80$/);
     expect(shop['listeners']?.evidence).toContain('HTTP 308');
     expect(vault['listeners']?.evidence).toContain('as for an unknown name');
-    expect(inState(bare, 'nothing')).toEqual(['discovery', 'domains_inside', 'domains_outside', 'listeners']);
+    expect(inState(bare, 'nothing')).toEqual([
+      'discovery',
+      'domains_inside',
+      'domains_outside',
+      'listeners',
+      'credentials',
+    ]);
     expect(probes()).toEqual([]);
   });
 

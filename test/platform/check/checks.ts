@@ -76,6 +76,7 @@ export async function openChecked(identity: Identity): Promise<Checked> {
       session: running.session,
       engine: running.engine,
       network: running.reconciler.network,
+      room: running.reconciler.room,
       addresses,
       certificate: authority.certificate,
       given: { NODE_EXTRA_CA_CERTS: join(ETC, 'trusted.pem') },

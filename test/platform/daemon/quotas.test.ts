@@ -181,7 +181,8 @@ describe('sources beyond their quota', () => {
         await api.platform.configure({ upload_bytes: 2 * MIB });
         await until(() => readdirSync(join(dataDir, 'uploads')).length <= 2);
         expect(readdirSync(join(dataDir, 'uploads'))).toContain(wanted);
-        expect((await part.status?.())?.facts).toMatchObject({
+        const [section] = [await part.status?.()].flat();
+        expect(section?.facts).toMatchObject({
           uploads_bytes: 2 * MIB,
           uploads_quota_bytes: 2 * MIB,
         });

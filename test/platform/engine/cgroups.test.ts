@@ -41,7 +41,6 @@ describe('control groups', () => {
     // Asked of the parent only where it didn't give it yet.
     expect(readFileSync(join(parent, 'cgroup.subtree_control'), 'utf8')).toBe('+pids');
     prepare(join(parent, 'aka', 'web.1'), {
-      'memory.high': '',
       'memory.max': '',
       'memory.oom.group': '',
       'cpu.max': '',
@@ -50,7 +49,6 @@ describe('control groups', () => {
     });
     expect(groups.create('web.1', LIMITS)).toEqual([join(parent, 'aka', 'web.1')]);
     expect(contents(join(parent, 'aka', 'web.1'))).toEqual({
-      'memory.high': '64000000',
       'memory.max': '80000000',
       'memory.oom.group': '1',
       'cpu.max': '50000 100000',
@@ -59,6 +57,12 @@ describe('control groups', () => {
     });
     writeFileSync(join(parent, 'aka', 'web.1', 'memory.events'), 'low 0\noom 1\noom_kill 3\n');
     expect(groups.memoryKills('web.1')).toBe(3);
+    expect(groups.memoryHeld('web.1')).toBeUndefined();
+    writeFileSync(
+      join(parent, 'aka', 'web.1', 'memory.stat'),
+      'anon 100\nfile 7000\ninactive_anon 9\nshmem 20\n',
+    );
+    expect(groups.memoryHeld('web.1')).toBe(120);
   });
 
   test('version 1: in a folder of each controller, those that can be written to', () => {
@@ -83,6 +87,9 @@ describe('control groups', () => {
       'cpu.cfs_quota_us': '50000',
       'cpu.shares': '2048',
     });
+    const stat = 'cache 9\nrss 1\nshmem 2\ntotal_cache 900\ntotal_rss 300\ntotal_shmem 40\n';
+    writeFileSync(join(memory, 'memory.stat'), stat);
+    expect(groups.memoryHeld('web.1')).toBe(340);
   });
 
   test('none: nothing is limited, nothing is made', () => {

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { commandLines, describeEngines, openTestEngine, pidOf, type TestEngine, until } from './engines.js';
 
 const VICTIM_SECRET = 'the-secret-of-the-victim';
+const MIB = 1024 ** 2;
 
 describeEngines('a hostile dyno', (identity) => {
   let engine: TestEngine;
@@ -259,7 +260,35 @@ print(json.dumps(out))`;
     expect(exit).toEqual({ code: null, signal: 'SIGKILL', overMemory: true });
     await engine.stop('greedy', 0);
   });
+
+  test('one that may go over its memory for a while is told to end after that, and not before', async () => {
+    const limits = { memory: 200 * MIB, memorySpike: 200 * MIB, memorySpikeMs: 1500 };
+    const began = Date.now();
+    await engine.start(engine.spec('spiking', holding(250), { limits }));
+    await engine.start(engine.spec('modest', holding(50), { limits }));
+    const { exit } = await until('the exit', () => engine.exits.find(({ id }) => id === 'spiking'));
+    expect(exit).toEqual({ code: 0, signal: null, overMemory: true, overTime: true });
+    expect(Date.now() - began).toBeGreaterThanOrEqual(1500);
+    expect(engine.printed.get('spiking')).toBe('holds true\ntold\n');
+    expect(engine.list().find(({ id }) => id === 'modest')?.state).toBe('running');
+    for (const id of ['spiking', 'modest']) await engine.stop(id, 0);
+  });
+
+  test('nor may it go over that, however short', async () => {
+    const limits = { memory: 100 * MIB, memorySpike: 50 * MIB, memorySpikeMs: 60_000 };
+    await engine.start(engine.spec('leaping', holding(250), { limits }));
+    const { exit } = await until('the exit', () => engine.exits.find(({ id }) => id === 'leaping'));
+    expect(exit).toEqual({ code: null, signal: 'SIGKILL', overMemory: true });
+    await engine.stop('leaping', 0);
+  });
 });
+
+/** Holds so many MiB, says so, and says when it is told to end. */
+function holding(mib: number): readonly [string, ...string[]] {
+  const code = `const held = Buffer.alloc(${mib} * 1024 ** 2, 1); console.log('holds', held.length > 0);
+    process.on('SIGTERM', () => { console.log('told'); process.exit(0); }); setInterval(() => {}, 1000);`;
+  return [process.execPath, '-e', code];
+}
 
 /** How many processes of the machine have this command line. */
 function count(command: string): number {

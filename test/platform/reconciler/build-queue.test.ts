@@ -19,6 +19,37 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+test('none begins while that is not allowed, and the next look begins it', async () => {
+  platform = temporaryPlatform();
+  folder = mkdtempSync(join(tmpdir(), 'aka-'));
+  const { store, api } = platform;
+  const slugs = await Slugs.open(join(folder, 'slugs'));
+  let isAllowed = false;
+  const queue = new BuildQueue({
+    session: { store, caller: DAEMON, now: () => new Date() },
+    slugs,
+    uploads: await openUploads(store),
+    builds: await Builds.open({ folder: join(folder, 'builds'), slugs }),
+    openEngine: async () => {
+      throw new Error('There is no engine.');
+    },
+    logs: { write: () => undefined, end: () => undefined, flush: async () => undefined },
+    note: () => undefined,
+    mayBegin: () => isAllowed,
+  });
+  await api.spaces.create({ name: 'shop' });
+  await api.apps.create({ name: 'web', space: 'shop' });
+  const { checksum } = await api.sources.upload(Readable.from([randomBytes(32)]));
+  const { id } = await api.builds.create({ app: 'web-shop', checksum });
+  const status = async () => (await api.builds.get({ app: 'web-shop', build: id })).status;
+  queue.start();
+  expect(await status()).toBe('queued');
+  isAllowed = true;
+  queue.look();
+  await until('it was begun', async () => (await status()) === 'failed');
+  await queue.close();
+});
+
 test('a failure that can not be recorded is recorded later, without building again and again', async () => {
   platform = temporaryPlatform();
   folder = mkdtempSync(join(tmpdir(), 'aka-'));

@@ -178,8 +178,9 @@ describe('a request over HTTP/1.1', () => {
     };
     const text = await exchangeBytes(
       ingress,
-      `POST / HTTP/1.1\r\nHost: ${HOST}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-In: 7\r\n\r\n`,
+      `POST / HTTP/1.1\r\nHost: ${HOST}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-In: 7\r\nX-Forwarded-For: 10.9.9.9\r\nX_Request_Id: mine\r\nHost: other\r\n\r\n`,
     );
+    // And nothing that could pass for the router's own word.
     expect(trailers).toEqual({ 'x-in': '7' });
     expect(text).toMatch(/0\r\nx-sum: 42\r\n\r\n$/i);
   });

@@ -31,7 +31,17 @@ CONTENTS[2] = `${CONTENTS[1]}
       INSERT INTO releases VALUES ('v1', 'a1', 1, 'succeeded', NULL, '', 'b1', 'd1', x'01', 'u', 't', 't');
       INSERT INTO dynos VALUES ('y1', 'a1', 'v1', 'web', 1, 'up', NULL, 128, 5000, 'gp1', 'c', 0, 't', 0, 't', 't');
       INSERT INTO allowed_hosts VALUES ('shop', 5432, 'db', 't');`;
-CONTENTS[3] = `${CONTENTS[2]}`;
+CONTENTS[3] = `${CONTENTS[2]}
+      INSERT INTO pipelines VALUES ('l1', 'shop', 'd', 't', 't');
+      INSERT INTO couplings VALUES ('c1', 'l1', 'a1', 'production', '["ci/tests"]', 't', 't');
+      INSERT INTO release_statuses VALUES ('rs1', 'v1', 'ci/tests', 'success', '', '', '', '', 'u', 't', 't');
+      INSERT INTO promotions VALUES ('q1', 'a1', 'v1', 'b1', 'shop', 'web-dev', 3, 't');
+      INSERT INTO credentials VALUES ('c1', 'pay', 'credentials:production', 'a1', 'socs,prod', 't', 't');
+      INSERT INTO credential_vars VALUES ('c1', 'TOKEN', x'01');
+      INSERT INTO attachments VALUES ('t1', 'c1', 'a1', 'PAY', 't');
+      INSERT INTO tokens VALUES ('ci', 'user', x'01', 'ann', 't', NULL, NULL);
+      INSERT INTO token_spaces VALUES ('ci', 'shop');
+      INSERT INTO places VALUES ('a1', 'web', 1, 't', 'evicted', 'r', 't'), ('a1', 'web', 2, 't', NULL, NULL, NULL);`;
 
 const VERSIONS = Array.from({ length: SCHEMA_VERSION + 1 }, (_, version) => version);
 
@@ -50,6 +60,8 @@ describe('the database of every version there has been', () => {
       ]);
       expect(old.all('SELECT name, address FROM apps')).toEqual([{ name: 'web', address: 2 }]);
       expect(old.all('SELECT seq, space FROM audit')).toEqual([{ seq: 1, space: 'shop' }]);
+      const places = version >= 2 ? [1, 2] : [];
+      expect(old.all('SELECT number FROM places').map(({ number }) => number)).toEqual(places);
       expect(() => old.exec("UPDATE spaces SET compliance = ''")).toThrow(/never change/);
     }
     old.close();

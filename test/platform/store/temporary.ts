@@ -106,6 +106,12 @@ export function flawsOf(raw: Database): string[] {
        AND number <> (SELECT min(number) FROM blocks WHERE space = b.space)
        AND NOT EXISTS (SELECT 1 FROM apps WHERE address >> 8 = b.number)`,
   );
+  check(
+    'credential where it must not be',
+    `SELECT c.name, a.name AS app FROM attachments t JOIN credentials c ON c.id = t.credential
+       JOIN apps a ON a.id = t.app JOIN spaces s ON s.name = a.space
+     WHERE c.plan LIKE '%production' AND s.compliance NOT LIKE '%prod%'`,
+  );
   check('address not for an app', 'SELECT name, address FROM apps WHERE address & 255 NOT BETWEEN 2 AND 127');
   for (const [noun, table] of [
     ['space', 'spaces'],

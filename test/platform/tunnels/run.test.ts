@@ -3,10 +3,12 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Credentials } from '../../../src/client/credentials.js';
 import { RemoteRun } from '../../../src/client/remote-run.js';
+import { openTunnel } from '../../../src/client/tunnel.js';
 import { FRAME_MAX, frame, jsonFrame, STDIN_WINDOW } from '../../../src/contract/frames.js';
-import { firstFrame, type RunOrder } from '../../../src/contract/tunnels.js';
+import { firstFrame, type RunOrder, TUNNELS, type TunnelName } from '../../../src/contract/tunnels.js';
 import { describeEngines, until } from '../engine/engines.js';
-import { openServed, type Served, TOKEN } from './served.js';
+import { refusal } from '../store/temporary.js';
+import { GUEST_TOKEN, openServed, type Served, TOKEN } from './served.js';
 
 describeEngines('one-off dynos', (identity) => {
   let served: Served;
@@ -43,6 +45,24 @@ describeEngines('one-off dynos', (identity) => {
     await gone();
   });
 
+  test('take room like others: what there is none for is refused, and what others need is ended', async () => {
+    const { m } = served;
+    await m.api.platform.configure({ capacity_memory: 1100 * 1024 ** 2 });
+    const run = await shell('trap "echo told; exit 4" TERM; echo ready; while :; do sleep 0.01; done');
+    await expect(shell('true')).rejects.toMatchObject({ id: 'no_room', status: 409 });
+    await expect(shell('true', { size: 'gp4' })).rejects.toMatchObject({ id: 'too_big', status: 409 });
+    await m.api.spaces.create({ name: 'live', compliance: ['prod'] });
+    const ended = collect(run);
+    const prod = await m.app('prod', undefined, undefined, 'live');
+    expect(await ended).toMatchObject({ stdout: 'ready\ntold\n', exit: { code: 4, signal: null } });
+    expect(m.lines).toContainEqual(
+      expect.stringMatching(/^run\.1 system: Evicted: gave way to a dyno of a prod/),
+    );
+    await m.api.apps.destroy({ app: prod });
+    await m.api.platform.configure({ capacity_memory: null });
+    await gone();
+  });
+
   test('are as the release is: its files, config vars, siblings - and what is said for the run alone', async () => {
     const run = await start({
       command: [
@@ -66,6 +86,25 @@ describeEngines('one-off dynos', (identity) => {
       WEB_SERVICE_PORT: '80',
     });
     await gone();
+  });
+
+  test('are, as every way into a dyno, refused to who may use other spaces only, and that is recorded', async () => {
+    const orders: Readonly<Record<TunnelName, unknown>> = {
+      'aka-run': { command: ['true'] },
+      'aka-forward': { port: 5000 },
+    };
+    const { id } = await served.m.api.apps.get({ app });
+    const target = { url: served.url, credentials: Credentials.bearer(GUEST_TOKEN) };
+    for (const name of TUNNELS) {
+      for (const key of [app, id]) {
+        const error = await refusal(openTunnel(target, { name, app: key, order: orders[name] }));
+        expect([name, error.status, error.id]).toEqual([name, 403, 'not_your_space']);
+        const [space] = app.split('-').slice(1);
+        const newest = await served.m.api.audits.list({ size: 1 });
+        expect(newest).toMatchObject([{ outcome: 'refused', username: 'guest', space }]);
+      }
+    }
+    expect(served.m.engine.list()).toHaveLength(1);
   });
 
   test('are listed while they run, in the log by their start and end, and audited without secrets', async () => {

@@ -7,6 +7,8 @@ import { Runs } from '../../../src/platform/tunnels/runs.js';
 import type { Identity } from '../engine/engines.js';
 import { type Machinery, openMachinery } from '../reconciler/machinery.js';
 
+/** Of somebody who may use another space only. */
+export const GUEST_TOKEN = 'a-token-of-thirty-two-characters-for-elsewhere';
 export const TOKEN = 'a-token-of-thirty-two-characters-and-more';
 
 /** A platform with dynos that is served, as the daemon serves it. */
@@ -30,6 +32,7 @@ export async function openServed(identity: Identity): Promise<Served> {
     session: m.session,
     engine: m.engine,
     network: m.reconciler.network,
+    room: m.reconciler.room,
     logs: {
       write: ({ dyno, stream }, bytes) =>
         void m.lines.push(`${dyno} ${stream}: ${bytes.toString().trimEnd()}`),
@@ -41,7 +44,10 @@ export async function openServed(identity: Identity): Promise<Served> {
   });
   const { engine, reconciler, session } = m;
   const path = join(folders.dataDir, 'aka.sock');
-  const tokens = bearerTokens([{ name: 'tess', role: 'user', secret: TOKEN }]);
+  const tokens = bearerTokens([
+    { name: 'tess', role: 'user', secret: TOKEN },
+    { name: 'guest', role: 'user', spaces: ['elsewhere'], secret: GUEST_TOKEN },
+  ]);
   const serving = await serve(
     platform,
     { socket: { path, user: 'ann' }, listen: { host: '127.0.0.1', port: 0, tokens } },

@@ -128,7 +128,7 @@ export class Dispatcher {
     const cgroups = Cgroups.open(name);
     const shop = { dir, ip: this.ip, cgroups, identity, loopback, writable: overlayWorks(dir) };
     this.setting = { shop, spaces: machineNetwork ? undefined : await Spaces.open(this.ip) };
-    if (!cgroups.limits('memory')) new MemoryWatch(() => this.dynos.values()).start();
+    new MemoryWatch(() => this.dynos.values(), cgroups).start();
     setInterval(() => this.wake(), WAKE_MS).unref();
     this.say({
       say: 'ready',

@@ -49,6 +49,7 @@ const SHM_BYTES = 64 * 1024 * 1024;
 const OOM_SCORE = 300;
 const OOM_SCORE_MOST = 1000;
 const SETUP_MS = 20_000;
+const ORDERLY_MS = 10_000;
 const GONE_POLL_MS = 2;
 /** Rules of the dyno's own network, and the table they name. */
 const LOOPBACK_TLS = { pref: 10, table: 443 };
@@ -62,6 +63,7 @@ export class Dyno {
   /** Resolves once everything of it is gone. */
   readonly ended: Promise<Exit>;
   private overMemory = false;
+  private overTime = false;
   private readonly begun = new Gate();
   private readonly made = new Gate();
   private readonly networkMade = new Gate();
@@ -190,6 +192,16 @@ export class Dyno {
     this.kill();
   }
 
+  /** It was over its memory for too long, which is no reason not to let it end in order. */
+  endForTime(): void {
+    if (this.overTime) return;
+    this.overMemory = true;
+    this.overTime = true;
+    this.signal('SIGTERM');
+    const timer = setTimeout(() => this.kill(), ORDERLY_MS);
+    void this.ended.then(() => clearTimeout(timer));
+  }
+
   private command(program: Program, terminal: Terminal | undefined, env: string): string[] {
     const { identity } = this.shop;
     const { limits } = this.order;
@@ -229,7 +241,8 @@ export class Dyno {
     const exit = await exited;
     this.fail(this.complaints.slice(-3).join('; ') || 'its set-up ended');
     await this.clear();
-    return this.overMemory ? { ...exit, overMemory: true } : exit;
+    if (!this.overMemory) return exit;
+    return { ...exit, overMemory: true, ...(this.overTime && { overTime: true }) };
   }
 
   private hear(text: string): void {

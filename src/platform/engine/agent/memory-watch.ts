@@ -1,15 +1,21 @@
+import type { Cgroups } from '../cgroups.js';
 import type { Dyno } from './dyno.js';
-import { memoryOf, processesByNamespace } from './processes.js';
+import { memoryOf, type PidNamespace, processesByNamespace } from './processes.js';
 
 const EVERY_MS = 1000;
-/** How long a dyno may use its spike. */
-export const SPIKE_MS = 30_000;
 
-/** Ends dynos that hold more memory than they may, where the kernel can't be told to. */
+/**
+ * Ends dynos that hold more memory than they may where the kernel can't be told to, and everywhere those that stay above
+ * their memory for longer than they may: the kernel knows no time.
+ */
 export class MemoryWatch {
+  /** Since when a dyno has been over. */
   private readonly over = new WeakMap<Dyno, number>();
 
-  constructor(private readonly dynos: () => Iterable<Dyno>) {}
+  constructor(
+    private readonly dynos: () => Iterable<Dyno>,
+    private readonly cgroups: Pick<Cgroups, 'limits' | 'memoryHeld'>,
+  ) {}
 
   /** Looks for as long as the agent lives. */
   start(): void {
@@ -17,15 +23,18 @@ export class MemoryWatch {
   }
 
   private look(now: number): void {
-    const limited = [...this.dynos()].filter(({ order }) => order.limits.memory !== undefined);
-    if (limited.length === 0) return;
-    const processes = processesByNamespace();
-    for (const dyno of limited) {
-      const { memory = 0, memorySpike = 0 } = dyno.order.limits;
-      const pids = dyno.namespace === undefined ? [] : (processes.get(dyno.namespace) ?? []);
-      const held = pids.reduce((sum, pid) => sum + memoryOf(pid), 0);
+    const isKernels = this.cgroups.limits('memory');
+    let processes: Map<PidNamespace, number[]> | undefined;
+    for (const dyno of this.dynos()) {
+      const { memory, memorySpike = 0, memorySpikeMs = 0 } = dyno.order.limits;
+      if (memory === undefined || (isKernels && memorySpike === 0)) continue;
+      const counted = this.cgroups.memoryHeld(dyno.order.id);
+      // Going through all processes of the machine takes a while, so that is done once at most.
+      if (counted === undefined) processes ??= processesByNamespace();
+      const held = counted ?? heldBy(dyno, processes);
       if (held <= memory) this.over.delete(dyno);
-      else if (held > memory + memorySpike || now - this.since(dyno, now) > SPIKE_MS) dyno.endForMemory();
+      else if (!isKernels && held > memory + memorySpike) dyno.endForMemory();
+      else if (now - this.since(dyno, now) >= memorySpikeMs) dyno.endForTime();
     }
   }
 
@@ -34,4 +43,12 @@ export class MemoryWatch {
     this.over.set(dyno, since);
     return since;
   }
+}
+
+function heldBy(
+  { namespace }: Dyno,
+  processes: ReadonlyMap<PidNamespace, readonly number[]> = new Map(),
+): number {
+  const pids = namespace === undefined ? [] : (processes.get(namespace) ?? []);
+  return pids.reduce((sum, pid) => sum + memoryOf(pid), 0);
 }

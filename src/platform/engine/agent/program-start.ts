@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { quoted } from '../../../model/shell.js';
 import type { Program } from '../protocol.js';
-import { quoted } from '../terminal.js';
 import { TOOL_ENV } from './tool-env.js';
 
 /** Shells set or refuse these; only `env` sets them exactly. */

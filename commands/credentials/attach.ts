@@ -1,0 +1,34 @@
+import { Flags } from '@oclif/core';
+import { AkaCommand } from '../../src/cli/command.js';
+import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
+import type { Output } from '../../src/cli/output.js';
+import type { AddonAttachment } from '../../src/contract/wire.js';
+import { checkPrefix } from '../../src/model/addons.js';
+import { given } from '../../src/model/given.js';
+
+export default class CredentialsAttach extends AkaCommand<AddonAttachment> {
+  static override summary = 'give a credential to an app';
+  static override description =
+    `The app is released: its dynos are replaced by others that have the vars. What these are called begins with the name of the credential in capitals, or with --as. The platform refuses what the compliance of the app's space does not allow: aka compliance:explain prod`;
+  static override examples = [
+    '<%= config.bin %> credentials:attach payments -a web-live',
+    '<%= config.bin %> credentials:attach payments --as STRIPE -a web-live',
+  ];
+  static override args = { credential: argument.required('name of the credential') };
+  static override flags = {
+    app: appFlag,
+    as: Flags.string({ description: 'what the names of its vars begin with', helpValue: 'PREFIX' }),
+  };
+
+  async run(): Promise<AddonAttachment> {
+    const { args, flags } = await this.parse(CredentialsAttach);
+    if (flags.as !== undefined) checkPrefix(flags.as);
+    const app = appNamed(flags.app);
+    const { addonAttachments } = await this.api();
+    return addonAttachments.create({ app, addon: args.credential, ...given({ name: flags.as }) });
+  }
+
+  protected render({ addon, app, config_vars: vars = [] }: AddonAttachment, out: Output): void {
+    out.line(`${app.name} gets ${vars.join(', ')} from ${addon.name}.`);
+  }
+}

@@ -1,0 +1,29 @@
+import { AkaCommand } from '../../../src/cli/command.js';
+import type { Output } from '../../../src/cli/output.js';
+import { TOKEN_COLUMNS, tokenRow } from '../../../src/cli/token-view.js';
+import type { Token } from '../../../src/contract/wire.js';
+
+export default class PlatformTokens extends AkaCommand<Token[]> {
+  static override summary = 'list who may come in over the network';
+  static override description =
+    'Each token is of an administrator, or of a user for some spaces. Its secret is shown once, when it is made.';
+  static override examples = [
+    '<%= config.bin %> platform:tokens',
+    '<%= config.bin %> platform:tokens --json',
+  ];
+
+  async run(): Promise<Token[]> {
+    await this.parse(PlatformTokens);
+    return (await this.api()).tokens.list();
+  }
+
+  protected render(tokens: Token[], out: Output): void {
+    if (tokens.length === 0) {
+      return out.note('None: aka platform:tokens:create NAME --role user --space SPACE');
+    }
+    out.table(
+      TOKEN_COLUMNS,
+      tokens.map((token) => tokenRow(out, token)),
+    );
+  }
+}

@@ -1,0 +1,25 @@
+import { AkaCommand } from '../../../src/cli/command.js';
+import { argument } from '../../../src/cli/flags.js';
+import type { Output } from '../../../src/cli/output.js';
+import { tokenFacts } from '../../../src/cli/token-view.js';
+import type { Token } from '../../../src/contract/wire.js';
+
+export default class PlatformTokensRevoke extends AkaCommand<Token> {
+  static override summary = 'have a token open nothing any more';
+  static override description =
+    'It holds at once. What is open with it ends within a moment: logs that are followed, programs that run, ports that are forwarded.';
+  static override examples = ['<%= config.bin %> platform:tokens:revoke ci'];
+  static override args = { name: argument.required('name of the token') };
+
+  async run(): Promise<Token> {
+    const { args } = await this.parse(PlatformTokensRevoke);
+    const { tokens } = await this.api();
+    const revoked = await tokens.revoke({ token: args.name });
+    this.progress(`Revoked ${revoked.name}.`);
+    return revoked;
+  }
+
+  protected render(token: Token, out: Output): void {
+    out.facts(tokenFacts(token));
+  }
+}

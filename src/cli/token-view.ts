@@ -1,0 +1,33 @@
+import type { Token } from '../contract/wire.js';
+import { momentCell } from './moment.js';
+import type { Cell, Facts, Output } from './output.js';
+
+export const TOKEN_COLUMNS = ['NAME', 'ROLE', 'SPACES', 'CREATED', 'LAST USED', 'EXPIRES'] as const;
+
+/** A token, in those columns. */
+export function tokenRow(out: Output, token: Token): Cell[] {
+  return [
+    token.name,
+    token.role,
+    spacesText(token),
+    momentCell(out, token.created_at),
+    token.used_at === null ? 'never' : momentCell(out, token.used_at),
+    token.expired ? { text: 'expired', style: out.style.bad } : (token.expires_at ?? 'never'),
+  ];
+}
+
+export function tokenFacts(token: Token): Facts {
+  return [
+    ['Token', token.name],
+    ['Role', token.role],
+    ['Spaces', spacesText(token)],
+    ['Created', token.created_at],
+    ['Expires', token.expires_at ?? 'never'],
+  ];
+}
+
+/** A user token whose spaces are gone is for none. */
+function spacesText({ role, spaces }: Token): string {
+  if (role === 'admin') return 'all';
+  return spaces.length === 0 ? 'none' : spaces.join(',');
+}

@@ -1,0 +1,33 @@
+import { type AppsApiError, conflict } from '../../contract/errors.js';
+import { byteSize } from '../../model/byte-size.js';
+import { type Capacity, fits } from '../../model/capacity.js';
+import type { Size } from '../../model/sizes.js';
+import { measuredCapacity } from '../machine/capacity.js';
+import type { Store } from '../store/store.js';
+
+/** What this platform has for dynos: as an administrator set it, or as measured. */
+export function capacityIn({ settings }: Store): Capacity {
+  const { capacity_memory: memory, capacity_cpu: cpu } = settings.all();
+  if (memory !== null && cpu !== null) return { memory, cpu };
+  const measured = measuredCapacity();
+  return { memory: memory ?? measured.memory, cpu: cpu ?? measured.cpu };
+}
+
+/** Refuses a size of which not even one dyno would fit here. */
+export function checkFitsHere(store: Store, size: Size): void {
+  const capacity = capacityIn(store);
+  if (!fits(size, capacity)) throw tooBig(size, capacity);
+}
+
+function tooBig({ name, memory, cpu }: Size, capacity: Capacity): AppsApiError {
+  return conflict(
+    'too_big',
+    `A ${name} takes ${byteSize(memory)} and ${coresText(cpu)}, and this platform has ${byteSize(capacity.memory)} and ${coresText(capacity.cpu)} for all dynos.`,
+    'Choose a smaller one: aka sizes. What there is for dynos: aka platform:configure --capacity-memory',
+    { size: name },
+  );
+}
+
+function coresText(cpu: number): string {
+  return `${cpu} ${cpu === 1 ? 'core' : 'cores'}`;
+}

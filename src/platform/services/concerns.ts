@@ -1,0 +1,64 @@
+import type { Concern } from '../../contract/wire.js';
+import { WEB } from '../../model/formation.js';
+import type { FormationRecord } from '../store/formations.js';
+import type { SpaceRecord } from '../store/spaces.js';
+import type { Store } from '../store/store.js';
+
+/** Fewer web dynos than these, and an app is away while one of them is started anew. */
+const WEB_DYNOS_LEAST = 2;
+/** So many apps of a space are told of by name. */
+const APPS_NAMED = 5;
+
+/** What about a space is not as its compliance would have it, and can be known without trying. */
+export function concernsOf(store: Store, space: SpaceRecord): Concern[] {
+  return [
+    ...(space.compliance.includes('prod') ? availability(store, space) : []),
+    ...(space.compliance.includes('internal') ? separation(store, space) : []),
+  ];
+}
+
+/** The same of a process type. */
+export function concernsOfFormation(
+  app: { readonly name: string },
+  { compliance, name: space }: SpaceRecord,
+  { type, quantity }: Pick<FormationRecord, 'type' | 'quantity'>,
+): Concern[] {
+  if (!compliance.includes('prod') || type !== WEB || quantity >= WEB_DYNOS_LEAST) return [];
+  const key = `${app.name}-${space}`;
+  const count = quantity === 0 ? 'no web dyno' : 'one web dyno only';
+  return [
+    {
+      compliance: 'prod',
+      problem: `${key} has ${count}, so it is not highly available`,
+      remedy: `aka ps:update ${WEB} -q ${WEB_DYNOS_LEAST} -a ${key}`,
+    },
+  ];
+}
+
+function availability(store: Store, space: SpaceRecord): Concern[] {
+  const few = store.formations
+    .below(space.name, WEB, WEB_DYNOS_LEAST)
+    .flatMap(({ app, quantity }) => concernsOfFormation({ name: app }, space, { type: WEB, quantity }));
+  const more = few.length - APPS_NAMED;
+  return [
+    {
+      compliance: 'prod',
+      problem:
+        'All its dynos are on one machine, which is not highly available: with the machine they are all gone',
+    },
+    ...few.slice(0, APPS_NAMED),
+    ...(more > 0 ? [{ compliance: 'prod', problem: `So it is with ${more} more of its apps` }] : []),
+  ];
+}
+
+function separation(store: Store, { name }: SpaceRecord): Concern[] {
+  const lacks = store.settings.notEnforced?.some(({ promise }) => promise === 'isolation');
+  if (store.meta.networkMode !== 'loopback' && lacks !== true) return [];
+  return [
+    {
+      compliance: 'internal',
+      problem: `Space ${name} is internal by the router alone: apps of other spaces on this machine can reach its apps`,
+      remedy: 'aka platform:doctor',
+    },
+  ];
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import type { AppsApi } from '../../contract/apps-api.js';
+import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
+import type { Pipeline } from '../../contract/wire.js';
+import { checkFreeText } from '../../model/free-text.js';
+import { appKey } from '../../model/names.js';
+import { nearest } from '../../model/nearest.js';
+import { type PipelineName, parsePipelineName, STAGES, stageAfter } from '../../model/pipelines.js';
+import { shown } from '../../model/rule.js';
+import type { PipelineRecord } from '../store/pipelines.js';
+import { appFor } from './apps.js';
+import { change, type Draft } from './change.js';
+import { checkMayLoosen, mayUse } from './policy.js';
+import { redactedText } from './redaction.js';
+import type { Session } from './session.js';
+import { spaceFor } from './spaces.js';
+
+/** Pipelines: their names, and what becomes of them. */
+export function pipelinesService(session: Session): Omit<AppsApi['pipelines'], 'couplings' | 'plan'> {
+  const { store } = session;
+  return {
+    list: async () =>
+      store.db.snapshot(() =>
+        store.pipelines
+          .all()
+          .filter((pipeline) => isVisible(session, pipeline))
+          .map(show),
+      ),
+
+    get: async ({ pipeline: key }) => store.db.snapshot(() => show(pipelineOf(session, key))),
+
+    stages: async () => Object.fromEntries(STAGES.map((stage) => [stage, stageAfter(stage) ?? null])),
+
+    async create(input, options) {
+      return change(session, { action: 'pipeline.create', input, options }, (draft) => {
+        const { description = '' } = input;
+        const name = freeName(session, input.name);
+        checkFreeText('description', description);
+        const pipeline = { id: randomUUID(), name, description, createdAt: draft.at, updatedAt: draft.at };
+        store.pipelines.insert(pipeline);
+        draft.details = { id: pipeline.id, name, description: redactedText(store, description) };
+        return show(pipeline);
+      });
+    },
+
+    async update({ pipeline: key, ...wanted }) {
+      const input = { key, wanted };
+      return change(session, { action: 'pipeline.update', input }, (draft) => {
+        const before = pipelineOf(session, key);
+        const { description = before.description } = wanted;
+        checkFreeText('description', description);
+        const isRenamed = wanted.name !== undefined && wanted.name.toLowerCase() !== before.name;
+        // What is reported under its name would be asked for under another one.
+        if (isRenamed) checkMayLoosenAll(session, draft, before, `rename pipeline ${before.name}`);
+        const name = isRenamed ? freeName(session, wanted.name ?? '') : before.name;
+        const after = { ...before, name, description, updatedAt: draft.at };
+        store.pipelines.update(after);
+        draft.details = { pipeline: before.name, name, description: redactedText(store, description) };
+        return show(after);
+      });
+    },
+
+    async destroy({ pipeline: key }) {
+      return change(session, { action: 'pipeline.destroy', input: { key } }, (draft) => {
+        const pipeline = pipelineOf(session, key);
+        const { name } = pipeline;
+        const apps = checkMayLoosenAll(session, draft, pipeline, `destroy pipeline ${name}`);
+        store.pipelines.remove(pipeline.id);
+        draft.details = { id: pipeline.id, name, apps };
+        return show(pipeline);
+      });
+    },
+  };
+}
+
+/**
+ * The pipeline that somebody named. Throws an AppsApiError: 404 if there is none, 403 if it only has apps in spaces that
+ * they may not use.
+ */
+export function pipelineOf(session: Session, key: string): PipelineRecord {
+  const { store, caller } = session;
+  const pipeline = store.pipelines.find(key.toLowerCase());
+  if (pipeline === undefined) {
+    const names = store.pipelines.all().filter((each) => isVisible(session, each));
+    const near = nearest(
+      key,
+      names.map(({ name }) => name),
+    );
+    throw notFound('pipeline', key, near, 'Every pipeline: aka pipelines');
+  }
+  if (isVisible(session, pipeline)) return pipeline;
+  throw new AppsApiError({
+    id: 'not_your_space',
+    status: 403,
+    message: `${caller.name} may use none of the spaces that pipeline ${shown(pipeline.name)} has apps in.`,
+    hint: 'Ask an administrator of this platform for a token that may.',
+  });
+}
+
+function isVisible({ store, caller }: Session, { id }: PipelineRecord): boolean {
+  const couplings = store.pipelines.couplings({ pipeline: id });
+  return couplings.length === 0 || couplings.some(({ app }) => mayUse(caller, appFor(store, app).space));
+}
+
+/**
+ * Refuses what takes checks away from any app of a pipeline to who may not. The record is about its first app, and there
+ * is one for each of the others. Answers their names.
+ */
+function checkMayLoosenAll(
+  session: Session,
+  draft: Draft,
+  { id, name }: PipelineRecord,
+  what: string,
+): string[] {
+  const { store, caller } = session;
+  const apps = store.pipelines.couplings({ pipeline: id }).map(({ app }) => appFor(store, app));
+  for (const app of apps) {
+    if (!mayUse(caller, app.space)) throw hasOthers(name);
+    Object.assign(draft.about, { app: app.name, space: app.space });
+    checkMayLoosen(caller, what, app, spaceFor(store, app.space).compliance);
+  }
+  const [first, ...others] = apps.map((app) => ({ app: app.name, space: app.space }));
+  Object.assign(draft.about, first);
+  for (const about of others) draft.also.push({ about, details: { pipeline: name } });
+  return apps.map((app) => appKey(app.name, app.space));
+}
+
+/** The name for a pipeline that no other one has. */
+function freeName({ store }: Session, input: string): PipelineName {
+  const name = parsePipelineName(input);
+  if (store.pipelines.find(name) === undefined) return name;
+  throw conflict('exists', `Pipeline ${name} exists already.`, `Show it: aka pipelines:info ${name}`);
+}
+
+function hasOthers(name: string): AppsApiError {
+  return new AppsApiError({
+    id: 'not_your_space',
+    status: 403,
+    message: `Pipeline ${name} has apps in spaces that you may not use.`,
+    hint: 'Ask an administrator of this platform.',
+  });
+}
+
+function show({ id, name, description, createdAt, updatedAt }: PipelineRecord): Pipeline {
+  return { id, name, description, created_at: createdAt, updated_at: updatedAt };
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import type { AppsApi } from '../../contract/apps-api.js';
+import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
+import type { ReleaseStatus } from '../../contract/wire.js';
+import { checkFreeText } from '../../model/free-text.js';
+import { appKey } from '../../model/names.js';
+import { checkContext } from '../../model/pipelines.js';
+import { RuleError } from '../../model/rule.js';
+import type { AppRecord } from '../store/apps.js';
+import type { ReleaseStatusRecord } from '../store/release-statuses.js';
+import type { ReleaseRecord } from '../store/releases.js';
+import type { Store } from '../store/store.js';
+import { appOf, changeApp } from './apps.js';
+import type { Draft } from './change.js';
+import { redactedText } from './redaction.js';
+import { releaseFor } from './releases.js';
+import type { Session } from './session.js';
+import { spaceFor } from './spaces.js';
+
+/** So many contexts may be reported for a release. */
+const STATUSES_MAX = 100;
+
+/** What is said about releases, which promotions look at. */
+export function releaseStatusesService(session: Session): AppsApi['releaseStatuses'] {
+  const { store } = session;
+  const put = (draft: Draft, app: AppRecord, release: ReleaseRecord, said: ReleaseStatusRecord) => {
+    checkTexts(said);
+    checkMayVouch(session, app, release, said);
+    store.releaseStatuses.put(said);
+    const { context, state, description, targetUrl } = said;
+    draft.details = {
+      version: release.version,
+      context,
+      state,
+      description: redactedText(store, description),
+      target_url: redactedText(store, targetUrl),
+    };
+    return show(said);
+  };
+  return {
+    list: async ({ app: key, release }) =>
+      store.db.snapshot(() => {
+        const statuses = store.releaseStatuses.of(releaseFor(store, appOf(session, key), release).id);
+        return { state: worstOf(statuses), statuses: statuses.map(show) };
+      }),
+
+    async create({ app: key, release: which, ...said }, options) {
+      const input = { key, which, said };
+      return changeApp(session, key, { action: 'release.status', input, options }, (draft, app) => {
+        const release = releaseFor(store, app, which);
+        checkContext(said.context);
+        const statuses = store.releaseStatuses.of(release.id);
+        const before = statuses.find(({ context }) => context === said.context);
+        if (before === undefined && statuses.length >= STATUSES_MAX) throw tooMany(app, release);
+        return put(draft, app, release, {
+          id: before?.id ?? randomUUID(),
+          release: release.id,
+          context: said.context,
+          state: said.state,
+          name: said.name ?? '',
+          description: said.description ?? '',
+          targetUrl: said.target_url ?? '',
+          imageUrl: said.image_url ?? '',
+          user: session.caller.name,
+          createdAt: before?.createdAt ?? draft.at,
+          updatedAt: draft.at,
+        });
+      });
+    },
+
+    async update({ app: key, release: which, status: id, ...said }) {
+      const input = { key, which, id, said };
+      return changeApp(session, key, { action: 'release.status', input }, (draft, app) => {
+        const release = releaseFor(store, app, which);
+        const before = store.releaseStatuses.of(release.id).find((each) => each.id === id.toLowerCase());
+        if (before === undefined) {
+          throw notFound('status', id, undefined, 'What is said of a release: aka releases:info');
+        }
+        return put(draft, app, release, {
+          ...before,
+          state: said.state ?? before.state,
+          name: said.name ?? before.name,
+          description: said.description ?? before.description,
+          targetUrl: said.target_url ?? before.targetUrl,
+          imageUrl: said.image_url ?? before.imageUrl,
+          user: session.caller.name,
+          updatedAt: draft.at,
+        });
+      });
+    },
+  };
+}
+
+/** The state of every context that is reported for a release. */
+export function statesOf(store: Store, release: ReleaseRecord): ReadonlyMap<string, string> {
+  return new Map(store.releaseStatuses.of(release.id).map(({ context, state }) => [context, state]));
+}
+
+/** How a release is on the whole, as Akkeris says it. */
+function worstOf(statuses: readonly ReleaseStatusRecord[]): ReleaseStatusRecord['state'] {
+  const states = statuses.map(({ state }) => state);
+  const worst = (['error', 'failure', 'pending'] as const).find((state) => states.includes(state));
+  return worst ?? (states.length === 0 ? 'pending' : 'success');
+}
+
+/** In a socs space nobody says that what they made themselves is well: neither the release nor what it runs. */
+function checkMayVouch(
+  { store, caller }: Session,
+  app: AppRecord,
+  { version, user, build }: ReleaseRecord,
+  { state }: ReleaseStatusRecord,
+): void {
+  if (state !== 'success' || !spaceFor(store, app.space).compliance.includes('socs')) return;
+  const builder = build === null ? undefined : store.builds.byId(build)?.user;
+  if (caller.name !== user && caller.name !== builder) return;
+  throw new AppsApiError({
+    id: 'own_work',
+    status: 403,
+    message: `${caller.name} made v${version} of ${appKey(app.name, app.space)}, and nobody approves their own work in a socs space.`,
+    hint: 'Have somebody else look at it.',
+  });
+}
+
+function checkTexts({ name, description, targetUrl, imageUrl }: ReleaseStatusRecord): void {
+  checkFreeText('name', name);
+  checkFreeText('description', description);
+  for (const url of [targetUrl, imageUrl]) checkLink(url);
+}
+
+/** Throws a RuleError for what is no link that can be shown to anybody: other schemes, and logins in it. */
+function checkLink(url: string): void {
+  if (url === '') return;
+  const address = URL.canParse(url) ? new URL(url) : undefined;
+  if (
+    address !== undefined &&
+    /^https?:$/.test(address.protocol) &&
+    address.username === '' &&
+    address.password === ''
+  ) {
+    return;
+  }
+  throw new RuleError(
+    'invalid_link',
+    'A link begins with https:// or http://, and holds no user and no password.',
+    'Leave it out if there is nothing to link to.',
+  );
+}
+
+function tooMany(app: AppRecord, { version }: ReleaseRecord) {
+  return conflict(
+    'too_many_statuses',
+    `v${version} of ${appKey(app.name, app.space)} has ${STATUSES_MAX} statuses, and can have no more.`,
+    'Report under a context that it has already.',
+  );
+}
+
+function show(status: ReleaseStatusRecord): ReleaseStatus {
+  return {
+    id: status.id,
+    context: status.context,
+    state: status.state,
+    name: status.name,
+    description: status.description,
+    target_url: status.targetUrl,
+    image_url: status.imageUrl,
+    user: { id: status.user, email: status.user },
+    created_at: status.createdAt,
+    updated_at: status.updatedAt,
+  };
+}

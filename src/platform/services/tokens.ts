@@ -1,0 +1,157 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { AppsApi } from '../../contract/apps-api.js';
+import { type AppsApiError, conflict, notFound } from '../../contract/errors.js';
+import type { Token } from '../../contract/wire.js';
+import { nearest } from '../../model/nearest.js';
+import { RuleError } from '../../model/rule.js';
+import { parseTokenName } from '../../model/token-names.js';
+import type { TokenRecord } from '../store/tokens.js';
+import { change } from './change.js';
+import { checkMayConfigure } from './policy.js';
+import type { Session } from './session.js';
+import { spaceOf } from './spaces.js';
+
+/** So many tokens there may be, those that ended included. */
+const TOKENS_MAX = 500;
+/** What every secret begins with, so that it is known for one wherever it turns up. */
+const PREFIX = 'aka_';
+/** Random bytes of a secret. */
+const LENGTH = 32;
+
+/** Who may come in over the network: tokens, each of an administrator or for some spaces. */
+export function tokensService(session: Session): AppsApi['tokens'] {
+  const { store, caller, now } = session;
+  const show = (token: TokenRecord): Token => showToken(token, now());
+  return {
+    async list() {
+      checkMayConfigure(caller, 'see the tokens of the platform');
+      return store.db.snapshot(() => store.tokens.all().map(show));
+    },
+
+    async create({ name: wish, role, spaces: keys = [], expires_in: seconds }, options) {
+      const input = { name: wish, role, spaces: keys, seconds };
+      let secret: string | undefined;
+      const token = change(session, { action: 'token.create', input, options }, (draft) => {
+        checkMayConfigure(caller, 'make tokens');
+        const name = parseTokenName(wish);
+        checkSpaces(role, keys);
+        const spaces = [...new Set(keys.map((key) => spaceOf(session, key).name))].sort();
+        if (store.tokens.find(name) !== undefined) throw exists(name);
+        if (store.audit.hasOwnWay(name)) throw isSomebody(name);
+        if (store.tokens.count() >= TOKENS_MAX) throw tooMany();
+        const made: TokenRecord = {
+          name,
+          role,
+          spaces,
+          createdBy: caller.name,
+          createdAt: draft.at,
+          expiresAt:
+            seconds === undefined ? null : new Date(Date.parse(draft.at) + seconds * 1000).toISOString(),
+          usedAt: null,
+        };
+        secret = `${PREFIX}${randomBytes(LENGTH).toString('base64url')}`;
+        store.tokens.insert(made, digestOf(secret));
+        draft.details = { token: name, role, spaces, expires_at: made.expiresAt };
+        return show(made);
+      });
+      // What is kept for a repeated request is an answer without it.
+      if (secret === undefined) throw shownOnce(token.name);
+      return { ...token, secret };
+    },
+
+    async revoke({ token: key }) {
+      return change(session, { action: 'token.revoke', input: { key } }, (draft) => {
+        checkMayConfigure(caller, 'revoke tokens');
+        const name = key.toLowerCase();
+        const token = store.tokens.find(name);
+        if (token === undefined) throw unknown(session, key);
+        store.tokens.remove(name);
+        // The next one of that name is somebody else.
+        store.answers.forget(name);
+        draft.details = { token: name, role: token.role, spaces: token.spaces };
+        return show(token);
+      });
+    },
+  };
+}
+
+/**
+ * What is kept of a secret. A plain hash is enough where a password would need a slow one: among 2^256 secrets, none is
+ * found by trying.
+ */
+export function digestOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+/** Whether a token has ended by itself. */
+export function isExpired({ expiresAt }: TokenRecord, now: Date): boolean {
+  return expiresAt !== null && expiresAt <= now.toISOString();
+}
+
+function showToken(token: TokenRecord, now: Date): Token {
+  return {
+    name: token.name,
+    role: token.role,
+    spaces: [...token.spaces],
+    created_by: token.createdBy,
+    created_at: token.createdAt,
+    expires_at: token.expiresAt,
+    expired: isExpired(token, now),
+    used_at: token.usedAt,
+  };
+}
+
+function checkSpaces(role: TokenRecord['role'], spaces: readonly string[]): void {
+  if (role === 'user' && spaces.length === 0) {
+    throw new RuleError(
+      'spaces_missing',
+      'A user token is for one space or several, and none is named.',
+      'Name them: --space SPACE',
+    );
+  }
+  if (role === 'admin' && spaces.length > 0) {
+    throw new RuleError(
+      'needless_spaces',
+      "An administrator's token is for every space, and can't be kept to some.",
+      'Leave out --space, or make it a user token: --role user',
+    );
+  }
+}
+
+function unknown({ store }: Session, key: string): AppsApiError {
+  const names = store.tokens.all().map(({ name }) => name);
+  return notFound('token', key, nearest(key.toLowerCase(), names), 'Every token: aka platform:tokens');
+}
+
+function exists(name: string): AppsApiError {
+  return conflict(
+    'exists',
+    `There is a token ${name} already.`,
+    `Choose another name, or revoke that one first: aka platform:tokens:revoke ${name}`,
+    { token: name },
+  );
+}
+
+function isSomebody(name: string): AppsApiError {
+  return conflict(
+    'name_in_use',
+    `The audit log has ${name} already, who comes in by another way: it could not tell the two apart.`,
+    'Choose another name.',
+  );
+}
+
+function shownOnce(name: string): AppsApiError {
+  return conflict(
+    'shown_once',
+    `Token ${name} was made by an earlier request, and its secret is never shown again.`,
+    `If it got lost: aka platform:tokens:revoke ${name}, and make another one.`,
+  );
+}
+
+function tooMany(): AppsApiError {
+  return conflict(
+    'too_many_tokens',
+    `There are ${TOKENS_MAX} tokens, which is as many as there may be.`,
+    'Revoke those that are not needed: aka platform:tokens',
+  );
+}

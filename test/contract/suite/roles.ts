@@ -1,0 +1,337 @@
+import { Readable } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import type { AppsApi } from '../../../src/contract/apps-api.js';
+import { type endpoints, type Noun, operations } from '../../../src/contract/endpoints.js';
+import { type LogVerb, logReads } from '../../../src/contract/streams.js';
+import { NOWHERE, pagesOf, refused } from './answers.js';
+import type { Given } from './given.js';
+
+/** What belongs to somebody else, by name or by id. */
+interface Theirs {
+  readonly space: string;
+  readonly app: string;
+  /** Of a pipeline that has that app only. */
+  readonly pipeline: string;
+  readonly coupling: string;
+  /** Of a credential that belongs to that app. */
+  readonly addon: string;
+}
+
+/** What somebody is answered who may use other spaces only. */
+type Rule =
+  /** It is about a space or an app, and refused for whose it is. */
+  | { readonly theirs: (api: AppsApi, theirs: Theirs) => Promise<unknown> }
+  /** It is about something that belongs to a space or an app, and refused without a word about those. */
+  | { readonly hidden: (api: AppsApi, theirs: Theirs) => Promise<unknown> }
+  /** Only administrators do it at all. */
+  | { readonly administrators: (api: AppsApi) => Promise<unknown> }
+  /** It is answered, and says nothing of what belongs to others. */
+  | { readonly silent: (api: AppsApi) => Promise<unknown> };
+
+/** One for each operation: a new one for which nobody said who may do it does not compile. */
+const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N], Rule>> } = {
+  platform: {
+    info: { silent: (api) => api.platform.info() },
+    settings: { silent: (api) => api.platform.settings() },
+    configure: { administrators: (api) => api.platform.configure({ egress: 'sealed' }) },
+  },
+  tokens: {
+    list: { administrators: (api) => api.tokens.list() },
+    create: { administrators: (api) => api.tokens.create({ name: 'mine', role: 'admin' }) },
+    revoke: { administrators: (api) => api.tokens.revoke({ token: 'bank-token' }) },
+  },
+  account: { get: { silent: (api) => api.account.get() } },
+  spaces: {
+    list: { silent: (api) => api.spaces.list() },
+    create: { administrators: (api) => api.spaces.create({ name: 'bank' }) },
+    get: { theirs: (api, { space }) => api.spaces.get({ space }) },
+    update: { theirs: (api, { space }) => api.spaces.update({ space, description: 'mine' }) },
+    destroy: { theirs: (api, { space }) => api.spaces.destroy({ space }) },
+    discovery: { theirs: (api, { space }) => api.spaces.discovery({ space }) },
+    topology: { theirs: (api, { space }) => api.spaces.topology({ space }) },
+    check: { theirs: (api, { space }) => api.spaces.check({ space }) },
+  },
+  apps: {
+    list: { silent: (api) => api.apps.list() },
+    create: { theirs: (api, { space }) => api.apps.create({ name: 'mine', space }) },
+    get: { theirs: (api, { app }) => api.apps.get({ app }) },
+    update: { theirs: (api, { app }) => api.apps.update({ app, description: 'mine' }) },
+    destroy: { theirs: (api, { app }) => api.apps.destroy({ app }) },
+  },
+  configVars: {
+    get: { theirs: (api, { app }) => api.configVars.get({ app }) },
+    patch: { theirs: (api, { app }) => api.configVars.patch({ app, vars: { COLOUR: 'mine' } }) },
+  },
+  formations: {
+    list: { theirs: (api, { app }) => api.formations.list({ app }) },
+    create: { theirs: (api, { app }) => api.formations.create({ app, type: 'mine', command: 'x' }) },
+    get: { theirs: (api, { app }) => api.formations.get({ app, type: 'web' }) },
+    update: { theirs: (api, { app }) => api.formations.update({ app, type: 'web', quantity: 0 }) },
+    destroy: { theirs: (api, { app }) => api.formations.destroy({ app, type: 'web' }) },
+  },
+  dynos: {
+    list: { theirs: (api, { app }) => api.dynos.list({ app }) },
+    inSpace: { theirs: (api, { space }) => api.dynos.inSpace({ space }) },
+    restartAll: { theirs: (api, { app }) => api.dynos.restartAll({ app }) },
+    restart: { theirs: (api, { app }) => api.dynos.restart({ app, dyno: 'web' }) },
+  },
+  hosts: {
+    list: { silent: (api) => api.hosts.list() },
+    allow: { theirs: (api, { space }) => api.hosts.allow({ space, port: 5432 }) },
+    deny: { theirs: (api, { space }) => api.hosts.deny({ space, port: '5432' }) },
+  },
+  sizes: { list: { silent: (api) => api.sizes.list() } },
+  builds: {
+    list: { theirs: (api, { app }) => api.builds.list({ app }) },
+    create: { theirs: (api, { app }) => api.builds.create({ app, checksum: `sha256:${'0'.repeat(64)}` }) },
+    get: { theirs: (api, { app }) => api.builds.get({ app, build: '1' }) },
+    stop: { theirs: (api, { app }) => api.builds.stop({ app, build: '1' }) },
+  },
+  releases: {
+    list: { theirs: (api, { app }) => api.releases.list({ app }) },
+    create: { theirs: (api, { app }) => api.releases.create({ app, release: '1' }) },
+    get: { theirs: (api, { app }) => api.releases.get({ app, release: '1' }) },
+  },
+  releaseStatuses: {
+    list: { theirs: (api, { app }) => api.releaseStatuses.list({ app, release: '1' }) },
+    create: { theirs: (api, { app }) => api.releaseStatuses.create({ app, release: '1', ...WELL }) },
+    update: {
+      theirs: (api, { app }) =>
+        api.releaseStatuses.update({ app, release: '1', status: NOWHERE, state: 'success' }),
+    },
+  },
+  pipelines: {
+    list: { silent: (api) => api.pipelines.list() },
+    create: { silent: (api) => api.pipelines.create({ name: 'mine' }) },
+    get: { hidden: (api, { pipeline }) => api.pipelines.get({ pipeline }) },
+    update: { hidden: (api, { pipeline }) => api.pipelines.update({ pipeline, description: 'mine' }) },
+    destroy: { hidden: (api, { pipeline }) => api.pipelines.destroy({ pipeline }) },
+    stages: { silent: (api) => api.pipelines.stages() },
+    couplings: { hidden: (api, { pipeline }) => api.pipelines.couplings({ pipeline }) },
+    plan: { hidden: (api, { pipeline, app }) => api.pipelines.plan({ pipeline, from: app }) },
+  },
+  pipelineCouplings: {
+    list: { silent: (api) => api.pipelineCouplings.list() },
+    ofApp: { theirs: (api, { app }) => api.pipelineCouplings.ofApp({ app }) },
+    create: {
+      hidden: (api, { pipeline }) =>
+        api.pipelineCouplings.create({ app: 'web-shop', pipeline, stage: 'production' }),
+    },
+    get: { hidden: (api, { coupling }) => api.pipelineCouplings.get({ coupling }) },
+    update: {
+      hidden: (api, { coupling }) =>
+        api.pipelineCouplings.update({ coupling, required_status_checks: { contexts: [] } }),
+    },
+    destroy: { hidden: (api, { coupling }) => api.pipelineCouplings.destroy({ coupling }) },
+  },
+  pipelinePromotions: {
+    create: {
+      hidden: (api, { pipeline, app }) =>
+        api.pipelinePromotions.create({
+          pipeline: { id: pipeline },
+          source: { app: { id: app } },
+          targets: [{ app: { id: 'web-shop' } }],
+        }),
+    },
+  },
+  addonServices: {
+    list: { silent: (api) => api.addonServices.list() },
+    get: { silent: (api) => api.addonServices.get({ service: 'credentials' }) },
+    plans: { silent: (api) => api.addonServices.plans({ service: 'credentials' }) },
+  },
+  addons: {
+    list: { silent: (api) => api.addons.list() },
+    create: { administrators: (api) => api.addons.create({ ...CREDENTIAL, name: 'mine' }) },
+    get: { hidden: (api, { addon }) => api.addons.get({ addon }) },
+    update: { hidden: (api, { addon }) => api.addons.update({ addon, config: { PIN: 'mine' } }) },
+    destroy: { hidden: (api, { addon }) => api.addons.destroy({ addon }) },
+    inApp: { theirs: (api, { app }) => api.addons.inApp({ app }) },
+    createInApp: { theirs: (api, { app }) => api.addons.createInApp({ app, ...CREDENTIAL }) },
+    getInApp: { theirs: (api, { app, addon }) => api.addons.getInApp({ app, addon }) },
+    destroyInApp: { theirs: (api, { app, addon }) => api.addons.destroyInApp({ app, addon }) },
+  },
+  addonAttachments: {
+    list: { theirs: (api, { app }) => api.addonAttachments.list({ app }) },
+    create: { hidden: (api, { addon }) => api.addonAttachments.create({ app: 'web-shop', addon }) },
+    get: { theirs: (api, { app }) => api.addonAttachments.get({ app, attachment: 'pin' }) },
+    destroy: { theirs: (api, { app }) => api.addonAttachments.destroy({ app, attachment: 'pin' }) },
+  },
+  stacks: {
+    list: { silent: (api) => api.stacks.list() },
+    get: { silent: (api) => api.stacks.get({ stack: 'local' }) },
+  },
+  regions: {
+    list: { silent: (api) => api.regions.list() },
+    get: { silent: (api) => api.regions.get({ region: 'local' }) },
+  },
+  organizations: {
+    list: { silent: (api) => api.organizations.list() },
+    get: { silent: (api) => api.organizations.get({ organization: 'main' }) },
+  },
+  audits: {
+    list: { silent: (api) => api.audits.list({ size: 1000 }) },
+    verify: { administrators: (api) => api.audits.verify() },
+  },
+};
+
+const WELL = { context: 'ci/tests', state: 'success' } as const;
+const CREDENTIAL = { plan: 'credentials:general', name: 'pin', config: { PIN: '1234' } } as const;
+
+/** The same for logs. */
+const LOGS: Readonly<Record<LogVerb, Rule>> = {
+  ofApp: { theirs: (api, { app }) => api.logs.ofApp({ app }) },
+  ofSpace: { theirs: (api, { space }) => api.logs.ofSpace({ space }) },
+  ofBuild: { theirs: (api, { app }) => api.logs.ofBuild({ app, build: '1' }) },
+};
+
+const ALL = [...Object.entries(RULES), ['logs', LOGS] as const].flatMap(([noun, verbs]) =>
+  Object.entries<Rule>(verbs).map(([verb, rule]) => ({ name: `${noun}.${verb}`, rule })),
+);
+const ABOUT_THEIRS = ALL.flatMap(({ name, rule }) => ('theirs' in rule ? [{ name, call: rule.theirs }] : []));
+const HIDDEN = ALL.flatMap(({ name, rule }) => ('hidden' in rule ? [{ name, call: rule.hidden }] : []));
+const OF_ADMINISTRATORS = ALL.flatMap(({ name, rule }) =>
+  'administrators' in rule ? [{ name, call: rule.administrators }] : [],
+);
+const SILENT = ALL.flatMap(({ name, rule }) => ('silent' in rule ? [{ name, call: rule.silent }] : []));
+
+/** The spaces `shop`, whose guest somebody is, and `bank`, which has everything that a space can have. */
+async function settle(given: Given): Promise<{ guest: AppsApi; ids: Theirs }> {
+  await given.spaceWith(['web'], { name: 'shop' });
+  const { id: space } = await given.spaceWith([], { name: 'bank', description: 'of the bank' });
+  const { id: app } = await given.api.apps.create({ name: 'vault', space: 'bank', description: 'the vault' });
+  await given.built('vault-bank');
+  await given.api.configVars.patch({ app, vars: { WHERE: 'in the bank' } });
+  await given.api.hosts.allow({ space: 'bank', port: 5432, name: 'db.bank' });
+  await given.api.tokens.create({ name: 'bank-token', role: 'user', spaces: ['bank'] });
+  const { id: pipeline } = await given.api.pipelines.create({ name: 'bank-line' });
+  const { id: coupling } = await given.api.pipelineCouplings.create({ app, pipeline, stage: 'staging' });
+  const { id: addon } = await given.api.addons.createInApp({ app, ...CREDENTIAL, name: 'bank-pin' });
+  return {
+    guest: await given.guest('guest', ['shop']),
+    ids: { space, app, pipeline, coupling, addon },
+  };
+}
+
+/** What has nothing in it of that space, by whatever name. */
+function expectSilence(said: unknown, theirs: Theirs): void {
+  const text = JSON.stringify(said);
+  for (const word of ['bank', 'vault', ...Object.values(theirs)]) expect(text).not.toContain(word);
+}
+
+export function rolesSuite(given: Given): void {
+  describe('somebody who may use one space', () => {
+    test('has a rule for every operation', () => {
+      expect(ALL.map(({ name }) => name).sort()).toEqual(
+        [...operations.map(({ name }) => name), ...logReads.map(({ verb }) => `logs.${verb}`)].sort(),
+      );
+    });
+
+    test('is refused every operation in another one, by name and by id, and that is recorded', async () => {
+      const { guest, ids } = await settle(given);
+      for (const { name, call } of ABOUT_THEIRS) {
+        const before = await given.records();
+        const byName = await refused(call(guest, { ...ids, space: 'bank', app: 'vault-bank' }));
+        const byId = await refused(call(guest, ids));
+        for (const { status, id, hint } of [byName, byId]) {
+          expect({ name, status, id, hint }).toMatchObject({
+            name,
+            status: 403,
+            id: 'not_your_space',
+            hint: expect.stringMatching(/\S/),
+          });
+        }
+        expect([name, byName.message]).toEqual([name, 'guest may not use space bank.']);
+        expect([name, `${byId.message} ${byId.hint}`]).not.toEqual([
+          name,
+          expect.stringMatching(/bank|vault/),
+        ]);
+        const events = await given.api.audits.list({ space: 'bank', size: 2 });
+        const record = { outcome: 'refused', username: 'guest', space: 'bank' };
+        expect(events).toMatchObject([
+          { ...record, seq: before + 2 },
+          { ...record, seq: before + 1 },
+        ]);
+        if (events[0]?.action === 'access.refuse') {
+          expect(JSON.parse(events[0].info)).toMatchObject({ details: { id: 'not_your_space', look: name } });
+        }
+      }
+    });
+
+    test('is refused what belongs to another one, without a word about that', async () => {
+      const { guest, ids } = await settle(given);
+      for (const { name, call } of HIDDEN) {
+        const { status, message, hint } = await refused(call(guest, ids));
+        expect({ name, status }).toEqual({ name, status: 403 });
+        expect([name, `${message} ${hint}`]).not.toEqual([name, expect.stringContaining('vault')]);
+      }
+    });
+
+    test('is refused what only administrators do, and that is recorded', async () => {
+      const { guest } = await settle(given);
+      for (const { name, call } of OF_ADMINISTRATORS) {
+        const before = await given.records();
+        const { status, id } = await refused(call(guest));
+        expect({ name, status, id }).toEqual({ name, status: 403, id: 'administrators_only' });
+        expect(await given.api.audits.list({ size: 1 })).toMatchObject([
+          { outcome: 'refused', username: 'guest', seq: before + 1 },
+        ]);
+      }
+    });
+
+    test('learns nothing of others from what is answered', async () => {
+      const { guest, ids } = await settle(given);
+      for (const { name, call } of SILENT) expectSilence({ name, said: await call(guest) }, ids);
+    });
+
+    test('sees what is theirs, page by page', async () => {
+      const { guest } = await settle(given);
+      for (const name of ['api', 'zebra']) await given.api.apps.create({ name, space: 'shop' });
+      for (const name of ['alpha', 'beta']) await given.api.apps.create({ name, space: 'bank' });
+      const apps = await pagesOf((cursor) => guest.apps.list({ limit: 1, ...(cursor && { cursor }) }));
+      expect(apps.map((items) => items.map(({ name }) => name))).toEqual([
+        ['api-shop'],
+        ['web-shop'],
+        ['zebra-shop'],
+      ]);
+      const spaces = await pagesOf((cursor) => guest.spaces.list({ limit: 1, ...(cursor && { cursor }) }));
+      expect(spaces.map((items) => items.map(({ name }) => name))).toEqual([['shop']]);
+      expect((await guest.audits.list({ size: 100 })).map(({ space }) => space)).not.toContain(null);
+      expect((await guest.audits.list({ user: 'guest' })).length).toBe(0);
+      expect(await refused(guest.audits.list({ space: 'bank' }))).toMatchObject({ status: 403 });
+    });
+
+    test('does in it what users do, and gets no names of others suggested', async () => {
+      const { guest, ids } = await settle(given);
+      const app = 'till-shop';
+      await guest.apps.create({ name: 'till', space: 'shop' });
+      await guest.configVars.patch({ app, vars: { COLOUR: 'red' } });
+      const { checksum } = await guest.sources.upload(Readable.from([Buffer.from('mine')]));
+      expect(await guest.builds.create({ app, checksum })).toMatchObject({ status: 'queued' });
+      expect(await guest.spaces.update({ space: 'shop', description: 'ours' })).toMatchObject({
+        name: 'shop',
+      });
+      expect(await refused(guest.spaces.get({ space: 'shpo' }))).toMatchObject({
+        status: 403,
+        hint: 'Did you mean shop?',
+      });
+      await given.api.apps.create({ name: 'vault', space: 'default' });
+      for (const wrong of ['vault', 'vualt-bank', 'vault-bnak', 'vault-shop', 'web-sohp']) {
+        const error = await refused(guest.apps.get({ app: wrong }));
+        expect([403, 404]).toContain(error.status);
+        expectSilence({ ...error, message: '', details: undefined }, ids);
+      }
+      expect(await refused(guest.spaces.destroy({ space: 'shop' }))).toMatchObject({
+        status: 403,
+        id: 'administrators_only',
+      });
+      expect(await guest.apps.destroy({ app })).toMatchObject({ result: 'successful' });
+    });
+
+    test('has the spaces that were given, however they are written', async () => {
+      const { guest } = await settle(given);
+      expect((await guest.spaces.get({ space: 'SHOP' })).name).toBe('shop');
+      expect((await refused(guest.spaces.get({ space: 'BANK' }))).status).toBe(403);
+      expect((await refused(guest.apps.get({ app: 'Vault-Bank' }))).status).toBe(403);
+    });
+  });
+}

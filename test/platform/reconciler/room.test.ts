@@ -1,0 +1,223 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Dyno } from '../../../src/contract/wire.js';
+import { describeEngines, until } from '../engine/engines.js';
+import { type Machinery, openMachinery, SERVER } from './machinery.js';
+
+const MIB = 1024 ** 2;
+/** Room for two dynos of the smallest size, and a little that is of no use to anybody. */
+const TWO = 1100 * MIB;
+const WEB = { web: 'node server.js' };
+const FILES = { 'server.js': SERVER };
+
+/** What a program says of how nice it is, and how soon it is ended. */
+const RANK =
+  "'rank ' + require('os').getPriority() + ' ' + require('fs').readFileSync('/proc/self/oom_score_adj', 'utf8').trim()";
+
+const states = (dynos: Dyno[]) => dynos.map(({ name, state }) => `${name} ${state}`);
+const are =
+  (...wanted: string[]) =>
+  (dynos: Dyno[]) =>
+    states(dynos).join() === wanted.join();
+
+describeEngines('where there is room for two dynos', (identity) => {
+  let m: Machinery;
+  beforeEach(async () => {
+    m = await openMachinery(identity, { back: 50 });
+    await m.api.platform.configure({ capacity_memory: TWO });
+    await m.api.spaces.create({ name: 'live', compliance: ['prod'] });
+  });
+  afterEach(() => m.close());
+
+  const scale = (app: string, quantity: number) => m.api.formations.update({ app, type: 'web', quantity });
+  const audited = async (action: string) => {
+    const all = await m.api.audits.list({ size: 200 });
+    return all.filter((each) => each.action === action).map(({ info }) => JSON.parse(info) as Audited);
+  };
+  interface Audited {
+    readonly app: string;
+    readonly details: { readonly dyno: string; readonly reason?: string; readonly for?: string };
+  }
+
+  test('one of a prod space takes the room of the newest of another, which comes back by itself', async () => {
+    const old = await m.app('old');
+    const young = await m.app('young');
+    const [before] = await m.dynos(old, are('web.1 up'));
+    const prod = await m.app('prod', FILES, WEB, 'live');
+    await m.dynos(prod, are('web.1 up'));
+    const [evicted] = await m.dynos(young, are('web.1 evicted'));
+    expect(evicted?.reason).toMatch(/^gave way to a dyno of a prod space, .*comes back by itself/);
+    expect(await m.dynos(old, are('web.1 up'))).toMatchObject([{ id: before?.id }]);
+    expect(m.lines).toContainEqual(
+      expect.stringMatching(/^web\.1 system: Evicted: gave way to a dyno of a prod/),
+    );
+    expect(await audited('dyno.evict')).toMatchObject([
+      { app: 'young', details: { dyno: 'web.1', for: 'web.1 of prod-live' } },
+    ]);
+    await scale(prod, 0);
+    await m.dynos(young, are('web.1 up'));
+    expect(await audited('dyno.return')).toMatchObject([{ app: 'young', details: { dyno: 'web.1' } }]);
+    expect(await m.ask(young)).toBe('hello');
+  });
+
+  test('its own go last first, and it waits until they are really gone', async () => {
+    // It takes its time to end.
+    const slow = `${SERVER}process.on('SIGTERM', () => setTimeout(process.exit, 300));`;
+    const shop = await m.app('shop', { 'server.js': slow });
+    await scale(shop, 2);
+    await m.dynos(shop, are('web.1 up', 'web.2 up'));
+    let most = 0;
+    const watch = setInterval(() => {
+      const there = m.engine.list().filter(({ state }) => state !== 'exited').length;
+      most = Math.max(most, there);
+    }, 2);
+    const prod = await m.app('prod', FILES, WEB, 'live');
+    clearInterval(watch);
+    await m.dynos(prod, are('web.1 up'));
+    await m.dynos(shop, are('web.1 up', 'web.2 evicted'));
+    expect(most).toBe(2);
+  });
+
+  test('prod never gives way, neither to prod nor to others, which wait for their turn', async () => {
+    const prod = await m.app('prod', FILES, WEB, 'live');
+    await scale(prod, 3);
+    const [, , third] = await m.dynos(prod, are('web.1 up', 'web.2 up', 'web.3 waiting'));
+    expect(third?.reason).toBe('there is no room for its 512 MiB (gp1)');
+    await m.api.spaces.create({ name: 'shop' });
+    await m.api.apps.create({ name: 'first', space: 'shop' });
+    await m.api.apps.create({ name: 'second', space: 'shop' });
+    await m.release('first-shop', FILES, WEB);
+    await m.release('second-shop', FILES, WEB);
+    await m.dynos('first-shop', are('web.1 waiting'));
+    await scale(prod, 1);
+    await m.dynos('first-shop', are('web.1 up'));
+    expect((await m.settled('first-shop', 1)).status).toBe('succeeded');
+    expect(states(await m.api.dynos.list({ app: 'second-shop' }))).toEqual(['web.1 waiting']);
+    expect(await audited('dyno.evict')).toEqual([]);
+    await m.api.apps.destroy({ app: prod });
+    await m.dynos('second-shop', are('web.1 up'));
+  });
+
+  test('after a restart prod comes first, also where others were there before', async () => {
+    const shop = await m.app('shop');
+    await m.app('prod', FILES, WEB, 'live');
+    await m.api.platform.configure({ capacity_memory: 600 * MIB });
+    await m.dynos(shop, are('web.1 evicted'));
+    await m.restart();
+    await m.dynos('prod-live', are('web.1 up'));
+    await m.dynos(shop, are('web.1 evicted'));
+    expect(await audited('dyno.evict')).toHaveLength(1);
+    await m.api.platform.configure({ capacity_memory: TWO });
+    await m.dynos(shop, are('web.1 up'));
+  });
+
+  test('less room while nothing runs is heard of, too', async () => {
+    const shop = await m.app('shop');
+    await scale(shop, 2);
+    await m.dynos(shop, are('web.1 up', 'web.2 up'));
+    const { dynos } = m.session.store;
+    const there = dynos.all();
+    await m.reconciler.close();
+    // As kill -9 leaves it: what was there is still in the store.
+    for (const dyno of there) dynos.put(dyno);
+    await m.api.platform.configure({ capacity_memory: 600 * MIB });
+    await m.restart();
+    const [, second] = await m.dynos(shop, are('web.1 up', 'web.2 evicted'));
+    expect(second?.reason).toMatch(/^there is no room for its 512 MiB \(gp1\) any more/);
+    expect(await audited('dyno.evict')).toHaveLength(1);
+  });
+
+  test('one that is bigger than everything is refused, and nobody gives way to it', async () => {
+    const shop = await m.app('shop');
+    const prod = await m.app('prod', FILES, WEB, 'live');
+    await m.dynos(shop, are('web.1 up'));
+    const worker = { app: prod, type: 'worker', size: 'gp3', command: 'sleep 100' };
+    await expect(m.api.formations.create(worker)).rejects.toMatchObject({ id: 'too_big', status: 409 });
+    // There was more room when it was asked for.
+    await m.reconciler.close();
+    await m.api.platform.configure({ capacity_memory: 3072 * MIB });
+    await m.api.formations.create(worker);
+    await m.api.platform.configure({ capacity_memory: TWO });
+    await m.restart();
+    const [, down] = await m.dynos(prod, are('web.1 up', 'worker.1 down'));
+    expect(down?.reason).toMatch(/^gp3 takes 2 GiB and 2 cores, and the platform has 1\.1 GiB/);
+    await m.dynos(shop, are('web.1 up'));
+    expect(await audited('dyno.evict')).toEqual([]);
+  });
+
+  test('a new release of prod takes room for a while; one of others that has none fails, and what ran goes on', async () => {
+    const shop = await m.app('shop');
+    const prod = await m.app('prod', FILES, WEB, 'live');
+    await m.api.configVars.patch({ app: shop, vars: { SAYS: 'bonjour' } });
+    expect(await m.settled(shop, 2)).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('there is no room for its dynos beside those that run'),
+    });
+    expect(await m.ask(shop)).toBe('hello');
+    await m.api.configVars.patch({ app: prod, vars: { SAYS: 'bonjour' } });
+    expect(await m.settled(prod, 2)).toMatchObject({ status: 'succeeded' });
+    expect(await m.ask(prod)).toBe('bonjour');
+    await m.dynos(shop, are('web.1 up'));
+    expect(await audited('dyno.return')).toHaveLength(1);
+  });
+
+  test('dynos are renewed in their place where there is no room beside it', async () => {
+    const shop = await m.app('shop');
+    await scale(shop, 2);
+    const before = await m.dynos(shop, are('web.1 up', 'web.2 up'));
+    await m.api.dynos.restartAll({ app: shop });
+    const after = await until('all are others', async () => {
+      const dynos = await m.api.dynos.list({ app: shop });
+      const others = dynos.filter(({ id }) => before.every((each) => each.id !== id));
+      return others.length === 2 && others.every(({ state }) => state === 'up') ? dynos : undefined;
+    });
+    expect(states(after)).toEqual(['web.1 up', 'web.2 up']);
+    await m.api.formations.update({ app: shop, type: 'web', size: 'gp2' });
+    await until('it is told', () =>
+      m.lines.some((line) => line.includes('It stays as it was: there is no room')),
+    );
+    expect((await m.api.dynos.list({ app: shop })).map(({ id }) => id)).toEqual(after.map(({ id }) => id));
+  });
+
+  test('one that crashed keeps its place', async () => {
+    const broken = await m.app('broken');
+    await scale(broken, 0);
+    await m.api.formations.create({ app: broken, type: 'worker', command: 'exit 3' });
+    await m.dynos(broken, are('worker.1 crashed'));
+    const app = await m.app('shop');
+    await scale(app, 2);
+    await m.dynos(app, are('web.1 up', 'web.2 waiting'));
+  });
+
+  test('those of prod have the larger share of CPU, may go over their memory, and are ended last', async () => {
+    const files = { 'server.js': `console.log(${RANK});${SERVER}` };
+    await m.app('shop', files);
+    await m.app('prod', files, WEB, 'live');
+    const ranks = m.lines.flatMap(
+      (line) =>
+        line
+          .match(/rank (\d+) (\d+)$/)
+          ?.slice(1)
+          .map(Number) ?? [],
+    );
+    const [niceness = 0, score = 0, nicenessOfProd = 0, scoreOfProd = 0] = ranks;
+    expect(niceness).toBeGreaterThan(nicenessOfProd);
+    expect(nicenessOfProd).toBe(0);
+    expect(score - scoreOfProd).toBe(300);
+  });
+
+  test('nobody gives way as long as that can not be recorded', async () => {
+    const shop = await m.app('shop');
+    await scale(shop, 2);
+    await m.dynos(shop, are('web.1 up', 'web.2 up'));
+    const { db } = m.session.store;
+    db.exec(`CREATE TRIGGER full BEFORE INSERT ON audit WHEN new.record LIKE '%"dyno.evict"%'
+      BEGIN SELECT RAISE(ABORT, 'full'); END`);
+    await m.api.apps.create({ name: 'prod', space: 'live' });
+    await m.release('prod-live', FILES, WEB);
+    await until('it is noticed', () => m.notes.some((note) => note.includes('could not be brought')));
+    expect(states(await m.api.dynos.list({ app: shop }))).toEqual(['web.1 up', 'web.2 up']);
+    db.exec('DROP TRIGGER full');
+    await m.dynos('prod-live', are('web.1 up'));
+    await m.dynos(shop, are('web.1 up', 'web.2 evicted'));
+  });
+});
