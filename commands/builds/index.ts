@@ -3,6 +3,7 @@ import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed } from '../../src/cli/flags.js';
 import { momentCell } from '../../src/cli/moment.js';
 import type { Output } from '../../src/cli/output.js';
+import { missingChecks } from '../../src/cli/status-view.js';
 import type { Build } from '../../src/contract/wire.js';
 
 export default class Builds extends AkaCommand<Build[]> {
@@ -29,8 +30,14 @@ export default class Builds extends AkaCommand<Build[]> {
         build.source_blob?.branch ?? '',
         build.user?.email ?? '',
         momentCell(out, build.created_at),
-        build.reason ?? '',
+        build.reason ?? waits(build),
       ]),
     );
   }
+}
+
+/** The checks that it waits for, in a few words. */
+function waits(build: Build): string {
+  const missing = missingChecks(build).map(({ context }) => context);
+  return missing.length === 0 ? '' : `waits for ${missing.join(', ')}`;
 }

@@ -3,10 +3,11 @@ import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import { newestBuild } from '../../src/cli/newest-build.js';
 import type { Output } from '../../src/cli/output.js';
+import { showChecks } from '../../src/cli/status-view.js';
 import type { Build } from '../../src/contract/wire.js';
 
 export default class BuildsInfo extends AkaCommand<Build> {
-  static override summary = 'show a build: its source, and what became of it';
+  static override summary = 'show a build: its source, its checks, and what became of it';
   static override examples = [
     '<%= config.bin %> builds:info -a web-demo',
     '<%= config.bin %> builds:info 1 -a web-demo',
@@ -23,5 +24,6 @@ export default class BuildsInfo extends AkaCommand<Build> {
 
   protected render(build: Build, out: Output): void {
     out.facts(buildFacts(build, out.style));
+    showChecks(out, build);
   }
 }

@@ -27,6 +27,7 @@ export default class PlatformRotateKey extends MachineCommand<Rotation> {
       ['Config vars', rotation.config_vars],
       ['Credential vars', rotation.credential_vars],
       ['Answers', rotation.answers],
+      ['Webhooks', rotation.reporters],
     ]);
   }
 }

@@ -2,22 +2,30 @@ import { releaseFacts } from '../../src/cli/build-view.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import type { Release } from '../../src/contract/wire.js';
+import { showStatuses } from '../../src/cli/release-status-view.js';
+import type { Release, ReleaseStatus } from '../../src/contract/wire.js';
 
-export default class ReleasesInfo extends AkaCommand<Release> {
-  static override summary = 'show a release: what made it, and what became of it';
+type ReleaseInfo = Release & { statuses: ReleaseStatus[] };
+
+export default class ReleasesInfo extends AkaCommand<ReleaseInfo> {
+  static override summary = 'show a release: what made it, what became of it, and what is said of it';
   static override examples = ['<%= config.bin %> releases:info v2 -a web-demo'];
   static override args = { release: argument.required('version of the release, as v3 or 3') };
   static override flags = { app: appFlag };
 
-  async run(): Promise<Release> {
+  async run(): Promise<ReleaseInfo> {
     const { args, flags } = await this.parse(ReleasesInfo);
     const app = appNamed(flags.app);
-    const { releases } = await this.api();
-    return releases.get({ app, release: args.release });
+    const api = await this.api();
+    const release = await api.releases.get({ app, release: args.release });
+    const { statuses } = await api.releaseStatuses.list({ app, release: release.id });
+    return { ...release, statuses };
   }
 
-  protected render(release: Release, out: Output): void {
+  protected render({ statuses, ...release }: ReleaseInfo, out: Output): void {
     out.facts(releaseFacts(release, out.style));
+    if (statuses.length === 0) return;
+    out.heading('Statuses');
+    showStatuses(out, statuses);
   }
 }

@@ -33,6 +33,7 @@ export function releaseFacts(release: Release, style: Style): Facts {
     ...known('Why', release.reason),
     ['Current', release.current ? 'yes' : 'no'],
     ...known('Description', release.description),
+    ...known('Promoted', promotionText(release)),
     ...known('Slug', release.slug?.id),
     ...known('By', release.user?.email),
     ['Created', release.created_at],
@@ -43,6 +44,10 @@ export function releaseFacts(release: Release, style: Style): Facts {
 export function statusCell({ status }: { readonly status: string }, style: Style): Cell {
   if (status === 'succeeded') return { text: status, style: style.good };
   return status === 'failed' ? { text: status, style: style.bad } : status;
+}
+
+function promotionText({ promoted_from: from }: Release): string | undefined {
+  return from == null ? undefined : `v${from.version} of ${from.app} by pipeline ${from.pipeline}`;
 }
 
 function known(name: string, value: string | null | undefined): Facts {

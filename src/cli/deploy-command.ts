@@ -1,9 +1,11 @@
 import { Flags } from '@oclif/core';
+import type { GitFacts } from '../client/source/git.js';
 import type { AppsApi } from '../contract/apps-api.js';
 import type { Build, Release } from '../contract/wire.js';
 import { byteSize } from '../model/byte-size.js';
 import { given } from '../model/given.js';
 import { buildFacts, buildName } from './build-view.js';
+import { checkCheckout, isChecked } from './checkout.js';
 import { AkaCommand } from './command.js';
 import { untilReleased } from './dynos-up.js';
 import { EXIT } from './exit-codes.js';
@@ -14,6 +16,14 @@ import { checkRuns } from './needs-running.js';
 import type { Output } from './output.js';
 import { endedBy } from './reason.js';
 import { concernTexts } from './space-view.js';
+import {
+  buildRefused,
+  isRefused,
+  missingChecks,
+  missingText,
+  showChecks,
+  unfinishedChecks,
+} from './status-view.js';
 import { secondsOf, Waiting, waitFlag, withSeconds } from './waiting.js';
 
 /** A build that was asked for; if it was waited for, with the release it made, and where its app answers if it does. */
@@ -23,6 +33,8 @@ export type Deployed = Build & { readonly web_url?: string; readonly released?: 
 export abstract class DeployCommand extends AkaCommand<Deployed> {
   static override description =
     `Of a folder, what git tracks is uploaded, as it is on disk; without git, everything but what .gitignore excludes. A .slugignore leaves out more. An address is fetched by the platform, and has to hold what --checksum says. Procfile says what to start, or the start script of package.json.
+
+In a socs space a build waits for its checks first: it names its repository and commit, as a git checkout without changes does, and others report of them. See builds:info for what is missing.
 
 It waits until the new dynos are up, and fails if they don't come up: what ran before then goes on. What the build prints is on standard error. deploy and builds:create are the same.
 
@@ -56,13 +68,19 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
     const app = await api.apps.get({ app: named });
     if (!flags['no-wait'])
       await checkRuns(api, 'nothing would build it', ', or leave it queued with --no-wait');
-    const source = await this.#source(api, args.source ?? '.', flags.checksum);
     const { sha, branch, repo, version } = flags;
+    const source = await this.#source(api, args.source ?? '.', flags.checksum, (git) => {
+      if (isChecked(app)) checkCheckout(git, sha);
+    });
     const build = await api.builds.create({
       app: app.name,
       ...source,
       ...given({ sha, branch, repo, version }),
     });
+    if (isRefused(build)) throw buildRefused(build);
+    if (missingChecks(build).length > 0) {
+      this.progress(`Build ${buildName(build)} of ${app.name} waits for ${missingText(build)}`);
+    }
     if (flags['no-wait']) {
       this.hint(`See what becomes of it: aka builds:output ${buildName(build)} -t -a ${app.name}`);
       return build;
@@ -74,7 +92,10 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
   }
 
   protected render({ web_url: url, released, ...build }: Deployed, out: Output): void {
-    if (released === undefined) return out.facts(buildFacts(build, out.style));
+    if (released === undefined) {
+      out.facts(buildFacts(build, out.style));
+      return showChecks(out, build);
+    }
     out.facts([
       ['Build', `${buildName(build)} of ${build.app.name}`],
       ['Release', `v${released.version}`],
@@ -84,11 +105,13 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
   }
 
   /** What a build is made of, uploaded if it is here. */
-  async #source(api: AppsApi, named: string, checksum: string | undefined) {
+  async #source(api: AppsApi, named: string, checksum: string | undefined, check: (git: GitFacts) => void) {
     const { packSource } = await import('../client/source/source.js');
     const source = await packSource(named, { checksum });
     if (source.kind === 'url') return { checksum: `sha256:${source.digest}`, url: source.url };
     for (const warning of source.warnings) this.caution(warning);
+    // Before anything is sent.
+    const git = source.kind === 'folder' ? await this.#git(named, check) : {};
     const { contents } = source;
     if (contents !== undefined) {
       const { entries, bytes } = contents;
@@ -96,16 +119,38 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
     }
     const sent = await api.sources.upload(metered(source.stream, 'Uploaded', source.bytes));
     this.progress(`Uploaded ${byteSize(sent.bytes)}`);
-    const git = source.kind === 'folder' ? await this.#git(named) : {};
     return { ...git, checksum: sent.checksum };
   }
 
   /** What git says of a folder, in the words of a build. */
-  async #git(folder: string): Promise<{ sha?: string; branch?: string; repo?: string }> {
+  async #git(
+    folder: string,
+    check: (git: GitFacts) => void,
+  ): Promise<{ sha?: string; branch?: string; repo?: string }> {
     const { gitFacts } = await import('../client/source/git.js');
-    const { sha, branch, repo, dirty } = await gitFacts(folder);
+    const git = await gitFacts(folder);
+    check(git);
+    const { sha, branch, repo, dirty } = git;
     if (dirty) this.caution(`Files differ from commit ${sha.slice(0, 10)}: what is in the folder is built.`);
     return given({ sha: sha || undefined, branch: branch || undefined, repo: repo || undefined });
+  }
+
+  /** Waits for the checks of a build, and says what is missing whenever that changes. */
+  async #untilPassed(api: AppsApi, build: Build, waiting: Waiting): Promise<void> {
+    const key = { app: build.app.name, build: build.id };
+    if (missingChecks(build).length === 0) return;
+    waiting.now(unfinishedChecks(build));
+    let said = missingText(build);
+    await waiting.until(async () => {
+      const it = await api.builds.get(key);
+      if (it.status === 'failed') throw ended(it);
+      const missing = missingText(it);
+      if (missing === '') return it;
+      if (missing !== said) this.progress(`It still waits for ${missing}`);
+      said = missing;
+      waiting.now(unfinishedChecks(it));
+      return undefined;
+    });
   }
 
   /** Shows what a build prints, and answers it with its release. Throws a CommandError if either comes to nothing. */
@@ -113,11 +158,14 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
     const number = buildName(build);
     const key = { app: build.app.name, build: build.id };
     const { app } = key;
-    const waiting = new Waiting(seconds, {
+    const goesOn = {
       says: `Build ${number} of ${app} goes on.`,
       hint: `See it: aka builds:output ${number} -t -a ${app}; stop it: aka builds:stop ${number} -a ${app}`,
-    });
+    };
+    const waiting = new Waiting(seconds, goesOn);
     try {
+      await this.#untilPassed(api, build, waiting);
+      waiting.now(goesOn);
       this.progress(`Building ${app}, build ${number}`);
       const lines = await api.logs.ofBuild({ ...key, follow: true }, waiting.signal);
       for await (const { line } of lines) this.said(line);
@@ -125,7 +173,7 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
         const it = await api.builds.get(key);
         return it.status === 'queued' || it.status === 'pending' ? undefined : it;
       });
-      if (built.status === 'failed') throw buildFailed(built);
+      if (built.status === 'failed') throw ended(built);
       if (built.release == null) return built;
       const release = built.release.id;
       this.progress(`Releasing ${app}`);
@@ -138,6 +186,11 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
       waiting.over();
     }
   }
+}
+
+/** The error of a build that came to nothing. */
+function ended(build: Build): CommandError {
+  return isRefused(build) ? buildRefused(build) : buildFailed(build);
 }
 
 function buildFailed(build: Build): CommandError {

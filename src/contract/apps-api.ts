@@ -103,6 +103,24 @@ export interface AppsApi {
     /** `build` is a number or an id. */
     get(key: z.infer<typeof wire.BuildKey>): Promise<wire.Build>;
     stop(key: z.infer<typeof wire.BuildKey>): Promise<wire.Build>;
+    /** Source, app, pipelines. */
+    statuses(key: z.infer<typeof wire.BuildKey>): Promise<wire.BuildStatuses>;
+    /**
+     * For whoever was registered for the check, and not for those whose build it is (403). A failure or error ends the
+     * build for good. The same again changes nothing.
+     */
+    report(input: z.infer<typeof wire.StatusReport>, options?: CallOptions): Promise<wire.BuildCheck>;
+    /** For administrators. */
+    overrule(input: z.infer<typeof wire.Overruling>, options?: CallOptions): Promise<wire.BuildCheck>;
+  };
+  /** Who may report of which check; for administrators. */
+  readonly checks: {
+    /** By context, then name. */
+    list(filter?: z.infer<typeof wire.ReporterFilter>): Promise<wire.Reporter[]>;
+    /** Answers the secret of a token or webhook, which can't be had again. */
+    add(input: z.infer<typeof wire.ReporterAdd>, options?: CallOptions): Promise<wire.Reporter>;
+    /** `reporter` is a name or an id. What it said of builds that still wait counts no more. */
+    remove(key: z.infer<typeof wire.ReporterKey>): Promise<wire.Reporter>;
   };
   readonly releases: {
     /** Newest first. */

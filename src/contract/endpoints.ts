@@ -179,6 +179,29 @@ export const endpoints = {
     create: post('/apps/{app}/builds', 'Build an app from a source', wire.BuildCreate, wire.Build),
     get: get('/apps/{app}/builds/{build}', 'Show a build', wire.BuildKey, wire.Build),
     stop: del('/apps/{app}/builds/{build}', 'Stop a build that is not done', wire.BuildKey, wire.Build),
+    statuses: get(
+      '/apps/{app}/builds/{build}/statuses',
+      'Show the checks that a build needs, and what was reported of them',
+      wire.BuildKey,
+      wire.BuildStatuses,
+    ),
+    report: post(
+      '/apps/{app}/builds/{build}/statuses',
+      'Report of a check that a build waits for',
+      wire.StatusReport,
+      wire.BuildCheck,
+    ),
+    overrule: post(
+      '/apps/{app}/builds/{build}/overrulings',
+      'Let a build go on without a check, for a reason',
+      wire.Overruling,
+      wire.BuildCheck,
+    ),
+  },
+  checks: {
+    list: get('/checks', 'List who may report of which check', wire.ReporterFilter, z.array(wire.Reporter)),
+    add: post('/checks', 'Let somebody report of a check', wire.ReporterAdd, wire.Reporter),
+    remove: del('/checks/{reporter}', 'Let them report no more', wire.ReporterKey, wire.Reporter),
   },
   releases: {
     list: get(

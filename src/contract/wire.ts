@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CHECK_STATES } from '../model/checks.js';
 
 /*
  * The JSON of the Apps API. Inputs are strict: an unknown member is a mistake. Results are loose: another platform
@@ -302,12 +303,36 @@ export const HostKey = z.strictObject({ space: named, port: z.string().check(z.r
 export const Source = z.looseObject({ checksum: text, bytes: z.number() });
 export type Source = z.infer<typeof Source>;
 
+/** A check that a build needs before it is built, and what was reported of it last: as statuses of releases. */
+export const BuildCheck = z.looseObject({
+  id: z.optional(text),
+  /** `source/HOST/OWNER/NAME`, `app/APP-SPACE` or `pipeline/NAME`. */
+  context: text,
+  /** `pending` until it is reported, then `success`, `failure` or `error`. */
+  state: text,
+  name: z._default(z.nullable(text), ''),
+  description: z._default(z.nullable(text), ''),
+  target_url: z._default(z.nullable(text), null),
+  image_url: z._default(z.nullable(text), null),
+  /** Who reported it. */
+  by: z._default(z.nullable(text), null),
+  /** Whether it stands in the way no more: it is well, or was overruled. */
+  passed: z._default(z.boolean(), false),
+  overruled: z._default(z.nullable(z.looseObject({ by: text, reason: text })), null),
+  /** Who may report it, while the build waits for it. */
+  reporters: z._default(z.array(text), []),
+  ...Times,
+});
+export type BuildCheck = z.infer<typeof BuildCheck>;
+
 export const Build = z.looseObject({
   id: text,
   app: AppRef,
   number: z.optional(Whole),
-  /** `queued`, `pending` while it is built, `succeeded` or `failed`. */
+  /** `queued`, `pending` while it waits for its checks or is built, `succeeded` or `failed`. */
   status: text,
+  /** What it needs before it is built; nothing outside of socs spaces. */
+  checks: z._default(z.array(BuildCheck), []),
   /** Why it failed. */
   reason: z.optional(z.nullable(text)),
   source_blob: z.optional(
@@ -338,6 +363,58 @@ export const BuildCreate = z.strictObject({
   version: fact,
 });
 export const BuildKey = z.strictObject({ app: named, build: named });
+export const BuildStatuses = z.looseObject({
+  build: z.looseObject({ id: text }),
+  /** `success` when all of them passed, the worst that was reported, or `pending`. */
+  state: text,
+  statuses: z.array(BuildCheck),
+});
+export type BuildStatuses = z.infer<typeof BuildStatuses>;
+const context = z.string().check(z.minLength(1), z.maxLength(255));
+const link = z.nullable(z.string().check(z.maxLength(2048)));
+export const StatusReport = z.strictObject({
+  app: named,
+  build: named,
+  context,
+  state: z.enum(['pending', 'success', 'failure', 'error']),
+  name: z.optional(z.string().check(z.maxLength(255))),
+  description: z.optional(description),
+  target_url: z.optional(link),
+  image_url: z.optional(link),
+  /** Of a reporter, by whoever has it and asks as somebody else; as a bearer token it speaks for itself. */
+  token: z.optional(z.string().check(z.maxLength(256))),
+});
+export const Overruling = z.strictObject({ app: named, build: named, context, reason: description });
+
+/** Somebody, or something, that may report of a check. */
+export const Reporter = z.looseObject({
+  id: text,
+  name: text,
+  context: text,
+  /** `token`, `webhook` or `user`. */
+  kind: text,
+  /** Of a webhook: the check of the repository that counts. */
+  follows: z.optional(z.nullable(text)),
+  /** Of a webhook: where its events go to. */
+  path: z.optional(z.nullable(text)),
+  /** Of a user: who it is. */
+  user: z.optional(z.nullable(text)),
+  /** Of a token or webhook: shown when it is added, and never again. */
+  secret: z.optional(text),
+  added_by: text,
+  created_at: time,
+});
+export type Reporter = z.infer<typeof Reporter>;
+export const ReporterFilter = z.strictObject({ context: z.optional(context) });
+export const ReporterAdd = z.strictObject({
+  context,
+  kind: z.enum(['token', 'webhook', 'user']),
+  name: z.optional(wish),
+  follows: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
+  user: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+});
+/** A name, or an id. */
+export const ReporterKey = z.strictObject({ reporter: named });
 
 /** A slug with the config vars of a moment: what an app runs. */
 export const Release = z.looseObject({
@@ -353,6 +430,8 @@ export const Release = z.looseObject({
   current: z._default(z.boolean(), false),
   slug: z.optional(z.nullable(z.looseObject({ id: text }))),
   build: z.optional(z.nullable(z.looseObject({ id: text }))),
+  /** By which pipeline it came from which app, where a promotion made it. */
+  promoted_from: z.optional(z.nullable(z.looseObject({ pipeline: text, app: text, version: Whole }))),
   user: z.optional(z.looseObject({ email: text })),
   ...Times,
 });
@@ -403,13 +482,10 @@ export const PipelineCoupling = z.looseObject({
 });
 export type PipelineCoupling = z.infer<typeof PipelineCoupling>;
 /** An Akkeris installation answers the only one that an app has there by itself. */
-export const PipelineCouplings = z.union([
+export const PipelineCouplings = z.pipe(
+  z.transform((one: unknown) => (Array.isArray(one) ? one : [one])),
   z.array(PipelineCoupling),
-  z.pipe(
-    PipelineCoupling,
-    z.transform((only) => [only]),
-  ),
-]);
+);
 export const PipelineCouplingKey = z.strictObject({ coupling: named });
 const required = z.strictObject({ contexts: z.array(wish).check(z.maxLength(1000)) });
 export const PipelineCouplingCreate = z.strictObject({
@@ -490,14 +566,13 @@ export const ReleaseStatuses = z.looseObject({
   statuses: z.array(ReleaseStatus),
 });
 export type ReleaseStatuses = z.infer<typeof ReleaseStatuses>;
-const link = z.string().check(z.maxLength(2048));
 const statusMembers = {
   name: z.optional(z.string().check(z.maxLength(100))),
   description: z.optional(z.string().check(z.maxLength(1024))),
   target_url: z.optional(link),
   image_url: z.optional(link),
 };
-const state = z.enum(['pending', 'success', 'failure', 'error']);
+const state = z.enum(CHECK_STATES);
 /** The same context again takes the place of what was said before. */
 export const ReleaseStatusCreate = z.strictObject({
   app: named,

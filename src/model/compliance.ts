@@ -28,9 +28,11 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
     does: [
       'every change and every refusal is recorded in a hash-chained audit log',
       'sensitive config values are shown as [redacted] to everybody and masked in logs; dynos get the real ones',
+      'a build waits until its checks are well: of its repository, its app, and each pipeline of the app',
     ],
     refuses: [
       '[redacted] written back as a value',
+      'a build that names no repository and commit, or whose check failed; and a report by the one who asked for it',
       'giving credentials of its apps to apps of spaces that are not socs',
       'deleting an app, its credentials or the space, except by an administrator',
     ],

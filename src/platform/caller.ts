@@ -2,9 +2,11 @@
 export interface Caller {
   /** The name of the user or of the token. */
   readonly name: string;
-  readonly role: 'admin' | 'user';
+  readonly role: 'admin' | 'user' | 'reporter';
   /** The spaces they may use, by name; all of them if not said. */
   readonly spaces?: readonly string[];
+  /** Of a reporter: its id. It may report of its check, and nothing else. */
+  readonly reporter?: string;
   /** From where: `cli`, `unix` or `tcp ADDRESS`. */
   readonly origin: string;
 }

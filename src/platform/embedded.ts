@@ -24,14 +24,17 @@ import { formationsService } from './services/formations.js';
 import { hostsService } from './services/hosts.js';
 import { logsService } from './services/logs.js';
 import { pipelinesService } from './services/pipelines.js';
-import { promotionPlans, promotionsService } from './services/promotions.js';
+import { promotionPlans } from './services/promotion-plan.js';
+import { promotionsService } from './services/promotions.js';
 import { reading } from './services/reads.js';
 import { releaseStatusesService } from './services/release-statuses.js';
 import { releasesService } from './services/releases.js';
+import { reportersService, reportsOnly } from './services/reporters.js';
 import type { Session } from './services/session.js';
 import { settingsService } from './services/settings.js';
 import { sourcesService } from './services/sources.js';
 import { spacesService } from './services/spaces.js';
+import { statusesService } from './services/statuses.js';
 import { tokensService } from './services/tokens.js';
 import { topologyService } from './services/topology.js';
 import { type Folders, openStore } from './store/store.js';
@@ -51,6 +54,8 @@ const CAPABILITIES = [
   'addons.destroy',
   'tokens',
   'audits.export',
+  'builds.statuses',
+  'checks',
   'idempotency',
 ];
 
@@ -68,10 +73,11 @@ export function openPlatform({ dataDir, configDir, now = () => new Date() }: Pla
     id: store.meta.dataId,
     as: (caller) => {
       const session = { store, caller, now };
-      return parsing(
+      const api = parsing(
         services(session, () => prober),
         session,
       );
+      return caller.role === 'reporter' ? reportsOnly(api, caller) : api;
     },
     session: (caller) => ({ store, caller, now }),
     probeWith: (given) => {
@@ -104,7 +110,8 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     hosts: hostsService(session),
     sizes: sizesService(),
     sources: sourcesService(session),
-    builds: buildsService(session),
+    builds: { ...buildsService(session), ...statusesService(session) },
+    checks: reportersService(session),
     releases: releasesService(session),
     releaseStatuses: releaseStatusesService(session),
     pipelines: {

@@ -15,9 +15,10 @@ import { logsFolder } from './logs/segments.js';
 import type { Part, StartPart } from './part.js';
 import { PARTS, sectionsOf, startParts, stopParts } from './parts.js';
 import type { Platform } from './platform.js';
+import { anyOf, reporterTokens } from './server/reporter-tokens.js';
 import { notLoopback, type Serving, serve } from './server/serve.js';
 import { Strangers } from './server/strangers.js';
-import { bearerTokens, storedTokens, type TokenCheck } from './server/tokens.js';
+import { bearerTokens, storedTokens } from './server/tokens.js';
 import type { Tunnels } from './server/tunnels.js';
 import { answers } from './server/unix-socket.js';
 import { secretSetOf } from './services/redaction.js';
@@ -77,7 +78,8 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
   try {
     const platform = openPlatform(folders);
     undo.push(() => platform.close());
-    const { store } = platform.session(DAEMON);
+    const session = platform.session(DAEMON);
+    const { store } = session;
     const logs = openLogs({
       dir: logsFolder(folders.dataDir),
       secretsOf: (app) => secretSetOf(store, app),
@@ -85,13 +87,11 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
     undo.push(() => logs.close());
     const note = (line: string): void => void logs.write(OURS, `${line}\n`);
     const door = doorOf(platform, folders, options);
-    const session = platform.session(DAEMON);
-    const [own, others] = [bearerTokens(door.tokens), storedTokens(session)];
-    const tokens: TokenCheck = (bearer) => own(bearer) ?? others(bearer);
+    const tokens = anyOf([bearerTokens(door.tokens), storedTokens(session), reporterTokens(store)]);
     const strangers = new Strangers(note);
     const access = (): StatusSection => ({
       name: 'access',
-      facts: { tokens: session.store.tokens.count(), ...strangers.facts },
+      facts: { tokens: store.tokens.count(), ...strangers.facts },
     });
     const parts = await startParts(options.parts ?? PARTS, { folders, platform, logs, note });
     const asked = new EventEmitter();

@@ -16,8 +16,15 @@ export interface TemporaryPlatform {
   /** A folder of its own, removed with it. */
   readonly folder: string;
   readonly dataDir: string;
-  /** Builds and releases an app, as a daemon would say that it did; answers the slug. */
-  built(app: string, processTypes?: Readonly<Record<string, string>>): Promise<string>;
+  /**
+   * Builds and releases an app as bob, of a source of which this may be known, without its checks in a socs space;
+   * answers the slug.
+   */
+  built(
+    app: string,
+    processTypes?: Readonly<Record<string, string>>,
+    source?: { readonly repo?: string; readonly sha?: string },
+  ): Promise<string>;
   remove(): void;
 }
 
@@ -38,11 +45,16 @@ export function temporaryPlatform(): TemporaryPlatform {
     platform,
     folder,
     dataDir: foldersIn(folder).dataDir,
-    async built(app, processTypes = { web: 'serve' }) {
+    async built(app, processTypes = { web: 'serve' }, source = {}) {
       const api = platform.as({ name: 'bob', role: 'user', origin: 'cli' });
       const { checksum } = await api.sources.upload(Readable.from([randomBytes(32)]));
-      const { id } = await api.builds.create({ app, checksum });
-      const digest = checksum.replace('sha256:', '');
+      const commit = { repo: 'https://github.com/acme/shop', sha: digestOf(checksum).slice(0, 40) };
+      const inSocs = (await api.apps.get({ app })).space.compliance.includes('socs');
+      const { id, checks } = await api.builds.create({ app, checksum, ...(inSocs && commit), ...source });
+      const admin = platform.as({ name: 'adam', role: 'admin', origin: 'cli' });
+      for (const { context } of checks)
+        await admin.builds.overrule({ app, build: id, context, reason: 'This is a test' });
+      const digest = digestOf(checksum);
       inSession(foldersIn(folder), DAEMON, (session) => {
         const slug = {
           digest,
@@ -64,6 +76,10 @@ export function temporaryPlatform(): TemporaryPlatform {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+function digestOf(checksum: string): string {
+  return checksum.replace('sha256:', '');
 }
 
 function newPlatform(): string {

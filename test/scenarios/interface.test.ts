@@ -24,6 +24,7 @@ const NEEDS_RUNNING = [
   'apps:forward',
   'builds:create',
   'deploy',
+  'pipelines:promote',
   'ps:restart',
   'ps:wait',
   'releases:rollback',
@@ -34,6 +35,9 @@ const NEEDS_RUNNING = [
 
 /** What changes the machine itself: machine.test.ts runs it in a place of its own. */
 const CHANGES_MACHINE = /--install|--remove/;
+
+/** What takes a token of somebody, which no example can have: the exit code says so. */
+const NEEDS_TOKEN = 'builds:status';
 
 /** What this machine may not have: the exit code says so. */
 const NEEDS_SYSTEMD = 'platform:enable';
@@ -69,7 +73,11 @@ describe.each(COMMANDS)('$id', ({ id, summary, description, examples = [], flags
         const setting = `mkdir -p ~/.local/share/bash-completion/completions; pass() { echo secret; }; jq() { cat; }; aka() { command aka "$@"; echo $? > "$HOME/code"; }`;
         const ended = await user.sh(`${setting}; ${line}`);
         const code = Number(readFileSync(join(user.home, 'code'), 'utf8'));
-        const others = [...(id === NEEDS_SYSTEMD ? [7] : []), ...(NEEDS_RUNNING.includes(id) ? [6] : [])];
+        const others = [
+          ...(id === NEEDS_SYSTEMD ? [7] : []),
+          ...(id === NEEDS_TOKEN ? [3] : []),
+          ...(NEEDS_RUNNING.includes(id) ? [6] : []),
+        ];
         // 1 and 5 are answers: some examples compare, others create what is there already.
         expect({
           line,

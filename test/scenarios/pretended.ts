@@ -2,12 +2,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach } from '@jest/globals';
 import { conflict } from '../../src/contract/errors.js';
 import type { LogStream } from '../../src/contract/logs.js';
+import type { CheckState } from '../../src/model/checks.js';
 import { DAEMON } from '../../src/platform/caller.js';
 import { type Held, takeRole } from '../../src/platform/files/process-lock.js';
 import { inSession } from '../../src/platform/in-session.js';
 import { openLogs } from '../../src/platform/logs/logs.js';
 import { logsFolder } from '../../src/platform/logs/segments.js';
 import { appFor } from '../../src/platform/services/apps.js';
+import { takeReport } from '../../src/platform/services/build-checks.js';
 import { beginBuild, failBuild, succeedBuild } from '../../src/platform/services/builds.js';
 import { settleRelease } from '../../src/platform/services/releases.js';
 import type { Session } from '../../src/platform/services/session.js';
@@ -67,6 +69,25 @@ export class Pretended {
   /** Fails to build what waits longest. */
   failsToBuild(app: string, reason: string): void {
     this.#in((session) => failBuild(session, this.#next(session, app) ?? '', reason));
+  }
+
+  /** Has somebody who may report of a check of the newest build. */
+  reports(app: string, context: string, state: CheckState, description: string): void {
+    this.#in(({ store, now }) => {
+      const of = appFor(store, app);
+      const [build] = store.builds.of(of.id);
+      const said = {
+        state,
+        description,
+        name: '',
+        targetUrl: '',
+        imageUrl: '',
+        reporter: null,
+        reportedBy: 'somebody',
+      };
+      const at = now().toISOString();
+      if (build !== undefined) store.db.transaction(() => takeReport(store, of, build, context, said, at));
+    });
   }
 
   /** Says what came of the release under way. */

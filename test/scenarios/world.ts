@@ -1,6 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll } from '@jest/globals';
+import { openPlatform } from '../../src/platform/embedded.js';
 import { User } from './aka.js';
 import { Pretended } from './pretended.js';
 
@@ -10,9 +13,11 @@ const PORT = 10_000 + (process.pid % 2200) * 10;
 /**
  * What is on the platform that scenarios start from: `demo` with apps web and api, `vault` (socs, prod) and `inside`
  * (internal) with an app each, and two spaces alike without any; demo may reach port 5432 of the machine, and token ci may
- * use demo. There are credentials mail, which api-demo gets, and payments, for production. A backup of it is in the
- * working folder. It ran once, and does not run. Since then web-demo was built from the folder shop and
- * released, is queued to be built again, and has a process type worker.
+ * use demo. There are credentials mail, which api-demo gets, and payments, for production. Pipeline `ladder` goes from
+ * web-demo to web-inside, `stair` nowhere. A backup of it is in the working folder. It ran once, and does not run. Since
+ * then web-demo was built from the folder shop and released, is queued to be built again, and has a process type worker.
+ * Somebody else wants web-vault built, which waits for its checks, and once did not want it any more; the user and a
+ * scanner may report of its own check.
  */
 const STEPS = [
   'spaces:create demo',
@@ -31,6 +36,10 @@ const STEPS = [
   'credentials:attach mail -a api-demo',
   'platform:allow-host 5432 --space demo',
   'platform:tokens:create ci --role user --space demo',
+  'pipelines:create ladder',
+  'pipelines:create stair',
+  'pipelines:add ladder -a web-demo --stage development',
+  'pipelines:add ladder -a web-inside --stage staging',
   'platform:backup monday.backup',
   `platform:configure --router-port ${PORT} --http-port ${PORT + 1} --internal-port ${PORT + 2}`,
   'platform:start',
@@ -44,6 +53,17 @@ afterAll(async () => (await founder)?.remove());
 export async function settle(user: User): Promise<void> {
   founder ??= found();
   user.becomes(await founder);
+}
+
+/** Has somebody else ask for two builds in a socs space, and give up the second. */
+async function askFor({ dataDir, configDir }: User, app: string): Promise<void> {
+  const platform = openPlatform({ dataDir, configDir });
+  const { sources, builds } = platform.as({ name: 'bob', role: 'user', origin: 'cli' });
+  const { checksum } = await sources.upload(Readable.from([Buffer.from('a source')]));
+  const commit = { repo: 'https://github.com/acme/shop', sha: 'a'.repeat(40) };
+  for (let n = 0; n < 2; n += 1) await builds.create({ app, checksum, ...commit });
+  await builds.stop({ app, build: '2' });
+  platform.close();
 }
 
 async function found(): Promise<User> {
@@ -60,6 +80,9 @@ async function found(): Promise<User> {
   daemon.releases('web-demo');
   await daemon.says('web-demo', 'web.1', 'listening\n');
   await user.does('deploy', 'shop', '-a', 'web-demo', '--no-wait');
+  await askFor(user, 'web-vault');
+  await user.does('checks:add', 'app/web-vault', '--token', '--name', 'scanner');
+  await user.does('checks:add', 'app/web-vault', '--user', userInfo().username, '--name', 'me');
   await user.does('ps:create', 'worker', '--command', 'work', '-a', 'web-demo');
   return user;
 }

@@ -10,6 +10,7 @@ import { keyIdOf } from '../store/keys.js';
 import { Meta } from '../store/meta.js';
 import { createTables, migrate, schemaVersion } from '../store/migrations.js';
 import { Releases } from '../store/releases.js';
+import { Reporters } from '../store/reporters.js';
 import { APPLICATION_ID } from '../store/schema.js';
 import { isDamage } from '../store/sqlite-errors.js';
 import { type BackupFacts, digestOf, pragma, schemaOf } from './content.js';
@@ -72,6 +73,7 @@ function checkOpen(db: Database, name: string): SoundBackup {
   if (credentials.anyMisplaced()) throw damaged(name, 'an app in it has a credential that it may not have');
   new Releases(db, () => cipher).checkAll();
   new Answers(db, () => cipher).checkAll();
+  new Reporters(db, () => cipher).checkAll();
   const { broken, ...audit } = verifyChain(meta.dataId, new AuditLog(db).links());
   if (broken !== undefined) {
     throw damaged(name, `its audit log is broken at record ${broken.seq} (${broken.reason})`);

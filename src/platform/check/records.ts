@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { SpacePromise } from '../../contract/wire.js';
 import { lackingIn, planNamed, requiredBy } from '../../model/addons.js';
 import { COMPLIANCES, type Compliance } from '../../model/compliance.js';
@@ -11,15 +12,21 @@ import type { CredentialRecord } from '../store/credentials.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import { broken, kept, named, nothing } from './verdict.js';
 
-/** What the trigger says that lets no compliance be changed. */
-const REFUSAL = /never change/;
+/** What the trigger says that lets no compliance be changed, and the one that lets no build go before its checks. */
+const NO_CHANGE = /never change/;
+const NO_BUILD = /waits for its checks/;
 
 /** So many of the records of a space are looked through for its creation. */
 const RECORDS_MOST = 10_000;
 
 /** What a space promises that its records tell. */
 export function tryRecords(session: Session, space: SpaceRecord): SpacePromise[] {
-  return [tryCompliance(session, space), tryCredentials(session, space), ...tryAvailability(session, space)];
+  return [
+    tryCompliance(session, space),
+    tryCredentials(session, space),
+    ...tryChecks(session, space),
+    ...tryAvailability(session, space),
+  ];
 }
 
 /** That the audit chain is whole. */
@@ -50,11 +57,13 @@ function tryCompliance({ store }: Session, space: SpaceRecord): SpacePromise {
     );
   }
   const other = COMPLIANCES.find((each) => !space.compliance.includes(each)) ?? '';
-  const because = refusedBy(() =>
-    store.db.transaction(() => {
-      store.db.run('UPDATE spaces SET compliance = ? WHERE id = ?', other, space.id);
-      throw new Accepted();
-    }),
+  const because = refusedBy(
+    () =>
+      store.db.transaction(() => {
+        store.db.run('UPDATE spaces SET compliance = ? WHERE id = ?', other, space.id);
+        throw new Accepted();
+      }),
+    NO_CHANGE,
   );
   return because === undefined
     ? broken('compliance', `${stored}; the database would let it be changed`, 'aka platform:doctor')
@@ -105,18 +114,70 @@ function requirementOf(store: Session['store'], credential: CredentialRecord): C
   return requiredBy(plan, owner && spaceFor(store, owner.space).compliance);
 }
 
+/**
+ * That what the apps of a socs space run came of builds which passed their checks, and that the database lets no build
+ * begin without: an attempt is made in a transaction that is undone in any case. Other spaces promise nothing.
+ */
+export function tryChecks({ store, now }: Session, space: SpaceRecord): SpacePromise[] {
+  if (!space.compliance.includes('socs')) return [];
+  const apps = store.apps.inSpace(space.name);
+  const running = apps.flatMap((app) => {
+    const newest = [store.releases.newest(app.id), store.releases.newest(app.id, 'succeeded')];
+    return newest.flatMap((release) =>
+      release?.slug == null ? [] : [{ app, version: release.version, slug: release.slug }],
+    );
+  });
+  const unchecked = running.filter(({ app, slug }) => !store.buildChecks.hasPassed(app.id, slug));
+  const [first, app] = [unchecked[0]?.app ?? apps[0], apps[0]];
+  if (first === undefined || app === undefined) return [nothing('checks', 'it has no apps')];
+  if (unchecked.length > 0) {
+    const names = new Set(unchecked.map(({ app: { name }, version }) => `${name} v${version}`));
+    const evidence = `never checked: ${named([...names])}`;
+    return [broken('checks', evidence, `aka deploy -a ${first.name}-${space.name}`)];
+  }
+  const because = refusedBy(
+    () =>
+      store.db.transaction(() => {
+        const at = now().toISOString();
+        store.builds.insert({
+          id: randomUUID(),
+          app: app.id,
+          number: store.builds.nextNumber(app.id),
+          status: 'queued',
+          reason: null,
+          source: { checksum: '' },
+          user: 'check',
+          madeOf: null,
+          slug: null,
+          createdAt: at,
+          updatedAt: at,
+        });
+        throw new Accepted();
+      }),
+    NO_BUILD,
+  );
+  return [
+    because === undefined
+      ? broken('checks', 'the database would let a build begin without its checks', 'aka platform:doctor')
+      : kept(
+          'checks',
+          `what ${apps.length === 1 ? '1 app runs' : `${apps.length} apps run`} passed; ${because}`,
+        ),
+  ];
+}
+
 /** Undoes a change that should not have been possible. */
 class Accepted extends Error {}
 
 /** What a change was refused with; undefined if it was not. */
-function refusedBy(work: () => void): string | undefined {
+function refusedBy(work: () => void, refusal: RegExp): string | undefined {
   try {
     work();
   } catch (error) {
     if (error instanceof Accepted) return undefined;
     // Errors of the database's own code may be of another realm.
     const { message } = error as { message?: unknown };
-    if (typeof message === 'string' && REFUSAL.test(message)) return message;
+    if (typeof message === 'string' && refusal.test(message)) return message;
     throw error;
   }
 }

@@ -13,6 +13,7 @@ export const PROMISES = [
   'prod_first',
   'compliance',
   'credentials',
+  'checks',
   'audit',
   'redaction',
   'availability',

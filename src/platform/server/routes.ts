@@ -15,6 +15,7 @@ import { answerTo, commonHeaders, JSON_TYPE } from './answers.js';
 import { bytesOf, readJson } from './body.js';
 import type { DaemonControl } from './daemon-control.js';
 import type { Door } from './doors.js';
+import { GITHUB_HOOK_PATH, takeGitHubEvent } from './github-hook.js';
 import { inputOf, queryOf, refuseQuery } from './input.js';
 import { openApiDocument } from './openapi.js';
 import { bodyOf, type Streaming } from './streams.js';
@@ -49,6 +50,15 @@ export function routes(platform: Platform, log: (line: string) => void, control?
     c.set('requestId', requestId);
     for (const [name, value] of Object.entries(commonHeaders(requestId))) c.header(name, value);
     checkTarget(c.env.incoming.url ?? '');
+    await next();
+  });
+
+  // Its signature opens it, whatever door it comes in by.
+  app.post(GITHUB_HOOK_PATH, async (c) =>
+    send(c, 202, await takeGitHubEvent(platform, c.req.param('reporter'), c.env.incoming)),
+  );
+
+  app.use(async (c, next) => {
     const admit = (): Caller => c.env.door.admit(c.env.incoming);
     c.set('origin', admit().origin);
     c.set('api', () => platform.as(admit()));

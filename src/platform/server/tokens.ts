@@ -5,7 +5,7 @@ import type { Session } from '../services/session.js';
 import { digestOf, isExpired } from '../services/tokens.js';
 
 /** Whom a token stands for. */
-export type Holder = Pick<Caller, 'name' | 'role' | 'spaces'>;
+export type Holder = Omit<Caller, 'origin'>;
 
 /** A secret that stands for a user when it is sent as `Authorization: Bearer SECRET`. */
 interface BearerToken extends Holder {

@@ -12,10 +12,12 @@ import type { ReleaseRecord } from '../store/releases.js';
 import type { SlugRecord } from '../store/slugs.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
+import { contextsFor, isWaiting, letPass, requireChecks, type Verdict } from './build-checks.js';
+import { releaseBuild } from './build-release.js';
 import { change } from './change.js';
-import { adoptProcessTypes } from './formations.js';
+import { showChecks } from './check-view.js';
 import { hideSecrets, maskSecrets } from './redaction.js';
-import { makeRelease, releaseOf } from './releases.js';
+import { releaseOf } from './releases.js';
 import type { Session } from './session.js';
 import { isUploaded } from './sources.js';
 
@@ -23,19 +25,19 @@ import { isUploaded } from './sources.js';
 const QUEUE_MAX = 10;
 
 /** Builds: what is to be built, and what came of it. The daemon does the building. */
-export function buildsService(session: Session): AppsApi['builds'] {
+export function buildsService(session: Session): Omit<AppsApi['builds'], 'statuses' | 'report' | 'overrule'> {
   const { store } = session;
   return {
     list: async ({ app: key }) =>
       store.db.snapshot(() => {
         const app = appOf(session, key);
-        return store.builds.of(app.id).map((build) => show(store, app, build));
+        return store.builds.of(app.id).map((build) => showBuild(store, app, build));
       }),
 
     get: async ({ app: key, build }) =>
       store.db.snapshot(() => {
         const app = appOf(session, key);
-        return show(store, app, buildFor(store, app, build));
+        return showBuild(store, app, buildFor(store, app, build));
       }),
 
     async create({ app: key, ...source }, options) {
@@ -44,24 +46,14 @@ export function buildsService(session: Session): AppsApi['builds'] {
         checkSource(source);
         if (source.url === undefined && !isUploaded(store.folders.dataDir, source.checksum))
           throw notUploaded(source.checksum);
-        const waiting = store.builds.of(app.id).filter(isUnderWay).length;
-        if (waiting >= QUEUE_MAX) throw queueFull(app, waiting);
-        const build: BuildRecord = {
-          id: randomUUID(),
-          app: app.id,
-          number: store.builds.nextNumber(app.id),
-          status: 'queued',
-          reason: null,
-          source,
-          user: session.caller.name,
-          madeOf: null,
-          slug: null,
-          createdAt: draft.at,
-          updatedAt: draft.at,
+        const { build, verdict } = addBuild(store, app, { source, user: session.caller.name, at: draft.at });
+        draft.details = {
+          id: build.id,
+          number: build.number,
+          ...told(store, app, source),
+          ...toldChecks(store, build, verdict),
         };
-        store.builds.insert(build);
-        draft.details = { id: build.id, number: build.number, ...told(store, app, source) };
-        return show(store, app, build);
+        return showBuild(store, app, build);
       });
     },
 
@@ -73,10 +65,50 @@ export function buildsService(session: Session): AppsApi['builds'] {
         const reason = `${session.caller.name} stopped it`;
         store.builds.update(build.id, { status: 'failed', reason }, draft.at);
         draft.details = { id: build.id, number: build.number };
-        return show(store, app, buildFor(store, app, build.id));
+        return showBuild(store, app, buildFor(store, app, build.id));
       });
     },
   };
+}
+
+/**
+ * Puts a build in its place, within a change: in the queue or, in a socs space, where it waits for its checks. One that
+ * has a slug already, as a promotion's has, needs no building: it is released as soon as nothing is missing, which
+ * outside of socs spaces is at once.
+ *
+ * Throws an AppsApiError (409) if too many wait already, and a Refusal in a socs space if its source names no repository
+ * and commit.
+ */
+export function addBuild(
+  store: Store,
+  app: AppRecord,
+  {
+    source,
+    user,
+    at,
+    slug = null,
+  }: Pick<BuildRecord, 'source' | 'user'> & { readonly at: string; readonly slug?: string | null },
+): { build: BuildRecord; verdict: Verdict } {
+  const contexts = contextsFor(store, app, source);
+  const waiting = store.builds.of(app.id).filter(isUnderWay).length;
+  if (waiting >= QUEUE_MAX) throw queueFull(app, waiting);
+  const build: BuildRecord = {
+    id: randomUUID(),
+    app: app.id,
+    number: store.builds.nextNumber(app.id),
+    status: 'pending',
+    reason: null,
+    source,
+    user,
+    madeOf: null,
+    slug,
+    createdAt: at,
+    updatedAt: at,
+  };
+  store.builds.insert(build);
+  const verdict =
+    contexts.length === 0 ? letPass(store, app, build, at) : requireChecks(store, app, build, contexts, at);
+  return { build: buildFor(store, app, build.id), verdict };
 }
 
 /** Says that a build was begun. False if it isn't wanted any more. */
@@ -118,17 +150,11 @@ export function succeedBuild(
   const { store } = session;
   return finish(session, id, (app, build, at) => {
     store.slugs.insert(made.slug);
-    const { digest } = made.slug;
-    store.builds.update(build.id, { status: 'succeeded', slug: digest, madeOf: made.madeOf }, at);
-    adoptProcessTypes(store, app, Object.keys(made.slug.processTypes), at);
-    const release = makeRelease(store, app, {
-      slug: digest,
-      build: build.id,
-      description: describe(build),
-      user: build.user,
-      at,
-    });
-    return { release, details: { status: 'succeeded', slug: digest, release: release.version } };
+    const release = releaseBuild(store, app, build, made.slug, { at, madeOf: made.madeOf });
+    return {
+      release,
+      details: { status: 'succeeded', slug: made.slug.digest, release: release.version },
+    };
   });
 }
 
@@ -148,6 +174,7 @@ function finish(
       const build = store.builds.byId(id);
       const app = build && store.apps.byId(build.app);
       if (build === undefined || app === undefined || !isUnderWay(build)) throw new NotWanted();
+      if (isWaiting(store, build)) throw new NotWanted();
       Object.assign(draft.about, { app: app.name, space: app.space });
       const { details, release } = work(app, build, draft.at);
       draft.details = { id, number: build.number, ...details };
@@ -163,11 +190,6 @@ class NotWanted extends Error {}
 
 export function isUnderWay({ status }: BuildRecord): boolean {
   return status === 'queued' || status === 'pending';
-}
-
-function describe({ number, source }: BuildRecord): string {
-  const commit = source.sha?.slice(0, 7);
-  return commit === undefined ? `Build ${number}` : `Build ${number} of ${commit}`;
 }
 
 /** The build with this number or id. */
@@ -216,6 +238,16 @@ function told(store: Store, app: AppRecord, source: SourceFacts): Record<string,
   );
 }
 
+/** What the audit log shows of the checks that a new build needs, and of what was known of them before. */
+function toldChecks(store: Store, { id }: BuildRecord, verdict: Verdict): Record<string, unknown> {
+  const checks = store.buildChecks.of(id);
+  if (checks.length === 0) return {};
+  const known = checks.flatMap(({ context, state, reportedBy }) =>
+    reportedBy === null ? [] : [{ context, state, by: reportedBy }],
+  );
+  return { needs: checks.map(({ context }) => context), verdict, ...(known.length > 0 && { known }) };
+}
+
 function notUploaded(checksum: string) {
   return notFound(
     'upload',
@@ -239,11 +271,12 @@ function over(app: AppRecord, { number, status }: BuildRecord) {
   return conflict('build_is_over', `Build ${number} of ${key} has ${status} already.`);
 }
 
-function show(store: Store, app: AppRecord, build: BuildRecord): Build {
+export function showBuild(store: Store, app: AppRecord, build: BuildRecord): Build {
   const { checksum, url, repo, sha, branch, version } = build.source;
   return {
     app: { id: app.id, name: appKey(app.name, app.space) },
     buildpacks: [],
+    checks: showChecks(store, build),
     created_at: build.createdAt,
     id: build.id,
     number: build.number,

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { AppsApi } from '../../contract/apps-api.js';
 import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
 import type { ReleaseStatus } from '../../contract/wire.js';
+import { type CheckState, checkTargetUrl } from '../../model/checks.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { appKey } from '../../model/names.js';
 import { checkContext } from '../../model/pipelines.js';
-import { RuleError } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import type { ReleaseStatusRecord } from '../store/release-statuses.js';
 import type { ReleaseRecord } from '../store/releases.js';
@@ -25,7 +25,7 @@ export function releaseStatusesService(session: Session): AppsApi['releaseStatus
   const { store } = session;
   const put = (draft: Draft, app: AppRecord, release: ReleaseRecord, said: ReleaseStatusRecord) => {
     checkTexts(said);
-    checkMayVouch(session, app, release, said);
+    checkMaySay(session, app, release, said);
     store.releaseStatuses.put(said);
     const { context, state, description, targetUrl } = said;
     draft.details = {
@@ -91,28 +91,49 @@ export function releaseStatusesService(session: Session): AppsApi['releaseStatus
   };
 }
 
-/** The state of every context that is reported for a release. */
-export function statesOf(store: Store, release: ReleaseRecord): ReadonlyMap<string, string> {
-  return new Map(store.releaseStatuses.of(release.id).map(({ context, state }) => [context, state]));
+/**
+ * The state of every context that is reported for a release, or was a check of the build that it runs. One that is
+ * reported of both is well only if both are.
+ */
+export function statesOf(store: Store, { id, build }: ReleaseRecord): ReadonlyMap<string, CheckState> {
+  const states = new Map<string, CheckState>();
+  const said = [...store.releaseStatuses.of(id), ...(build === null ? [] : store.buildChecks.of(build))];
+  for (const { context, state } of said) {
+    if ((states.get(context) ?? 'success') === 'success') states.set(context, state);
+  }
+  return states;
 }
 
 /** How a release is on the whole, as Akkeris says it. */
-function worstOf(statuses: readonly ReleaseStatusRecord[]): ReleaseStatusRecord['state'] {
+function worstOf(statuses: readonly ReleaseStatusRecord[]): CheckState {
   const states = statuses.map(({ state }) => state);
   const worst = (['error', 'failure', 'pending'] as const).find((state) => states.includes(state));
   return worst ?? (states.length === 0 ? 'pending' : 'success');
 }
 
-/** In a socs space nobody says that what they made themselves is well: neither the release nor what it runs. */
-function checkMayVouch(
+/**
+ * Throws an AppsApiError (403) if the caller may not say this: of a check for which others are registered nothing, and
+ * in a socs space not that what they made themselves is well, be it the release or what it runs.
+ */
+function checkMaySay(
   { store, caller }: Session,
   app: AppRecord,
   { version, user, build }: ReleaseRecord,
-  { state }: ReleaseStatusRecord,
+  { context, state }: ReleaseStatusRecord,
 ): void {
+  const isCaller = (name: string | null | undefined) => name?.toLowerCase() === caller.name.toLowerCase();
+  const reporters = store.reporters.of(context);
+  if (reporters.length > 0 && !reporters.some((each) => isCaller(each.user))) {
+    throw new AppsApiError({
+      id: 'not_your_check',
+      status: 403,
+      message: `Others are registered to report of ${context}, and ${caller.name} is not.`,
+      hint: 'Who is: aka checks',
+    });
+  }
   if (state !== 'success' || !spaceFor(store, app.space).compliance.includes('socs')) return;
-  const builder = build === null ? undefined : store.builds.byId(build)?.user;
-  if (caller.name !== user && caller.name !== builder) return;
+  const made = build === null ? undefined : store.builds.byId(build);
+  if (![user, made?.user, made?.source.author].some(isCaller)) return;
   throw new AppsApiError({
     id: 'own_work',
     status: 403,
@@ -124,26 +145,7 @@ function checkMayVouch(
 function checkTexts({ name, description, targetUrl, imageUrl }: ReleaseStatusRecord): void {
   checkFreeText('name', name);
   checkFreeText('description', description);
-  for (const url of [targetUrl, imageUrl]) checkLink(url);
-}
-
-/** Throws a RuleError for what is no link that can be shown to anybody: other schemes, and logins in it. */
-function checkLink(url: string): void {
-  if (url === '') return;
-  const address = URL.canParse(url) ? new URL(url) : undefined;
-  if (
-    address !== undefined &&
-    /^https?:$/.test(address.protocol) &&
-    address.username === '' &&
-    address.password === ''
-  ) {
-    return;
-  }
-  throw new RuleError(
-    'invalid_link',
-    'A link begins with https:// or http://, and holds no user and no password.',
-    'Leave it out if there is nothing to link to.',
-  );
+  for (const url of [targetUrl, imageUrl]) if (url !== '') checkTargetUrl(url);
 }
 
 function tooMany(app: AppRecord, { version }: ReleaseRecord) {

@@ -10,6 +10,7 @@ import type { ReleaseRecord } from '../store/releases.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
 import { change } from './change.js';
+import { checkPassed } from './passed-slugs.js';
 import { hideSecrets, maskSecrets } from './redaction.js';
 import type { Session } from './session.js';
 
@@ -51,7 +52,8 @@ export function releasesService(session: Session): AppsApi['releases'] {
 
 /**
  * Makes the next release of an app, with its config vars of now; one that was still pending gives way to it. Without a
- * slug there is nothing to start, and it succeeds at once. Called within a change.
+ * slug there is nothing to start, and it succeeds at once. Called within a change. Throws an AppsApiError (409) for a slug
+ * that a socs space may not run.
  */
 export function makeRelease(
   store: Store,
@@ -63,6 +65,7 @@ export function makeRelease(
     at: string;
   },
 ): ReleaseRecord {
+  if (facts.slug !== null) checkPassed(store, app, facts.slug);
   const last = store.releases.newest(app.id);
   const version = (last?.version ?? 0) + 1;
   for (const older of store.releases.pending(app.id)) {
@@ -168,10 +171,17 @@ function showReleases(store: Store, app: AppRecord): (release: ReleaseRecord) =>
     current: release.id === current,
     slug: release.slug === null ? null : { id: release.slug },
     build: release.build === null ? null : { id: release.build },
+    promoted_from: originOf(store, release),
     user: { id: release.user, email: release.user },
     created_at: release.createdAt,
     updated_at: release.updatedAt,
   });
+}
+
+function originOf(store: Store, { app, id, build }: ReleaseRecord): Release['promoted_from'] {
+  const promotion = store.promotions.ofRelease(app, id, build);
+  if (promotion === undefined) return null;
+  return { pipeline: promotion.pipeline, app: promotion.source, version: promotion.version };
 }
 
 /** A release as the audit log names it. */

@@ -14,6 +14,8 @@ export interface Rotation {
   readonly credential_vars: number;
   readonly releases: number;
   readonly answers: number;
+  /** Webhooks, which sign. */
+  readonly reporters: number;
   /** Whether the key before is gone. It is kept while somebody still reads what it sealed. */
   readonly old_key_removed: boolean;
 }
@@ -24,7 +26,7 @@ export interface Rotation {
  * 409 while another process does this or restores.
  */
 export function rotateKey(session: Session): Rotation {
-  const { db, meta, folders, configVars, credentials, releases, answers } = session.store;
+  const { db, meta, folders, configVars, credentials, releases, answers, reporters } = session.store;
   const maintenance = takeMaintenance(folders.dataDir);
   try {
     const key = randomBytes(KEY_LENGTH);
@@ -39,6 +41,7 @@ export function rotateKey(session: Session): Rotation {
         credential_vars: credentials.reseal(from, to),
         releases: releases.reseal(from, to),
         answers: answers.reseal(from, to),
+        reporters: reporters.reseal(from, to),
       };
       meta.keyId = keyId;
       draft.details = { before, after: keyId, ...counts };

@@ -9,6 +9,8 @@ export interface SourceFacts {
   readonly sha?: string | undefined;
   readonly branch?: string | undefined;
   readonly version?: string | undefined;
+  /** Who asked for the build it was promoted from; nobody approves what is theirs. */
+  readonly author?: string | undefined;
 }
 
 export type BuildStatus = 'queued' | 'pending' | 'succeeded' | 'failed';
@@ -65,13 +67,20 @@ export class Builds {
     return row && record(row);
   }
 
-  /** Those that are to be built, or are being built, oldest first. */
+  /** Those that are to be built, or are being built, oldest first; none that still waits for its checks. */
   toDo(): BuildRecord[] {
     return this.#db
       .all<BuildRow>(
-        `SELECT * FROM builds WHERE status IN ('queued', 'pending') ORDER BY created_at, app, number`,
+        `SELECT * FROM builds b WHERE status IN ('queued', 'pending') AND NOT EXISTS
+           (SELECT 1 FROM build_checks WHERE build = b.id AND state <> 'success' AND overruled_by IS NULL)
+         ORDER BY created_at, app, number`,
       )
       .map(record);
+  }
+
+  /** Those that are not over: to be built, being built, or waiting for their checks. */
+  underWay(): BuildRecord[] {
+    return this.#db.all<BuildRow>(`SELECT * FROM builds WHERE status IN ('queued', 'pending')`).map(record);
   }
 
   /** The slug that was made of the same once; it may be gone from the disk. */

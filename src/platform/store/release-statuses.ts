@@ -1,6 +1,5 @@
+import type { CheckState } from '../../model/checks.js';
 import type { Database } from './database.js';
-
-export type StatusState = 'pending' | 'success' | 'failure' | 'error';
 
 /** What somebody says about a release, under the name of a check. */
 export interface ReleaseStatusRecord {
@@ -9,7 +8,7 @@ export interface ReleaseStatusRecord {
   readonly release: string;
   /** The name of the check, once a release. */
   readonly context: string;
-  readonly state: StatusState;
+  readonly state: CheckState;
   readonly name: string;
   readonly description: string;
   readonly targetUrl: string;
@@ -82,5 +81,5 @@ function record(row: StatusRow): ReleaseStatusRecord {
     state,
     ...rest
   } = row;
-  return { ...rest, state: state as StatusState, targetUrl, imageUrl, createdAt, updatedAt };
+  return { ...rest, state: state as CheckState, targetUrl, imageUrl, createdAt, updatedAt };
 }

@@ -1,3 +1,7 @@
+/** Of a row that is written: whether its app is in a socs space. */
+const IN_SOCS =
+  "EXISTS (SELECT 1 FROM apps a JOIN spaces s ON s.name = a.space WHERE a.id = NEW.app AND s.compliance LIKE 'socs%')";
+
 /**
  * The database, one step a version (`PRAGMA user_version` counts them). Steps that have been released are never
  * edited: a change is a new step, and every one is tested from every earlier version.
@@ -249,6 +253,91 @@ export const MIGRATIONS: readonly string[] = [
   --
   -- What must be well before a build is applied.
   --
+  -- Who may report of which check.
+  CREATE TABLE reporters (
+    id           TEXT PRIMARY KEY,
+    name         TEXT NOT NULL UNIQUE,
+    context      TEXT NOT NULL,
+    kind         TEXT NOT NULL CHECK (kind IN ('token', 'webhook', 'user')),
+    -- Of a token: its digest.
+    digest       TEXT UNIQUE,
+    -- Of a webhook: its secret, sealed; and which of the checks of its repository counts.
+    secret       BLOB,
+    follows      TEXT,
+    -- Of a user: their name.
+    user         TEXT,
+    added_by     TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    CHECK ((kind = 'token') = (digest IS NOT NULL) AND (kind = 'webhook') = (secret IS NOT NULL)
+           AND (kind = 'webhook') = (follows IS NOT NULL) AND (kind = 'user') = (user IS NOT NULL))
+  ) STRICT;
+  CREATE INDEX reporters_of_context ON reporters (context);
+
+  -- What a webhook said of commits, which may be before there is a build of them.
+  CREATE TABLE commit_states (
+    reporter     TEXT NOT NULL REFERENCES reporters (id) ON DELETE CASCADE,
+    sha          TEXT NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('pending', 'success', 'failure', 'error')),
+    description  TEXT NOT NULL,
+    target_url   TEXT NOT NULL,
+    -- By the clock of the repository, and by ours.
+    at           TEXT NOT NULL,
+    seen_at      TEXT NOT NULL,
+    PRIMARY KEY (reporter, sha)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX commit_states_by_age ON commit_states (reporter, seen_at);
+
+  -- What a build needs before it is built; one that needs nothing has none.
+  CREATE TABLE build_checks (
+    build        TEXT NOT NULL REFERENCES builds (id) ON DELETE CASCADE,
+    context      TEXT NOT NULL,
+    id           TEXT NOT NULL UNIQUE,
+    state        TEXT NOT NULL CHECK (state IN ('pending', 'success', 'failure', 'error')),
+    name         TEXT NOT NULL,
+    description  TEXT NOT NULL,
+    target_url   TEXT NOT NULL,
+    image_url    TEXT NOT NULL,
+    reporter     TEXT REFERENCES reporters (id) ON DELETE SET NULL,
+    reported_by  TEXT,
+    overruled_by TEXT,
+    because      TEXT,
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL,
+    PRIMARY KEY (build, context),
+    CHECK ((overruled_by IS NULL) = (because IS NULL))
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX build_checks_missing ON build_checks (build) WHERE state <> 'success' AND overruled_by IS NULL;
+  CREATE INDEX build_checks_by_reporter ON build_checks (reporter) WHERE reporter IS NOT NULL;
+
+  -- What an app of a socs space may run: the slugs of builds that passed.
+  CREATE TABLE passed_slugs (
+    app          TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    slug         TEXT NOT NULL REFERENCES slugs (digest) ON DELETE CASCADE,
+    created_at   TEXT NOT NULL,
+    PRIMARY KEY (app, slug)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX passed_slugs_of_slug ON passed_slugs (slug);
+
+  CREATE TRIGGER builds_begin_by_waiting BEFORE INSERT ON builds
+  WHEN NEW.status = 'queued' AND ${IN_SOCS}
+  BEGIN SELECT RAISE(ABORT, 'a build in a socs space waits for its checks'); END;
+  CREATE TRIGGER builds_wait_for_checks BEFORE UPDATE OF status ON builds
+  WHEN NEW.status IN ('queued', 'succeeded') AND (
+    EXISTS (SELECT 1 FROM build_checks WHERE build = NEW.id AND state <> 'success' AND overruled_by IS NULL)
+    OR (${IN_SOCS} AND NOT EXISTS (SELECT 1 FROM build_checks WHERE build = NEW.id)))
+  BEGIN SELECT RAISE(ABORT, 'a build waits for its checks'); END;
+  -- What ran before there were checks may go on, as when its config changes; nothing else that never passed is released.
+  CREATE TRIGGER releases_passed_checks BEFORE INSERT ON releases
+  WHEN NEW.slug IS NOT NULL AND ${IN_SOCS}
+    AND NOT EXISTS (SELECT 1 FROM passed_slugs WHERE app = NEW.app AND slug = NEW.slug)
+    AND NEW.slug IS NOT (SELECT slug FROM releases WHERE app = NEW.app ORDER BY version DESC LIMIT 1)
+    AND NEW.slug IS NOT
+      (SELECT slug FROM releases WHERE app = NEW.app AND status = 'succeeded' ORDER BY version DESC LIMIT 1)
+  BEGIN SELECT RAISE(ABORT, 'what a socs space releases has passed its checks'); END;
+  UPDATE builds SET status = 'failed', reason = 'it was asked for before builds here had to pass checks'
+    WHERE status IN ('queued', 'pending') AND app IN
+      (SELECT a.id FROM apps a JOIN spaces s ON s.name = a.space WHERE s.compliance LIKE 'socs%');
+
   -- Apps from review to production.
   CREATE TABLE pipelines (
     id           TEXT PRIMARY KEY,

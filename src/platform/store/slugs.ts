@@ -38,14 +38,18 @@ export class Slugs {
     );
   }
 
-  /** The digests of those that run, or would: of each app's newest release, the newest that worked, and its dynos. */
+  /**
+   * The digests of those that run, or would: of each app's newest release, the newest that worked, its dynos, and what
+   * waits for its checks only.
+   */
   inUse(): string[] {
     return this.#db
       .all<{ slug: string }>(
         `SELECT DISTINCT slug FROM releases r WHERE slug IS NOT NULL AND (
            version = (SELECT max(version) FROM releases WHERE app = r.app)
            OR version = (SELECT max(version) FROM releases WHERE app = r.app AND status = 'succeeded')
-           OR id IN (SELECT release FROM dynos WHERE release IS NOT NULL))`,
+           OR id IN (SELECT release FROM dynos WHERE release IS NOT NULL))
+         UNION SELECT slug FROM builds WHERE slug IS NOT NULL AND status = 'pending'`,
       )
       .map((row) => row.slug);
   }

@@ -495,9 +495,9 @@ export function pipelinesSuite(given: Given): void {
 
     test.each([
       [{ context: 'two words' }, 'invalid_context'],
-      [{ target_url: 'javascript:alert(1)' }, 'invalid_link'],
-      [{ target_url: 'https://ann:secret@example.com/' }, 'invalid_link'],
-      [{ image_url: 'nowhere' }, 'invalid_link'],
+      [{ target_url: 'javascript:alert(1)' }, 'invalid_target_url'],
+      [{ target_url: 'https://ann:secret@example.com/' }, 'invalid_target_url'],
+      [{ image_url: 'nowhere' }, 'invalid_target_url'],
       [{ description: 'a\0b' }, 'invalid_text'],
     ])('are not %j', async (said, id) => {
       await given.spaceWith(['web'], { name: 'dev' });

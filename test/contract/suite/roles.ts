@@ -40,6 +40,11 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
     create: { administrators: (api) => api.tokens.create({ name: 'mine', role: 'admin' }) },
     revoke: { administrators: (api) => api.tokens.revoke({ token: 'bank-token' }) },
   },
+  checks: {
+    list: { administrators: (api) => api.checks.list() },
+    add: { administrators: (api) => api.checks.add({ context: 'app/web-shop', kind: 'token' }) },
+    remove: { administrators: (api) => api.checks.remove({ reporter: 'bank-scanner' }) },
+  },
   account: { get: { silent: (api) => api.account.get() } },
   spaces: {
     list: { silent: (api) => api.spaces.list() },
@@ -86,6 +91,12 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
     create: { theirs: (api, { app }) => api.builds.create({ app, checksum: `sha256:${'0'.repeat(64)}` }) },
     get: { theirs: (api, { app }) => api.builds.get({ app, build: '1' }) },
     stop: { theirs: (api, { app }) => api.builds.stop({ app, build: '1' }) },
+    statuses: { theirs: (api, { app }) => api.builds.statuses({ app, build: '1' }) },
+    report: { theirs: (api, { app }) => api.builds.report({ app, build: '1', ...WELL }) },
+    overrule: {
+      theirs: (api, { app }) =>
+        api.builds.overrule({ app, build: '1', context: 'app/vault-bank', reason: 'mine' }),
+    },
   },
   releases: {
     list: { theirs: (api, { app }) => api.releases.list({ app }) },
@@ -204,6 +215,7 @@ async function settle(given: Given): Promise<{ guest: AppsApi; ids: Theirs }> {
   await given.api.hosts.allow({ space: 'bank', port: 5432, name: 'db.bank' });
   await given.api.tokens.create({ name: 'bank-token', role: 'user', spaces: ['bank'] });
   const { id: pipeline } = await given.api.pipelines.create({ name: 'bank-line' });
+  await given.api.checks.add({ context: 'app/vault-bank', kind: 'token', name: 'bank-scanner' });
   const { id: coupling } = await given.api.pipelineCouplings.create({ app, pipeline, stage: 'staging' });
   const { id: addon } = await given.api.addons.createInApp({ app, ...CREDENTIAL, name: 'bank-pin' });
   return {
@@ -247,10 +259,13 @@ export function rolesSuite(given: Given): void {
         ]);
         const events = await given.api.audits.list({ space: 'bank', size: 2 });
         const record = { outcome: 'refused', username: 'guest', space: 'bank' };
-        expect(events).toMatchObject([
-          { ...record, seq: before + 2 },
-          { ...record, seq: before + 1 },
-        ]);
+        expect({ name, events }).toMatchObject({
+          name,
+          events: [
+            { ...record, seq: before + 2 },
+            { ...record, seq: before + 1 },
+          ],
+        });
         if (events[0]?.action === 'access.refuse') {
           expect(JSON.parse(events[0].info)).toMatchObject({ details: { id: 'not_your_space', look: name } });
         }
@@ -261,7 +276,8 @@ export function rolesSuite(given: Given): void {
       const { guest, ids } = await settle(given);
       for (const { name, call } of HIDDEN) {
         const { status, message, hint } = await refused(call(guest, ids));
-        expect({ name, status }).toEqual({ name, status: 403 });
+        // A credential is not even there for them, as its name would tell what it is for.
+        expect({ name, status }).toEqual({ name, status: name.startsWith('addon') ? 404 : 403 });
         expect([name, `${message} ${hint}`]).not.toEqual([name, expect.stringContaining('vault')]);
       }
     });

@@ -3,6 +3,7 @@ import { appListsSuite } from './app-lists.js';
 import { appsSuite } from './apps.js';
 import { auditsSuite } from './audits.js';
 import { catalogSuite } from './catalog.js';
+import { checksSuite } from './checks.js';
 import { configVarsSuite } from './config-vars.js';
 import { credentialsSuite } from './credentials.js';
 import { discoverySuite } from './discovery.js';
@@ -36,6 +37,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     formationsSuite(given);
     redactionSuite(given);
     releasesSuite(given);
+    checksSuite(given);
     pipelinesSuite(given);
     sourcesSuite(given);
     logsSuite(given);

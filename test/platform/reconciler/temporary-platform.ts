@@ -11,6 +11,8 @@ export interface Temporary {
   /** For an administrator. */
   readonly api: AppsApi;
   as(role: 'admin' | 'user'): AppsApi;
+  /** For a user of this name. */
+  named(name: string): AppsApi;
   remove(): void;
 }
 
@@ -24,6 +26,7 @@ export function temporaryPlatform(): Temporary {
     store,
     api: as('admin'),
     as,
+    named: (name) => platform.as({ name, role: 'user', origin: 'cli' }),
     remove() {
       platform.close();
       store.db.close();

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { AppsApi } from '../../../src/contract/apps-api.js';
+import { DAEMON } from '../../../src/platform/caller.js';
 import type { Limits } from '../../../src/platform/server/http-server.js';
+import { anyOf, reporterTokens } from '../../../src/platform/server/reporter-tokens.js';
 import { serve } from '../../../src/platform/server/serve.js';
 import { bearerTokens } from '../../../src/platform/server/tokens.js';
 import { temporaryPlatform } from '../../contract/platforms.js';
@@ -14,6 +16,8 @@ export interface TestServer {
   readonly log: string[];
   /** The platform behind it, called directly. */
   readonly api: AppsApi;
+  /** The same on behalf of a user of this name. */
+  as(name: string): AppsApi;
   readonly folder: string;
   close(): Promise<void>;
 }
@@ -27,7 +31,11 @@ export async function startServer(
   const { platform, folder } = temporary;
   const log: string[] = [];
   const socket = join(folder, 'run', 'socket');
-  const tokens = bearerTokens([{ name: 'ursula', role: 'user', secret: TOKEN }]);
+  const { store } = platform.session(DAEMON);
+  const tokens = anyOf([
+    bearerTokens([{ name: 'ursula', role: 'user', secret: TOKEN }]),
+    reporterTokens(store),
+  ]);
   const server = await serve(
     {
       ...platform,
@@ -46,6 +54,7 @@ export async function startServer(
     tcp: { host: '127.0.0.1', port: Number(new URL(tcp).port) },
     log,
     api: platform.as({ name: 'adam', role: 'admin', origin: 'cli' }),
+    as: (name) => platform.as({ name, role: 'user', origin: 'cli' }),
     folder,
     close: () => (closed ??= server.close().then(() => temporary.remove())),
   };

@@ -31,7 +31,11 @@ CONTENTS[2] = `${CONTENTS[1]}
       INSERT INTO releases VALUES ('v1', 'a1', 1, 'succeeded', NULL, '', 'b1', 'd1', x'01', 'u', 't', 't');
       INSERT INTO dynos VALUES ('y1', 'a1', 'v1', 'web', 1, 'up', NULL, 128, 5000, 'gp1', 'c', 0, 't', 0, 't', 't');
       INSERT INTO allowed_hosts VALUES ('shop', 5432, 'db', 't');`;
-CONTENTS[3] = `${CONTENTS[2]}
+// From version 3 on, what a socs space releases has passed its checks.
+CONTENTS[3] = `${CONTENTS[2].replace('INSERT INTO releases', "INSERT INTO passed_slugs VALUES ('a1', 'd1', 't');\n      INSERT INTO releases")}
+      INSERT INTO reporters VALUES ('p1', 'ci', 'app/web-shop', 'token', 'd', NULL, NULL, NULL, 'u', 't');
+      INSERT INTO commit_states VALUES ('p1', 's', 'success', '', '', 't', 't');
+      INSERT INTO build_checks VALUES ('b1', 'app/web-shop', 'k1', 'success', '', '', '', '', 'p1', 'ci', NULL, NULL, 't', 't');
       INSERT INTO pipelines VALUES ('l1', 'shop', 'd', 't', 't');
       INSERT INTO couplings VALUES ('c1', 'l1', 'a1', 'production', '["ci/tests"]', 't', 't');
       INSERT INTO release_statuses VALUES ('rs1', 'v1', 'ci/tests', 'success', '', '', '', '', 'u', 't', 't');
@@ -67,6 +71,25 @@ describe('the database of every version there has been', () => {
     old.close();
     fresh.close();
   });
+});
+
+test('builds of a socs space that had to pass nothing are asked for anew', () => {
+  const old = new Database(':memory:');
+  createTables(old, 2);
+  old.exec(`${CONTENTS[2]}
+      INSERT INTO spaces VALUES ('p2', 'demo', 'prod', 'local', 'd', 't', 't');
+      INSERT INTO apps VALUES ('a2', 'web', 'demo', 'main', 3, 'd', 'l', 0, 't', 't');
+      INSERT INTO builds VALUES ('b2', 'a1', 2, 'queued', NULL, '{}', 'u', NULL, NULL, 't', 't');
+      INSERT INTO builds VALUES ('b3', 'a1', 3, 'pending', NULL, '{}', 'u', NULL, NULL, 't', 't');
+      INSERT INTO builds VALUES ('b4', 'a2', 1, 'queued', NULL, '{}', 'u', NULL, NULL, 't', 't');`);
+  migrate(old);
+  expect(old.all('SELECT id, status FROM builds ORDER BY id')).toEqual([
+    { id: 'b1', status: 'succeeded' },
+    { id: 'b2', status: 'failed' },
+    { id: 'b3', status: 'failed' },
+    { id: 'b4', status: 'queued' },
+  ]);
+  old.close();
 });
 
 function raise(message: string): never {

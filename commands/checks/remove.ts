@@ -1,0 +1,23 @@
+import { AkaCommand } from '../../src/cli/command.js';
+import { argument } from '../../src/cli/flags.js';
+import type { Output } from '../../src/cli/output.js';
+import { REPORTER_COLUMNS, reporterRow } from '../../src/cli/reporter-view.js';
+import type { Reporter } from '../../src/contract/wire.js';
+
+export default class ChecksRemove extends AkaCommand<Reporter> {
+  static override summary = 'let somebody report of a check no more';
+  static override description =
+    'Its secret is of no use from now on, and what it reported of builds that still wait counts no more.';
+  static override examples = ['<%= config.bin %> checks:remove scanner'];
+  static override args = { reporter: argument.required('name of the reporter') };
+
+  async run(): Promise<Reporter> {
+    const { args } = await this.parse(ChecksRemove);
+    const { checks } = await this.api();
+    return checks.remove({ reporter: args.reporter });
+  }
+
+  protected render(reporter: Reporter, out: Output): void {
+    out.table(REPORTER_COLUMNS, [reporterRow(out, reporter)]);
+  }
+}

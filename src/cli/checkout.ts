@@ -1,0 +1,35 @@
+import type { GitFacts } from '../client/source/git.js';
+import type { App } from '../contract/wire.js';
+import { EXIT } from './exit-codes.js';
+import { CommandError } from './failure.js';
+
+/** Whether an app is in a socs space, where what is built is a commit that others know, and nothing else. */
+export function isChecked({ space }: App): boolean {
+  return space.compliance.split(',').includes('compliance=socs');
+}
+
+/**
+ * Refuses a checkout that is not the commit it would be called: what is uploaded is what is in the folder. `named` is
+ * the commit that was typed, if one was.
+ */
+export function checkCheckout({ sha, dirty }: GitFacts, named: string | undefined): void {
+  const here = sha.slice(0, 10);
+  if (dirty) {
+    throw refused(
+      'dirty_checkout',
+      `Files differ from commit ${here}, and a socs space builds commits only.`,
+      'Commit them, or put them aside: git stash',
+    );
+  }
+  if (named !== undefined && sha !== '' && named.toLowerCase() !== sha) {
+    throw refused(
+      'other_commit',
+      `Commit ${here} is checked out here, not ${named.slice(0, 10)}.`,
+      'Check that out first, or leave out --sha.',
+    );
+  }
+}
+
+function refused(id: string, message: string, hint: string): CommandError {
+  return new CommandError({ id, message, hint, exit: EXIT.refused });
+}

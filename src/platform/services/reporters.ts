@@ -1,0 +1,194 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { AppsApi } from '../../contract/apps-api.js';
+import { apiOf } from '../../contract/endpoints.js';
+import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
+import { logsOf } from '../../contract/streams.js';
+import type { Reporter } from '../../contract/wire.js';
+import { parseContext, parseReporterName, reporterNameFor } from '../../model/checks.js';
+import { checkFreeText } from '../../model/free-text.js';
+import { nearest } from '../../model/nearest.js';
+import { RuleError } from '../../model/rule.js';
+import type { Caller } from '../caller.js';
+import type { ReporterRecord } from '../store/reporters.js';
+import type { Store } from '../store/store.js';
+import { appOf } from './apps.js';
+import { change, type Draft } from './change.js';
+import { checkMayConfigure } from './policy.js';
+import type { Session } from './session.js';
+
+/** So many reporters there may be. */
+const REPORTERS_MOST = 1000;
+/** The bytes of a secret: as many as can't be guessed, so that its digest needs no salt. */
+const SECRET_BYTES = 32;
+
+/** Where the events of a webhook go to. */
+export function webhookPath(id: string): string {
+  return `/checks/${id}/github`;
+}
+
+/** What is kept of the secret of a token. */
+export function digestOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** Who may report of which check of builds. */
+export function reportersService(session: Session): AppsApi['checks'] {
+  const { store, caller } = session;
+  return {
+    async list({ context } = {}) {
+      checkMayConfigure(caller, 'see who reports of checks');
+      const wanted = context === undefined ? undefined : parseContext(context);
+      return (wanted === undefined ? store.reporters.all() : store.reporters.of(wanted)).map(show);
+    },
+
+    async add({ context: given, kind, name: wished, follows, user }, options) {
+      const input = { given, kind, wished, follows, user };
+      return change(session, { action: 'check.add', input, options }, (draft) => {
+        checkMayConfigure(caller, 'decide who reports of checks');
+        const context = parseContext(given);
+        checkIsThere(session, context, draft);
+        checkFits({ context, kind, follows, user });
+        const name = parseReporterName(wished ?? reporterNameFor(context, kind));
+        if (store.reporters.find(name) !== undefined) throw nameTaken(name);
+        if (store.reporters.count() >= REPORTERS_MOST) throw tooMany();
+        const reporter: ReporterRecord = {
+          id: randomUUID(),
+          name,
+          context,
+          kind,
+          follows: follows ?? null,
+          user: user ?? null,
+          addedBy: caller.name,
+          createdAt: draft.at,
+        };
+        const secret = kind === 'user' ? undefined : randomBytes(SECRET_BYTES).toString('base64url');
+        store.reporters.insert(
+          reporter,
+          secret === undefined ? {} : kind === 'token' ? { digest: digestOf(secret) } : { secret },
+        );
+        draft.details = toldOf(reporter);
+        return { ...show(reporter), ...(secret !== undefined && { secret }) };
+      });
+    },
+
+    async remove({ reporter: key }) {
+      return change(session, { action: 'check.remove', input: { key } }, (draft) => {
+        checkMayConfigure(caller, 'decide who reports of checks');
+        const reporter = reporterFor(store, key);
+        const withdrawn = store.buildChecks.withdraw(reporter.id, draft.at);
+        store.reporters.remove(reporter.id);
+        draft.details = { ...toldOf(reporter), withdrawn };
+        return show(reporter);
+      });
+    },
+  };
+}
+
+/** The API of a reporter, who may report and do nothing else. */
+export function reportsOnly(api: AppsApi, { name }: Caller): AppsApi {
+  const refuse = async (): Promise<never> => {
+    throw new AppsApiError({
+      id: 'reports_only',
+      status: 403,
+      message: `${name} may report of its check, and nothing else.`,
+      hint: 'Use the token of somebody else for anything else.',
+    });
+  };
+  const operations = apiOf((operation) => (operation.name === 'builds.report' ? operation.of(api) : refuse));
+  return {
+    ...operations,
+    audits: { ...operations.audits, export: refuse },
+    logs: logsOf(() => refuse),
+    sources: { upload: refuse },
+    close: () => api.close(),
+  };
+}
+
+function reporterFor(store: Store, key: string): ReporterRecord {
+  const found = store.reporters.find(key.toLowerCase());
+  if (found !== undefined) return found;
+  const names = store.reporters.all().map(({ name }) => name);
+  throw notFound('reporter', key, nearest(key, names), 'Every one of them: aka checks');
+}
+
+/** What nobody has can't be reported of, and a name that is written wrong would never be noticed. */
+function checkIsThere(session: Session, context: string, draft: Draft): void {
+  const { store } = session;
+  const [kind = '', name = ''] = /^([a-z]+)\/(.+)$/.exec(context)?.slice(1) ?? [];
+  if (kind === 'app') {
+    const app = appOf(session, name);
+    Object.assign(draft.about, { app: app.name, space: app.space });
+  }
+  if (kind === 'pipeline' && store.pipelines.find(name) === undefined) {
+    throw notFound('pipeline', name, undefined, 'Every pipeline: aka pipelines');
+  }
+}
+
+function checkFits(wanted: {
+  readonly context: string;
+  readonly kind: ReporterRecord['kind'];
+  readonly follows: string | undefined;
+  readonly user: string | undefined;
+}): void {
+  const { context, kind, follows, user } = wanted;
+  if (kind === 'webhook' && !context.startsWith('source/')) {
+    throw new RuleError(
+      'webhook_of_no_repository',
+      'A webhook reports of a repository.',
+      'Give its context: source/HOST/OWNER/NAME; for any other, add a token.',
+    );
+  }
+  if (kind === 'webhook' && follows === undefined) {
+    throw new RuleError(
+      'check_not_named',
+      'A repository has many checks, of which a webhook follows one.',
+      'Name the one that stands for all of them.',
+    );
+  }
+  if (kind !== 'webhook' && follows !== undefined) {
+    throw new RuleError('no_webhook', 'Only a webhook follows a check of the repository.');
+  }
+  if ((kind === 'user') !== (user !== undefined)) {
+    throw new RuleError(
+      'user_not_named',
+      'A user is named, and nothing else is.',
+      'Give kind user with user.',
+    );
+  }
+  for (const [what, text] of Object.entries({ follows, user })) checkFreeText(what, text ?? '');
+}
+
+function toldOf({ name, context, kind, follows, user }: ReporterRecord): Record<string, unknown> {
+  return { name, context, kind, ...(follows !== null && { follows }), ...(user !== null && { user }) };
+}
+
+function nameTaken(name: string): AppsApiError {
+  return conflict(
+    'exists',
+    `There is a reporter ${name} already.`,
+    `Give this one another name, or remove that one: aka checks:remove ${name}`,
+  );
+}
+
+function tooMany(): AppsApiError {
+  return conflict(
+    'too_many_reporters',
+    `There are ${REPORTERS_MOST} reporters already, which is the most there may be.`,
+    'Remove those that nobody needs: aka checks:remove NAME',
+  );
+}
+
+function show(reporter: ReporterRecord): Reporter {
+  const { id, name, context, kind, follows, user, addedBy, createdAt } = reporter;
+  return {
+    id,
+    name,
+    context,
+    kind,
+    follows,
+    path: kind === 'webhook' ? webhookPath(id) : null,
+    user,
+    added_by: addedBy,
+    created_at: createdAt,
+  };
+}
