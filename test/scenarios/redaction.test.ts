@@ -71,7 +71,20 @@ describe('in a socs space', () => {
     await user.does('spaces:create', 'vault', '--compliance', 'socs');
     await user.does('apps:create', 'web', '--space', 'vault');
     await user.does('config:set', ...Object.entries(REAL).map((pair) => pair.join('=')), '-a', 'web-vault');
-    await m.deploys('web-vault', FILES);
+    const source = ['--repo', 'https://github.com/acme/vault', '--sha', '0123456789'.repeat(4)];
+    await user.does('deploy', m.folder('web', FILES), '-a', 'web-vault', '--no-wait', ...source);
+    const { checks } = (await user.does('builds:info', '1', '-a', 'web-vault', '--json')).json<{
+      checks: { context: string }[];
+    }>();
+    for (const { context } of checks) {
+      const reason = `It is a test of ${REAL['DB_PASSWORD']}`;
+      await user.does('builds:overrule', '1', '-a', 'web-vault', '--context', context, '--reason', reason);
+    }
+    await until(
+      'it is up',
+      async () => (await m.dynos('web-vault')).some(({ state }) => state === 'up'),
+      60_000,
+    );
     expect(JSON.parse((await m.asks('web-vault')).text)).toMatchObject(REAL);
     const log = async (): Promise<string> =>
       (await user.does('logs', '-a', 'web-vault', '--lines', '10000')).stdout;
