@@ -103,6 +103,16 @@ export function redactionSuite(given: Given): void {
       expect(await shownLines()).toEqual(['[redacted], then [redacted]; [redacted]']);
     });
 
+    test('and those of any space without the values of credentials, whatever they are called', async () => {
+      await given.spaceWith(['web']);
+      await given.api.configVars.patch({ app, vars: { DB_PASSWORD: 'hunter2-first' } });
+      const config = { COLOUR: 'ultramarine' };
+      const addon = await given.api.addons.create({ plan: 'credentials:general', name: 'pay', config });
+      await given.api.addonAttachments.create({ app, addon: addon.id });
+      await says('ultramarine and hunter2-first\n');
+      expect(await shownLines()).toEqual(['[redacted] and hunter2-first']);
+    });
+
     test('and no others are', async () => {
       await given.spaceWith(['web'], { name: 'shop', compliance: ['prod'] });
       await given.api.configVars.patch({ app, vars: { DB_PASSWORD: 'hunter2-first' } });
@@ -117,7 +127,8 @@ export function redactionSuite(given: Given): void {
     await given.api.apps.update({ app, description: 'log in with hunter2-first' });
     await given.api.formations.create({ app, type: 'worker', command: 'work with hunter2-first' });
     const checksum = await given.uploaded();
-    await given.api.builds.create({ app, checksum, version: 'hunter2-first' });
+    const commit = { repo: 'https://github.com/acme/shop', sha: 'abc0123'.repeat(5) };
+    await given.api.builds.create({ app, checksum, ...commit, version: 'hunter2-first' });
     const records = await recorded();
     expect(records).not.toContain('hunter2');
     for (const left of ['log in with [redacted]', 'work with [redacted]']) expect(records).toContain(left);
