@@ -127,7 +127,7 @@ export function redactionSuite(given: Given): void {
     await given.api.apps.update({ app, description: 'log in with hunter2-first' });
     await given.api.formations.create({ app, type: 'worker', command: 'work with hunter2-first' });
     const checksum = await given.uploaded();
-    const commit = { repo: 'https://github.com/acme/shop', sha: 'abc0123'.repeat(5) };
+    const commit = { repo: 'https://github.com/acme/shop', sha: 'abc01234'.repeat(5) };
     await given.api.builds.create({ app, checksum, ...commit, version: 'hunter2-first' });
     const records = await recorded();
     expect(records).not.toContain('hunter2');
