@@ -11,8 +11,8 @@ export default class CredentialsAttach extends AkaCommand<AddonAttachment> {
   static override description =
     `The app is released: its dynos are replaced by others that have the vars. What these are called begins with the name of the credential in capitals, or with --as. The platform refuses what the compliance of the app's space does not allow: aka compliance:explain prod`;
   static override examples = [
-    '<%= config.bin %> credentials:attach payments -a web-live',
-    '<%= config.bin %> credentials:attach payments --as STRIPE -a web-live',
+    '<%= config.bin %> credentials:attach payments -a web-vault',
+    '<%= config.bin %> credentials:attach payments --as STRIPE -a web-vault',
   ];
   static override args = { credential: argument.required('name of the credential') };
   static override flags = {

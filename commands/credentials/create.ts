@@ -13,9 +13,9 @@ export default class CredentialsCreate extends AkaCommand<Addon> {
   static override description =
     `One of level production goes to apps in prod spaces only, one of level general to apps in any space. With -a it belongs to that app, which gets it at once; then it goes only to apps whose space is socs and prod as far as that one's is. Otherwise it is the platform's, which administrators create. KEY=- takes the value from standard input, or asks for it at a terminal, so that a secret is neither in the shell's history nor in the list of processes. Nobody is ever shown a value again.`;
   static override examples = [
-    '<%= config.bin %> credentials:create payments --level production TOKEN=-',
-    'pass show mail | <%= config.bin %> credentials:create mail --level general PASSWORD=- HOST=mail.example.com',
-    '<%= config.bin %> credentials:create payments --level production --from-file payments.env -a web-live',
+    'pass show stripe | <%= config.bin %> credentials:create payments --level production TOKEN=-',
+    'pass show mail | <%= config.bin %> credentials:create mail --level general HOST=mail.example.com PASSWORD=-',
+    '<%= config.bin %> credentials:create payments --level production --from-file .env -a web-vault',
   ];
   static override strict = false;
   static override usage = 'credentials:create NAME --level LEVEL KEY=VALUE... [-a APP-SPACE]';

@@ -7,7 +7,7 @@ export default class CredentialsDetach extends AkaCommand<AddonAttachment> {
   static override summary = 'take a credential from an app';
   static override description =
     'The app is released: its dynos are replaced by others without the vars, and no rollback brings them back. In a socs or prod space this takes an administrator.';
-  static override examples = ['<%= config.bin %> credentials:detach payments -a web-live'];
+  static override examples = ['<%= config.bin %> credentials:detach mail -a api-demo'];
   static override args = { credential: argument.required('name of the credential') };
   static override flags = { app: appFlag };
 

@@ -12,8 +12,8 @@ export default class CredentialsRotate extends AkaCommand<Addon> {
   static override description =
     'All of these apps are released, so that their dynos are replaced by others with the new values; if one of them can not be, nothing changes for any. Vars that are not named keep their values. KEY=- takes the value from standard input, or asks for it at a terminal.';
   static override examples = [
-    '<%= config.bin %> credentials:rotate payments TOKEN=-',
-    '<%= config.bin %> credentials:rotate payments --from-file payments.env',
+    'pass show stripe | <%= config.bin %> credentials:rotate payments TOKEN=-',
+    '<%= config.bin %> credentials:rotate mail --from-file .env',
   ];
   static override strict = false;
   static override usage = 'credentials:rotate NAME KEY=VALUE...';

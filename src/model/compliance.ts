@@ -29,11 +29,13 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
       'every change and every refusal is recorded in a hash-chained audit log',
       'sensitive config values are shown as [redacted] to everybody and masked in logs; dynos get the real ones',
       'a build waits until its checks are well: of its repository, its app, and each pipeline of the app',
+      'what is promoted into it waits for the same checks',
     ],
     refuses: [
       '[redacted] written back as a value',
       'a build that names no repository and commit, or whose check failed; and a report by the one who asked for it',
       'giving credentials of its apps to apps of spaces that are not socs',
+      'taking an app out of a pipeline, or what is required before a promotion, except by an administrator',
       'deleting an app, its credentials or the space, except by an administrator',
     ],
     needs: [],
@@ -50,6 +52,7 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
     refuses: [
       'a stack that is still in beta',
       'giving credentials of its apps to apps of spaces that are not prod',
+      'taking an app out of a pipeline, or what is required before a promotion, except by an administrator',
       'deleting an app, its credentials or the space, except by an administrator',
     ],
     needs: ['a stack that is generally available'],

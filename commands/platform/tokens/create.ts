@@ -19,8 +19,8 @@ export default class PlatformTokensCreate extends AkaCommand<Made> {
   static override description =
     'Prints the secret, this once: whoever sends it is that administrator, or that user of those spaces and of nothing else. The audit log names them by NAME. Over TCP they come in where the platform was started with --listen.';
   static override examples = [
-    '<%= config.bin %> platform:tokens:create ci --role user --space shop --space shop-staging',
-    '<%= config.bin %> platform:tokens:create ci --role user --space shop --expires 30d --token-file ci.token',
+    '<%= config.bin %> platform:tokens:create ci --role user --space demo --space demo-staging',
+    '<%= config.bin %> platform:tokens:create ci --role user --space demo --expires 30d --token-file ci.token',
     '<%= config.bin %> platform:tokens:create olga --role admin',
   ];
   static override args = { name: argument.required('what the audit log is to call whoever has it') };

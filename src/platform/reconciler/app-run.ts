@@ -2,6 +2,7 @@ import { type Claim, fits } from '../../model/capacity.js';
 import { WEB } from '../../model/formation.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Lack } from '../store/places.js';
+import { claimOf, replacementOf, trialOf } from './claims.js';
 import { Dyno, type Ground, type Seat } from './dyno.js';
 import { lossText, MAKING_ROOM, noRoomText, tooBigText } from './lack.js';
 import type { Loss, OpenClaim, Room } from './room.js';
@@ -43,6 +44,8 @@ export class AppRun {
   readonly #unfit = new Map<string, string | undefined>();
   /** Places in which a dyno is to be replaced: for a while there are two. */
   #replacing: ReadonlySet<string> = new Set();
+  /** A place whose dyno went, so that a release can be tried in it where there is no room beside. */
+  #lent: { readonly release: string; readonly place: string } | undefined;
 
   constructor(private readonly ground: AppGround) {}
 
@@ -65,15 +68,18 @@ export class AppRun {
     const run = wanted?.current ?? wanted?.pending;
     if (wanted === undefined || run === undefined) return [];
     const { app, current, pending, placesOf } = wanted;
+    const lent = this.lentTo(pending);
     const standing = placesOf(run).flatMap((place) => {
-      const [first, second] = this.of(run).filter((dyno) => dyno.place.name === place.name);
+      const own = place.name === lent && pending !== undefined ? pending : run;
+      const [first, second] = this.of(own).filter((dyno) => dyno.place.name === place.name);
       // One that is there has the size that it was started with.
-      const own = { ...claimOf(app, place, first?.place), isHeld: first !== undefined };
-      if (second === undefined && !this.#replacing.has(place.name)) return [own];
-      return [own, { ...replacementOf(app, place), isHeld: second !== undefined }];
+      const claim = { ...claimOf(app, place, first?.place), isHeld: first !== undefined };
+      if (second === undefined && !this.#replacing.has(place.name)) return [claim];
+      return [claim, { ...replacementOf(app, place), isHeld: second !== undefined }];
     });
     if (current === undefined || pending === undefined) return standing;
-    const trials = placesOf(pending).map((place) => ({
+    const beside = placesOf(pending).filter(({ name }) => name !== lent);
+    const trials = beside.map((place) => ({
       ...trialOf(app, pending, place),
       isHeld: this.of(pending).some((dyno) => dyno.place.name === place.name),
     }));
@@ -102,8 +108,9 @@ export class AppRun {
   private tryOut(wanted: Wanted, run: Run): boolean {
     const { app, current } = wanted;
     const all = wanted.placesOf(run);
+    const lent = this.lentTo(run);
     const claim = (place: Place): Claim =>
-      current === undefined ? claimOf(app, place) : trialOf(app, run, place);
+      current === undefined || place.name === lent ? claimOf(app, place) : trialOf(app, run, place);
     const places = all.filter((place) => this.ground.room.verdict(claim(place).key) === 'runs');
     const trials = this.of(run);
     const failed = trials.find((dyno) => dyno.isGivenUp);
@@ -111,7 +118,11 @@ export class AppRun {
     const without = all.filter((place) => !places.includes(place));
     // Where nothing runs yet, there is nothing to lose by waiting for room.
     if (current === undefined) for (const place of without) this.giveWay(app, run, place);
-    else if (places.length === 0 && without.length > 0) return this.fail(run, NO_ROOM_BESIDE);
+    else if (places.length === 0 && without.length > 0) {
+      if (lent === undefined && !this.lend(app, current, run, all)) return this.fail(run, NO_ROOM_BESIDE);
+      for (const place of without) if (place.name === lent) this.giveWay(app, run, place);
+      return false;
+    }
     for (const dyno of trials) {
       if (!places.some((place) => isSamePlace(place, dyno.place))) this.end(dyno);
     }
@@ -125,18 +136,45 @@ export class AppRun {
     if (!trials.every((dyno) => dyno.isUp)) return false;
     for (const dyno of trials) dyno.passTrial();
     this.ground.settle(run.release.id, undefined);
+    this.#lent = undefined;
     return true;
+  }
+
+  /**
+   * Finds a place for a release to be tried in: that of one of several dynos of a type, which ends, or one whose dyno had
+   * to go anyway and will be back. False if there is none.
+   */
+  private lend(app: AppRecord, current: Run, { release }: Run, places: readonly Place[]): boolean {
+    const up = this.of(current)
+      .filter((dyno) => dyno.isUp)
+      .sort((a, b) => b.place.number - a.place.number);
+    const spared = up.find(({ place: { type } }) => up.filter((each) => each.place.type === type).length > 1);
+    const place = spared?.place ?? places.find(({ lack }) => lack === 'evicted');
+    if (place === undefined) return false;
+    this.#lent = { release: release.id, place: place.name };
+    this.ground.changed(app);
+    if (spared === undefined) return true;
+    this.ground.say(app, place, `It makes room for v${release.version}, which is tried in its place`);
+    this.end(spared);
+    return true;
+  }
+
+  /** The place in which a release is tried that has no room beside what runs. */
+  private lentTo(run: Run | undefined): string | undefined {
+    return this.#lent?.release === run?.release.id ? this.#lent?.place : undefined;
   }
 
   private fail(run: Run, why: string): false {
     this.ground.settle(run.release.id, why);
+    this.#lent = undefined;
     for (const dyno of this.of(run)) this.end(dyno);
     return false;
   }
 
   /** Sees to it that every place of a run has its dyno, and that each does what its place says. */
-  private keepUp({ app, placesOf }: Wanted, run: Run): void {
-    const all = placesOf(run);
+  private keepUp({ app, pending, placesOf }: Wanted, run: Run): void {
+    const lent = this.lentTo(pending);
+    const all = placesOf(run).filter(({ name }) => name !== lent);
     const { room } = this.ground;
     const renew = this.ground.toRenew();
     const busy = new Set<string>();
@@ -223,7 +261,8 @@ export class AppRun {
       if (wait > 0) return false;
     }
     if (room.isFree(claim.key)) return true;
-    if (!claim.isExtra && (place.lack === null || place.lack === 'down'))
+    const isOwn = [...this.#dynos].some((dyno) => dyno.place.name === place.name);
+    if (!isOwn && !claim.isExtra && (place.lack === null || place.lack === 'down'))
       this.ground.lack(app, place, { lack: 'waiting', reason: MAKING_ROOM });
     return false;
   }
@@ -287,6 +326,8 @@ export class AppRun {
     if (dyno.isStopping) return;
     dyno.stop();
     dyno.keep();
+    // Another may be wanted in its place, and need not wait for its end where there is room for both.
+    this.ground.changed(dyno.app);
   }
 
   private of(run: Run): Dyno[] {
@@ -317,23 +358,6 @@ function wish(place: Place, old: readonly Dyno[]): string | undefined {
 
 const NO_ROOM_BESIDE =
   'there is no room for its dynos beside those that run: see aka platform:status, or scale the app down, release, and scale it up again';
-
-/** For a dyno in a place; of the size of the one that is there, if there is one. */
-function claimOf(app: AppRecord, place: Place, there: Place = place): Claim {
-  const { isProd, since, number } = place;
-  const { memory, cpu } = there.size;
-  return { key: `${app.id} ${place.name}`, isProd, isExtra: false, since, number, memory, cpu };
-}
-
-function replacementOf(app: AppRecord, place: Place): Claim {
-  const claim = claimOf(app, place);
-  return { ...claim, key: `${claim.key} again`, isExtra: true };
-}
-
-function trialOf(app: AppRecord, { release }: Run, place: Place): Claim {
-  const claim = claimOf(app, place);
-  return { ...claim, key: `${claim.key} v${release.version}`, isExtra: true };
-}
 
 function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a.size === b.size && [...a].every((each) => b.has(each));

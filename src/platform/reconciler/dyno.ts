@@ -218,7 +218,7 @@ export class Dyno {
       address: seat.address,
       program: { argv: argvOf(run.slug, place.command), env: vars },
       slug: await this.ground.slugFolder(run.slug.digest),
-      limits: limitsOf(place),
+      limits: limitsOf(place, this.ground.pace),
       hosts: this.ground.hosts(this.app),
     });
   }

@@ -1,3 +1,5 @@
+import { SPIKE } from '../../model/ranks.js';
+
 /** How patient the platform is, in milliseconds. */
 export interface Pace {
   /** For a new dyno to be well. */
@@ -17,6 +19,8 @@ export interface Pace {
   readonly forget: number;
   /** For which there must have been room before a dyno that gave way comes back. */
   readonly back: number;
+  /** For which a dyno of a prod space may be over the memory of its size, at a time. */
+  readonly spike: number;
 }
 
 export const PACE: Pace = {
@@ -29,6 +33,7 @@ export const PACE: Pace = {
   againMost: 60_000,
   forget: 60_000,
   back: 10_000,
+  spike: SPIKE.ms,
 };
 
 /** So many ends in a row, and a dyno is given up. */

@@ -48,7 +48,8 @@ export function configVarsService(session: Session): AppsApi['configVars'] {
           else if (store.configVars.has(app.id, name)) store.configVars.remove(app.id, name);
           else throw notSet(key, name);
         }
-        checkVarsFit(store, app);
+        // To take some away is never too much.
+        if (entries.some(([, value]) => value !== null)) checkVarsFit(store, app);
         // The log says which vars changed, never to what: who may read it may not know the values.
         const set = entries.filter(([, value]) => value !== null).map(([name]) => name);
         const unset = entries.filter(([, value]) => value === null).map(([name]) => name);

@@ -14,6 +14,7 @@ import { logsSuite } from './logs.js';
 import { operationsSuite } from './operations.js';
 import { pipelinesSuite } from './pipelines.js';
 import { platformSuite } from './platform.js';
+import { recordedSuite } from './recorded.js';
 import { redactionSuite } from './redaction.js';
 import { releasesSuite } from './releases.js';
 import { rolesSuite } from './roles.js';
@@ -43,6 +44,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     logsSuite(given);
     catalogSuite(given);
     auditsSuite(given);
+    recordedSuite(given);
     idempotencyKeysSuite(given);
     tokensSuite(given);
     rolesSuite(given);

@@ -13,6 +13,8 @@ const FILES = { 'server.js': SERVER };
 const RANK =
   "'rank ' + require('os').getPriority() + ' ' + require('fs').readFileSync('/proc/self/oom_score_adj', 'utf8').trim()";
 
+/** Whether it says what became of a dyno. */
+const isFate = (line: string): boolean => line.includes('web.1 system: It ');
 const states = (dynos: Dyno[]) => dynos.map(({ name, state }) => `${name} ${state}`);
 const are =
   (...wanted: string[]) =>
@@ -160,6 +162,53 @@ describeEngines('where there is room for two dynos', (identity) => {
     expect(await audited('dyno.return')).toHaveLength(1);
   });
 
+  test('a release that has no room beside is tried in the place of one of several dynos', async () => {
+    const shop = await m.app('shop');
+    await scale(shop, 2);
+    await m.dynos(shop, are('web.1 up', 'web.2 up'));
+    const { id } = await m.api.apps.get({ app: shop });
+    let least = 2;
+    const watch = setInterval(() => {
+      least = Math.min(
+        least,
+        m.reconciler.dynosOf(id).filter((dyno) => dyno.isUp && !dyno.isStopping).length,
+      );
+    }, 2);
+    await m.api.configVars.patch({ app: shop, vars: { SAYS: 'bonjour' } });
+    expect(await m.settled(shop, 2)).toMatchObject({ status: 'succeeded' });
+    await m.dynos(
+      shop,
+      (dynos) =>
+        dynos.length === 2 && dynos.every(({ state, release }) => state === 'up' && release?.version === 2),
+    );
+    clearInterval(watch);
+    expect(least).toBe(1);
+    expect([await m.ask(shop), await m.ask(shop, '/', 'web.2')]).toEqual(['bonjour', 'bonjour']);
+
+    await m.release(shop, { 'server.js': 'process.exit(7)' }, WEB);
+    expect(await m.settled(shop, 3)).toMatchObject({ status: 'failed', reason: 'web.2 ended with code 7' });
+    await m.dynos(
+      shop,
+      (dynos) =>
+        dynos.length === 2 && dynos.every(({ state, release }) => state === 'up' && release?.version === 2),
+    );
+  });
+
+  test('a release of one that was evicted waits for its room, and is tried then', async () => {
+    const shop = await m.app('shop');
+    const prod = await m.app('prod', FILES, WEB, 'live');
+    await scale(prod, 2);
+    await m.dynos(shop, are('web.1 evicted'));
+    await m.api.configVars.patch({ app: shop, vars: { SAYS: 'bonjour' } });
+    await m.dynos(prod, are('web.1 up', 'web.2 up'));
+    expect((await m.api.releases.list({ app: shop }))[0]).toMatchObject({ version: 2, status: 'pending' });
+    expect(states(await m.api.dynos.list({ app: shop }))).toEqual(['web.1 evicted']);
+    await scale(prod, 1);
+    expect(await m.settled(shop, 2)).toMatchObject({ status: 'succeeded' });
+    expect(await m.ask(shop)).toBe('bonjour');
+    expect(await audited('dyno.return')).toHaveLength(1);
+  });
+
   test('dynos are renewed in their place where there is no room beside it', async () => {
     const shop = await m.app('shop');
     await scale(shop, 2);
@@ -203,6 +252,35 @@ describeEngines('where there is room for two dynos', (identity) => {
     expect(niceness).toBeGreaterThan(nicenessOfProd);
     expect(nicenessOfProd).toBe(0);
     expect(score - scoreOfProd).toBe(300);
+  });
+
+  test('those of prod may be over their size for a while, and are started again after it; others may not', async () => {
+    // Each of them a little more than the 512 MiB of its size.
+    const greedy = `let held; setTimeout(() => { held = Buffer.alloc(600 * 1024 ** 2, 1); console.log('holds', held.length); }, 1500);
+      ${SERVER}`;
+    const quick = await openMachinery(identity, { back: 50, spike: 1500 });
+    try {
+      await quick.api.spaces.create({ name: 'live', compliance: ['prod'] });
+      await quick.app('prod', { 'server.js': greedy }, WEB, 'live');
+      const [said] = await until('it is started again', () => {
+        const lines = quick.lines.filter(isFate);
+        return lines.length > 0 ? lines : undefined;
+      });
+      expect(said).toMatch(
+        /^web\.1 system: It had more memory than its size for longer than it may; it starts again in/,
+      );
+      expect(quick.lines).toContain(`web.1 stdout: holds ${600 * MIB}`);
+      await quick.api.apps.destroy({ app: 'prod-live' });
+      quick.lines.length = 0;
+      await quick.app('shop', { 'server.js': greedy });
+      const [first] = await until('it is ended', () => {
+        const lines = quick.lines.filter(isFate);
+        return lines.length > 0 ? lines : undefined;
+      });
+      expect(first).toMatch(/^web\.1 system: It took more memory than its size allows; it starts again in/);
+    } finally {
+      await quick.close();
+    }
   });
 
   test('nobody gives way as long as that can not be recorded', async () => {

@@ -235,10 +235,11 @@ describe('bodies', () => {
     expect([answer.status, idOf(answer)]).toEqual([status, id]);
   });
 
-  test('are needed on PATCH too, and must not repeat what the path says', async () => {
+  test('are needed on PATCH too, and may say of what is in the path only the same', async () => {
     expect(await patch('')).toBe('empty_body');
     expect(await patch('null')).toBe('invalid_input');
     expect(await patch('{"space":"other"}')).toBe('unexpected_member');
+    expect(await patch('{"space":"default","colour":"red"}')).toBe('invalid_input');
   });
 
   test('have no query beside them', async () => {

@@ -170,6 +170,18 @@ describe('promotions into a socs space', () => {
       id: 'checks_missing',
       message: expect.stringContaining('pipeline/ladder (pending)'),
     });
+    // Nor does it become well by what is said of the release.
+    const rita = temporary.platform.as({ name: 'rita', role: 'user', origin: 'cli' });
+    const said = { app, release: '1', context: 'pipeline/ladder', state: 'success' as const };
+    await admin.checks.add({ context: 'pipeline/ladder', kind: 'user', user: 'rita', name: 'rita' });
+    expect(await rita.releaseStatuses.create(said)).toMatchObject({ state: 'success' });
+    expect(await refused(promote('vault'))).toMatchObject({ id: 'checks_missing' });
+    // Who built what was promoted made this release, too.
+    const tested = { ...said, context: 'ci/tests' };
+    for (const maker of [bob, user]) {
+      expect(await refused(maker.releaseStatuses.create(tested))).toMatchObject({ id: 'own_work' });
+    }
+    expect(await rita.releaseStatuses.create(tested)).toMatchObject({ state: 'success' });
   });
 });
 
