@@ -1,6 +1,7 @@
 import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
+import { redactionRulesOf } from '../../src/cli/redaction-rules.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
 import { Unsupported } from '../../src/contract/errors.js';
 import { type Origin, originOf } from '../../src/model/config-origin.js';
@@ -37,7 +38,11 @@ export default class ConfigWhy extends AkaCommand<Why> {
         ? discoveryVars((await api.spaces.discovery({ space: app.space.name })).apps)
         : await api.configVars.get({ app: app.name });
     const owned = configVarOwner(args.name) === 'user' && Object.hasOwn(vars, args.name);
-    const origin = originOf(args.name, vars, owned ? await credentialsOf(api, app.name) : undefined);
+    const [rules, credentials] = await Promise.all([
+      redactionRulesOf(api),
+      owned ? credentialsOf(api, app.name) : undefined,
+    ]);
+    const origin = originOf(args.name, vars, { rules, credentials });
     // A token can have the form of a name.
     const name = redactText(args.name);
     return {

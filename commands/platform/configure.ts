@@ -20,13 +20,15 @@ type Configured = PlatformSettings & {
 };
 
 export default class PlatformConfigure extends MachineCommand<Configured> {
-  static override summary = 'show or change how a platform listens, what its dynos may, and its quotas';
+  static override summary =
+    'show or change how a platform listens, what its dynos may, its quotas, and what is redacted';
   static override description =
-    'Without flags it shows the settings. With flags all of them change or none. Quotas, capacity and egress take effect at once; addresses, ports and the network when the platform is started the next time. 5GB are thousands, 5GiB and 5G are 1024s.';
+    'Without flags it shows the settings. With flags all of them change or none. Quotas, capacity, egress and what is redacted take effect at once; addresses, ports and the network when the platform is started the next time. 5GB are thousands, 5GiB and 5G are 1024s.';
   static override examples = [
     '<%= config.bin %> platform:configure',
     '<%= config.bin %> platform:configure --router-port 9443 --http-port 9080',
     '<%= config.bin %> platform:configure --slug-quota 5GB --log-quota 500MB --json',
+    '<%= config.bin %> platform:configure --redact-word licence --redact-word mandant --redact-exception COOKIE_DOMAIN',
     '<%= config.bin %> platform:configure --capacity-memory 4GiB --capacity-cpu 4',
     '<%= config.bin %> platform:configure --internal-host 127.0.0.2 --internal-allow 127.0.0.0/8 --internal-allow 10.0.0.0/8',
   ];

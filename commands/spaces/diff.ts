@@ -2,6 +2,7 @@ import { AkaCommand } from '../../src/cli/command.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Cell, Output, Style } from '../../src/cli/output.js';
+import { redactionRulesOf } from '../../src/cli/redaction-rules.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
 import { compareSpaces, type Difference, type SpaceContent, type SpaceDiff } from '../../src/model/diff.js';
 
@@ -20,8 +21,12 @@ Exits 0 if the spaces are the same, and 1 if they differ or if that can't be kno
   async run(): Promise<SpaceDiff> {
     const { args } = await this.parse(SpacesDiff);
     const api = await this.api();
-    const [a, b] = await Promise.all([contentOf(api, args.space), contentOf(api, args['other-space'])]);
-    const diff = compareSpaces(a, b);
+    const [a, b, rules] = await Promise.all([
+      contentOf(api, args.space),
+      contentOf(api, args['other-space']),
+      redactionRulesOf(api),
+    ]);
+    const diff = compareSpaces(a, b, rules);
     this.answer = diff.same === true ? EXIT.done : EXIT.no;
     return diff;
   }

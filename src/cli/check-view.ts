@@ -15,6 +15,7 @@ const TITLES: Readonly<Record<string, string>> = {
   compliance: 'compliance for ever',
   credentials: 'credentials where they belong',
   audit: 'audit chain whole',
+  redaction: 'secrets hidden',
   availability: 'high availability',
 };
 

@@ -10,6 +10,10 @@ import type { Facts } from './output.js';
 
 const QUOTA = { helpValue: 'SIZE', helpGroup: 'QUOTA' };
 const ADDRESS = { helpGroup: 'ADDRESS' };
+const REDACTION = { helpGroup: 'REDACTION', multiple: true as const, multipleNonGreedy: true };
+
+/** Said of a list to empty it. */
+const NONE = 'none';
 const CAPACITY = { helpGroup: 'CAPACITY' };
 /** The value of a capacity that the platform measures itself. */
 const AUTO = 'auto';
@@ -55,6 +59,16 @@ export const settingFlags = {
     ...QUOTA,
   }),
   'log-quota': Flags.string({ description: 'disk for the logs of all apps', ...QUOTA }),
+  'redact-word': Flags.string({
+    description: `word that makes a config var a secret where it is in its name; repeat it for several; replaces them all; ${NONE} for no words`,
+    helpValue: 'WORD',
+    ...REDACTION,
+  }),
+  'redact-exception': Flags.string({
+    description: `name of a config var that is no secret in spite of it; repeat it for several; replaces them all; ${NONE} for no names`,
+    helpValue: 'NAME',
+    ...REDACTION,
+  }),
   'capacity-memory': Flags.string({
     description: `memory for dynos, such as 4GiB; ${AUTO}: what the machine has, less a reserve`,
     helpValue: 'SIZE',
@@ -79,6 +93,8 @@ interface GivenFlags {
   readonly 'slug-quota'?: string | undefined;
   readonly 'upload-quota'?: string | undefined;
   readonly 'log-quota'?: string | undefined;
+  readonly 'redact-word'?: readonly string[] | undefined;
+  readonly 'redact-exception'?: readonly string[] | undefined;
   readonly 'capacity-memory'?: string | undefined;
   readonly 'capacity-cpu'?: string | undefined;
 }
@@ -98,6 +114,8 @@ export type SomeSettings = Partial<
     | 'slug_bytes'
     | 'upload_bytes'
     | 'log_bytes'
+    | 'redact_words'
+    | 'redact_exceptions'
     | 'capacity_memory'
     | 'capacity_cpu'
   >
@@ -117,6 +135,8 @@ export function settingsIn(flags: GivenFlags): SomeSettings {
     slug_bytes: sizeIn(flags['slug-quota']),
     upload_bytes: sizeIn(flags['upload-quota']),
     log_bytes: sizeIn(flags['log-quota']),
+    redact_words: listIn(flags['redact-word']),
+    redact_exceptions: listIn(flags['redact-exception']),
     capacity_memory: orAuto(flags['capacity-memory'], parseByteSize),
     capacity_cpu: orAuto(flags['capacity-cpu'], coresIn),
   });
@@ -139,6 +159,8 @@ const NAMES = [
   'slug_bytes',
   'upload_bytes',
   'log_bytes',
+  'redact_words',
+  'redact_exceptions',
   'capacity_memory',
   'capacity_cpu',
 ] as const satisfies readonly (keyof SomeSettings)[];
@@ -150,20 +172,29 @@ export function settingFacts(settings: PlatformSettings): Facts {
 
 /** The name that people know a setting by: that of its flag. */
 export function settingName(name: keyof SomeSettings): string {
-  return name.replace(/_bytes$/, '-quota').replaceAll('_', '-');
+  return name
+    .replace(/_bytes$/, '-quota')
+    .replace(/^(redact_.*)s$/, '$1')
+    .replaceAll('_', '-');
 }
 
 export function settingText(settings: PlatformSettings, name: keyof SomeSettings): string {
   const value = settings[name];
   if (value === null) return AUTO;
   if (name === 'capacity_memory') return byteSize(Number(value));
-  if (Array.isArray(value)) return value.length === 0 ? 'nobody' : value.join(', ');
+  if (Array.isArray(value)) {
+    return value.length === 0 ? (name === 'internal_allow' ? 'nobody' : NONE) : value.join(', ');
+  }
   return name.endsWith('_bytes') ? byteSize(Number(value)) : String(value);
 }
 
 /** Those that a daemon that runs doesn't take up. */
 export function waiting(names: readonly (keyof SomeSettings)[]): (keyof SomeSettings)[] {
   return names.filter(waitsForStart);
+}
+
+function listIn(texts: readonly string[] | undefined): string[] | undefined {
+  return texts?.length === 1 && texts[0] === NONE ? [] : texts && [...new Set(texts)];
 }
 
 function sizeIn(text: string | undefined): number | undefined {

@@ -871,6 +871,8 @@ const settings = {
   slug_bytes: z.number(),
   upload_bytes: z.number(),
   log_bytes: z.number(),
+  redact_words: z._default(z.array(text), []),
+  redact_exceptions: z._default(z.array(text), []),
   capacity_memory: z.nullable(z.number()),
   capacity_cpu: z.nullable(z.number()),
 };
@@ -883,6 +885,8 @@ export const PlatformConfigure = z.partial(
     router_host: address,
     internal_host: address,
     internal_allow: z.array(z.union([z.cidrv4(), z.cidrv6()])).check(z.maxLength(100)),
+    redact_words: z.array(wish),
+    redact_exceptions: z.array(wish),
   }),
 );
 

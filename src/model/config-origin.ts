@@ -1,6 +1,6 @@
 import { checkConfigName, type PlatformVar, platformVar, valueOf } from './config-vars.js';
 import { discoveryVarApp } from './discovery.js';
-import { REDACTED, redact } from './redaction.js';
+import { REDACTED, type RedactionRules, redact } from './redaction.js';
 import { RuleError } from './rule.js';
 
 /** Where a config var of an app comes from. Values are redacted as in a socs space: a reason needs no secret. */
@@ -15,17 +15,24 @@ export type Origin =
   /** It is no name for a config var, and may be a value in the wrong place. */
   | { readonly from: 'refused'; readonly as: 'name'; readonly reason: string };
 
+export interface OriginFacts {
+  /** What an administrator added to what is redacted. */
+  readonly rules?: RedactionRules | undefined;
+  /** By which credential a var of the app is set. */
+  readonly credentials?: ReadonlyMap<string, string> | undefined;
+}
+
 /**
  * Where a config var comes from, given the vars of its owner (`configVarOwner`): those of the space for
- * discovery, else those of the app. `credentials` says by which credential a var of the app is set.
+ * discovery, else those of the app.
  */
 export function originOf(
   name: string,
   vars: Readonly<Record<string, string>>,
-  credentials: ReadonlyMap<string, string> = new Map(),
+  { rules, credentials = new Map() }: OriginFacts = {},
 ): Origin {
   const found = valueOf(vars, name);
-  const value = found === undefined ? undefined : redact(name, found);
+  const value = found === undefined ? undefined : redact(name, found, rules);
   const facts = platformVar(name);
   if (facts !== undefined) return { from: 'platform', facts, value };
   const app = discoveryVarApp(name);

@@ -1,6 +1,6 @@
 import { valueOf } from './config-vars.js';
 import { discoveryNames } from './discovery.js';
-import { holdsRedacted, redact } from './redaction.js';
+import { holdsRedacted, type RedactionRules, redact } from './redaction.js';
 
 /** A space as far as two of them are compared. */
 export interface SpaceContent {
@@ -34,13 +34,16 @@ export interface SpaceDiff {
 }
 
 /** What two spaces have in common and what not, each part by name. No sensitive value is in it. */
-export function compareSpaces(a: SpaceContent, b: SpaceContent): SpaceDiff {
+export function compareSpaces(a: SpaceContent, b: SpaceContent, rules?: RedactionRules): SpaceDiff {
   const compliance = compareNames(a.compliance, b.compliance);
   const apps = compareNames(namesOf(a), namesOf(b));
   const config = apps
     .filter(({ state }) => state === 'equal')
     .flatMap(({ name }) =>
-      compareVars(varsOf(a, name), varsOf(b, name)).map((row) => ({ ...row, name: `${name} ${row.name}` })),
+      compareVars(varsOf(a, name), varsOf(b, name), rules).map((row) => ({
+        ...row,
+        name: `${name} ${row.name}`,
+      })),
     );
   const discovery = apps.flatMap(({ name, state }) =>
     Object.values(discoveryNames(name)).map((variable) => ({ name: variable, state })),
@@ -58,14 +61,18 @@ function compareNames(a: readonly string[], b: readonly string[]): Difference[] 
   }));
 }
 
-function compareVars(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): Difference[] {
+function compareVars(
+  a: Readonly<Record<string, string>>,
+  b: Readonly<Record<string, string>>,
+  rules: RedactionRules | undefined,
+): Difference[] {
   return union(Object.keys(a), Object.keys(b)).map((name) => {
     const [left, right] = [valueOf(a, name), valueOf(b, name)];
     if (left === undefined) return { name, state: 'only_b' };
     if (right === undefined) return { name, state: 'only_a' };
     if (holdsRedacted(left) || holdsRedacted(right)) return { name, state: 'hidden' };
     if (left === right) return { name, state: 'equal' };
-    return { name, state: 'different', a: redact(name, left), b: redact(name, right) };
+    return { name, state: 'different', a: redact(name, left, rules), b: redact(name, right, rules) };
   });
 }
 

@@ -1,6 +1,7 @@
 import { isEverywhere, isLoopback } from './addresses.js';
 import { byteSize } from './byte-size.js';
 import { CAPACITY_MIN } from './capacity.js';
+import { checkRedactionRules } from './redaction/rules.js';
 import { RuleError } from './rule.js';
 
 /** What an administrator decides about a platform of this machine. Sizes are bytes. */
@@ -21,6 +22,9 @@ export interface Settings {
   readonly slug_bytes: number;
   readonly upload_bytes: number;
   readonly log_bytes: number;
+  /** Words that tell a secret where they are in the name of a config var, and names that don't, in spite of theirs. */
+  readonly redact_words: readonly string[];
+  readonly redact_exceptions: readonly string[];
   /** So much memory, and so many cores, for dynos; null: what is measured. */
   readonly capacity_memory: number | null;
   readonly capacity_cpu: number | null;
@@ -41,6 +45,8 @@ export const DEFAULT_SETTINGS: Settings = {
   slug_bytes: 10 * GIB,
   upload_bytes: 5 * GIB,
   log_bytes: GIB,
+  redact_words: [],
+  redact_exceptions: [],
   capacity_memory: null,
   capacity_cpu: null,
 };
@@ -51,6 +57,8 @@ const AT_ONCE: ReadonlySet<string> = new Set<SettingName>([
   'slug_bytes',
   'upload_bytes',
   'log_bytes',
+  'redact_words',
+  'redact_exceptions',
   'capacity_memory',
   'capacity_cpu',
 ]);
@@ -84,6 +92,7 @@ export function checkSettings(settings: Settings): void {
       'It needs a port for each of https, http and internal apps.',
     );
   }
+  checkRedactionRules({ words: settings.redact_words, exceptions: settings.redact_exceptions });
   const { slug_bytes, upload_bytes, log_bytes } = settings;
   for (const [name, bytes] of Object.entries({ slug_bytes, upload_bytes, log_bytes })) {
     if (!Number.isSafeInteger(bytes) || bytes < QUOTA_MIN) {

@@ -21,6 +21,7 @@ import { Strangers } from './server/strangers.js';
 import { bearerTokens, storedTokens } from './server/tokens.js';
 import type { Tunnels } from './server/tunnels.js';
 import { answers } from './server/unix-socket.js';
+import { secretSetOf } from './services/redaction.js';
 import type { Folders } from './store/store.js';
 
 /** A platform that is being served. */
@@ -75,14 +76,17 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
     for (const step of undo.splice(0).toReversed()) await step();
   };
   try {
-    const logs = openLogs({ dir: logsFolder(folders.dataDir) });
-    undo.push(() => logs.close());
-    const note = (line: string): void => void logs.write(OURS, `${line}\n`);
     const platform = openPlatform(folders);
     undo.push(() => platform.close());
-    const door = doorOf(platform, folders, options);
     const session = platform.session(DAEMON);
     const { store } = session;
+    const logs = openLogs({
+      dir: logsFolder(folders.dataDir),
+      secretsOf: (app) => secretSetOf(store, app),
+    });
+    undo.push(() => logs.close());
+    const note = (line: string): void => void logs.write(OURS, `${line}\n`);
+    const door = doorOf(platform, folders, options);
     const tokens = anyOf([bearerTokens(door.tokens), storedTokens(session), reporterTokens(store)]);
     const strangers = new Strangers(note);
     const access = (): StatusSection => ({

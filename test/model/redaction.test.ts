@@ -8,6 +8,7 @@ import {
   redactText,
   redactValue,
   redactVars,
+  secretsIn,
 } from '../../src/model/redaction.js';
 import {
   HARMLESS_NAMES,
@@ -465,5 +466,59 @@ describe('any text', () => {
       }
       expect(growth).toBeLessThanOrEqual(GROWTH);
     }
+  });
+});
+
+describe('what is secret of a var', () => {
+  test.each([
+    ['all of it where the name says so', 'DB_PASSWORD', 'correct horse', ['correct horse']],
+    ['the password of a URL', 'UPSTREAM', 'postgres://app:hunter22@db/x', ['hunter22']],
+    [
+      'both, where both tell',
+      'DB_PASSWORD',
+      'postgres://app:hunter22@db/x',
+      ['postgres://app:hunter22@db/x', 'hunter22'],
+    ],
+    ['each of several', 'HOSTS', 'redis://:one-one@a redis://:two-two@b', ['one-one', 'two-two']],
+    [
+      'what an object that is hidden whole holds',
+      'SETTINGS',
+      '{"credentials":{"user":"ann","pw":"hunter22"}}',
+      ['{"user":"ann","pw":"hunter22"}', 'hunter22'],
+    ],
+    ['nothing where nothing is', 'COLOUR', 'red', []],
+    ['nothing of what is empty', 'DB_PASSWORD', '', []],
+  ])('is %s', (_, name, value, expected) => {
+    expect(secretsIn(name, value)).toEqual(expected);
+  });
+
+  test('is by the rules of an administrator what they say', () => {
+    const rules = { words: ['licence'], exceptions: ['API_KEY', 'LICENCE_URL'] };
+    expect(secretsIn('LICENCE', 'abc-123', rules)).toEqual(['abc-123']);
+    expect(secretsIn('API_KEY', 'abc-123', rules)).toEqual([]);
+    expect(secretsIn('LICENCE_URL', 'https://u:hunter22@h/', rules)).toEqual(['hunter22']);
+    expect(secretsIn('QUERY', 'a=1&licence=abc-123', rules)).toEqual(['abc-123']);
+    expect(secretsIn('QUERY', 'a=1&API_KEY=abc-123', rules)).toEqual(['abc-123']);
+  });
+
+  test('is never in what is shown of it', () => {
+    for (const { value } of SENSITIVE_VALUES) {
+      const shown = redactValue(value);
+      expect(
+        secretsIn('SETTING', value).filter((secret) => secret.length > 12 && shown.includes(secret)),
+      ).toEqual([]);
+      expect(secretsIn('SETTING', value)).not.toEqual([]);
+    }
+  });
+});
+
+describe('words of an administrator', () => {
+  test('hold in texts, too, and exceptions do not', () => {
+    const rules = { words: ['licence'], exceptions: ['licence', 'password'] };
+    expect(redactText('run with --licence abc-123', rules)).toBe('run with --licence [redacted]');
+    expect(redactText('licence: abc-123', rules)).toBe('licence: [redacted]');
+    expect(redactText('password=hunter22', rules)).toBe('password=[redacted]');
+    expect(redactText('<licence>abc-123</licence>', rules)).toBe('<licence>[redacted]</licence>');
+    expect(redactText('licence: abc-123')).toBe('licence: abc-123');
   });
 });

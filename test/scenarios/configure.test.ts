@@ -135,6 +135,45 @@ describe('settings of a platform', () => {
     expect(high.stderr).not.toContain('may not listen');
   });
 
+  scenario('decide what else is redacted, at once, and never by what could be a secret', async (user) => {
+    await user.does('spaces:create', 'vault', '--compliance', 'socs');
+    await user.does('spaces:create', 'demo');
+    for (const space of ['vault', 'demo']) await user.does('apps:create', 'web', '--space', space);
+    await user.does('config:set', 'LICENCE=abcdef-1', 'COOKIE_DOMAIN=example.com', '-a', 'web-vault');
+    await user.does('config:set', 'LICENCE=abcdef-2', 'COOKIE_DOMAIN=example.org', '-a', 'web-demo');
+    const before = (await user.does('config', '-a', 'web-vault')).stdout;
+    expect(before).toContain('LICENCE\tabcdef-1\n');
+    expect(before).toContain('COOKIE_DOMAIN\t[redacted]\n');
+    const changed = await user.does(
+      'platform:configure',
+      '--redact-word',
+      'licence',
+      '--redact-exception',
+      'COOKIE_DOMAIN',
+    );
+    expect(changed.stderr).toContain('redact-word: none -> licence, at once');
+    expect(changed.stdout).toContain('redact-exception\tCOOKIE_DOMAIN\n');
+    const after = (await user.does('config', '-a', 'web-vault')).stdout;
+    expect(after).toContain('LICENCE\t[redacted]\n');
+    expect(after).toContain('COOKIE_DOMAIN\texample.com\n');
+    const why = (await user.does('config:why', 'LICENCE', '-a', 'web-demo')).stdout;
+    expect(why).toContain('[redacted]');
+    await user.does('spaces:create', 'other');
+    await user.does('apps:create', 'web', '--space', 'other');
+    await user.does('config:set', 'LICENCE=abcdef-3', '-a', 'web-other');
+    const diff = await user.run(['spaces:diff', 'demo', 'other']);
+    expect(diff.code).toBe(1);
+    expect(diff.stdout).not.toContain('abcdef');
+    const none = await user.does('platform:configure', '--redact-word', 'none');
+    expect(none.stderr).toContain('redact-word: licence -> none');
+    expect((await user.does('config', '-a', 'web-vault')).stdout).toContain('LICENCE\tabcdef-1\n');
+    const secret = 'ghp_0123456789abcdefghij0123456789abcdef';
+    expectFailure(await user.run(['platform:configure', '--redact-word', secret]), 2);
+    const audits = (await user.does('audits', '--size', '100', '--json')).stdout;
+    expect(audits).toContain('redact_words');
+    expect(audits).not.toContain(secret);
+  });
+
   scenario('that the first start would choose are kept if somebody chose them before', async (user) => {
     await withPorts(async ({ free, taken }) => {
       await user.does(

@@ -1,8 +1,11 @@
 /** What an administrator adds: words that make a name sensitive, and names (as they are written) that never are. */
 export interface RedactionRules {
-  words?: readonly string[];
+  words?: Words;
   exceptions?: readonly string[];
 }
+
+/** Words that an administrator adds: all of the rules that hold within a value, where an exception reveals nothing. */
+export type Words = readonly string[] | undefined;
 
 /** Sensitive where they are a whole word of the name, in singular or plural. */
 const WORDS = new Set(
@@ -117,7 +120,7 @@ function decode(raw: string): string {
 }
 
 /** Whether the name of a parameter, JSON member, attribute or header says that its value is secret. */
-export function isSensitiveMember(raw: string): boolean {
+export function isSensitiveMember(raw: string, words?: Words): boolean {
   const name = raw.includes('%') || raw.includes('\\') ? decode(raw) : raw;
-  return isSensitiveName(name) || MEMBERS.test(name);
+  return isSensitiveName(name, { words }) || MEMBERS.test(name);
 }

@@ -1,5 +1,5 @@
 import { Cursor, matchAt } from './cursor.js';
-import { isSensitiveMember, isSensitiveName } from './names.js';
+import { isSensitiveMember, isSensitiveName, type Words } from './names.js';
 import { findEnd, isEnd, isLiteral, type Pair, QUOTE, readValue } from './pair-values.js';
 import { backslashesBefore, findClosingQuote, findDoubledEnd } from './quotes.js';
 import { matches, type Span } from './spans.js';
@@ -66,7 +66,7 @@ function separatorLength(text: string, at: number, code: number): number {
 }
 
 /** Values of members, parameters, attributes, assignments and headers whose name is sensitive. */
-function findNamedValues(text: string, structures: readonly Span[]): Span[] {
+function findNamedValues(text: string, structures: readonly Span[], words: Words): Span[] {
   const spans: Span[] = [];
   const cursor = new Cursor(text);
   let resume = 0;
@@ -82,7 +82,7 @@ function findNamedValues(text: string, structures: readonly Span[]): Span[] {
     floor = at + length;
     if (named === undefined) continue;
     const lists = /^(?:name|key|value)$/i.test(named.name);
-    const sensitive = known.get(named.name) ?? isSensitiveMember(named.name);
+    const sensitive = known.get(named.name) ?? isSensitiveMember(named.name, words);
     known.set(named.name, sensitive);
     if (!lists && !sensitive) continue;
     while ((structures[structure]?.end ?? text.length + 1) <= named.start) structure++;
@@ -108,7 +108,7 @@ function findNamedValues(text: string, structures: readonly Span[]): Span[] {
     const follows = /^value$/i.test(named.name) && named.start >= sibling && named.start <= sibling + 6;
     if (/^(?:name|key)$/i.test(named.name)) {
       const held = matchAt(text, pair.value, /\s{0,8}\\{0,8}["']?([\w.-]{1,100})\\{0,8}["']?[\s,]{0,80}/y);
-      sibling = held !== null && isSensitiveName(held[1] ?? '') ? pair.value + held[0].length : -1;
+      sibling = held !== null && isSensitiveName(held[1] ?? '', { words }) ? pair.value + held[0].length : -1;
     }
     if (!follows && !sensitive) continue;
     const span = readValue(text, pair);
@@ -120,13 +120,13 @@ function findNamedValues(text: string, structures: readonly Span[]): Span[] {
 }
 
 /** Values after a sensitive flag, as in `--password hunter2`, also in a list of quoted arguments. */
-function findFlagValues(text: string): Span[] {
+function findFlagValues(text: string, words: Words): Span[] {
   const spans: Span[] = [];
   const flags = /(?<![\w-])--?([A-Za-z][\w.-]{0,60})(?:[ \t]+(?![-\s])|["']\s{0,8},\s{0,8}(?=["'](?!-)))/g;
   const cursor = new Cursor(text);
   for (const flag of text.matchAll(flags)) {
     const at = flag.index + flag[0].length;
-    if (!isSensitiveMember(flag[1] ?? '')) continue;
+    if (!isSensitiveMember(flag[1] ?? '', words)) continue;
     cursor.moveTo(at);
     const opening = matchAt(text, at, QUOTE);
     // The quote that ends the string round the flag begins no value.
@@ -162,9 +162,9 @@ function findSqlPasswords(text: string): Span[] {
 }
 
 /** Text of XML elements with a sensitive name. */
-function findElementValues(text: string): Span[] {
+function findElementValues(text: string, words: Words): Span[] {
   return [...text.matchAll(/<([A-Za-z_][\w:.-]{0,60})(?:\s[^<>]{0,200})?>([^<]+)/g)]
-    .filter(([, name = '', body = '']) => body.trim() !== '' && isSensitiveMember(name))
+    .filter(([, name = '', body = '']) => body.trim() !== '' && isSensitiveMember(name, words))
     .map(({ index, 0: whole, 2: body = '' }) => ({
       start: index + whole.length - body.length,
       end: index + whole.length,
@@ -172,12 +172,12 @@ function findElementValues(text: string): Span[] {
 }
 
 /** Secrets that are told by the name beside them. Names inside `structures`, secrets already found, are mostly none. */
-export function findPairs(text: string, structures: readonly Span[]): Span[] {
+export function findPairs(text: string, structures: readonly Span[], words: Words): Span[] {
   return [
-    ...findNamedValues(text, structures),
-    ...findFlagValues(text),
+    ...findNamedValues(text, structures, words),
+    ...findFlagValues(text, words),
     ...IDIOMS.flatMap((idiom) => matches(text, idiom)),
     ...findSqlPasswords(text),
-    ...findElementValues(text),
+    ...findElementValues(text, words),
   ];
 }

@@ -6,6 +6,7 @@ import { RANKS } from '../../model/ranks.js';
 import { RuleError } from '../../model/rule.js';
 import { BUILD_SPACE } from '../engine/open.js';
 import { privateFolder } from '../files/private-files.js';
+import type { SecretSet } from '../logs/secret-set.js';
 import type { BuildProgramLimits, BuildRunner } from './build-engine.js';
 import { BuildFailure } from './build-failure.js';
 import { BuildLog, type LineSink } from './build-log.js';
@@ -48,6 +49,8 @@ export interface BuildInput {
   readonly source: string;
   /** The app's config vars. */
   readonly config: Readonly<Record<string, string>>;
+  /** What its log must not say. */
+  readonly secrets: SecretSet;
   /** Empty texts where nothing is known. */
   readonly git: { readonly sha: string; readonly branch: string; readonly repo: string };
   readonly engine: BuildRunner;
@@ -100,7 +103,7 @@ export class Builds {
     }
     const limits = this.options.limits ?? BUILD_LIMITS;
     const draft = newDraft(this.options.folder);
-    const log = new BuildLog(input.log, limits.logBytes);
+    const log = new BuildLog(input.log, limits.logBytes, input.secrets);
     const stop = new Stop(input.signal, limits.timeoutMs);
     try {
       await mkdir(draft, { mode: 0o700 });

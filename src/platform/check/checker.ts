@@ -7,6 +7,7 @@ import { tryInside } from './inside.js';
 import { tryDomains, tryListeners } from './outside.js';
 import { Probes } from './probes.js';
 import { tryAudit, tryRecords } from './records.js';
+import { tryRedaction } from './redaction.js';
 import { tryRoom } from './room.js';
 import { type Sibling, siblingsOf } from './siblings.js';
 import { broken, notEnforced, PROMISES, type PromiseName } from './verdict.js';
@@ -61,15 +62,17 @@ export class SpaceChecker implements Prober {
 async function probe(ground: Ground, space: SpaceRecord, bound: number): Promise<SpacePromise[]> {
   const { session, engine } = ground;
   const { siblings, domains, leftOut } = session.store.db.snapshot(() => siblingsOf(session.store, space));
-  const [inside, outside, listeners, audit] = await Promise.all([
+  const [inside, outside, listeners, audit, redaction] = await Promise.all([
     fromInside(ground, space, siblings, bound),
     tryDomains(ground, space, siblings),
     tryListeners(ground, space, domains),
     tryAudit(session),
+    tryRedaction(session, space),
   ]);
   const isProd = space.compliance.includes('prod');
   const room = isProd ? [tryRoom(ground, space)] : [];
-  const found = [...inside, outside, listeners, audit, ...room, ...tryRecords(session, space)];
+  const records = tryRecords(session, space);
+  const found = [...inside, outside, listeners, audit, ...redaction, ...room, ...records];
   const shown = PROMISES.flatMap((name) => found.filter(({ promise }) => promise === name)).map((each) =>
     leftOut > 0 && APP_BY_APP.has(each.promise)
       ? { ...each, evidence: `${each.evidence}; ${leftOut} more apps were left out` }

@@ -15,6 +15,7 @@ export const PROMISES = [
   'credentials',
   'checks',
   'audit',
+  'redaction',
   'availability',
 ] as const;
 export type PromiseName = (typeof PROMISES)[number];

@@ -29,8 +29,8 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
   const name = engineName(platform.id);
   const stacks = store.catalog.stacks().map(({ name: stack, base }) => ({ stack, base }));
   const logs: AppLogs = {
-    write: ({ app, dyno, stream }, bytes) => lines.write({ app: app.id, dyno, stream }, bytes),
-    end: ({ app, dyno }) => lines.end({ app: app.id, dyno }),
+    write: ({ app, ...source }, bytes) => lines.write({ ...source, app: app.id }, bytes),
+    end: ({ app, ...source }) => lines.end({ ...source, app: app.id }),
     flush: () => lines.flush(),
   };
   const slugs = await Slugs.open(join(dataDir, SLUGS));

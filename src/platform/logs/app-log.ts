@@ -54,9 +54,14 @@ export class AppLog {
   add(entry: string): void {
     const bytes = Buffer.byteLength(entry);
     if (this.#waiting + bytes > this.#options.limits.queue)
-      return this.#lose(1, 'written faster than the disk');
+      return this.lose(1, 'written faster than the disk');
     this.#queue.push(entry);
     this.#waiting += bytes;
+  }
+
+  /** So many lines are lost; the log will say so. */
+  lose(count: number, why: string): void {
+    this.#lost = { count: this.#lost.count + count, why };
   }
 
   /** Writes what waits. */
@@ -97,7 +102,7 @@ export class AppLog {
       this.#lost.count -= count;
       return true;
     } catch (error) {
-      this.#lose(batch.count, errorCode(error) ?? 'the disk failed');
+      this.lose(batch.count, errorCode(error) ?? 'the disk failed');
       return false;
     } finally {
       this.#waiting -= batch.bytes;
@@ -180,9 +185,5 @@ export class AppLog {
       await rm(segmentFile(folder, number), { force: true });
       sum -= bytes;
     }
-  }
-
-  #lose(count: number, why: string): void {
-    this.#lost = { count: this.#lost.count + count, why };
   }
 }

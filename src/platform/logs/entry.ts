@@ -1,7 +1,10 @@
 import type { LogEntry, LogStream } from '../../contract/logs.js';
 
 /** Who says something: an app's dyno, by one of its streams. */
-export type LogSource = Pick<LogEntry, 'app' | 'dyno' | 'stream'>;
+export interface LogSource extends Pick<LogEntry, 'app' | 'dyno' | 'stream'> {
+  /** Tells apart those who are the same dyno to people, as one and its replacement are for a while. */
+  readonly program?: string;
+}
 
 /** More than any entry takes in its file, in bytes: a line of the default size, all of it escaped, and its source. */
 export const ENTRY_MAX = 64 * 1024;

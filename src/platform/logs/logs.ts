@@ -5,56 +5,70 @@ import { type LogStream, PLATFORM_LOG } from '../../contract/logs.js';
 import { AppLog } from './app-log.js';
 import { type LogSource, textOf } from './entry.js';
 import { LOG_LIMITS, type LogLimits } from './limits.js';
-import { LineSplitter } from './line-splitter.js';
+import { MaskedLines } from './masked-lines.js';
+import { NO_SECRETS, type SecretSet } from './secret-set.js';
 import { folderOf, logsUsage, namesIn, segmentFile, sizesOf } from './segments.js';
+
+const LINE_FEED = 10;
 
 /** How long a line may wait for others to be written with, in milliseconds. */
 const GATHERING = 20;
+
+/** How long a line may wait for the rest of what could be a secret of several lines, in milliseconds. */
+const HELD_BACK = 500;
 
 export interface LogsOptions {
   /** The folder of all logs; see `logsFolder`. */
   readonly dir: string;
   readonly limits?: Partial<LogLimits>;
-  /** Takes out of a line of an app what must not be kept. A line that was too long comes in parts. */
-  readonly mask?: (app: string, line: string) => string;
+  /** What must not be kept of what an app says, as it is now. Where it throws, nothing is kept at all. */
+  readonly secretsOf?: (app: string) => SecretSet;
   /** Only for tests that need another time. */
   readonly now?: () => Date;
+}
+
+/** What one dyno says by one of its streams. */
+interface Stream {
+  readonly source: LogSource;
+  readonly lines: MaskedLines;
+  /** Until when lines are held back. */
+  held: NodeJS.Timeout | undefined;
 }
 
 /** What dynos, builds, the router and the platform say, kept on disk. One process writes; any number may read. */
 export class Logs {
   readonly #dir: string;
   #limits: LogLimits;
-  readonly #mask: (app: string, line: string) => string;
+  readonly #secretsOf: (app: string) => SecretSet;
   readonly #now: () => Date;
   readonly #apps = new Map<string, AppLog>();
-  /** By app, dyno and stream. */
-  readonly #splitters = new Map<string, Map<string, { source: LogSource; lines: LineSplitter }>>();
+  /** By app, dyno and program, and then by stream. */
+  readonly #streams = new Map<string, Map<string, Stream>>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ dir, limits, mask = (_, line) => line, now = () => new Date() }: LogsOptions) {
+  constructor({ dir, limits, secretsOf = () => NO_SECRETS, now = () => new Date() }: LogsOptions) {
     this.#dir = dir;
     this.#limits = { ...LOG_LIMITS, ...limits };
-    this.#mask = mask;
+    this.#secretsOf = secretsOf;
     this.#now = now;
   }
 
   /**
    * Takes what came from a stream, cut anywhere. The promise is settled at once unless the disk is behind: whoever
-   * awaits it before reading on loses nothing. What can't be written is lost, and counted in the log; it rejects only
-   * where the id of the app could be a path.
+   * awaits it before reading on loses nothing. What can't be written is lost, and counted in the log, and so is that of
+   * which the secrets can't be told; it rejects only where the id of the app could be a path.
    */
   async write(source: LogSource, said: Uint8Array | string): Promise<void> {
-    const { lines } = this.#splitter(source);
-    const log = this.#add(source, lines.take(typeof said === 'string' ? Buffer.from(said) : said));
+    const bytes = typeof said === 'string' ? Buffer.from(said) : said;
+    const log = this.#take(source, bytes);
     if (log.isBehind) await log.flush();
   }
 
   /** A dyno is over: what it said last is a line, also without an end. */
-  end({ app, dyno }: Pick<LogSource, 'app' | 'dyno'>): void {
-    const key = keyOf(app, dyno);
-    for (const { source, lines } of this.#splitters.get(key)?.values() ?? []) this.#add(source, lines.end());
-    this.#splitters.delete(key);
+  end(source: Omit<LogSource, 'stream'>): void {
+    const key = keyOf(source);
+    for (const stream of this.#streams.get(key)?.values() ?? []) this.#end(stream);
+    this.#streams.delete(key);
   }
 
   /** Settles when all that was taken is written, but lines without an end. */
@@ -71,10 +85,8 @@ export class Logs {
 
   /** Ends every stream and writes what is left. */
   async close(): Promise<void> {
-    for (const streams of this.#splitters.values()) {
-      for (const { source, lines } of streams.values()) this.#add(source, lines.end());
-    }
-    this.#splitters.clear();
+    for (const streams of this.#streams.values()) for (const stream of streams.values()) this.#end(stream);
+    this.#streams.clear();
     await this.flush();
   }
 
@@ -101,13 +113,46 @@ export class Logs {
     }
   }
 
+  #take(source: LogSource, bytes: Uint8Array): AppLog {
+    const stream = this.#stream(source);
+    let secrets: SecretSet;
+    try {
+      secrets = source.app === PLATFORM_LOG ? NO_SECRETS : this.#secretsOf(source.app);
+    } catch {
+      const log = this.#app(source.app);
+      log.lose(Math.max(1, countOf(bytes, LINE_FEED)), 'what is secret in them could not be told');
+      this.#flushSoon();
+      return log;
+    }
+    const log = this.#add(source, stream.lines.take(bytes, secrets));
+    if (!stream.lines.holdsLine) {
+      clearTimeout(stream.held);
+      stream.held = undefined;
+    } else {
+      stream.held ??= setTimeout(() => {
+        stream.held = undefined;
+        this.#add(source, stream.lines.release());
+      }, HELD_BACK);
+    }
+    return log;
+  }
+
+  #end({ source, lines, held }: Stream): void {
+    clearTimeout(held);
+    this.#add(source, lines.end());
+  }
+
   #add({ app, dyno, stream }: LogSource, lines: readonly string[]): AppLog {
     const log = this.#app(app);
     if (lines.length === 0) return log;
     const at = this.#now().toISOString();
-    for (const line of lines) log.add(textOf({ at, app, dyno, stream, line: this.#mask(app, line) }));
-    this.#timer ??= setTimeout(() => void this.flush(), GATHERING);
+    for (const line of lines) log.add(textOf({ at, app, dyno, stream, line }));
+    this.#flushSoon();
     return log;
+  }
+
+  #flushSoon(): void {
+    this.#timer ??= setTimeout(() => void this.flush(), GATHERING);
   }
 
   #app(app: string): AppLog {
@@ -124,13 +169,13 @@ export class Logs {
     return log;
   }
 
-  #splitter(source: LogSource): { lines: LineSplitter } {
-    const key = keyOf(source.app, source.dyno);
-    const streams = this.#splitters.get(key) ?? new Map<LogStream, never>();
-    this.#splitters.set(key, streams);
+  #stream(source: LogSource): Stream {
+    const key = keyOf(source);
+    const streams = this.#streams.get(key) ?? new Map<LogStream, never>();
+    this.#streams.set(key, streams);
     const there = streams.get(source.stream);
     if (there !== undefined) return there;
-    const made = { source, lines: new LineSplitter(this.#limits.line) };
+    const made = { source, lines: new MaskedLines(this.#limits.line), held: undefined };
     streams.set(source.stream, made);
     return made;
   }
@@ -168,6 +213,12 @@ export function openLogs(options: LogsOptions): Logs {
   return new Logs(options);
 }
 
-function keyOf(app: string, dyno: string): string {
-  return `${app} ${dyno}`;
+function countOf(bytes: Uint8Array, wanted: number): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === wanted) count += 1;
+  return count;
+}
+
+function keyOf({ app, dyno, program = '' }: Omit<LogSource, 'stream'>): string {
+  return `${app} ${dyno} ${program}`;
 }

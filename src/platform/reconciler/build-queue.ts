@@ -1,5 +1,4 @@
 import { isDigest, parseChecksum } from '../../model/digest.js';
-import { redactText } from '../../model/redaction.js';
 import type { BuildRunner } from '../builds/build-engine.js';
 import { BuildFailure } from '../builds/build-failure.js';
 import { buildKey } from '../builds/build-key.js';
@@ -8,6 +7,7 @@ import { fetchSource } from '../builds/fetch-source.js';
 import type { Slug, Slugs } from '../builds/slugs.js';
 import type { Uploads } from '../builds/uploads.js';
 import { beginBuild, failBuild, requeueBuilds, succeedBuild } from '../services/builds.js';
+import { redactedText, secretSetOf } from '../services/redaction.js';
 import type { Session } from '../services/session.js';
 import type { AppRecord } from '../store/apps.js';
 import type { BuildRecord } from '../store/builds.js';
@@ -85,20 +85,20 @@ export class BuildQueue {
     try {
       const app = session.store.apps.byId(build.app);
       if (app === undefined || !beginBuild(session, build.id)) return;
+      const { logs } = this.options;
+      const said = { app, dyno: `build.${build.number}` };
       const log = (line: string): void | Promise<void> =>
-        this.options.logs.write(
-          { app, dyno: `build.${build.number}`, stream: 'build' },
-          Buffer.from(`${line}\n`),
-        );
-      const made = await this.make(app, build, log, signal);
+        logs.write({ ...said, stream: 'build' }, Buffer.from(`${line}\n`));
+      const made = await this.make(app, build, log, signal).finally(() => logs.end(said));
       // Whoever follows the log leaves when the build is over.
-      await this.options.logs.flush();
+      await logs.flush();
       succeedBuild(session, build.id, made);
     } catch (error) {
       if (this.#closing) return;
       const reason = error instanceof Error ? error.message : 'unknown';
       await this.options.logs.flush();
-      if (!(error instanceof BuildFailure)) note(`Build ${build.id} failed: ${reason}`);
+      if (!(error instanceof BuildFailure))
+        note(`Build ${build.id} failed: ${redactedText(session.store, reason)}`);
       await this.recordFailure(build.id, reason, signal);
     }
   }
@@ -136,13 +136,23 @@ export class BuildQueue {
       return { slug: await slugs.get(before), madeOf };
     }
     if (source.url !== undefined && !(await uploads.has(digest))) {
-      await log(`Fetching ${redactText(source.url)}`);
+      await log(`Fetching ${redactedText(store, source.url)}`);
       await fetchSource(uploads, source.url, digest, { signal });
     }
     const file = await uploads.file(digest);
     const engine = await openEngine();
     try {
-      const slug = await builds.run({ id, app: app.id, source: file, config, git, engine, log, signal });
+      const slug = await builds.run({
+        id,
+        app: app.id,
+        source: file,
+        config,
+        secrets: secretSetOf(store, app.id),
+        git,
+        engine,
+        log,
+        signal,
+      });
       return { slug, madeOf };
     } finally {
       await engine.close();

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { WEB } from '../../model/formation.js';
-import { redactText } from '../../model/redaction.js';
 import { printable } from '../../model/rule.js';
 import { argvOf } from '../../model/slug.js';
 import type { Engine, Exit, HostsEntry } from '../engine/engine.js';
+import { Masker } from '../logs/masker.js';
+import type { SecretSet } from '../logs/secret-set.js';
 import type { AppRecord } from '../store/apps.js';
 import type { DynoLife, DynoRecord } from '../store/dynos.js';
 import type { Environment } from './environment.js';
@@ -35,6 +36,10 @@ export interface Ground {
   forget(id: string): void;
   /** Says something in the log of its app. */
   say(app: AppRecord, place: Place, text: string): void;
+  /** What must not be repeated of what it prints; undefined where that can't be told. */
+  secretsOf(app: AppRecord): SecretSet | undefined;
+  /** A reason as its people may read it. */
+  shown(app: AppRecord, reason: string): string;
   /** What to tell the app's people of something that went wrong; of the platform's own defects its log says more. */
   explain(error: unknown): string;
   /** It was given up. */
@@ -76,6 +81,7 @@ export class Dyno {
   #tries = 0;
   #knowsUntil = '';
   #tail = '';
+  readonly #maskers = new Map<'stdout' | 'stderr', Masker>();
   readonly #createdAt: string;
   readonly #stop = new AbortController();
 
@@ -121,7 +127,16 @@ export class Dyno {
   }
 
   /** Hears what it prints. */
-  hear(bytes: Buffer): void {
+  hear(from: 'stdout' | 'stderr', bytes: Buffer): void {
+    const secrets = this.ground.secretsOf(this.app);
+    if (secrets === undefined) return;
+    const masker = this.#maskers.get(from) ?? new Masker(secrets);
+    masker.use(secrets);
+    this.#maskers.set(from, masker);
+    this.remember(masker.take(bytes));
+  }
+
+  private remember(bytes: Buffer): void {
     this.#tail = (this.#tail + bytes.toString()).slice(-TAIL);
   }
 
@@ -136,14 +151,14 @@ export class Dyno {
       if (this.isStopping) break;
       ends = upFor >= ground.pace.forget ? 1 : ends + 1;
       const said = this.lastWords();
-      const reason = said === undefined ? why : `${why}: ${said}`;
+      const reason = ground.shown(this.app, said === undefined ? why : `${why}: ${said}`);
       if (this.onTrial || ends >= ENDS_MOST) {
         ground.say(
           this.app,
           place,
           this.onTrial ? `It ${why}` : `It ${why}, the ${ends}th time in a row: given up`,
         );
-        if (!this.onTrial) ground.gaveUp(this.app, place, redactText(reason));
+        if (!this.onTrial) ground.gaveUp(this.app, place, reason);
         this.become('crashed', reason);
         await untilAborted(this.#stop.signal);
         break;
@@ -162,6 +177,7 @@ export class Dyno {
   private async attempt(): Promise<End> {
     const { engine } = this.ground;
     this.#tail = '';
+    this.#maskers.clear();
     const { program } = this;
     const ended = this.ground.begin(this.app, this.place, this);
     const life = new AbortController();
@@ -272,6 +288,7 @@ export class Dyno {
 
   /** The last line it printed, for people. */
   private lastWords(): string | undefined {
+    for (const masker of this.#maskers.values()) this.remember(masker.end());
     const line = this.#tail
       .split('\n')
       .map((each) => each.trim())

@@ -6,6 +6,7 @@ import { type Engine, EngineError } from '../engine/engine.js';
 import { capacityIn } from '../services/capacity.js';
 import { change } from '../services/change.js';
 import { recordEviction, recordReturn } from '../services/places.js';
+import { hideSecrets, maskSecrets, secretSetOf } from '../services/redaction.js';
 import { settleRelease } from '../services/releases.js';
 import type { Session } from '../services/session.js';
 import type { AppRecord } from '../store/apps.js';
@@ -21,14 +22,18 @@ import type { RouteTable } from './route-table.js';
 import { SpacesNetwork } from './spaces-network.js';
 import { type Place, readWanted, type Wanted } from './wanted.js';
 
+/** Who says something: what runs by that name, or the platform of it. */
+interface Said {
+  readonly app: AppRecord;
+  readonly dyno: string;
+  readonly program?: string;
+}
+
 /** Where lines for the logs of apps go. */
 export interface AppLogs {
-  write(
-    line: { readonly app: AppRecord; readonly dyno: string; readonly stream: LogStream },
-    bytes: Buffer,
-  ): void | Promise<void>;
+  write(line: Said & { readonly stream: LogStream }, bytes: Buffer): void | Promise<void>;
   /** A dyno is over: what it said last is a line, also without an end. */
-  end(dyno: { readonly app: AppRecord; readonly dyno: string }): void;
+  end(dyno: Said): void;
   /** Resolves when what was written is on disk. */
   flush(): Promise<void>;
 }
@@ -273,11 +278,13 @@ export class Reconciler {
         store.db.snapshot(() => environmentOf(store, app, run, place, port, given)),
       hosts: ({ space }) => network.hosts(space),
       begin: (app, place, dyno) => {
-        programs.listen(dyno.program, (from, bytes) => {
-          dyno.hear(bytes);
-          return logs.write({ app, dyno: place.name, stream: from }, bytes);
+        const { program } = dyno;
+        programs.listen(program, (from, bytes) => {
+          dyno.hear(from, bytes);
+          return logs.write({ app, dyno: place.name, program, stream: from }, bytes);
         });
-        return programs.ended(dyno.program).then((exit) => {
+        return programs.ended(program).then((exit) => {
+          logs.end({ app, dyno: place.name, program });
           logs.end({ app, dyno: place.name });
           return exit;
         });
@@ -312,6 +319,20 @@ export class Reconciler {
         ),
       later: ({ id }, ms) => this.later(id, ms),
       keepAsIs: (id) => attempt('A dyno could not be kept as it is', () => store.dynos.keepAsIs(id)),
+      secretsOf: ({ id }) => {
+        try {
+          return secretSetOf(store, id);
+        } catch {
+          return undefined;
+        }
+      },
+      shown: (app, reason) => {
+        try {
+          return maskSecrets(store, app, reason);
+        } catch {
+          return 'failed; what of the reason is secret could not be told';
+        }
+      },
       explain: (error) => {
         const isKnown = error instanceof EngineError || error instanceof AppsApiError;
         if (isKnown) return error.message.replace(/\.$/, '');
@@ -324,7 +345,11 @@ export class Reconciler {
             session,
             { action: 'dyno.crash', input: {}, about: { app: app.name, space: app.space } },
             (draft) => {
-              draft.details = { dyno: place.name, app: appKey(app.name, app.space), reason };
+              draft.details = {
+                dyno: place.name,
+                app: appKey(app.name, app.space),
+                reason: hideSecrets(store, app.id, reason),
+              };
             },
           ),
         ),

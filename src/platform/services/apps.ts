@@ -7,7 +7,6 @@ import { checkDiscoveryFits } from '../../model/discovery.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { appKey, DEFAULT_SPACE, isId, parseAppName, splitAppKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
-import { redactText } from '../../model/redaction.js';
 import { shown } from '../../model/rule.js';
 import type { Caller } from '../caller.js';
 import type { AppRecord } from '../store/apps.js';
@@ -20,6 +19,7 @@ import { discoveryBytes, serviceOf } from './discovery.js';
 import { showFormation } from './formation-view.js';
 import { cursorAfter, page, readCursor } from './pages.js';
 import { checkMayDelete, checkMayUse, mayUse } from './policy.js';
+import { hideSecrets } from './redaction.js';
 import { remembered } from './remembered.js';
 import type { Session } from './session.js';
 import { giveBlock, spaceFor, spaceOf } from './spaces.js';
@@ -181,7 +181,7 @@ export function appsService(session: Session): AppsApi['apps'] {
         draft.details = Object.fromEntries(
           Object.entries(wanted).map(([name, value]) => [
             name,
-            typeof value === 'string' ? redactText(value) : value,
+            typeof value === 'string' ? hideSecrets(store, app.id, value) : value,
           ]),
         );
         return showApps(store)(appFor(store, app.id));

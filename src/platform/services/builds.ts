@@ -5,7 +5,6 @@ import type { Build } from '../../contract/wire.js';
 import { isLoopback } from '../../model/addresses.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { appKey } from '../../model/names.js';
-import { redactText } from '../../model/redaction.js';
 import { RuleError } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import type { BuildRecord, SourceFacts } from '../store/builds.js';
@@ -17,6 +16,7 @@ import { contextsFor, isWaiting, letPass, requireChecks, type Verdict } from './
 import { releaseBuild } from './build-release.js';
 import { change } from './change.js';
 import { showChecks } from './check-view.js';
+import { hideSecrets, maskSecrets } from './redaction.js';
 import { releaseOf } from './releases.js';
 import type { Session } from './session.js';
 import { isUploaded } from './sources.js';
@@ -50,7 +50,7 @@ export function buildsService(session: Session): Omit<AppsApi['builds'], 'status
         draft.details = {
           id: build.id,
           number: build.number,
-          ...told(source),
+          ...told(store, app, source),
           ...toldChecks(store, build, verdict),
         };
         return showBuild(store, app, build);
@@ -132,9 +132,10 @@ export function requeueBuilds({ store, now }: Session): void {
 
 /** Says why a build failed, unless it was stopped meanwhile. */
 export function failBuild(session: Session, id: string, reason: string): void {
-  finish(session, id, (_, build, at) => {
-    session.store.builds.update(build.id, { status: 'failed', reason }, at);
-    return { details: { status: 'failed', reason: redactText(reason) } };
+  const { store } = session;
+  finish(session, id, (app, build, at) => {
+    store.builds.update(build.id, { status: 'failed', reason: maskSecrets(store, app, reason) }, at);
+    return { details: { status: 'failed', reason: hideSecrets(store, app.id, reason) } };
   });
 }
 
@@ -232,9 +233,9 @@ function checkSource({ url, repo = '', sha, branch = '', version = '' }: SourceF
 }
 
 /** As the audit log shows it. */
-function told(source: SourceFacts): Record<string, unknown> {
+function told(store: Store, app: AppRecord, source: SourceFacts): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(source).map(([name, text]) => [name, text === undefined ? undefined : redactText(text)]),
+    Object.entries(source).map(([name, text]) => [name, text && hideSecrets(store, app.id, text)]),
   );
 }
 

@@ -3,10 +3,10 @@ import type { CallOptions } from '../../contract/apps-api.js';
 import { AppsApiError, type ErrorFacts, ruleBroken } from '../../contract/errors.js';
 import { checkIdempotencyKey } from '../../model/idempotency.js';
 import { isId } from '../../model/names.js';
-import { redactText } from '../../model/redaction.js';
 import { Refusal } from '../../model/rule.js';
 import type { AuditAction } from '../audit/chain.js';
 import type { Store } from '../store/store.js';
+import { redactedText } from './redaction.js';
 import type { Session } from './session.js';
 
 /** What a change is about. Space and app are filled in as they become known, so that a refusal names them too. */
@@ -64,8 +64,8 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
       username: caller.name,
       role: caller.role,
       origin: caller.origin,
-      space: nameOf(space),
-      app: nameOf(app),
+      space: nameOf(store, space),
+      app: nameOf(store, app),
       details: { ...operation.told, ...details },
     });
   };
@@ -97,7 +97,7 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
       outcome = store.db.transaction(() => {
         const before = earlier();
         if (before !== undefined) return before;
-        record('refused', { id: refused.id, reason: redactText(refused.message) });
+        record('refused', { id: refused.id, reason: redactedText(store, refused.message) });
         return keep({ refused });
       });
     } catch (failure) {
@@ -137,9 +137,9 @@ function unrecorded(refused: ErrorFacts, failure: unknown): unknown {
 }
 
 /** Names and ids are recorded. What was refused may be neither, but a secret in the wrong place: that is left out. */
-function nameOf(subject: string | undefined): string | null {
+function nameOf(store: Store, subject: string | undefined): string | null {
   const isName = subject !== undefined && /^(?:[a-z][a-z0-9-]{0,62}|[0-9a-f-]{36})$/i.test(subject);
-  return isName && redactText(subject) === subject ? subject : null;
+  return isName && redactedText(store, subject) === subject ? subject : null;
 }
 
 function keyReused(): AppsApiError {

@@ -1,11 +1,12 @@
 import { type CheckState, checkTargetUrl, repositoryOf } from '../../model/checks.js';
 import { type CommitEvent, supersedes } from '../../model/github-events.js';
-import { redactText } from '../../model/redaction.js';
 import { RuleError } from '../../model/rule.js';
 import type { ReporterRecord } from '../store/reporters.js';
+import type { Store } from '../store/store.js';
 import { appFor } from './apps.js';
 import { isOwn, isWaiting, saidOf, takeReport } from './build-checks.js';
 import { change } from './change.js';
+import { redactedText } from './redaction.js';
 import type { Session } from './session.js';
 
 /** What came of an event: `taken`, or why nothing did. */
@@ -24,8 +25,8 @@ export function takeCommitEvent(session: Session, reporter: ReporterRecord, even
   if (!isOf(reporter, event)) return { result: 'other_repository', builds: 0 };
   if (event.check !== reporter.follows) return { result: 'other_check', builds: 0 };
   const { sha, state, at } = event;
-  const description = redactText(event.description);
-  const commit = { sha, state, description, targetUrl: safeUrl(event.url), at };
+  const description = redactedText(store, event.description);
+  const commit = { sha, state, description, targetUrl: safeUrl(store, event.url), at };
   const isNews = store.db.transaction(() => {
     if (!supersedes(event, store.reporters.commit(reporter.id, sha))) return false;
     store.reporters.remember(reporter.id, commit, now().toISOString());
@@ -91,10 +92,10 @@ function isOf({ context }: ReporterRecord, { repo }: CommitEvent): boolean {
 }
 
 /** A link that is none is left out: what else the event says still holds. */
-function safeUrl(url: string): string {
+function safeUrl(store: Store, url: string): string {
   try {
     if (url !== '') checkTargetUrl(url);
-    return redactText(url);
+    return redactedText(store, url);
   } catch (error) {
     if (error instanceof RuleError) return '';
     throw error;

@@ -9,9 +9,9 @@ import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
 import { discoveryBytes } from './discovery.js';
+import { isRedacted, redactionOf } from './redaction.js';
 import { releaseConfig } from './releases.js';
 import type { Session } from './session.js';
-import { spaceFor } from './spaces.js';
 
 /** Longer ones say nothing more. */
 const DESCRIPTION_MAX = 120;
@@ -99,7 +99,7 @@ function showVars(store: Store, app: AppRecord): Record<string, string> {
     PORT: String(store.formations.find(app.id, WEB)?.port ?? DEFAULT_PORT),
     ...store.configVars.of(app.id),
   };
-  const shown = spaceFor(store, app.space).compliance.includes('socs') ? redactVars(vars) : vars;
+  const shown = isRedacted(store, app) ? redactVars(vars, redactionOf(store)) : vars;
   const hidden = [...store.credentials.originsOf(app.id).keys()].map((name) => [name, REDACTED] as const);
   return hidden.length === 0 ? shown : { ...shown, ...Object.fromEntries(hidden) };
 }

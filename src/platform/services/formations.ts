@@ -12,7 +12,6 @@ import {
 } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
-import { redactText } from '../../model/redaction.js';
 import { RuleError } from '../../model/rule.js';
 import { parseSize, sizeIn } from '../../model/sizes.js';
 import type { AppRecord } from '../store/apps.js';
@@ -22,6 +21,7 @@ import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
 import { checkFitsHere } from './capacity.js';
 import { showFormation } from './formation-view.js';
+import { hideSecrets } from './redaction.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
 
@@ -54,7 +54,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
         if (wanted.size !== undefined) checkFitsHere(store, parseSize(wanted.size));
         const formation = { ...formationOf(app, space, type, draft.at), ...wanted };
         store.formations.insert(formation);
-        draft.details = { type, ...told(formation) };
+        draft.details = { type, ...told(store, app, formation) };
         return showFormation(app, space, formation);
       });
     },
@@ -68,7 +68,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
         if (wanted.size !== undefined) checkFitsHere(store, parseSize(wanted.size));
         const after = { ...before, ...wanted, updatedAt: draft.at };
         store.formations.update(after);
-        draft.details = { type: before.type, ...told(wanted) };
+        draft.details = { type: before.type, ...told(store, app, wanted) };
         return showFormation(app, space, after);
       });
     },
@@ -149,13 +149,18 @@ function parseWanted(
 }
 
 /** As the audit log shows it: secrets in a command are redacted. */
-function told({ command, quantity, size, port, healthcheck }: Wanted): Record<string, unknown> {
+function told(
+  store: Store,
+  app: AppRecord,
+  { command, quantity, size, port, healthcheck }: Wanted,
+): Record<string, unknown> {
+  const hidden = (text: string | null): string | null => text && hideSecrets(store, app.id, text);
   return {
-    ...(command !== undefined && { command: command === null ? null : redactText(command) }),
+    ...(command !== undefined && { command: hidden(command) }),
     ...(quantity !== undefined && { quantity }),
     ...(size !== undefined && { size }),
     ...(port !== undefined && { port }),
-    ...(healthcheck !== undefined && { healthcheck: healthcheck === null ? null : redactText(healthcheck) }),
+    ...(healthcheck !== undefined && { healthcheck: hidden(healthcheck) }),
   };
 }
 

@@ -1,12 +1,15 @@
 import type { AppsApi, LogLines } from '../../contract/apps-api.js';
 import type { LogLine } from '../../contract/wire.js';
 import { appKey } from '../../model/names.js';
+import { maskText } from '../logs/masker.js';
 import { type ReadLogs, readLogs } from '../logs/read.js';
 import { logsFolder } from '../logs/segments.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
 import { appOf } from './apps.js';
 import { buildFor, isUnderWay } from './builds.js';
+import { secretSetOf } from './redaction.js';
+import { remembered } from './remembered.js';
 import type { Session } from './session.js';
 import { spaceOf } from './spaces.js';
 
@@ -53,9 +56,12 @@ function followed(
 
 async function* linesOf(store: Store, apps: readonly AppRecord[], wanted: Wanted): AsyncGenerator<LogLine> {
   const names = new Map(apps.map(({ id, name, space }) => [id, appKey(name, space)]));
+  const secrets = remembered((app) => secretSetOf(store, app));
   const dir = logsFolder(store.folders.dataDir);
   for await (const { at, app, dyno, stream, line } of readLogs({ dir, apps: [...names.keys()], ...wanted })) {
-    yield { app: names.get(app) ?? app, at, dyno, line, stream };
+    // What was written before something was known for a secret is not shown any more.
+    const told = maskText(secrets(app), line);
+    yield { app: names.get(app) ?? app, at, dyno, line: told, stream };
   }
 }
 

@@ -6,12 +6,12 @@ import { checkFreeText } from '../../model/free-text.js';
 import { appKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
 import { type PipelineName, parsePipelineName, STAGES, stageAfter } from '../../model/pipelines.js';
-import { redactText } from '../../model/redaction.js';
 import { shown } from '../../model/rule.js';
 import type { PipelineRecord } from '../store/pipelines.js';
 import { appFor } from './apps.js';
 import { change, type Draft } from './change.js';
 import { checkMayLoosen, mayUse } from './policy.js';
+import { redactedText } from './redaction.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
 
@@ -38,7 +38,7 @@ export function pipelinesService(session: Session): Omit<AppsApi['pipelines'], '
         checkFreeText('description', description);
         const pipeline = { id: randomUUID(), name, description, createdAt: draft.at, updatedAt: draft.at };
         store.pipelines.insert(pipeline);
-        draft.details = { id: pipeline.id, name, description: redactText(description) };
+        draft.details = { id: pipeline.id, name, description: redactedText(store, description) };
         return show(pipeline);
       });
     },
@@ -55,7 +55,7 @@ export function pipelinesService(session: Session): Omit<AppsApi['pipelines'], '
         const name = isRenamed ? freeName(session, wanted.name ?? '') : before.name;
         const after = { ...before, name, description, updatedAt: draft.at };
         store.pipelines.update(after);
-        draft.details = { pipeline: before.name, name, description: redactText(description) };
+        draft.details = { pipeline: before.name, name, description: redactedText(store, description) };
         return show(after);
       });
     },

@@ -4,7 +4,6 @@ import { conflict } from '../../contract/errors.js';
 import { parseReason } from '../../model/checks.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { appKey, isId, splitAppKey } from '../../model/names.js';
-import { redactText } from '../../model/redaction.js';
 import type { AppRecord } from '../store/apps.js';
 import type { BuildRecord } from '../store/builds.js';
 import type { ReleaseRecord } from '../store/releases.js';
@@ -21,6 +20,7 @@ import {
   showTarget,
   type Target,
 } from './promotion-plan.js';
+import { redactedText } from './redaction.js';
 import { makeRelease } from './releases.js';
 import type { Session } from './session.js';
 
@@ -135,10 +135,10 @@ function askChecks({ store, caller }: Session, { slug, facts }: Source, app: App
 }
 
 /** Why an administrator leaves required contexts out of account. Throws if they are none, or say nothing. */
-function reasonFor({ caller }: Session, reason = ''): string {
+function reasonFor({ store, caller }: Session, reason = ''): string {
   checkMayConfigure(caller, 'promote what the required checks do not vouch for');
   checkFreeText('reason', reason);
-  return redactText(parseReason(reason));
+  return redactedText(store, parseReason(reason));
 }
 
 function checksMissing({ app, release }: Source, blocked: readonly Target[]) {

@@ -6,13 +6,13 @@ import { type CheckState, checkTargetUrl } from '../../model/checks.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { appKey } from '../../model/names.js';
 import { checkContext } from '../../model/pipelines.js';
-import { redactText } from '../../model/redaction.js';
 import type { AppRecord } from '../store/apps.js';
 import type { ReleaseStatusRecord } from '../store/release-statuses.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
 import type { Draft } from './change.js';
+import { redactedText } from './redaction.js';
 import { releaseFor } from './releases.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
@@ -32,8 +32,8 @@ export function releaseStatusesService(session: Session): AppsApi['releaseStatus
       version: release.version,
       context,
       state,
-      description: redactText(description),
-      target_url: redactText(targetUrl),
+      description: redactedText(store, description),
+      target_url: redactedText(store, targetUrl),
     };
     return show(said);
   };

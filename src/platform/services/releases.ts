@@ -4,7 +4,6 @@ import { conflict, notFound } from '../../contract/errors.js';
 import type { Release } from '../../contract/wire.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { appKey } from '../../model/names.js';
-import { redactText } from '../../model/redaction.js';
 import type { AppRecord } from '../store/apps.js';
 import type { BuildRecord } from '../store/builds.js';
 import type { ReleaseRecord } from '../store/releases.js';
@@ -12,6 +11,7 @@ import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
 import { change } from './change.js';
 import { checkPassed } from './passed-slugs.js';
+import { hideSecrets, maskSecrets } from './redaction.js';
 import type { Session } from './session.js';
 
 /** What apps run: every successful build, every change of config and every rollback makes a release. */
@@ -112,11 +112,16 @@ export function settleRelease(session: Session, id: string, failure: string | un
     if (release?.status !== 'pending' || app === undefined) return;
     Object.assign(draft.about, { app: app.name, space: app.space });
     const status = failure === undefined ? 'succeeded' : 'failed';
-    store.releases.settle(id, status, failure ?? null, draft.at);
+    store.releases.settle(
+      id,
+      status,
+      failure === undefined ? null : maskSecrets(store, app, failure),
+      draft.at,
+    );
     draft.details = {
       version: release.version,
       status,
-      ...(failure !== undefined && { reason: redactText(failure) }),
+      ...(failure !== undefined && { reason: hideSecrets(store, app.id, failure) }),
     };
   });
 }

@@ -56,8 +56,19 @@ export function recordAddresses(
 }
 
 function show(store: Store): PlatformSettings {
-  const { internal_allow: allow, ...settings } = store.settings.all();
-  return { network: store.meta.networkMode, ...settings, internal_allow: [...allow] };
+  const {
+    internal_allow: allow,
+    redact_words: words,
+    redact_exceptions: exceptions,
+    ...settings
+  } = store.settings.all();
+  return {
+    network: store.meta.networkMode,
+    ...settings,
+    internal_allow: [...allow],
+    redact_words: [...words],
+    redact_exceptions: [...exceptions],
+  };
 }
 
 function isServed({ folders }: Store): boolean {

@@ -7,7 +7,6 @@ import { checkCompliance, checkStackFor, FOR_EVER, parseCompliance } from '../..
 import { checkFreeText } from '../../model/free-text.js';
 import { DEFAULT_SPACE, isId, parseSpaceName, type SpaceName } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
-import { redactText } from '../../model/redaction.js';
 import { shown } from '../../model/rule.js';
 import type { Caller } from '../caller.js';
 import type { SpaceRecord } from '../store/spaces.js';
@@ -18,6 +17,7 @@ import { concernsOf } from './concerns.js';
 import { discoveryOf } from './discovery.js';
 import { cursorAfter, page, readCursor } from './pages.js';
 import { checkMayDecideSpaces, checkMayDelete, checkMayUse, mayUse } from './policy.js';
+import { redactedText } from './redaction.js';
 import { remembered } from './remembered.js';
 import type { Session } from './session.js';
 import { webUrls } from './web-urls.js';
@@ -110,7 +110,9 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
           if (changes.description !== undefined)
             store.spaces.describe(space.name, changes.description, draft.at);
           draft.details =
-            changes.description === undefined ? {} : { description: redactText(changes.description) };
+            changes.description === undefined
+              ? {}
+              : { description: redactedText(store, changes.description) };
           return showSpaces(store)(spaceFor(store, space.name));
         },
       );

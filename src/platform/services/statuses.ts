@@ -4,7 +4,6 @@ import type { BuildCheck } from '../../contract/wire.js';
 import { checkTargetUrl, isRefusal, parseReason } from '../../model/checks.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { appKey } from '../../model/names.js';
-import { redactText } from '../../model/redaction.js';
 import { shown } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import { type BuildCheck as CheckRecord, isPassed, type Said } from '../store/build-checks.js';
@@ -17,6 +16,7 @@ import { buildFor } from './builds.js';
 import { change } from './change.js';
 import { showCheck, showChecks } from './check-view.js';
 import { checkMayConfigure } from './policy.js';
+import { hideSecrets, redactedText } from './redaction.js';
 import { digestOf } from './reporters.js';
 import type { Session } from './session.js';
 
@@ -70,7 +70,7 @@ export function statusesService(
       return changeApp(session, key, { action: 'build.overrule', input, options }, (draft, app) => {
         checkMayConfigure(caller, 'overrule checks');
         checkFreeText('reason', given);
-        const reason = redactText(parseReason(given));
+        const reason = hideSecrets(store, app.id, parseReason(given));
         const build = buildFor(store, app, which);
         const check = checkOf(store, app, build, context);
         checkIsOpen(store, app, build, check);
@@ -135,7 +135,7 @@ function reporterOf({ store, caller }: Session, token: string | undefined, conte
 }
 
 function saidBy(
-  { caller }: Session,
+  { store, caller }: Session,
   reporter: ReporterRecord,
   report: {
     readonly state: Said['state'];
@@ -150,10 +150,10 @@ function saidBy(
   for (const url of [targetUrl, imageUrl]) if (url) checkTargetUrl(url);
   return {
     state,
-    name: redactText(name),
-    description: redactText(description),
-    targetUrl: redactText(targetUrl ?? ''),
-    imageUrl: redactText(imageUrl ?? ''),
+    name: redactedText(store, name),
+    description: redactedText(store, description),
+    targetUrl: redactedText(store, targetUrl ?? ''),
+    imageUrl: redactedText(store, imageUrl ?? ''),
     reporter: reporter.id,
     reportedBy: reporter.kind === 'user' ? caller.name : reporter.name,
   };

@@ -38,6 +38,11 @@ export class AuditLog {
     return this.#db.get<Link>(`SELECT ${LINK} FROM audit ORDER BY audit.seq DESC LIMIT 1`);
   }
 
+  /** The number of the last change. */
+  number(): number {
+    return this.#db.get<{ n: number }>('SELECT coalesce(max(seq), 0) AS n FROM audit')?.n ?? 0;
+  }
+
   /** Those after a number, oldest first. */
   after(seq: number): ChainLink[] {
     return this.#db.all<Link>('SELECT seq, record, hash FROM audit WHERE seq > ? ORDER BY seq', seq);

@@ -73,6 +73,19 @@ export class Releases {
     return row && record(row);
   }
 
+  /** The ids of so many, the newest, and of those that dynos run. */
+  recent(app: string, count: number): string[] {
+    return this.#db
+      .all<{ id: string }>(
+        `SELECT id FROM releases WHERE app = ?1
+           AND (version > (SELECT max(version) FROM releases WHERE app = ?1) - ?2
+             OR id IN (SELECT release FROM dynos WHERE app = ?1))`,
+        app,
+        count,
+      )
+      .map((row) => row.id);
+  }
+
   /** The ids of the apps that have something to run. */
   appsWithSlugs(): string[] {
     return this.#db

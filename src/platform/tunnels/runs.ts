@@ -3,7 +3,6 @@ import { AppsApiError, conflict } from '../../contract/errors.js';
 import type { RunOrder } from '../../contract/tunnels.js';
 import { DEFAULT_PORT, dynoName, ONE_OFF } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
-import { redactText } from '../../model/redaction.js';
 import { printable, quote, RuleError } from '../../model/rule.js';
 import { sizeIn } from '../../model/sizes.js';
 import { argvOf } from '../../model/slug.js';
@@ -20,6 +19,7 @@ import { type Place, type Run, readWanted } from '../reconciler/wanted.js';
 import { changeApp } from '../services/apps.js';
 import { checkFitsHere } from '../services/capacity.js';
 import { recordEviction } from '../services/places.js';
+import { hideSecrets } from '../services/redaction.js';
 import type { Session } from '../services/session.js';
 import { spaceFor } from '../services/spaces.js';
 import type { AppRecord } from '../store/apps.js';
@@ -159,7 +159,7 @@ export class Runs {
       checkOrder(order);
       const place = {
         ...this.placeFor(app),
-        command: shownCommand(order),
+        command: shownCommand(order, (line) => hideSecrets(store, app.id, line)),
         size: sizeIn(spaceFor(store, app.space).compliance, order.size),
       };
       checkFitsHere(store, place.size);
@@ -290,13 +290,13 @@ function checkOrder({ command, env = {} }: RunOrder): void {
 }
 
 /** The command for people, without secrets. */
-function shownCommand({ command }: RunOrder): string {
+function shownCommand({ command }: RunOrder, hide: (line: string) => string): string {
   const [only = '', ...more] = command;
   const line =
     more.length === 0
       ? only
       : command.map((word) => (/[\s"'\\]|^$/.test(word) ? quote(word, 500) : word)).join(' ');
-  const text = printable(redactText(line)).replaceAll('\n', ' ');
+  const text = printable(hide(line)).replaceAll('\n', ' ');
   return text.length > COMMAND_SHOWN ? `${text.slice(0, COMMAND_SHOWN)}...` : text;
 }
 

@@ -15,6 +15,7 @@ import { operationsSuite } from './operations.js';
 import { pipelinesSuite } from './pipelines.js';
 import { platformSuite } from './platform.js';
 import { recordedSuite } from './recorded.js';
+import { redactionSuite } from './redaction.js';
 import { releasesSuite } from './releases.js';
 import { rolesSuite } from './roles.js';
 import { sourcesSuite } from './sources.js';
@@ -35,6 +36,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     configVarsSuite(given);
     credentialsSuite(given);
     formationsSuite(given);
+    redactionSuite(given);
     releasesSuite(given);
     checksSuite(given);
     pipelinesSuite(given);

@@ -14,6 +14,7 @@ import {
   type BuildsOptions,
 } from '../../../src/platform/builds/builds.js';
 import { type Slug, Slugs } from '../../../src/platform/builds/slugs.js';
+import { NO_SECRETS, SecretSet } from '../../../src/platform/logs/secret-set.js';
 import { tarGz, zip } from './archives.js';
 import { bundled } from './bundled.js';
 import { type Tree, temporaryFolder, treeOf, write } from './folders.js';
@@ -58,6 +59,7 @@ async function place(options: Partial<BuildsOptions> = {}): Promise<Place> {
         app: 'a1',
         source: sourceOf(folder, tree),
         config: {},
+        secrets: NO_SECRETS,
         git: GIT,
         engine,
         log: (line) => void log.push(line),
@@ -106,6 +108,27 @@ describe('a build', () => {
       'The slug has 85 bytes.',
     ]);
     expect(log).toContain('careful');
+  });
+
+  test('gets the real config vars, and its log has no secret of them, wherever a line is cut', async () => {
+    const { build, slugs, log } = await place();
+    const [password, key] = ['hunter2hunter2', 'first line\nsecond line'];
+    const command = [
+      'printf "%s" "$PASSWORD" > kept',
+      'printf "it is hunter2"; printf "hunter2\\n"',
+      'printf "%4090s%s\\n" x "$PASSWORD"',
+      'printf "%s" "$KEY" >&2',
+      'echo hunter2hunter2 without a var',
+    ].join('; ');
+    const slug = await build(app(command), {
+      config: { PASSWORD: password, KEY: key },
+      secrets: new SecretSet([password, key]),
+    });
+    expect(readFileSync(join(await slugs.folderFor(slug.digest), 'kept'), 'utf8')).toBe(password);
+    expect(log.join('\n')).not.toMatch(/hunter2h|second/);
+    expect(log).toContain('it is [redacted]');
+    expect(log).toContain('[redacted]');
+    expect(log.filter((line) => line.startsWith('    ')).map((line) => line.trim())).toContain('x[redac...');
   });
 
   test('of nothing to build is its source', async () => {
@@ -349,13 +372,15 @@ test('a build cut off by kill -9 is cleared away when builds are opened again', 
   const program = await bundled(`
     import { Builds } from './src/platform/builds/builds.js';
     import { Slugs } from './src/platform/builds/slugs.js';
+    import { NO_SECRETS } from './src/platform/logs/secret-set.js';
     import { PlainRunner } from './test/platform/builds/plain-runner.ts';
     const [, , folder, source] = process.argv;
     const slugs = await Slugs.open(folder + '/slugs');
     const builds = await Builds.open({ folder: folder + '/builds', slugs });
     const git = { sha: '', branch: '', repo: '' };
     const log = (line) => line.startsWith('pid ') && process.send(line);
-    await builds.run({ id: 'x', app: 'x', source, config: {}, git, engine: new PlainRunner(), log });`);
+    const engine = new PlainRunner();
+    await builds.run({ id: 'x', app: 'x', source, config: {}, secrets: NO_SECRETS, git, engine, log });`);
   const source = sourceOf(folder, app('echo pid $$; sleep 60'));
   const child = spawn(process.execPath, [program, folder, source], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -6,6 +6,7 @@ import { argvOf } from '../../../src/model/slug.js';
 import type { LineSink } from '../../../src/platform/builds/build-log.js';
 import { BUILD_LIMITS, Builds } from '../../../src/platform/builds/builds.js';
 import { type Slug, Slugs } from '../../../src/platform/builds/slugs.js';
+import { NO_SECRETS } from '../../../src/platform/logs/secret-set.js';
 import { collect, describeEngines, openTestEngine, type TestEngine } from '../engine/engines.js';
 import { type Tree, temporaryFolder, treeOf, write } from './folders.js';
 
@@ -44,6 +45,7 @@ describeEngines('a build in a sandbox', (identity) => {
       app: 'app',
       source: `${source}.tgz`,
       config: { GREETING: 'hello' },
+      secrets: NO_SECRETS,
       git: { sha: 'abc', branch: '', repo: '' },
       engine: {
         facts: { mode: 'subnet', ...(owner === undefined ? {} : { owner }) },

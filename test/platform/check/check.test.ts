@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SpaceChecker } from '../../../src/platform/check/checker.js';
 import type { Task } from '../../../src/platform/check/probe/task.js';
+import { tryRedaction } from '../../../src/platform/check/redaction.js';
 import { type DynoSpec, GATEWAY_HOST } from '../../../src/platform/engine/engine.js';
 import { spaceFor } from '../../../src/platform/services/spaces.js';
 import { describeEngines } from '../engine/engines.js';
@@ -200,6 +201,35 @@ describeEngines('checking a space', (identity) => {
     await expect(checker.probe(space)).rejects.toMatchObject({ id: 'busy', status: 503 });
     await Promise.all(four);
     await expect(new SpaceChecker(() => undefined).probe(space)).rejects.toMatchObject({ status: 503 });
+  });
+
+  test('tries in a socs space whether secrets are hidden, and finds one that is not', async () => {
+    const { api, session } = c.m;
+    await api.spaces.create({ name: 'books', compliance: ['socs'] });
+    const bare = await c.check('books');
+    expect(bare['redaction']?.state).toBe('nothing');
+    await api.apps.create({ name: 'web', space: 'books' });
+    const vars = { DB_PASSWORD: 'hunter2-hunter2', UPSTREAM: 'amqp://u:rabbit-rabbit@mq/x', COLOUR: 'red' };
+    await api.configVars.patch({ app: 'web-books', vars });
+    const hidden = await c.check('books');
+    expect(hidden['redaction']).toMatchObject({
+      state: 'ok',
+      evidence: expect.stringMatching(/^2 config vars/),
+    });
+    // As if somebody had found a way round the compliance, but for what the check was told.
+    const { store } = session;
+    const guarded = Object.create(session, {
+      store: {
+        value: Object.create(store, {
+          spaces: { value: { find: () => ({ compliance: [] }) } },
+        }) as typeof store,
+      },
+    }) as typeof session;
+    const found = await tryRedaction(guarded, spaceFor(store, 'books'));
+    expect(found).toMatchObject([
+      { state: 'failed', evidence: 'shown in clear: DB_PASSWORD of web, UPSTREAM of web' },
+    ]);
+    expect((await c.check('shop'))['redaction']).toBeUndefined();
   });
 
   describe('with its records tampered with', () => {

@@ -18,6 +18,7 @@ import { textOf } from '../../../src/platform/logs/entry.js';
 import { LineSplitter } from '../../../src/platform/logs/line-splitter.js';
 import { type LogsOptions, openLogs } from '../../../src/platform/logs/logs.js';
 import { type ReadLogs, readLogs } from '../../../src/platform/logs/read.js';
+import { SecretSet } from '../../../src/platform/logs/secret-set.js';
 import { logsUsage, segmentFile } from '../../../src/platform/logs/segments.js';
 import { temporaryFolder } from '../store/temporary.js';
 
@@ -26,6 +27,12 @@ const WEB = { app: 'app', dyno: 'web.1', stream: 'stdout' } as const;
 function open(options: Partial<LogsOptions> = {}) {
   const dir = options.dir ?? temporaryFolder();
   return { dir, logs: openLogs({ ...options, dir }) };
+}
+
+/** Of whatever app. */
+function secrets(...all: string[]): Pick<LogsOptions, 'secretsOf'> {
+  const set = new SecretSet(all);
+  return { secretsOf: () => set };
 }
 
 async function read(dir: string, more: Partial<ReadLogs> = {}): Promise<LogEntry[]> {
@@ -133,6 +140,21 @@ describe('logs', () => {
     expect(readFileSync(segmentFile(join(dir, 'app'), 1), 'latin1')).not.toMatch(/[^ -~\n]/);
   });
 
+  test('never mix up what a dyno and its replacement say at the same time', async () => {
+    const { dir, logs } = open(secrets('hunter2'));
+    const [old, fresh] = [
+      { ...WEB, program: 'a' },
+      { ...WEB, program: 'b' },
+    ];
+    await logs.write(old, 'old hun');
+    await logs.write(fresh, 'new hun');
+    logs.end(fresh);
+    await logs.write(old, 'ter2\n');
+    await logs.close();
+    expect(await linesOf(dir)).toEqual(['new hun', 'old [redacted]']);
+    expect((await read(dir)).every((entry) => !('program' in entry))).toBe(true);
+  });
+
   test('have the last words of a dyno that is over', async () => {
     const { dir, logs } = open();
     await logs.write(WEB, 'without an end');
@@ -154,12 +176,52 @@ describe('logs', () => {
     expect(performance.now() - started).toBeLessThan(1500);
   });
 
-  test('pass through the mask of whoever knows what is secret', async () => {
-    const { dir, logs } = open({ mask: (app, line) => line.replaceAll('hunter2', `[secret of ${app}]`) });
-    await logs.write(WEB, 'the password is hun');
-    await logs.write(WEB, 'ter2\n');
+  test('have no secret of the app, however it is cut, in the end without an end', async () => {
+    const { dir, logs } = open({ ...secrets('hunter2', 'first\nsecond'), limits: { line: 12 } });
+    await logs.write(WEB, 'it is hun');
+    await logs.write({ ...WEB, stream: 'stderr' }, 'hun');
+    await logs.write(WEB, 'ter2\nfirst\n');
+    await logs.write(WEB, 'second\n0123456hunter2\nhunt');
+    await logs.write({ ...WEB, stream: 'stderr' }, 'ter2');
     await logs.close();
-    expect(await linesOf(dir)).toEqual(['the password is [secret of app]']);
+    const said = await read(dir);
+    const of = (stream: string) => said.filter((each) => each.stream === stream).map(({ line }) => line);
+    // Long lines are cut after they are masked.
+    expect(of('stdout')).toEqual(['it is [redac', 'ted]', '[redacted]', '0123456[reda', 'cted]', 'hunt']);
+    expect(of('stderr')).toEqual(['[redacted]']);
+  });
+
+  test('hold a line back that could be the start of a secret, but not for long', async () => {
+    const { dir, logs } = open(secrets('first\nsecond'));
+    const end = new AbortController();
+    const followed = follow(readLogs({ dir, apps: ['app'], lines: 0, follow: end.signal }), 1);
+    const started = performance.now();
+    await logs.write(WEB, 'first\nsec');
+    await logs.flush();
+    expect(await linesOf(dir)).toEqual([]);
+    expect(await followed).toEqual(['first']);
+    expect(performance.now() - started).toBeGreaterThan(400);
+    await logs.write(WEB, 'ret\nfirst\nsecond\n');
+    await logs.close();
+    expect(await linesOf(dir)).toEqual(['first', 'secret', '[redacted]']);
+  });
+
+  test('have nothing of what secrets could not be told of, and say so', async () => {
+    let broken = true;
+    const { dir, logs } = open({
+      secretsOf: () => {
+        if (broken) throw new Error('no key');
+        return new SecretSet(['hunter2']);
+      },
+    });
+    await logs.write(WEB, 'hunter2\nhunter2\n');
+    broken = false;
+    await logs.write(WEB, 'hunter2!\n');
+    await logs.close();
+    expect(await linesOf(dir)).toEqual([
+      '2 lines lost: what is secret in them could not be told',
+      '[redacted]!',
+    ]);
   });
 
   test('take no more room than they may, and lose the first lines', async () => {

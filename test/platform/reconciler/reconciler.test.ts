@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Dyno } from '../../../src/contract/wire.js';
 import { describeEngines, until } from '../engine/engines.js';
-import { type Machinery, openMachinery } from './machinery.js';
+import { type Machinery, openMachinery, SERVER } from './machinery.js';
 
 const WEB = { web: 'node server.js' };
 const up = (count: number) => (dynos: Dyno[]) =>
@@ -94,6 +94,38 @@ describeEngines('apps', (identity) => {
     });
     expect(ids(await m.dynos(app, up(1)))).toEqual(ids(before));
     expect(await m.ask(app)).toBe('hello');
+  });
+
+  test('of a socs space say why they ended without any secret, though they have the real ones', async () => {
+    await m.api.spaces.create({ name: 'vault', compliance: ['socs'] });
+    await m.api.apps.create({ name: 'web', space: 'vault' });
+    const vars = { DB_PASSWORD: 'hunter2-hunter2', UPSTREAM: 'amqp://u:rabbit-rabbit@mq/x' };
+    await m.api.configVars.patch({ app: 'web-vault', vars });
+    const crash = `
+      const { DB_PASSWORD: password, UPSTREAM: url } = process.env;
+      process.stderr.write('no login with ' + password.slice(0, 5));
+      setTimeout(() => {
+        process.stderr.write(password.slice(5) + ' at ' + new URL(url).password);
+        process.exit(7);
+      }, 50);`;
+    const { version } = await m.release('web-vault', { 'server.js': crash }, WEB);
+    const { reason } = await m.settled('web-vault', version);
+    expect(reason).toBe('web.1 ended with code 7: no login with [redacted] at [redacted]');
+    const records = await m.api.audits.list({ size: 100 });
+    expect(JSON.stringify(records)).toContain('no login with [redacted]');
+    expect(JSON.stringify(records)).not.toMatch(/hunter2|rabbit/);
+    const { version: well } = await m.release('web-vault', { 'server.js': SERVER }, WEB);
+    expect(await m.settled('web-vault', well)).toMatchObject({ status: 'succeeded' });
+    expect(JSON.parse(await m.ask('web-vault', '/env'))).toMatchObject(vars);
+  });
+
+  test('of another space say why they ended in their own words', async () => {
+    const app = await m.app('web');
+    await m.api.configVars.patch({ app, vars: { DB_PASSWORD: 'hunter2-hunter2' } });
+    const crash = 'console.error("no login with", process.env.DB_PASSWORD); process.exit(7)';
+    const { version } = await m.release(app, { 'server.js': crash }, WEB);
+    const { reason } = await m.settled(app, version);
+    expect(reason).toBe('web.1 ended with code 7: no login with hunter2-hunter2');
   });
 
   test('whose release never listens are told so in time, however busy the garbage collection is', async () => {
