@@ -26,6 +26,7 @@ export default class PlatformRotateKey extends MachineCommand<Rotation> {
       ['File', rotation.file],
       ['Config vars', rotation.config_vars],
       ['Answers', rotation.answers],
+      ['Settings', rotation.settings],
     ]);
   }
 }

@@ -7,7 +7,7 @@ import { usage } from '../../src/cli/failure.js';
 import { argument, complianceFlag } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import { canAsk } from '../../src/cli/prompts.js';
-import { complianceText, doubtOf, spaceFacts } from '../../src/cli/space-view.js';
+import { complianceText, doubtOf, mailDoubtOf, spaceFacts } from '../../src/cli/space-view.js';
 import type { Space } from '../../src/contract/wire.js';
 import {
   CATALOGUE,
@@ -70,10 +70,10 @@ Without NAME, at a terminal, it asks for everything.`;
     const api = await this.api();
     const make = (): Promise<Space | Plan> =>
       flags['dry-run'] ? planSpace(api, wish) : createSpace(api, wish);
-    if (!flags['if-not-exists']) return make();
+    if (!flags['if-not-exists']) return this.#doubted(await make());
     const { result, existed } = await unlessItExists(api, wish, make);
     this.#existed = existed;
-    return result;
+    return this.#doubted(result);
   }
 
   protected render(result: Space | Plan | ComplianceFacts[], out: Output): void {
@@ -89,9 +89,14 @@ Without NAME, at a terminal, it asks for everything.`;
     }
     out.note(this.#existed ? 'It exists already, as asked for:' : 'Created:');
     out.facts(spaceFacts(result));
-    const doubt = doubtOf(result);
-    if (doubt !== undefined) this.caution(doubt);
     this.hint(`Next: aka apps:create NAME --space ${result.name}`);
+  }
+
+  /** Says what stands against what its compliance promises, also to a program's user. */
+  #doubted(result: Space | Plan): Space | Plan {
+    const doubts = isPlan(result) ? [] : [doubtOf(result), mailDoubtOf(result)];
+    for (const doubt of doubts) if (doubt !== undefined) this.caution(doubt);
+    return result;
   }
 
   async #ask(compliance: readonly Compliance[] | undefined, stack: string | undefined): Promise<Choice> {

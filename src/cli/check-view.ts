@@ -13,6 +13,7 @@ const TITLES: Readonly<Record<string, string>> = {
   files: "the platform's files out of reach",
   compliance: 'compliance for ever',
   audit: 'audit chain whole',
+  digests: 'digests mailed to administrators',
 };
 
 const STATES: Readonly<Record<string, string>> = {

@@ -15,6 +15,8 @@ export interface AppsApi {
     settings(): Promise<wire.PlatformSettings>;
     /** For administrators. What the daemon listens on changes when it is started the next time. */
     configure(input: z.infer<typeof wire.PlatformConfigure>): Promise<wire.PlatformSettings>;
+    /** For administrators. What a mail server refuses is an answer; takes up to two minutes. */
+    testMail(input?: z.infer<typeof wire.Nothing>, options?: CallOptions): Promise<wire.MailTest>;
   };
   readonly account: { get(): Promise<wire.Account> };
   readonly spaces: {
@@ -120,6 +122,15 @@ export interface AppsApi {
     /** Newest first. */
     list(filter?: z.infer<typeof wire.AuditFilter>): Promise<wire.AuditEvent[]>;
     verify(): Promise<wire.AuditVerdict>;
+  };
+  readonly digests: {
+    /** What would be mailed now. Rejects with 409 for a space that isn't socs. */
+    get(key: z.infer<typeof wire.DigestKey>): Promise<wire.Digest>;
+    /**
+     * For administrators. What isn't taken by the mail server within two minutes waits in the outbox. Without `since` it
+     * is the next one, early; with it, one besides.
+     */
+    send(key: z.infer<typeof wire.DigestKey>, options?: CallOptions): Promise<wire.DigestDelivery>;
   };
   /** Gives back what the connection holds. Nothing may be called afterwards. */
   close(): Promise<void>;

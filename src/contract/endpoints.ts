@@ -38,6 +38,12 @@ export const endpoints = {
       wire.PlatformConfigure,
       wire.PlatformSettings,
     ),
+    testMail: post(
+      '/platform/mail-test',
+      'Mail a test to the administrators that digests go to',
+      wire.Nothing,
+      wire.MailTest,
+    ),
   },
   account: {
     get: get('/account', 'Show who is asking', wire.Nothing, wire.Account),
@@ -203,6 +209,20 @@ export const endpoints = {
   audits: {
     list: get('/audits', 'List the newest audit records', wire.AuditFilter, z.array(wire.AuditEvent)),
     verify: get('/audits/verify', 'Check the hash chain of the audit log', wire.Nothing, wire.AuditVerdict),
+  },
+  digests: {
+    get: get(
+      '/spaces/{space}/digest',
+      'Show the digest that would be mailed now of a socs space',
+      wire.DigestKey,
+      wire.Digest,
+    ),
+    send: post(
+      '/spaces/{space}/digest',
+      'Mail the digest of a socs space to administrators now',
+      wire.DigestKey,
+      wire.DigestDelivery,
+    ),
   },
 } as const;
 

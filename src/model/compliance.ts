@@ -26,6 +26,7 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
     summary: 'audited and redacted, for systems under SOC controls',
     does: [
       'every change and every refusal is recorded in a hash-chained audit log',
+      'a digest of them is mailed to the administrators, each week unless told otherwise',
       'sensitive config values are shown as [redacted] to everybody; dynos get the real ones',
     ],
     refuses: [

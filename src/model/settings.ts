@@ -1,9 +1,10 @@
 import { isLoopback } from './addresses.js';
 import { byteSize } from './byte-size.js';
+import { checkMail, DEFAULT_MAIL, MAIL_SETTINGS, type MailSettings } from './mail.js';
 import { RuleError } from './rule.js';
 
 /** What an administrator decides about a platform of this machine. Sizes are bytes. */
-export interface Settings {
+export interface Settings extends MailSettings {
   /** Where the router listens for everybody: apps that are not internal. */
   readonly router_host: string;
   readonly router_port: number;
@@ -37,18 +38,21 @@ export const DEFAULT_SETTINGS: Settings = {
   slug_bytes: 10 * GIB,
   upload_bytes: 5 * GIB,
   log_bytes: GIB,
+  ...DEFAULT_MAIL,
 };
 
 /** What a daemon that runs takes up when it changes; all else when it is started the next time. */
-const AT_ONCE: ReadonlySet<string> = new Set<SettingName>([
+const AT_ONCE: ReadonlySet<string> = new Set<SettingName | 'smtp_password'>([
   'egress',
   'slug_bytes',
   'upload_bytes',
   'log_bytes',
+  ...MAIL_SETTINGS,
+  'smtp_password',
 ]);
 
 /** Whether a change of a setting, or of the network mode, waits for the next start of the daemon. */
-export function waitsForStart(name: SettingName | 'network'): boolean {
+export function waitsForStart(name: SettingName | 'network' | 'smtp_password'): boolean {
   return !AT_ONCE.has(name);
 }
 
@@ -82,6 +86,7 @@ export function checkSettings(settings: Settings): void {
       throw invalid(`The ${what} can't be ${byteSize(bytes)}`, `It is ${byteSize(QUOTA_MIN)} or more.`);
     }
   }
+  checkMail(settings);
 }
 
 /** The settings by which other machines reach the router. */

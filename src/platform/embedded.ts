@@ -15,10 +15,12 @@ import { buildsService } from './services/builds.js';
 import { organizationsService, regionsService, sizesService, stacksService } from './services/catalog.js';
 import { checksService, type Prober } from './services/checks.js';
 import { configVarsService } from './services/config-vars.js';
+import { digestsService } from './services/digests.js';
 import { dynosService } from './services/dynos.js';
 import { formationsService } from './services/formations.js';
 import { hostsService } from './services/hosts.js';
 import { logsService } from './services/logs.js';
+import { mailService } from './services/mail.js';
 import { releasesService } from './services/releases.js';
 import type { Session } from './services/session.js';
 import { settingsService } from './services/settings.js';
@@ -35,6 +37,7 @@ const CAPABILITIES = [
   'spaces.topology',
   'spaces.check',
   'audits.verify',
+  'digests',
   'idempotency',
 ];
 
@@ -70,6 +73,7 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
         running: holderOf(session.store.folders.dataDir, 'server') !== undefined,
       }),
       ...settingsService(session),
+      ...mailService(session),
     },
     account: { get: async () => account(session.caller) },
     spaces: { ...spacesService(session), ...topologyService(session), ...checksService(session, prober) },
@@ -87,6 +91,7 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     regions: regionsService(session),
     organizations: organizationsService(session),
     audits: auditsService(session),
+    digests: digestsService(session),
     close: async () => {},
   };
 }

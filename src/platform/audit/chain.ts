@@ -49,6 +49,8 @@ export type AuditAction =
   | 'credential.attach'
   | 'credential.detach'
   | 'digest.send'
+  | 'digest.deliver'
+  | 'mail.test'
   | 'dyno.evict';
 
 /** What an audit record says; its JSON text is what is hashed and stored, byte for byte. */
@@ -85,7 +87,8 @@ export interface ChainLink {
   readonly hash: string;
 }
 
-interface ChainState {
+/** What was found of a chain that was followed. */
+export interface ChainState {
   readonly records: number;
   /** The hash of the last record that fits. */
   readonly head: string;

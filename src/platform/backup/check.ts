@@ -10,6 +10,7 @@ import { Meta } from '../store/meta.js';
 import { createTables, migrate, schemaVersion } from '../store/migrations.js';
 import { Releases } from '../store/releases.js';
 import { APPLICATION_ID } from '../store/schema.js';
+import { SealedSettings } from '../store/sealed-settings.js';
 import { isDamage } from '../store/sqlite-errors.js';
 import { type BackupFacts, digestOf, pragma, schemaOf } from './content.js';
 
@@ -66,6 +67,7 @@ function checkOpen(db: Database, name: string): SoundBackup {
   new ConfigVars(db, () => cipher).checkAll();
   new Releases(db, () => cipher).checkAll();
   new Answers(db, () => cipher).checkAll();
+  new SealedSettings(db, () => cipher).checkAll();
   const { broken, ...audit } = verifyChain(meta.dataId, new AuditLog(db).links());
   if (broken !== undefined) {
     throw damaged(name, `its audit log is broken at record ${broken.seq} (${broken.reason})`);

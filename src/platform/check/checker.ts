@@ -2,6 +2,7 @@ import { AppsApiError } from '../../contract/errors.js';
 import type { SpacePromise } from '../../contract/wire.js';
 import type { Prober } from '../services/checks.js';
 import type { SpaceRecord } from '../store/spaces.js';
+import { tryDigests } from './digests.js';
 import type { Ground } from './ground.js';
 import { tryInside } from './inside.js';
 import { tryDomains, tryListeners } from './outside.js';
@@ -59,7 +60,8 @@ async function probe(ground: Ground, space: SpaceRecord, bound: number): Promise
     tryListeners(ground, space, domains),
     tryAudit(session),
   ]);
-  const found = [...inside, outside, listeners, audit, tryCompliance(session, space)];
+  const digests = tryDigests(session, space) ?? [];
+  const found = [...inside, outside, listeners, audit, tryCompliance(session, space)].concat(digests);
   const shown = PROMISES.flatMap((name) => found.filter(({ promise }) => promise === name)).map((each) =>
     leftOut > 0 && APP_BY_APP.has(each.promise)
       ? { ...each, evidence: `${each.evidence}; ${leftOut} more apps were left out` }

@@ -12,6 +12,7 @@ export const PROMISES = [
   'files',
   'compliance',
   'audit',
+  'digests',
 ] as const;
 export type PromiseName = (typeof PROMISES)[number];
 

@@ -13,6 +13,7 @@ export interface Rotation {
   readonly config_vars: number;
   readonly releases: number;
   readonly answers: number;
+  readonly settings: number;
   /** Whether the key before is gone. It is kept while somebody still reads what it sealed. */
   readonly old_key_removed: boolean;
 }
@@ -23,7 +24,7 @@ export interface Rotation {
  * 409 while another process does this or restores.
  */
 export function rotateKey(session: Session): Rotation {
-  const { db, meta, folders, configVars, releases, answers } = session.store;
+  const { db, meta, folders, configVars, releases, answers, sealedSettings } = session.store;
   const maintenance = takeMaintenance(folders.dataDir);
   try {
     const key = randomBytes(KEY_LENGTH);
@@ -37,6 +38,7 @@ export function rotateKey(session: Session): Rotation {
         config_vars: configVars.reseal(from, to),
         releases: releases.reseal(from, to),
         answers: answers.reseal(from, to),
+        settings: sealedSettings.reseal(from, to),
       };
       meta.keyId = keyId;
       draft.details = { before, after: keyId, ...counts };

@@ -12,6 +12,7 @@ import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { regionFor, stackFor } from './catalog.js';
 import { change } from './change.js';
+import { beginDigests, digestStates } from './digest-state.js';
 import { discoveryOf } from './discovery.js';
 import { cursorAfter, page, readCursor } from './pages.js';
 import { checkMayDelete, checkMayUse } from './policy.js';
@@ -79,6 +80,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
         };
         store.spaces.insert(space);
         giveBlock(store, name);
+        beginDigests(store, space);
         draft.details = { id: space.id, compliance: space.compliance, stack: space.stack };
         return showSpaces(store)(space);
       });
@@ -123,6 +125,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
         if (apps.length > 0) throw spaceInUse(space.name, apps, store.apps.countIn(space.name));
         const before = showSpaces(store)(space);
         store.spaces.remove(space.name);
+        store.digests.end(space.id, draft.at);
         draft.details = { id: space.id, compliance: space.compliance };
         return before;
       });
@@ -160,7 +163,9 @@ export function showSpaces(store: Store): (space: SpaceRecord) => Space {
   const { networkMode: mode, pool } = store.meta;
   const { notEnforced } = store.settings;
   const urlOf = webUrls(store);
+  const digestsOf = digestStates(store);
   return (space) => {
+    const digests = digestsOf(space);
     const stack = stackOf(space.stack);
     const region = regionOf(stack.region);
     return {
@@ -179,6 +184,7 @@ export function showSpaces(store: Store): (space: SpaceRecord) => Space {
         subnets: store.blocks.of(space.name).map((block) => blockSubnet(block, pool)),
         ...(notEnforced !== undefined && { not_enforced: notEnforced.map((each) => ({ ...each })) }),
       },
+      ...(digests !== undefined && { digests }),
       updated_at: space.updatedAt,
     };
   };

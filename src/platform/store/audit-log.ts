@@ -35,6 +35,26 @@ export class AuditLog {
     return this.#db.all<Link>('SELECT seq, record, hash FROM audit WHERE seq > ? ORDER BY seq', seq);
   }
 
+  /** Those of a space after a number and up to another, oldest first. */
+  ofSpace(space: string, after: number, last: number): IterableIterator<ChainLink> {
+    return this.#db.each<Link>(
+      'SELECT seq, record, hash FROM audit WHERE space = ? AND seq > ? AND seq <= ? ORDER BY seq',
+      space,
+      after,
+      last,
+    );
+  }
+
+  /** The number of the newest of a space from before a time (ISO 8601, UTC); 0 if there is none. */
+  lastBefore(space: string, time: string): number {
+    const row = this.#db.get<{ seq: number | null }>(
+      "SELECT max(seq) AS seq FROM audit WHERE space = ? AND json_extract(record, '$.at') < ?",
+      space,
+      time,
+    );
+    return row?.seq ?? 0;
+  }
+
   /** From the first to the last. */
   links(): IterableIterator<ChainLink> {
     return this.#db.each<Link>('SELECT seq, record, hash FROM audit ORDER BY seq');

@@ -14,12 +14,14 @@ import { Catalog } from './catalog.js';
 import { Cipher } from './cipher.js';
 import { ConfigVars } from './config-vars.js';
 import { Database } from './database.js';
+import { Digests } from './digests.js';
 import { Dynos } from './dynos.js';
 import { Formations } from './formations.js';
 import { createKey, keyFile, readKey } from './keys.js';
 import { Meta } from './meta.js';
 import { createTables, migrate } from './migrations.js';
 import { Releases } from './releases.js';
+import { SealedSettings } from './sealed-settings.js';
 import { seed } from './seed.js';
 import { SettingsTable } from './settings.js';
 import { Slugs } from './slugs.js';
@@ -45,8 +47,10 @@ export class Store {
   readonly releases: Releases;
   readonly dynos: Dynos;
   readonly settings: SettingsTable;
+  readonly sealedSettings: SealedSettings;
   readonly allowedHosts: AllowedHosts;
   readonly audit: AuditLog;
+  readonly digests: Digests;
   readonly answers: Answers;
   #sealing: { readonly keyId: string; readonly cipher: Cipher } | undefined;
 
@@ -67,8 +71,10 @@ export class Store {
     this.releases = new Releases(db, cipher);
     this.dynos = new Dynos(db);
     this.settings = new SettingsTable(db);
+    this.sealedSettings = new SealedSettings(db, cipher);
     this.allowedHosts = new AllowedHosts(db);
     this.audit = new AuditLog(db);
+    this.digests = new Digests(db);
     this.answers = new Answers(db, cipher);
   }
 

@@ -31,7 +31,10 @@ CONTENTS[2] = `${CONTENTS[1]}
       INSERT INTO releases VALUES ('v1', 'a1', 1, 'succeeded', NULL, '', 'b1', 'd1', x'01', 'u', 't', 't');
       INSERT INTO dynos VALUES ('y1', 'a1', 'v1', 'web', 1, 'up', NULL, 128, 5000, 'gp1', 'c', 0, 't', 0, 't', 't');
       INSERT INTO allowed_hosts VALUES ('shop', 5432, 'db', 't');`;
-CONTENTS[3] = `${CONTENTS[2]}`;
+CONTENTS[3] = `${CONTENTS[2]}
+      INSERT INTO sealed_settings VALUES ('smtp_password', x'01');
+      INSERT INTO digest_marks VALUES ('p1', 'shop', 't', 0, NULL);
+      INSERT INTO digests VALUES ('m1', 'p1', 'shop', 't', 't', 0, 1, '{}', '[]', 0, 't', NULL, NULL, NULL);`;
 
 const VERSIONS = Array.from({ length: SCHEMA_VERSION + 1 }, (_, version) => version);
 
