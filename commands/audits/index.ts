@@ -1,39 +1,68 @@
 import { Flags } from '@oclif/core';
+import { eventDetails, sinceIn } from '../../src/cli/audit-view.js';
 import { AkaCommand } from '../../src/cli/command.js';
-import type { Output } from '../../src/cli/output.js';
+import { momentCell } from '../../src/cli/moment.js';
+import type { Cell, Output } from '../../src/cli/output.js';
 import type { AuditEvent } from '../../src/contract/wire.js';
 import { given } from '../../src/model/given.js';
 
 export default class Audits extends AkaCommand<AuditEvent[]> {
   static override summary = 'list the newest audit records: every change, and every refusal';
-  static override examples = ['<%= config.bin %> audits', '<%= config.bin %> audits --space demo --size 50'];
+  static override examples = [
+    '<%= config.bin %> audits',
+    '<%= config.bin %> audits --space demo --since 7d --details',
+    '<%= config.bin %> audits --app web-demo --user ann --since 2026-11-01 --size 50',
+  ];
   static override flags = {
     space: Flags.string({ char: 's', description: 'only what happened in this space', helpValue: 'SPACE' }),
     app: Flags.string({ char: 'a', description: 'only what happened to this app', helpValue: 'APP-SPACE' }),
-    user: Flags.string({ char: 'u', description: 'only what this user did', helpValue: 'NAME' }),
+    user: Flags.string({ char: 'u', description: 'only what this user or token did', helpValue: 'NAME' }),
+    since: Flags.string({
+      description: 'only what happened since then: 7d, 12h or 30m ago, or a day or time in UTC',
+      helpValue: 'TIME',
+    }),
+    details: Flags.boolean({ description: 'say from where, and what changed or why it was refused' }),
     size: Flags.integer({ description: 'how many', helpValue: 'NUMBER', default: 20, min: 1, max: 10_000 }),
   };
+
+  #detailed = false;
 
   async run(): Promise<AuditEvent[]> {
     const { flags } = await this.parse(Audits);
     const { space, app, user, size } = flags;
+    const since = sinceIn(flags.since);
+    this.#detailed = flags.details;
     const { audits } = await this.api();
-    return audits.list({ size, ...given({ space, app, user }) });
+    const events = await audits.list({ size, ...given({ space, app, user, since }) });
+    // Not every platform knows of times; what it answered is then not what was asked for.
+    return since === undefined
+      ? events
+      : events.filter(({ received_at: at }) => Date.parse(at) >= Date.parse(since));
   }
 
   protected render(events: AuditEvent[], out: Output): void {
     if (events.length === 0) return out.note('No records like that. All of them: aka audits');
+    const head = ['NUMBER', 'TIME', 'WHO', 'WHAT', 'OUTCOME', 'SPACE', 'APP'];
     out.table(
-      ['NUMBER', 'TIME', 'WHO', 'WHAT', 'OUTCOME', 'SPACE', 'APP'],
-      events.map((event) => [
-        event.seq ?? '',
-        event.received_at,
-        event.username ?? '',
-        event.action,
-        event.outcome === 'refused' ? { text: 'refused', style: out.style.caution } : (event.outcome ?? ''),
-        event.space ?? '',
-        event.app ?? '',
-      ]),
+      this.#detailed ? [...head, 'FROM', 'DETAILS'] : head,
+      events.map((event) => [...cellsOf(event, out), ...(this.#detailed ? detailsOf(event) : [])]),
     );
   }
+}
+
+function cellsOf(event: AuditEvent, out: Output): Cell[] {
+  return [
+    event.seq ?? '',
+    momentCell(out, event.received_at),
+    event.username ?? '',
+    event.action,
+    event.outcome === 'refused' ? { text: 'refused', style: out.style.caution } : (event.outcome ?? ''),
+    event.space ?? '',
+    event.app ?? '',
+  ];
+}
+
+function detailsOf(event: AuditEvent): Cell[] {
+  const { origin, details } = eventDetails(event);
+  return [origin, details];
 }

@@ -1,33 +1,63 @@
+import { resolve } from 'node:path';
+import { Flags } from '@oclif/core';
+import { headIn } from '../../src/cli/audit-view.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
-import type { Output } from '../../src/cli/output.js';
+import { verifyExportFile } from '../../src/cli/local-platform.js';
+import type { Cell, Output } from '../../src/cli/output.js';
 import type { AuditVerdict } from '../../src/contract/wire.js';
+import { given } from '../../src/model/given.js';
 
 export default class AuditsVerify extends AkaCommand<AuditVerdict> {
   static override summary = 'check that no audit record was changed, moved or removed';
   static override description =
-    'Each record holds the hash of the one before. Exits 0 if the chain is whole and 1 at the first record that does not fit. Keep the head somewhere else: it is what shows that the newest records were cut off.';
-  static override examples = ['<%= config.bin %> audits:verify'];
+    'Each record holds the hash of the one before. Exits 0 if the chain is whole, and 1 at the first record that does not fit. That the newest records were cut off shows against a head that was kept elsewhere: every digest and every export has one. A file is checked by itself, without a platform.';
+  static override examples = [
+    '<%= config.bin %> audits:verify',
+    '<%= config.bin %> audits:verify --against 4b1f...64 digits',
+    '<%= config.bin %> audits:verify --file audit.jsonl',
+  ];
+  static override flags = {
+    against: Flags.string({ description: 'head that must be in the chain', helpValue: 'HEAD' }),
+    file: Flags.string({
+      description: 'check this file, which audits:export wrote, and no platform',
+      helpValue: 'FILE',
+    }),
+  };
 
   async run(): Promise<AuditVerdict> {
-    await this.parse(AuditsVerify);
-    const { audits } = await this.api();
-    const verdict = await audits.verify();
+    const { flags } = await this.parse(AuditsVerify);
+    const against = headIn(flags.against);
+    const verdict =
+      flags.file === undefined
+        ? await (await this.api()).audits.verify(given({ against }))
+        : await verifyExportFile(resolve(flags.file), against);
     this.answer = verdict.ok ? EXIT.done : EXIT.no;
     return verdict;
   }
 
   protected render(verdict: AuditVerdict, out: Output): void {
-    const state = verdict.ok
-      ? { text: 'whole', style: out.style.good }
-      : {
-          text: `broken at record ${verdict.broken?.seq}: ${verdict.broken?.reason}`,
-          style: out.style.bad,
-        };
+    const { against, first, hidden = 0, unchecked = 0 } = verdict;
     out.facts([
-      ['Chain', state],
+      ['Chain', chainCell(verdict, out)],
+      ...(against === undefined ? [] : ([['Against', againstCell(against, out)]] as const)),
       ['Records', verdict.records],
+      ...(first === undefined ? [] : ([['First', first]] as const)),
+      ...(hidden === 0 ? [] : ([['Not told', hidden]] as const)),
+      ...(unchecked === 0 ? [] : ([['Not checked', `${unchecked}: they are older than digests`]] as const)),
       ['Head', verdict.head],
     ]);
   }
+}
+
+function chainCell({ broken }: AuditVerdict, { style }: Output): Cell {
+  if (broken === undefined) return { text: 'whole', style: style.good };
+  const line = broken.line === undefined ? '' : ` (line ${broken.line})`;
+  return { text: `broken at record ${broken.seq}${line}: ${broken.reason}`, style: style.bad };
+}
+
+function againstCell({ found, seq }: NonNullable<AuditVerdict['against']>, { style }: Output): Cell {
+  return found
+    ? { text: `found: it is the head of record ${seq}`, style: style.good }
+    : { text: 'not found: records that led to it were cut off, or it is of another log', style: style.bad };
 }

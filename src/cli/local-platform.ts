@@ -5,6 +5,7 @@ import type { AppsApi } from '../contract/apps-api.js';
 import { type DaemonStatus, socketOf } from '../contract/daemon.js';
 import { AppsApiError, Unsupported } from '../contract/errors.js';
 import { type LogEntry, PLATFORM_LOG } from '../contract/logs.js';
+import type { AuditVerdict } from '../contract/wire.js';
 import { RuleError } from '../model/rule.js';
 import type { BackupMade } from '../platform/backup/make.js';
 import type { OpenBackup, Restored } from '../platform/backup/restore.js';
@@ -239,6 +240,32 @@ export class LocalPlatform {
   #caller(): Caller {
     return { name: userName(this.#env), role: 'admin', origin: 'cli' };
   }
+}
+
+/**
+ * Checks an exported audit log by itself; no platform is needed. `against` is a head that was kept elsewhere. Throws a
+ * RuleError if there is nothing in it.
+ */
+export async function verifyExportFile(file: string, against: string | undefined): Promise<AuditVerdict> {
+  const { createReadStream } = await import('node:fs');
+  const { verifyExport } = await import('../platform/audit/exported.js');
+  const verdict = await verifyExport(createReadStream(file), against);
+  if (verdict.records > 0 || verdict.broken !== undefined) return verdict;
+  throw new RuleError(
+    'empty_export',
+    `${file} is empty: there is nothing to check.`,
+    'Exports are made with: aka audits:export FILE',
+  );
+}
+
+/** Writes lines into a file of this user's alone, whole or not at all. Answers how many bytes it has. */
+export async function writeLines(
+  file: string,
+  lines: AsyncIterable<string>,
+  options: { replace: boolean },
+): Promise<number> {
+  const { writePrivateLines } = await import('../platform/files/private-lines.js');
+  return writePrivateLines(file, lines, options);
 }
 
 /** The token that commands with this environment would send: one that says the same on both sides is enough. */

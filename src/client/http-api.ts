@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { AppsApi, CallOptions, LogLines } from '../contract/apps-api.js';
+import type { AppsApi, AuditLines, CallOptions, LogLines } from '../contract/apps-api.js';
 import { apiOf, type Endpoint, hasBody } from '../contract/endpoints.js';
 import { AppsApiError, ruleBroken } from '../contract/errors.js';
-import { LINES_TYPE, logsOf, sourceUpload } from '../contract/streams.js';
+import { auditExport, LINES_TYPE, logsOf, sourceUpload } from '../contract/streams.js';
 import { VERSION } from '../contract/version.js';
-import * as wire from '../contract/wire.js';
+import type * as wire from '../contract/wire.js';
 import { checkIdempotencyKey } from '../model/idempotency.js';
 import { printable, RuleError } from '../model/rule.js';
 import { badAnswer, type Called, noAnswer, resultOf } from './answers.js';
@@ -58,8 +58,12 @@ export function httpApi(
     logs: logsOf(
       ({ endpoint }) =>
         (filter, signal) =>
-          connection.lines(endpoint, filter as Input, signal),
+          connection.lines(endpoint, filter as Input, signal) as Promise<LogLines>,
     ),
+    audits: {
+      ...api.audits,
+      export: (filter = {}, signal) => connection.lines(auditExport, filter, signal) as Promise<AuditLines>,
+    },
     sources: {
       upload: (content, given = {}, signal) => connection.upload(content, given, signal),
     },
@@ -150,7 +154,11 @@ class Connection {
   }
 
   /** Reads lines for as long as they come; `signal` ends them without an error. */
-  async lines(endpoint: Endpoint, input: Input, signal = new AbortController().signal): Promise<LogLines> {
+  async lines(
+    endpoint: Endpoint,
+    input: Input,
+    signal = new AbortController().signal,
+  ): Promise<AsyncIterable<unknown>> {
     const parts = partsOf(endpoint, input);
     const called = this.#called(endpoint, parts.query);
     const request = this.#outgoing(endpoint, parts);
@@ -215,7 +223,7 @@ class Connection {
 
   #headers(endpoint: Endpoint, options: CallOptions): Record<string, string> {
     return {
-      accept: endpoint.result === wire.LogLine ? LINES_TYPE : 'application/json',
+      accept: endpoint.lines === true ? LINES_TYPE : 'application/json',
       'user-agent': `aka/${VERSION}`,
       ...(hasBody(endpoint) && { 'content-type': 'application/json' }),
       ...(endpoint.method === 'PUT' && { 'content-type': 'application/octet-stream' }),
@@ -238,15 +246,11 @@ class Connection {
   }
 }
 
-async function* linesOf(
-  called: Called,
-  { body }: Answering,
-  signal: AbortSignal,
-): AsyncGenerator<wire.LogLine> {
+async function* linesOf(called: Called, { body }: Answering, signal: AbortSignal): AsyncGenerator {
   try {
     for await (const document of documentsIn(body)) {
-      const line = wire.LogLine.safeParse(document);
-      if (!line.success) throw badAnswer(called, 'has a line that is none of a log');
+      const line = called.endpoint.result.safeParse(document);
+      if (!line.success) throw badAnswer(called, 'has a line that is none of it');
       yield line.data;
     }
   } catch (error) {

@@ -121,7 +121,10 @@ export interface AppsApi {
   readonly audits: {
     /** Newest first. */
     list(filter?: z.infer<typeof wire.AuditFilter>): Promise<wire.AuditEvent[]>;
-    verify(): Promise<wire.AuditVerdict>;
+    /** Follows the hash chain, and looks for a head in it. For administrators. */
+    verify(input?: z.infer<typeof wire.AuditVerify>): Promise<wire.AuditVerdict>;
+    /** The records that there are when it is asked, oldest first, in a form that is checked without the platform. */
+    export(filter?: z.infer<typeof wire.AuditExport>, signal?: AbortSignal): Promise<AuditLines>;
   };
   readonly digests: {
     /** What would be mailed now. Rejects with 409 for a space that isn't socs. */
@@ -138,6 +141,9 @@ export interface AppsApi {
 
 /** Lines of logs as they come. Iterating rejects with an {@link AppsApiError} if the platform is lost meanwhile. */
 export type LogLines = AsyncIterable<wire.LogLine>;
+
+/** The lines of an export as they come. Iterating rejects as that of logs does. */
+export type AuditLines = AsyncIterable<wire.AuditLine>;
 
 /** A list, or the part of it that `limit` asked for; `next` is the cursor of the part after it. */
 export interface Page<Item> {

@@ -19,6 +19,8 @@ export interface Endpoint<Input = unknown, Result = unknown> {
   readonly body?: string;
   /** The result is an array; with `limit` it is a page, and the `Next-Cursor` header says where the next begins. */
   readonly paged?: true;
+  /** The result is one of the lines of an answer that comes bit by bit. */
+  readonly lines?: true;
   /** The status of success: 200 unless told. */
   readonly status?: 201;
 }
@@ -208,7 +210,12 @@ export const endpoints = {
   },
   audits: {
     list: get('/audits', 'List the newest audit records', wire.AuditFilter, z.array(wire.AuditEvent)),
-    verify: get('/audits/verify', 'Check the hash chain of the audit log', wire.Nothing, wire.AuditVerdict),
+    verify: get(
+      '/audits/verify',
+      'Check the hash chain of the audit log',
+      wire.AuditVerify,
+      wire.AuditVerdict,
+    ),
   },
   digests: {
     get: get(

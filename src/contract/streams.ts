@@ -7,7 +7,7 @@ import * as wire from './wire.js';
  * listens. As with the table of endpoints, client, server and the OpenAPI document are made from these.
  */
 
-/** The content type of logs: one JSON document a line. An empty line only says that the connection is alive. */
+/** The content type of what comes bit by bit: one JSON document a line. An empty line only says that the connection is alive. */
 export const LINES_TYPE = 'application/x-ndjson';
 
 /** The way a source goes up; its body is the content itself. */
@@ -20,6 +20,16 @@ export const sourceUpload = {
   status: 201,
 } as const satisfies Endpoint;
 
+/** The way records of the audit log leave the platform; `result` is one line. */
+export const auditExport = {
+  method: 'GET',
+  path: '/audits/export',
+  summary: 'Read audit records in a form that can be checked without the platform',
+  input: wire.AuditExport,
+  result: wire.AuditLine,
+  lines: true,
+} as const satisfies Endpoint;
+
 export type LogVerb = keyof AppsApi['logs'];
 
 /** The ways to read logs; `result` is one line. */
@@ -30,6 +40,7 @@ export const logStreams = {
     summary: 'Read the log of an app',
     input: wire.LogFilter,
     result: wire.LogLine,
+    lines: true,
   },
   ofSpace: {
     method: 'GET',
@@ -37,6 +48,7 @@ export const logStreams = {
     summary: 'Read the logs of the apps of a space',
     input: wire.SpaceLogFilter,
     result: wire.LogLine,
+    lines: true,
   },
   ofBuild: {
     method: 'GET',
@@ -44,6 +56,7 @@ export const logStreams = {
     summary: 'Read what a build prints',
     input: wire.BuildLogFilter,
     result: wire.LogLine,
+    lines: true,
   },
 } as const satisfies Record<LogVerb, Endpoint<unknown, wire.LogLine>>;
 

@@ -22,6 +22,8 @@ const description = z.string().check(z.maxLength(DESCRIPTION_MAX));
 const named = z.string().check(z.minLength(1), z.maxLength(256));
 /** A name for something new: what is wrong with it, the rules say better. */
 const wish = z.string().check(z.maxLength(256));
+/** A time, or so long ago: see `parseSince` in the model. */
+const since = z.string().check(z.maxLength(64));
 /** A number that is stored as it was written; larger ones would be rounded, and must be sent as text. */
 const exact = z.number().check(z.refine((it) => !Number.isInteger(it) || Number.isSafeInteger(it)));
 const page = {
@@ -457,16 +459,45 @@ export const AuditFilter = z.strictObject({
   user: z.optional(named),
   /** How many of the newest; 10 unless told, as in the Akkeris API. */
   size: z.optional(Whole.check(z.gte(1), z.lte(10_000))),
+  since: z.optional(since),
+});
+export const AuditVerify = z.strictObject({
+  /** A head that was kept elsewhere. It is in the chain unless the records that led to it were cut off. */
+  against: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
 });
 export const AuditVerdict = z.looseObject({
+  /** Whether the chain is whole, and has the head that was asked for. */
   ok: z.boolean(),
   records: z.number(),
   /** The hash of the last record. */
   head: text,
-  /** The first record that does not fit, and why. */
-  broken: z.optional(z.looseObject({ seq: z.number(), reason: text })),
+  /** The first record that does not fit, and why; in an export, which line it is. */
+  broken: z.optional(z.looseObject({ seq: z.number(), line: z.optional(z.number()), reason: text })),
+  /** Whether the head that was asked for is there, and the number of the record that it is the hash of. */
+  against: z.optional(z.looseObject({ head: text, found: z.boolean(), seq: z.optional(z.number()) })),
+  /** Of an export: the number of its first record; how many it doesn't tell the text of, and how many of those nothing can be checked of. */
+  first: z.optional(z.number()),
+  hidden: z.optional(z.number()),
+  unchecked: z.optional(z.number()),
 });
 export type AuditVerdict = z.infer<typeof AuditVerdict>;
+export const AuditExport = z.strictObject({
+  /** Tells the records of this space only; the others stand in the chain without their text. */
+  space: z.optional(named),
+  since: z.optional(since),
+});
+/** A record as an export has it: see docs/audit.md. */
+export const AuditLine = z.looseObject({
+  seq: z.number(),
+  /** The hash of the record before. */
+  before: text,
+  /** The record's text; absent if it is not for the reader. */
+  record: z.optional(text),
+  /** The SHA-256 of a text that is absent. */
+  digest: z.optional(text),
+  hash: text,
+});
+export type AuditLine = z.infer<typeof AuditLine>;
 
 export const PlatformInfo = z.looseObject({
   name: text,
@@ -584,7 +615,7 @@ export const Digest = z.looseObject({
 });
 export type Digest = z.infer<typeof Digest>;
 /** Since when: when the last one was made, unless told. */
-export const DigestKey = z.strictObject({ space: named, since: z.optional(z.iso.datetime()) });
+export const DigestKey = z.strictObject({ space: named, since: z.optional(since) });
 /** A digest in the outbox. */
 export const DigestDelivery = z.looseObject({
   message_id: text,

@@ -2,7 +2,7 @@ import type { $ZodIssue } from 'zod/v4/core';
 import type { AppsApi } from '../contract/apps-api.js';
 import { apiOf, type Endpoint } from '../contract/endpoints.js';
 import { AppsApiError, ruleBroken } from '../contract/errors.js';
-import { logsOf, sourceUpload } from '../contract/streams.js';
+import { auditExport, logsOf, sourceUpload } from '../contract/streams.js';
 import { VERSION } from '../contract/version.js';
 import { APP_KEY_MAX } from '../model/names.js';
 import { quote, RuleError } from '../model/rule.js';
@@ -37,6 +37,7 @@ const CAPABILITIES = [
   'spaces.topology',
   'spaces.check',
   'audits.verify',
+  'audits.export',
   'digests',
   'idempotency',
 ];
@@ -113,6 +114,11 @@ function parsing(api: AppsApi): AppsApi {
   return {
     ...parsed,
     logs,
+    audits: {
+      ...parsed.audits,
+      export: (filter = {}, signal) =>
+        answering(async () => api.audits.export(parse(auditExport, filter), signal)),
+    },
     sources: {
       upload: (content, given = {}, signal) =>
         answering(async () => api.sources.upload(content, parse(sourceUpload, given), signal)),

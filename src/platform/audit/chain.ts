@@ -57,6 +57,11 @@ export type AuditAction =
 export interface AuditRecord {
   /** Counts from 1 without gaps; it is also the number of the change. */
   readonly seq: number;
+  /**
+   * Random: without it the text of a record could be found from its digest, by trying what it may be. Records of before
+   * exports were lack it.
+   */
+  readonly salt?: string;
   readonly at: string;
   readonly action: AuditAction;
   readonly outcome: 'done' | 'refused';
@@ -71,21 +76,39 @@ export interface AuditRecord {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+/** What a record says besides what the log gives it. */
+export type AuditFacts = Omit<AuditRecord, 'seq' | 'salt'>;
+
 /** The hash before the first record: it ties a chain to the data it belongs to. */
 export function genesis(dataId: string): string {
   return sha256(`aka audit ${dataId}`);
 }
 
-/** The hash of a record: over the hash of the one before and its own text. */
+/**
+ * The hash of a record: over the hash of the one before and the record's digest, so that a chain can be followed also by
+ * who may not see the text. Of one without a salt it is over the text itself.
+ */
 export function link(before: string, record: string): string {
-  return sha256(`${before}\n${record}`);
+  return isSalted(record) ? linkOf(before, sha256(record)) : linkOf(before, record);
 }
 
+/** What stands for a record where its text is not told; undefined for one without a salt, of which it would tell too much. */
+export function digestOf(record: string): string | undefined {
+  return isSalted(record) ? sha256(record) : undefined;
+}
+
+/** A record in its place, as it is kept. */
 export interface ChainLink {
   readonly seq: number;
   readonly record: string;
   readonly hash: string;
 }
+
+/** One that may be told by its digest alone, or not even by that if it has no salt. */
+export type ToldLink = Omit<ChainLink, 'record'> & {
+  readonly record?: string | undefined;
+  readonly digest?: string | undefined;
+};
 
 /** What was found of a chain that was followed. */
 export interface ChainState {
@@ -95,24 +118,60 @@ export interface ChainState {
   readonly broken?: { readonly seq: number; readonly reason: string };
 }
 
+/** Follows a chain record by record, from a hash that is known: that of its start, or of an earlier record. */
+export class Chain {
+  #salted = false;
+
+  constructor(
+    public head: string,
+    /** The number of the last record that fits. */
+    public records = 0,
+  ) {}
+
+  /** Takes the next record; answers why it does not fit, and stays where it is then. */
+  take(next: ToldLink): string | undefined {
+    const reason = this.#fault(next);
+    if (reason !== undefined) return reason;
+    this.#salted ||= next.record === undefined ? next.digest !== undefined : isSalted(next.record);
+    this.head = next.hash;
+    this.records = next.seq;
+    return undefined;
+  }
+
+  #fault({ seq, record, digest, hash }: ToldLink): string | undefined {
+    if (seq !== this.records + 1) return `record ${this.records + 1} is missing`;
+    if (record === undefined) {
+      if (digest === undefined) return this.#salted ? 'its digest is missing' : undefined;
+      return linkOf(this.head, digest) === hash ? undefined : 'its digest does not match its hash';
+    }
+    if (link(this.head, record) !== hash) return 'its content does not match its hash';
+    // The number is in the text as well, or records could change places with the rest of the row.
+    if (!record.startsWith(`{"seq":${seq},`)) return 'its number does not match its place';
+    // Salts came with a version and stay: none is left out to make a record one that needs no digest.
+    return this.#salted && !isSalted(record) ? 'its salt is missing' : undefined;
+  }
+}
+
 /** Follows a chain from its start and stops at the first record that doesn't fit. */
 export function verifyChain(dataId: string, links: Iterable<ChainLink>): ChainState {
-  let head = genesis(dataId);
-  let records = 0;
-  for (const { seq, record, hash } of links) {
-    const reason = fault(records + 1, head, { seq, record, hash });
-    if (reason !== undefined) return { records, head, broken: { seq: records + 1, reason } };
-    head = hash;
-    records = seq;
+  const chain = new Chain(genesis(dataId));
+  for (const each of links) {
+    const reason = chain.take(each);
+    if (reason !== undefined) return { ...stateOf(chain), broken: { seq: chain.records + 1, reason } };
   }
+  return stateOf(chain);
+}
+
+function stateOf({ records, head }: Chain): ChainState {
   return { records, head };
 }
 
-function fault(expected: number, before: string, { seq, record, hash }: ChainLink): string | undefined {
-  if (seq !== expected) return `record ${expected} is missing`;
-  if (link(before, record) !== hash) return 'its content does not match its hash';
-  // The number is in the text as well, or records could change places with the rest of the row.
-  return record.startsWith(`{"seq":${seq},`) ? undefined : 'its number does not match its place';
+function isSalted(record: string): boolean {
+  return record.startsWith('"salt":"', record.indexOf(',') + 1);
+}
+
+function linkOf(before: string, what: string): string {
+  return sha256(`${before}\n${what}`);
 }
 
 function sha256(text: string): string {

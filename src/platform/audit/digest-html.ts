@@ -1,5 +1,7 @@
+import type { Attachment } from './attachment.js';
 import type { Digest, DigestEntry } from './digest.js';
 import {
+  attachedText,
   chainText,
   countsText,
   digestSubject,
@@ -28,7 +30,7 @@ const STYLES = {
 } as const;
 
 /** A digest as HTML for mail: nothing in it is loaded from anywhere, and all that is told is escaped. */
-export function digestHtml(digest: Digest): string {
+export function digestHtml(digest: Digest, attached?: Attachment): string {
   const { since, until, chain } = digest;
   return `<!doctype html>
 <html lang="en">
@@ -53,7 +55,9 @@ ${counts(digest)}${sectionsOf(digest)
 ${table(['Number', 'Time (UTC)', 'Who', 'From', 'App', 'What', 'Details'], told.entries.map(row))}
 ${told.more > 0 ? `<p>${escaped(moreText(told.more, digest))}</p>\n` : ''}`,
   )
-  .join('')}${digest.records === 0 ? '<p>Nothing was changed, and nothing refused.</p>\n' : ''}</div>
+  .join('')}${digest.records === 0 ? '<p>Nothing was changed, and nothing refused.</p>\n' : ''}${
+  attached === undefined ? '' : `<p>${escaped(attachedText(attached, digest))}</p>\n`
+}</div>
 </body>
 </html>
 `;

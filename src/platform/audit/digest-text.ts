@@ -1,3 +1,4 @@
+import type { Attachment } from './attachment.js';
 import type { ChainState } from './chain.js';
 import type { Digest, Told } from './digest.js';
 
@@ -38,6 +39,15 @@ export function moreText(more: number, { space, since }: Digest): string {
   return `${many(more, 'more is', 'more are')} not shown. All of them: aka audits:export --space ${space} --since ${since}`;
 }
 
+/** What goes with a digest, and how to check it. */
+export function attachedText(attached: Attachment, { space, since, chain }: Digest): string {
+  const { filename, first, last, isCut } = attached;
+  const what = `Attached: records ${first} to ${last} of the log, those of other spaces as digests only.`;
+  return isCut
+    ? `${what} There are more than go with a mail: aka audits:export --space ${space} --since ${since}`
+    : `${what} To check them: aka audits:verify --file ${filename} --against ${chain.head}`;
+}
+
 /** The parts of a digest that have a table, with their titles; those without any entry are left out. */
 export function sectionsOf(digest: Digest): { readonly title: string; readonly told: Told }[] {
   return [
@@ -53,7 +63,7 @@ export function minute(time: string): string {
 }
 
 /** A digest as plain text, for any mail program and for terminals. */
-export function digestText(digest: Digest): string {
+export function digestText(digest: Digest, attached?: Attachment): string {
   const { space, since, until, chain } = digest;
   const lines = [
     `Space ${space}: ${countsText(digest)}`,
@@ -69,6 +79,7 @@ export function digestText(digest: Digest): string {
     if (told.more > 0) lines.push(moreText(told.more, digest));
   }
   if (digest.records === 0) lines.push('', 'Nothing was changed, and nothing refused.');
+  if (attached !== undefined) lines.push('', attachedText(attached, digest));
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,8 +1,7 @@
-import { existsSync, linkSync, realpathSync, renameSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AppsApiError, conflict } from '../../contract/errors.js';
-import { errorCode } from '../../model/error-code.js';
-import { clearOldDrafts, draftOf, removeDatabase } from '../files/drafts.js';
+import { AppsApiError } from '../../contract/errors.js';
+import { clearOldDrafts, draftOf, fileExists, place, removeDatabase } from '../files/drafts.js';
 import { isLoose, syncFolder } from '../files/private-files.js';
 import { holdOffMaintenance } from '../files/process-lock.js';
 import { change } from '../services/change.js';
@@ -26,7 +25,7 @@ export interface BackupMade extends BackupContent {
 export function makeBackup(session: Session, file: string, { replace }: { replace: boolean }): BackupMade {
   const { db, meta, folders } = session.store;
   refuseOwnFolders(file, folders);
-  if (!replace && existsSync(file)) throw exists(file);
+  if (!replace && existsSync(file)) throw fileExists(file);
   const held = holdOffMaintenance(folders.dataDir);
   const draft = draftOf(file);
   try {
@@ -39,8 +38,7 @@ export function makeBackup(session: Session, file: string, { replace }: { replac
     });
     writeBackup(db, draft, key, session.now());
     const content = checkMade(draft, file);
-    if (replace) renameSync(draft, file);
-    else putInPlace(draft, file);
+    place(draft, file, { replace });
     syncFolder(dirname(file));
     return { file, bytes: statSync(file).size, ...content, loose: isLoose(file) };
   } finally {
@@ -86,26 +84,4 @@ function checkMade(draft: string, file: string): BackupContent {
       hint: 'Restore an earlier backup: aka platform:restore FILE',
     });
   }
-}
-
-/** Gives a file its name, unless something has that name already. */
-function putInPlace(draft: string, file: string): void {
-  try {
-    linkSync(draft, file);
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === 'EEXIST') throw exists(file);
-    // A file system without links, as on memory sticks.
-    if (code !== 'EPERM' && code !== 'ENOTSUP') throw error;
-    if (existsSync(file)) throw exists(file);
-    renameSync(draft, file);
-  }
-}
-
-function exists(file: string) {
-  return conflict(
-    'file_exists',
-    `${file} is there already. Nothing was written.`,
-    'Use another name, or --force.',
-  );
 }

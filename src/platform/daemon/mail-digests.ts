@@ -27,7 +27,7 @@ export function mailDigests({ look, post }: MailPace = { look: LOOK, post: smtp(
     const stopping = new AbortController();
 
     const mail = async (): Promise<void> => {
-      makeDueDigests(session);
+      await makeDueDigests(session);
       while (!stopping.signal.aborted) {
         const delivered = await deliver(session, post, { signal: stopping.signal });
         if (delivered === 'nothing' || delivered === 'unreachable') return;

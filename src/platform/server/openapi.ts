@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type Endpoint, hasBody, operations, pathMembers } from '../../contract/endpoints.js';
-import { LINES_TYPE, logReads, sourceUpload } from '../../contract/streams.js';
+import { auditExport, LINES_TYPE, logReads, sourceUpload } from '../../contract/streams.js';
 import * as wire from '../../contract/wire.js';
 
 type Json = Record<string, unknown>;
@@ -14,6 +14,7 @@ interface ObjectSchema extends Json {
 const all: readonly { readonly name: string; readonly endpoint: Endpoint }[] = [
   ...operations,
   { name: 'sources.upload', endpoint: sourceUpload },
+  { name: 'audits.export', endpoint: auditExport },
   ...logReads.map(({ verb, endpoint }) => ({ name: `logs.${verb}`, endpoint })),
 ];
 
@@ -71,7 +72,7 @@ function operationObject(name: string, endpoint: Endpoint): Json {
       [endpoint.status ?? 200]: {
         description: 'Done',
         headers: { ...(endpoint.paged === true && { 'Next-Cursor': nextCursor }), 'Aka-Version': akaVersion },
-        content: endpoint.result === wire.LogLine ? lines() : json(reference(endpoint.result)),
+        content: endpoint.lines === true ? lines(endpoint.result) : json(reference(endpoint.result)),
       },
       default: { $ref: '#/components/responses/Error' },
     },
@@ -162,8 +163,8 @@ function json(schema: Json): Json {
 }
 
 /** A line of it, which is what comes again and again. */
-function lines(): Json {
-  return { [LINES_TYPE]: { schema: reference(wire.LogLine) } };
+function lines(result: z.ZodMiniType): Json {
+  return { [LINES_TYPE]: { schema: reference(result) } };
 }
 
 const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };

@@ -7,7 +7,7 @@ import type { AppsApi, Page } from '../../contract/apps-api.js';
 import { DAEMON_PATH, DAEMON_STOP_PATH } from '../../contract/daemon.js';
 import { type Endpoint, hasBody, type Operation, operations, pathWith } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
-import { LINES_TYPE, type LogStream, logReads, sourceUpload } from '../../contract/streams.js';
+import { auditExport, LINES_TYPE, logReads, sourceUpload } from '../../contract/streams.js';
 import { quote } from '../../model/rule.js';
 import type { Platform } from '../platform.js';
 import { answerTo, commonHeaders, JSON_TYPE } from './answers.js';
@@ -71,7 +71,17 @@ export function routes(platform: Platform, log: (line: string) => void, control?
     app.on(endpoint.method, path, answer);
   };
   for (const operation of operations) serve(operation.endpoint, (c) => perform(c, operation));
-  for (const stream of logReads) serve(stream.endpoint, (c) => showLines(c, stream, log));
+  for (const { endpoint, of } of logReads) {
+    serve(endpoint, (c) => showLines(c, endpoint, of(c.get('api')), log));
+  }
+  serve(auditExport, (c) =>
+    showLines(
+      c,
+      auditExport,
+      async (filter, signal) => c.get('api').audits.export(filter as object, signal),
+      log,
+    ),
+  );
   serve(sourceUpload, takeSource);
   for (const [path, allowed] of methods) {
     const allow = [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
@@ -111,12 +121,13 @@ async function takeSource(c: Context<Env>): Promise<Response> {
 
 async function showLines(
   c: Context<Env>,
-  { endpoint, of }: LogStream,
+  endpoint: Endpoint,
+  read: (filter: unknown, signal: AbortSignal) => Promise<AsyncIterable<unknown>>,
   log: (line: string) => void,
 ): Promise<Response> {
   const filter = inputOf(endpoint, c.req.param(), queryOf(split(c.env.incoming).search));
   const gone = new AbortController();
-  const lines = await of(c.get('api'))(filter, AbortSignal.any([gone.signal, c.env.streaming.closing]));
+  const lines = await read(filter, AbortSignal.any([gone.signal, c.env.streaming.closing]));
   const body = bodyOf(lines, {
     signOfLife: c.env.streaming.signOfLife,
     end: () => gone.abort(),

@@ -1,6 +1,3 @@
-import type { LogLines } from '../../contract/apps-api.js';
-import type { LogLine } from '../../contract/wire.js';
-
 /** What is the same for all answers that go on until somebody ends them. */
 export interface Streaming {
   /** Ends them all. */
@@ -14,11 +11,11 @@ export interface Streaming {
  * any more. `failed` hears of an error meanwhile, which cuts the answer off.
  */
 export function bodyOf(
-  lines: LogLines,
+  lines: AsyncIterable<unknown>,
   { signOfLife, end, failed }: { signOfLife: number; end: () => void; failed: (error: unknown) => void },
 ): ReadableStream<Uint8Array> {
   const iterator = lines[Symbol.asyncIterator]();
-  let next: Promise<IteratorResult<LogLine>> | undefined;
+  let next: Promise<IteratorResult<unknown>> | undefined;
   let wanted = true;
   const encoder = new TextEncoder();
   return new ReadableStream(

@@ -2,7 +2,8 @@ import type { AppsApi } from '../../contract/apps-api.js';
 import { AppsApiError, conflict } from '../../contract/errors.js';
 import type { Digest as WireDigest } from '../../contract/wire.js';
 import type { ReadyMail } from '../../model/mail.js';
-import { type ChainState, verifyChain } from '../audit/chain.js';
+import { parseSince } from '../../model/since.js';
+import type { ChainState } from '../audit/chain.js';
 import type { Digest, Told } from '../audit/digest.js';
 import { digestHtml } from '../audit/digest-html.js';
 import { digestSubject, digestText } from '../audit/digest-text.js';
@@ -10,6 +11,7 @@ import { messageIdOf } from '../mail/smtp.js';
 import type { DigestMark } from '../store/digests.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
+import { auditsService } from './audits.js';
 import { change } from './change.js';
 import { type DigestRange, digestOf } from './digest-message.js';
 import { HOUR } from './digest-state.js';
@@ -26,14 +28,17 @@ const REMEMBERED = 400 * 24 * HOUR;
 export function digestsService(session: Session, post = postNow): AppsApi['digests'] {
   const { store, caller } = session;
   return {
-    get: async ({ space: key, since }) =>
-      store.db.snapshot(() => {
+    async get({ space: key, since }) {
+      spaceOf(session, key);
+      const state = await stateOf(session);
+      return store.db.snapshot(() => {
         const mark = markFor(store, spaceOf(session, key));
-        return showDigest(digestOf(store, rangeOf(session, mark, stateOf(store), since)));
-      }),
+        return showDigest(digestOf(store, rangeOf(session, mark, state, since)));
+      });
+    },
 
     async send({ space: key, since }, options) {
-      const state = store.db.snapshot(() => stateOf(store));
+      const state = await stateOf(session);
       const input = { key, since };
       const operation = { action: 'digest.send', input, about: { space: key }, options } as const;
       const messageId = change(session, operation, (draft) => {
@@ -58,15 +63,14 @@ export function digestsService(session: Session, post = postNow): AppsApi['diges
  * Makes the digests whose time has come and puts them into the outbox: one a space, over all that happened since the
  * one before, however long ago that was. Answers how many. While mail isn't set none is made, and nothing is lost.
  */
-export function makeDueDigests(session: Session): number {
+export async function makeDueDigests(session: Session): Promise<number> {
   const { store, now } = session;
   const server = mailServer(store);
   if (server === undefined) return 0;
   const period = server.settings.mail_period_hours * HOUR;
   const due = store.digests.due(new Date(now().getTime() - period).toISOString());
   if (due.length === 0) return 0;
-  // It takes a while with a long log, so nobody has to wait for it who wants to write.
-  const state = store.db.snapshot(() => stateOf(store));
+  const state = await stateOf(session);
   const made = due.filter((mark) => makeOne(session, mark, state, server.settings));
   store.digests.forget(new Date(now().getTime() - REMEMBERED).toISOString());
   return made.length;
@@ -98,8 +102,12 @@ interface LogState {
   readonly last: number;
 }
 
-function stateOf({ meta, audit }: Store): LogState {
-  return { chain: verifyChain(meta.dataId, audit.links()), last: audit.last()?.seq ?? 0 };
+/** Follows the whole log, which takes a while with a long one, and lets others have their turn meanwhile. */
+async function stateOf(session: Session): Promise<LogState> {
+  const { records, head, broken } = await auditsService(session).verify();
+  if (broken === undefined) return { chain: { records, head }, last: records };
+  const { seq, reason } = broken;
+  return { chain: { records, head, broken: { seq, reason } }, last: session.store.audit.last()?.seq ?? 0 };
 }
 
 function rangeOf(
@@ -109,11 +117,11 @@ function rangeOf(
   wanted?: string,
 ): DigestRange {
   const at = now().toISOString();
-  if (wanted !== undefined && Date.parse(wanted) > Date.parse(at)) throw inFuture(wanted);
-  const since = wanted ?? mark.since;
-  const after = wanted === undefined ? mark.after : store.audit.lastBefore(space, wanted);
+  const since = wanted === undefined ? mark.since : parseSince(wanted, now()).toISOString();
+  if (wanted !== undefined && since > at) throw inFuture(since);
+  const after = wanted === undefined ? mark.after : (store.audit.firstSince(since) ?? last + 1) - 1;
   // A clock may have been set back.
-  return { spaceId, space, since, until: at > since ? at : since, after, last, chain };
+  return { spaceId, space, since, until: at > since ? at : since, after, last: Math.max(after, last), chain };
 }
 
 /** Puts a digest into the outbox; with `mark`, the next one of its space tells what comes after. Answers its id. */

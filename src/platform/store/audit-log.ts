@@ -1,4 +1,5 @@
-import { type AuditRecord, type ChainLink, genesis, link } from '../audit/chain.js';
+import { randomUUID } from 'node:crypto';
+import { type AuditFacts, type ChainLink, genesis, link } from '../audit/chain.js';
 import type { Database, Row } from './database.js';
 
 type Link = Row & { seq: number; record: string; hash: string };
@@ -7,6 +8,8 @@ interface AuditSelection {
   readonly space?: string | undefined;
   readonly app?: string | undefined;
   readonly user?: string | undefined;
+  /** ISO 8601, UTC, in milliseconds. */
+  readonly since?: string | undefined;
 }
 
 /** The audit log as it is kept: only ever appended to, within the transaction of the change it records. */
@@ -18,10 +21,10 @@ export class AuditLog {
   }
 
   /** Adds the next record. */
-  append(dataId: string, facts: Omit<AuditRecord, 'seq'>): void {
+  append(dataId: string, facts: AuditFacts): void {
     const last = this.last();
     const seq = (last?.seq ?? 0) + 1;
-    const record = JSON.stringify({ seq, ...facts });
+    const record = JSON.stringify({ seq, salt: randomUUID(), ...facts });
     const hash = link(last?.hash ?? genesis(dataId), record);
     this.#db.run('INSERT INTO audit (seq, record, hash) VALUES (?, ?, ?)', seq, record, hash);
   }
@@ -45,14 +48,27 @@ export class AuditLog {
     );
   }
 
-  /** The number of the newest of a space from before a time (ISO 8601, UTC); 0 if there is none. */
-  lastBefore(space: string, time: string): number {
-    const row = this.#db.get<{ seq: number | null }>(
-      "SELECT max(seq) AS seq FROM audit WHERE space = ? AND json_extract(record, '$.at') < ?",
-      space,
+  /** The next ones after a number, oldest first, at most `size`. */
+  page(seq: number, size: number): ChainLink[] {
+    return this.#db.all<Link>(
+      'SELECT seq, record, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?',
+      seq,
+      size,
+    );
+  }
+
+  /** The number of the first record of a time or later; after a clock went back, earlier ones may follow it. */
+  firstSince(time: string): number | undefined {
+    const found = this.#db.get<{ seq: number | null }>(
+      'SELECT min(seq) AS seq FROM audit WHERE at >= ?',
       time,
     );
-    return row?.seq ?? 0;
+    return found?.seq ?? undefined;
+  }
+
+  /** Whether any record is about a space, which may be gone. */
+  knows(space: string): boolean {
+    return this.#db.get('SELECT 1 FROM audit WHERE space = ? LIMIT 1', space) !== undefined;
   }
 
   /** From the first to the last. */
@@ -61,15 +77,20 @@ export class AuditLog {
   }
 
   /** The newest first, at most `size`. */
-  newest(selection: AuditSelection, size: number): ChainLink[] {
-    const wanted = Object.entries({
-      space: selection.space,
-      app: selection.app,
-      username: selection.user,
-    }).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    const where = wanted.map(([column]) => `${column} = ?`).join(' AND ') || 'TRUE';
+  newest({ space, app, user, since }: AuditSelection, size: number): ChainLink[] {
+    const from = since === undefined ? undefined : this.firstSince(since);
+    if (since !== undefined && from === undefined) return [];
+    const wanted = [
+      ['space = ?', space],
+      ['app = ?', app],
+      ['username = ?', user],
+      // Those before need not be looked at, whatever else is asked for.
+      ['seq >= ?', from],
+      ['at >= ?', since],
+    ].filter((each): each is [string, string | number] => each[1] !== undefined);
     return this.#db.all<Link>(
-      `SELECT seq, record, hash FROM audit WHERE ${where} ORDER BY seq DESC LIMIT ?`,
+      `SELECT seq, record, hash FROM audit WHERE ${wanted.map(([is]) => is).join(' AND ') || 'TRUE'}
+       ORDER BY seq DESC LIMIT ?`,
       ...wanted.map(([, value]) => value),
       size,
     );

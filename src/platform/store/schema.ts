@@ -277,6 +277,9 @@ export const MIGRATIONS: readonly string[] = [
   --
   -- Who gave way.
   --
+  -- Since when.
+  ALTER TABLE audit ADD COLUMN at TEXT GENERATED ALWAYS AS (json_extract(record, '$.at')) VIRTUAL;
+  CREATE INDEX audit_by_time ON audit (at);
   `,
 ];
 
