@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { sinceIn } from '../../src/cli/audit-view.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import type { Facts, Output } from '../../src/cli/output.js';
@@ -11,13 +12,13 @@ export default class AuditsDigest extends AkaCommand<Digest | DigestDelivery> {
     'It tells of all that happened since the last one was made. With --send the administrators have it at once, and the next one begins after it; with --since as well, it is one besides. Exits 8 if the mail server did not take it: it waits in the outbox then, and is tried again while the platform runs.';
   static override examples = [
     '<%= config.bin %> audits:digest --space demo',
-    '<%= config.bin %> audits:digest --space demo --since 2026-11-01T00:00:00Z --html > digest.html',
+    '<%= config.bin %> audits:digest --space demo --since 7d --html > digest.html',
     '<%= config.bin %> audits:digest --space demo --send',
   ];
   static override flags = {
     space: Flags.string({ char: 's', description: 'name of the space', helpValue: 'SPACE', required: true }),
     since: Flags.string({
-      description: 'from when on, instead of since the last one',
+      description: 'from when on, instead of since the last one: 7d, 12h, or a time such as 2026-11-01T09:30',
       helpValue: 'TIME',
     }),
     html: Flags.boolean({ description: 'as HTML', exclusive: ['send'] }),
@@ -29,7 +30,8 @@ export default class AuditsDigest extends AkaCommand<Digest | DigestDelivery> {
   async run(): Promise<Digest | DigestDelivery> {
     const { flags } = await this.parse(AuditsDigest);
     this.#html = flags.html;
-    const { space, since } = flags;
+    const { space } = flags;
+    const since = sinceIn(flags.since);
     const { digests } = await this.api();
     if (!flags.send) return digests.get({ space, ...given({ since }) });
     this.progress('Mailing the digest ...');

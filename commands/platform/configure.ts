@@ -31,7 +31,8 @@ export default class PlatformConfigure extends MachineCommand<Configured> {
     '<%= config.bin %> platform:configure',
     '<%= config.bin %> platform:configure --router-port 9443 --http-port 9080',
     '<%= config.bin %> platform:configure --slug-quota 5GB --log-quota 500MB --json',
-    '<%= config.bin %> platform:configure --smtp-host smtp.example.com --smtp-user aka --mail-from aka@example.com --mail-to admins@example.com --smtp-test',
+    'pass show smtp | <%= config.bin %> platform:configure --smtp-host smtp.example.com --smtp-user aka --smtp-password-file - --mail-from aka@example.com --mail-to admins@example.com',
+    '<%= config.bin %> platform:configure --smtp-test',
     '<%= config.bin %> platform:configure --internal-host 127.0.0.2 --internal-allow 127.0.0.0/8 --internal-allow 10.0.0.0/8',
   ];
   static override flags = { ...settingFlags, ...mailFlags };

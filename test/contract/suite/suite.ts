@@ -4,6 +4,7 @@ import { appsSuite } from './apps.js';
 import { auditsSuite } from './audits.js';
 import { catalogSuite } from './catalog.js';
 import { configVarsSuite } from './config-vars.js';
+import { digestsSuite } from './digests.js';
 import { discoverySuite } from './discovery.js';
 import { formationsSuite } from './formations.js';
 import { givenBy, type Reached } from './given.js';
@@ -33,6 +34,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     logsSuite(given);
     catalogSuite(given);
     auditsSuite(given);
+    digestsSuite(given);
     idempotencyKeysSuite(given);
     operationsSuite(given);
   });
