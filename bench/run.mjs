@@ -4,6 +4,6 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './sandbox.mjs';
 
-for (const name of ['startup', 'platform', 'engine', 'apps', 'router', 'redaction', 'package']) {
+for (const name of ['startup', 'platform', 'engine', 'apps', 'router', 'redaction', 'audit', 'package']) {
   spawnSync(process.execPath, [join(root, 'bench', `${name}.mjs`)], { stdio: 'inherit' });
 }

@@ -14,8 +14,8 @@ export default class AuditsVerify extends AkaCommand<AuditVerdict> {
     'Each record holds the hash of the one before. Exits 0 if the chain is whole, and 1 at the first record that does not fit. That the newest records were cut off shows against a head that was kept elsewhere: every digest and every export has one. A file is checked by itself, without a platform.';
   static override examples = [
     '<%= config.bin %> audits:verify',
-    '<%= config.bin %> audits:verify --against 4b1f...64 digits',
-    '<%= config.bin %> audits:verify --file audit.jsonl',
+    '<%= config.bin %> audits:verify --against 52732f6495b5c96c32187ac9411119ca70e504d8ad9982993c563f9846484219',
+    '<%= config.bin %> audits:export audit.jsonl && <%= config.bin %> audits:verify --file audit.jsonl',
   ];
   static override flags = {
     against: Flags.string({ description: 'head that must be in the chain', helpValue: 'HEAD' }),

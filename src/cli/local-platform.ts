@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { credentialsFrom } from '../client/credentials.js';
 import { findDaemon, stopDaemon } from '../client/daemon.js';
@@ -247,7 +248,6 @@ export class LocalPlatform {
  * RuleError if there is nothing in it.
  */
 export async function verifyExportFile(file: string, against: string | undefined): Promise<AuditVerdict> {
-  const { createReadStream } = await import('node:fs');
   const { verifyExport } = await import('../platform/audit/exported.js');
   const verdict = await verifyExport(createReadStream(file), against);
   if (verdict.records > 0 || verdict.broken !== undefined) return verdict;

@@ -21,6 +21,7 @@ import { formationsService } from './services/formations.js';
 import { hostsService } from './services/hosts.js';
 import { logsService } from './services/logs.js';
 import { mailService } from './services/mail.js';
+import { reading } from './services/reads.js';
 import { releasesService } from './services/releases.js';
 import type { Session } from './services/session.js';
 import { settingsService } from './services/settings.js';
@@ -54,7 +55,13 @@ export function openPlatform({ dataDir, configDir, now = () => new Date() }: Pla
   let prober: Prober | undefined;
   return {
     id: store.meta.dataId,
-    as: (caller) => parsing(services({ store, caller, now }, () => prober)),
+    as: (caller) => {
+      const session = { store, caller, now };
+      return parsing(
+        services(session, () => prober),
+        session,
+      );
+    },
     session: (caller) => ({ store, caller, now }),
     probeWith: (given) => {
       prober = given;
@@ -101,15 +108,27 @@ function account({ name, role }: Caller) {
   return { id: name, name, email: '', elevated_access: role === 'admin' };
 }
 
-/** The edge: every input is parsed by its schema before a service sees it, and every rule broken becomes an error. */
-function parsing(api: AppsApi): AppsApi {
-  const parsed = apiOf(({ endpoint, of }) => {
+/**
+ * The edge: every input is parsed by its schema before a service sees it, every rule broken becomes an error, and whoever
+ * is not let read something is recorded, as services do with changes.
+ */
+function parsing(api: AppsApi, session: Session): AppsApi {
+  const parsed = apiOf(({ name, endpoint, of }) => {
     const operation = of(api);
-    return (input = {}, options) => answering(async () => operation(parse(endpoint, input), options));
+    return (input = {}, options) =>
+      answering(async () => {
+        const given = parse(endpoint, input);
+        const answer = () => operation(given, options);
+        return endpoint.method === 'GET' ? reading(session, name, given, answer) : answer();
+      });
   });
-  const logs = logsOf(({ endpoint, of }) => {
+  const logs = logsOf(({ verb, endpoint, of }) => {
     const read = of(api);
-    return (filter, signal) => answering(async () => read(parse(endpoint, filter), signal));
+    return (filter, signal) =>
+      answering(async () => {
+        const given = parse(endpoint, filter);
+        return reading(session, `logs.${verb}`, given, () => read(given, signal));
+      });
   });
   return {
     ...parsed,
@@ -117,7 +136,10 @@ function parsing(api: AppsApi): AppsApi {
     audits: {
       ...parsed.audits,
       export: (filter = {}, signal) =>
-        answering(async () => api.audits.export(parse(auditExport, filter), signal)),
+        answering(async () => {
+          const given = parse(auditExport, filter);
+          return reading(session, 'audits.export', given, () => api.audits.export(given, signal));
+        }),
     },
     sources: {
       upload: (content, given = {}, signal) =>

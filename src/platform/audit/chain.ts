@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import crypto, { createHash } from 'node:crypto';
 
 /**
  * What audit records can be about, as noun.verb in the imperative. A name that was written once stays for ever: later
@@ -51,6 +51,7 @@ export type AuditAction =
   | 'digest.send'
   | 'digest.deliver'
   | 'mail.test'
+  | 'platform.read'
   | 'dyno.evict';
 
 /** What an audit record says; its JSON text is what is hashed and stored, byte for byte. */
@@ -174,6 +175,11 @@ function linkOf(before: string, what: string): string {
   return sha256(`${before}\n${what}`);
 }
 
+/** In one go, which takes half the time, where Node.js has that: from 20.12 on. */
+const { hash: inOneGo } = crypto as { readonly hash?: typeof crypto.hash };
+
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return inOneGo === undefined
+    ? createHash('sha256').update(text).digest('hex')
+    : inOneGo('sha256', text, 'hex');
 }

@@ -1,9 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import type { AuditLine, AuditVerdict } from '../../contract/wire.js';
-import { auditLineText } from '../../model/audit-line.js';
+import { parseAuditLine } from '../../model/audit-line.js';
 import { Chain, type ChainLink, digestOf } from './chain.js';
 
 /** A longer line is none of an export, in bytes. */
 const LINE_MAX = 1024 * 1024;
+
+const LINE_FEED = 0x0a;
 
 /** A record as an export tells it: its text or, where that is not for its reader, what stands for it in the chain. */
 export function exportedLink(before: string, { seq, record, hash }: ChainLink, isTold: boolean): AuditLine {
@@ -19,44 +22,35 @@ export function exportedLink(before: string, { seq, record, hash }: ChainLink, i
 export async function verifyExport(
   bytes: AsyncIterable<Uint8Array>,
   against?: string,
-): Promise<AuditVerdict & { readonly lines: number }> {
+): Promise<AuditVerdict> {
+  const counts = { records: 0, first: 0, hidden: 0, unchecked: 0 };
   let chain: Chain | undefined;
-  let lines = 0;
-  let first = 0;
-  const count = { hidden: 0, unchecked: 0 };
   let found: number | undefined;
-  const verdict = (broken?: AuditVerdict['broken']): AuditVerdict & { readonly lines: number } => ({
-    ok: broken === undefined && (against === undefined || found !== undefined),
-    records: lines,
-    head: chain?.head ?? '',
-    lines,
-    first,
-    ...count,
-    ...(against !== undefined && { against: foundAt(against, found) }),
-    ...(broken !== undefined && { broken }),
-  });
+  let broken: AuditVerdict['broken'];
   for await (const text of textLinesOf(bytes)) {
-    const line = parsedLine(text);
-    const place = (reason: string): AuditVerdict['broken'] => ({
-      seq: chain === undefined ? (line?.seq ?? 1) : chain.records + 1,
-      line: lines + 1,
-      reason,
-    });
-    if (line === undefined) return verdict(place('it is not a line as an export has them'));
-    if (chain === undefined) {
+    const line = text === undefined ? undefined : parseAuditLine(text);
+    if (chain === undefined && line !== undefined) {
       chain = new Chain(line.before, line.seq - 1);
-      first = line.seq;
+      counts.first = line.seq;
       if (line.before === against) found = line.seq - 1;
     }
-    const follows = line.seq !== chain.records + 1 || line.before === chain.head;
-    const reason = follows ? chain.take(line) : 'it does not follow the record before it';
-    if (reason !== undefined) return verdict(place(reason));
-    lines += 1;
-    if (line.hash === against) found = line.seq;
-    if (line.record === undefined) count.hidden += 1;
-    if (line.record === undefined && line.digest === undefined) count.unchecked += 1;
+    const reason = faultOf(chain, line);
+    if (reason !== undefined) {
+      broken = { seq: (chain?.records ?? 0) + 1, line: counts.records + 1, reason };
+      break;
+    }
+    counts.records += 1;
+    if (line?.record === undefined) counts.hidden += 1;
+    if (line?.record === undefined && line?.digest === undefined) counts.unchecked += 1;
+    if (line?.hash === against) found = line?.seq;
   }
-  return verdict();
+  return {
+    ok: broken === undefined && (against === undefined || found !== undefined),
+    ...counts,
+    head: chain?.head ?? '',
+    ...(against !== undefined && { against: foundAt(against, found) }),
+    ...(broken !== undefined && { broken }),
+  };
 }
 
 /** What a verdict says of a head that was looked for; it is that of the record of this number, 0 before the first. */
@@ -64,52 +58,30 @@ export function foundAt(head: string, seq: number | undefined): NonNullable<Audi
   return seq === undefined ? { head, found: false } : { head, found: true, seq };
 }
 
-/** The line that a text is, if it is one in every byte. */
-function parsedLine(text: string | undefined): AuditLine | undefined {
-  if (text === undefined) return undefined;
-  let line: unknown;
-  try {
-    line = JSON.parse(text);
-  } catch {
-    return undefined;
+function faultOf(chain: Chain | undefined, line: ReturnType<typeof parseAuditLine>): string | undefined {
+  if (chain === undefined || line === undefined) return 'it is not a line as exports have them';
+  if (line.seq === chain.records + 1 && line.before !== chain.head) {
+    return 'it does not follow the record before it';
   }
-  return isLine(line) && auditLineText(line) === text ? line : undefined;
+  return chain.take(line);
 }
 
-function isLine(value: unknown): value is AuditLine {
-  if (typeof value !== 'object' || value === null) return false;
-  const { seq, before, record, digest, hash } = value as Record<string, unknown>;
-  return (
-    Number.isSafeInteger(seq) &&
-    Number(seq) > 0 &&
-    [before, hash].every((each) => typeof each === 'string') &&
-    [record, digest].every((each) => each === undefined || typeof each === 'string')
-  );
-}
-
-/** The lines of a text in UTF-8; undefined for one that is not, or that does not end, and then no more. */
+/** The lines of a text in UTF-8; undefined for one that is not, or that does not end, after which there are no more. */
 async function* textLinesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string | undefined> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const read = (chunk?: Uint8Array): string | undefined => {
-    try {
-      return decoder.decode(chunk, { stream: chunk !== undefined });
-    } catch {
-      return undefined;
-    }
-  };
-  let rest = '';
+  let rest = Buffer.alloc(0);
   for await (const chunk of bytes) {
-    const text = read(chunk);
-    if (text === undefined) return yield undefined;
-    const [first = '', ...more] = text.split('\n');
-    rest += first;
-    for (const next of more) {
-      yield rest;
-      rest = next;
+    const all = Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let end = all.indexOf(LINE_FEED); end !== -1; end = all.indexOf(LINE_FEED, start)) {
+      yield textOf(all.subarray(start, end));
+      start = end + 1;
     }
+    rest = all.subarray(start);
     if (rest.length > LINE_MAX) return yield undefined;
   }
-  const end = read();
-  if (end === undefined) return yield undefined;
-  if (rest !== '') yield rest;
+  if (rest.length > 0) yield textOf(rest);
+}
+
+function textOf(line: Buffer): string | undefined {
+  return isUtf8(line) ? line.toString() : undefined;
 }

@@ -28,13 +28,15 @@ export interface Operation {
   readonly input: unknown;
   readonly about?: Subject;
   readonly options?: CallOptions | undefined;
+  /** What its record says besides, also if it is refused. */
+  readonly told?: Readonly<Record<string, unknown>>;
 }
 
 type Outcome<R> = { readonly done: R } | { readonly refused: ErrorFacts };
 
 /**
  * The one way to change anything. `work` and its audit record are one transaction: both happen or neither. If the
- * work is refused, the refusal is recorded and thrown on. With an idempotency key the answer, either way, is kept
+ * work is refused, the refusal is recorded and thrown on; if it can't be, it says so and is a refusal all the same. With an idempotency key the answer, either way, is kept
  * in the same transaction and given again to the same question.
  */
 export function change<R>(session: Session, operation: Operation, work: (draft: Draft) => R): R {
@@ -55,7 +57,7 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
       origin: caller.origin,
       space: nameOf(draft.about.space),
       app: nameOf(draft.about.app),
-      details,
+      details: { ...operation.told, ...details },
     });
   };
   const earlier = (): Outcome<R> | undefined => {
@@ -81,12 +83,16 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
   } catch (error) {
     const refused = refusal(error);
     if (refused === undefined) throw error;
-    outcome = store.db.transaction(() => {
-      const before = earlier();
-      if (before !== undefined) return before;
-      record('refused', { id: refused.id, reason: redactText(refused.message) });
-      return keep({ refused });
-    });
+    try {
+      outcome = store.db.transaction(() => {
+        const before = earlier();
+        if (before !== undefined) return before;
+        record('refused', { id: refused.id, reason: redactText(refused.message) });
+        return keep({ refused });
+      });
+    } catch (failure) {
+      throw unrecorded(refused, failure);
+    }
   }
   if ('refused' in outcome) throw new AppsApiError(outcome.refused);
   return outcome.done;
@@ -101,6 +107,13 @@ function refusal(error: unknown): ErrorFacts | undefined {
   if (!(answer instanceof AppsApiError) || answer.status >= 500 || answer.status === 422) return undefined;
   const { id, status, message, hint, details } = answer;
   return { id, status, message, hint, details };
+}
+
+/** A refusal of which the record could not be written, as on a full disk: nothing happened, and both reasons are said. */
+function unrecorded(refused: ErrorFacts, failure: unknown): unknown {
+  if (!(failure instanceof AppsApiError) || failure.status < 500) return failure;
+  const message = `${refused.message} That could not be recorded: ${failure.message}`;
+  return new AppsApiError({ ...refused, message, hint: failure.hint }, { cause: failure });
 }
 
 /** Names and ids are recorded. What was refused may be neither, but a secret in the wrong place: that is left out. */

@@ -12,6 +12,7 @@ import { idempotencyKeysSuite } from './idempotency-keys.js';
 import { logsSuite } from './logs.js';
 import { operationsSuite } from './operations.js';
 import { platformSuite } from './platform.js';
+import { recordedSuite } from './recorded.js';
 import { releasesSuite } from './releases.js';
 import { sourcesSuite } from './sources.js';
 import { spaceListsSuite } from './space-lists.js';
@@ -35,6 +36,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     catalogSuite(given);
     auditsSuite(given);
     digestsSuite(given);
+    recordedSuite(given);
     idempotencyKeysSuite(given);
     operationsSuite(given);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { endpoints } from '../../../src/contract/endpoints.js';
-import { logStreams } from '../../../src/contract/streams.js';
+import { auditExport, logStreams } from '../../../src/contract/streams.js';
 import { openApiDocument } from '../../../src/platform/server/openapi.js';
 
 type Json = { [member: string]: unknown };
@@ -48,7 +48,7 @@ describe('the OpenAPI document', () => {
     const table = Object.entries(endpoints).flatMap(([noun, verbs]) =>
       Object.entries(verbs).map(([verb, { method, path }]) => `${noun}.${verb} ${method} ${path}`),
     );
-    table.push('sources.upload PUT /sources');
+    table.push('sources.upload PUT /sources', `audits.export GET ${auditExport.path}`);
     for (const [verb, { path }] of Object.entries(logStreams)) table.push(`logs.${verb} GET ${path}`);
     const documented = operations.map(
       ({ path, method, operation: { operationId } }) => `${operationId} ${method.toUpperCase()} ${path}`,
@@ -152,7 +152,9 @@ describe('the OpenAPI document', () => {
   test('says what success and failure look like', () => {
     for (const { method, operation: each } of operations) {
       const success = each.responses[method === 'post' || method === 'put' ? '201' : '200'];
-      const type = each.operationId.startsWith('logs.') ? 'application/x-ndjson' : 'application/json';
+      const type = /^logs\.|^audits\.export$/.test(each.operationId)
+        ? 'application/x-ndjson'
+        : 'application/json';
       expect(success?.content?.[type]?.schema).toBeDefined();
       expect(each.responses.default).toEqual({ $ref: '#/components/responses/Error' });
     }
