@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { attachmentOf } from '../../../src/platform/audit/attachment.js';
 import { type AuditFacts, type ChainLink, genesis, link } from '../../../src/platform/audit/chain.js';
 import { makeDigest, TOLD_MOST } from '../../../src/platform/audit/digest.js';
@@ -151,15 +151,16 @@ describe('a digest', () => {
   });
 });
 
+const verify = (text: string, head?: string) =>
+  verifyExport(
+    (async function* () {
+      yield Buffer.from(text);
+    })(),
+    head,
+  );
+
 describe('the records that go with a digest', () => {
   const links = chained([{}, { space: 'other', username: 'mallory' }, {}, {}]);
-  const verify = (text: string, head?: string) =>
-    verifyExport(
-      (async function* () {
-        yield Buffer.from(text);
-      })(),
-      head,
-    );
 
   test('are those of the space; of others only what the chain needs', async () => {
     const attached = attachmentOf('vault', FRAME.until, genesis('data'), links);

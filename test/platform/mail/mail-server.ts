@@ -2,7 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, afterEach } from '@jest/globals';
+import { afterAll } from '@jest/globals';
+import { given } from '../../../src/model/given.js';
 import { openAuthority } from '../../../src/platform/router/authority.js';
 import { temporaryFolder } from '../store/temporary.js';
 
@@ -35,7 +36,6 @@ export interface ServerOptions extends Behaviour {
 }
 
 interface Said {
-  readonly port?: number;
   readonly mail?: Mail;
   readonly connected?: string;
   readonly behaviour?: Behaviour;
@@ -44,20 +44,24 @@ interface Said {
 
 const PROGRAM = join(import.meta.dirname, 'smtp-server.mjs');
 
-const running = new Set<MailServer>();
-afterEach(async () => {
-  for (const server of running) await server.kill();
+/** Those that are alive, by how they were started: the next test that asks for one alike gets the same. */
+const running = new Map<string, MailServer>();
+afterAll(async () => {
+  for (const server of running.values()) await server.kill();
 });
 
-/** A mail server in a process of its own, until the test is over. */
+/** A mail server in a process of its own, until the tests of a file are over. */
 export class MailServer {
-  readonly said: Said[] = [];
+  said: Said[] = [];
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #ended: Promise<unknown>;
   #over = false;
   readonly #waiting = new Set<() => void>();
 
-  private constructor(child: ChildProcessWithoutNullStreams) {
+  private constructor(
+    child: ChildProcessWithoutNullStreams,
+    readonly port: number,
+  ) {
     this.#child = child;
     this.#ended = once(child, 'close').then(() => {
       this.#over = true;
@@ -71,19 +75,22 @@ export class MailServer {
     child.stdin.on('error', () => {});
   }
 
-  static async start(options: ServerOptions = {}): Promise<MailServer> {
+  /** One that has taken nothing yet. */
+  static async start({ hang, data, auth, refuse, die, ...options }: ServerOptions = {}): Promise<MailServer> {
     const { chain, key } = await certificate();
-    const child = spawn(process.execPath, [PROGRAM, JSON.stringify({ cert: chain, key, ...options })], {
-      stdio: 'pipe',
-    });
-    const server = new MailServer(child);
-    running.add(server);
-    await server.until(() => server.said.some(({ port }) => port !== undefined));
+    const program = [PROGRAM, JSON.stringify({ cert: chain, key, ...options })];
+    const known = JSON.stringify(options);
+    const server = running.get(known) ?? (await MailServer.#spawn(program));
+    running.set(known, server);
+    await server.behave(given({ hang, data, auth, refuse, die }));
+    server.said = [];
     return server;
   }
 
-  get port(): number {
-    return this.said.find(({ port }) => port !== undefined)?.port ?? 0;
+  static async #spawn(program: readonly string[]): Promise<MailServer> {
+    const child = spawn(process.execPath, program, { stdio: 'pipe' });
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    return new MailServer(child, (JSON.parse(line) as { port: number }).port);
   }
 
   get mails(): Mail[] {
@@ -118,7 +125,7 @@ export class MailServer {
   /** Waits until it has ended by itself. */
   async ended(): Promise<void> {
     await this.#ended;
-    running.delete(this);
+    for (const [known, server] of running) if (server === this) running.delete(known);
   }
 
   async kill(): Promise<void> {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { AppsApi } from '../../../src/contract/apps-api.js';
 import type { AuditEvent } from '../../../src/contract/wire.js';
 import { verifyExport } from '../../../src/platform/audit/exported.js';
