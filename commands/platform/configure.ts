@@ -83,6 +83,11 @@ export default class PlatformConfigure extends MachineCommand<Configured> {
     if (changed.length === 0) this.progress('Everything is like that already.');
     for (const name of changed) {
       const when = waiting([name]).length > 0 ? 'at the next start' : 'at once';
+      if (name === 'smtp_password') {
+        // Of a password that is followed by a colon, nothing is shown.
+        this.progress(`${settingName(name)} is ${after.smtp_password} now, ${when}`);
+        continue;
+      }
       this.progress(
         `${settingName(name)}: ${settingText(before, name)} -> ${settingText(after, name)}, ${when}`,
       );

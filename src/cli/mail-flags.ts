@@ -120,7 +120,7 @@ async function passwordFor(
   if (!canAsk()) {
     throw usage(
       `The password of ${user} at ${host ?? 'the mail server'} is missing, and there is no terminal to ask for it.`,
-      'Give it: --smtp-password-file FILE, where - is standard input',
+      'Give a file that has it, or - for standard input, with --smtp-password-file',
     );
   }
   const message = `Password of ${user} at ${host ?? 'the mail server'}:`;
@@ -135,12 +135,12 @@ async function readPassword(file: string): Promise<string> {
   if (file === '-' && process.stdin.isTTY === true) {
     throw usage(
       'The password is to come from standard input, and that is a terminal.',
-      'Leave out --smtp-password-file to be asked for it.',
+      'To be asked for it, leave out --smtp-password-file',
     );
   }
   const content = file === '-' ? await textOf(process.stdin) : await readFile(file, 'utf8');
   const password = content.replace(/\r?\n$/, '');
-  if (password === '') throw usage('There is no password in what --smtp-password-file names.');
+  if (password === '') throw usage('The file of the smtp password is empty.');
   checkSmtpPassword(password);
   return password;
 }

@@ -62,7 +62,7 @@ function noUser(): RuleError {
   return new RuleError(
     'invalid_mail_setting',
     'An smtp password needs the user whose it is.',
-    'Give both: --smtp-user NAME --smtp-password-file FILE',
+    'Give both, with --smtp-user and --smtp-password-file',
   );
 }
 
@@ -70,6 +70,6 @@ function noPassword({ smtp_user: user, smtp_host: host }: MailSettings): RuleErr
   return new RuleError(
     'smtp_password_needed',
     `The smtp password of ${user} is needed for ${host ?? 'the mail server'}: one that is kept is never sent to another server, or in another way.`,
-    'Give it: --smtp-password-file FILE, where - is standard input. Without a user: --smtp-user ""',
+    'To log in as nobody: --smtp-user "". Or give a file that has it, or - for standard input, with --smtp-password-file',
   );
 }
