@@ -30,6 +30,7 @@ async function reachOver(way: 'unix:' | 'http:'): Promise<Reached> {
   return {
     admin,
     user,
+    origin: way === 'unix:' ? 'unix' : 'tcp 127.0.0.1',
     dataDir: temporary.dataDir,
     built: (app, types) => temporary.built(app, types),
     async close() {

@@ -7,6 +7,7 @@ contractSuite('the platform in process', async () => {
   return {
     admin: platform.as({ name: 'adam', role: 'admin', origin: 'cli' }),
     user: platform.as({ name: 'ursula', role: 'user', origin: 'cli' }),
+    origin: 'cli',
     dataDir: temporary.dataDir,
     built: (app, types) => temporary.built(app, types),
     close: async () => temporary.remove(),

@@ -78,14 +78,12 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
   },
   'spaces.create': {
     action: 'space.create',
-    space: 'shop',
+    space: 'empty',
     done: async (api) => {
       await api.spaces.destroy({ space: 'empty' });
-      await api.apps.destroy({ app });
-      await api.spaces.destroy({ space: 'shop' });
-      return api.spaces.create({ name: 'shop', compliance: ['socs'] });
+      return api.spaces.create({ name: 'empty', compliance: ['socs'] });
     },
-    refused: (api) => api.spaces.create({ name: 'shop' }),
+    refused: (api) => api.spaces.create({ name: 'empty' }),
   },
   'spaces.update': {
     action: 'space.update',

@@ -8,6 +8,8 @@ export interface Reached {
   readonly admin: AppsApi;
   /** On behalf of somebody who is no administrator. */
   readonly user: AppsApi;
+  /** From where the administrator comes, as the audit log says it. */
+  readonly origin: string;
   /** Builds and releases an app with these process types, `web` unless told. */
   built(app: string, processTypes?: Readonly<Record<string, string>>): Promise<string>;
   /** Where the platform keeps its data. */
@@ -26,6 +28,7 @@ export interface Given {
   /** Uploads the source of a build; answers its checksum. */
   uploaded(): Promise<string>;
   readonly dataDir: string;
+  readonly origin: string;
   /** Builds and releases an app; answers its slug. */
   built: Reached['built'];
   spaceNames(filter?: Parameters<AppsApi['spaces']['list']>[0]): Promise<string[]>;
@@ -53,6 +56,9 @@ export function givenBy(reach: () => Promise<Reached>): Given {
       const created = await reached.admin.spaces.create(space);
       for (const name of apps) await reached.admin.apps.create({ name, space: space.name });
       return created;
+    },
+    get origin() {
+      return reached.origin;
     },
     get dataDir() {
       return reached.dataDir;
