@@ -185,12 +185,13 @@ export class Digests {
 
   /** When the last one was taken by the mail server: of a space, or of all. */
   lastSentAt(spaceId?: string): string | null {
-    return (
-      this.#db.get<{ at: string | null }>(
-        'SELECT max(sent_at) AS at FROM digests WHERE ?1 IS NULL OR space_id = ?1',
-        spaceId ?? null,
-      )?.at ?? null
-    );
+    type Sent = { at: string | null };
+    // Two statements, for one that fits both would read every row.
+    const row =
+      spaceId === undefined
+        ? this.#db.get<Sent>('SELECT max(sent_at) AS at FROM digests')
+        : this.#db.get<Sent>('SELECT max(sent_at) AS at FROM digests WHERE space_id = ?', spaceId);
+    return row?.at ?? null;
   }
 
   /** Forgets those that were sent before a time. */

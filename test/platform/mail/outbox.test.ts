@@ -147,6 +147,7 @@ describe('digests of a socs space', () => {
     const there = await world();
     await there.api.spaces.destroy({ space: 'vault' });
     await there.look();
+    expect(there.server.mails).toHaveLength(1);
     there.later(70 * DAY);
     await there.look();
     expect(there.server.mails).toHaveLength(1);
@@ -180,6 +181,20 @@ describe('digests of a socs space', () => {
       recipients: 2,
       attempts: 1,
     });
+  });
+
+  test('have the same id when they are made again of the same, as after a restore', async () => {
+    const there = await world();
+    there.later(7 * DAY);
+    const { db } = there.session.store;
+    const marks = db.all<Record<string, string>>('SELECT since, after FROM digest_marks');
+    await there.look();
+    db.run('UPDATE digest_marks SET since = ?, after = ?', marks[0]?.since ?? '', marks[0]?.after ?? 0);
+    db.run('DELETE FROM digests');
+    there.later(DAY);
+    await there.look();
+    expect(there.server.mails).toHaveLength(2);
+    expect(new Set(there.server.mails.map(idOf)).size).toBe(1);
   });
 
   test('have their records with them, which can be checked against their head', async () => {
