@@ -11,7 +11,7 @@ import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
 
 /** Before every record, also one whose number was tampered with. */
-const START = Number.MIN_SAFE_INTEGER;
+const START = -Number.MAX_VALUE;
 
 /** As many as the Akkeris API answers when not told. */
 const DEFAULT_SIZE = 10;

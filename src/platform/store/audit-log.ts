@@ -4,6 +4,9 @@ import type { Database, Row } from './database.js';
 
 type Link = Row & { seq: number; record: string; hash: string };
 
+/** A link whose number, tampered with, may be larger than one of JavaScript: it is no record's number in any case. */
+const LINK = `max(min(seq, ${Number.MAX_SAFE_INTEGER}), ${Number.MIN_SAFE_INTEGER}) AS seq, record, hash`;
+
 interface AuditSelection {
   readonly space?: string | undefined;
   readonly app?: string | undefined;
@@ -30,7 +33,7 @@ export class AuditLog {
   }
 
   last(): ChainLink | undefined {
-    return this.#db.get<Link>('SELECT seq, record, hash FROM audit ORDER BY seq DESC LIMIT 1');
+    return this.#db.get<Link>(`SELECT ${LINK} FROM audit ORDER BY audit.seq DESC LIMIT 1`);
   }
 
   /** Those after a number, oldest first. */
@@ -50,11 +53,8 @@ export class AuditLog {
 
   /** The next ones after a number, oldest first, at most `size`. */
   page(seq: number, size: number): ChainLink[] {
-    return this.#db.all<Link>(
-      'SELECT seq, record, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?',
-      seq,
-      size,
-    );
+    const sql = `SELECT ${LINK} FROM audit WHERE audit.seq > ? ORDER BY audit.seq LIMIT ?`;
+    return this.#db.all<Link>(sql, seq, size);
   }
 
   /** The number of the first record of a time or later; after a clock went back, earlier ones may follow it. */
