@@ -25,8 +25,8 @@ const STYLES = {
   bad: 'border-left:4px solid #d13212;padding:4px 12px;margin:16px 0;font-weight:bold',
   code: 'font-family:ui-monospace,Menlo,Consolas,monospace;font-size:12px;word-break:break-all',
   table: 'border-collapse:collapse;width:100%',
-  head: 'text-align:left;vertical-align:top;padding:4px 12px 4px 0;border-bottom:2px solid #8c8c8c;font-size:12px;color:#767676',
-  cell: 'text-align:left;vertical-align:top;padding:4px 12px 4px 0;border-bottom:1px solid #8c8c8c55',
+  head: 'font-size:12px;color:#767676;border-bottom:2px solid #8c8c8c',
+  row: 'border-bottom:1px solid #8c8c8c55',
 } as const;
 
 /** A digest as HTML for mail: nothing in it is loaded from anywhere, and all that is told is escaped. */
@@ -78,13 +78,15 @@ function heading(text: string): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return `<table style="${STYLES.table}">
-${[cells('th', STYLES.head, head), ...rows.map((each) => cells('td', STYLES.cell, each))].join('\n')}
+  return `<table cellpadding="4" style="${STYLES.table}">
+${[cells('th', STYLES.head, head), ...rows.map((each) => cells('td', STYLES.row, each))].join('\n')}
 </table>`;
 }
 
+/** Styles stand at the row: at each cell they would make most of a mail, and some programs cut long ones. */
 function cells(tag: 'th' | 'td', style: string, texts: readonly string[]): string {
-  return `<tr>${texts.map((text) => `<${tag} style="${style}">${escaped(text)}</${tag}>`).join('')}</tr>`;
+  const own = texts.map((text) => `<${tag}>${escaped(text)}</${tag}>`).join('');
+  return `<tr align="left" valign="top" style="${style}">${own}</tr>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
