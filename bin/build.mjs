@@ -19,7 +19,7 @@ const MANIFEST = join(root, 'oclif.manifest.json');
 const NATIVE = '@photostructure/sqlite';
 
 /** Large, and seldom needed: files of their own where they are used, so that no other start reads them. */
-const APART = ['@peculiar/x509', 'conf', 'ignore', 'inquirer', 'tar', 'undici', 'yauzl'];
+const APART = ['@peculiar/x509', 'conf', 'ignore', 'inquirer', 'nodemailer', 'tar', 'undici', 'yauzl'];
 
 const shared = {
   absWorkingDir: root,

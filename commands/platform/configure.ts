@@ -1,4 +1,6 @@
+import { EXIT } from '../../src/cli/exit-codes.js';
 import { MachineCommand } from '../../src/cli/machine-command.js';
+import { mailFlags, mailSettingsIn } from '../../src/cli/mail-flags.js';
 import type { Output } from '../../src/cli/output.js';
 import {
   changesOf,
@@ -10,39 +12,56 @@ import {
   settingText,
   waiting,
 } from '../../src/cli/settings-view.js';
-import type { PlatformSettings } from '../../src/contract/wire.js';
+import type { AppsApi } from '../../src/contract/apps-api.js';
+import type { MailTest, PlatformSettings } from '../../src/contract/wire.js';
 import { checkSettings, openHosts } from '../../src/model/settings.js';
 
 type Configured = PlatformSettings & {
   /** What was changed, and what of it waits for the next start of the daemon. */
   readonly changed: readonly string[];
   readonly at_next_start: readonly string[];
+  readonly mail_test?: MailTest;
 };
 
 export default class PlatformConfigure extends MachineCommand<Configured> {
   static override summary =
     'show or change how a platform listens, what its dynos may, its quotas, and what is redacted';
   static override description =
-    'Without flags it shows the settings. With flags all of them change or none. Quotas, capacity, egress and what is redacted take effect at once; addresses, ports and the network when the platform is started the next time. 5GB are thousands, 5GiB and 5G are 1024s.';
+    'Without flags it shows the settings. With flags all of them change or none. Quotas, capacity, egress, mail and what is redacted take effect at once; addresses, ports and the network when the platform is started the next time. 5GB are thousands, 5GiB and 5G are 1024s.';
   static override examples = [
     '<%= config.bin %> platform:configure',
     '<%= config.bin %> platform:configure --router-port 9443 --http-port 9080',
     '<%= config.bin %> platform:configure --slug-quota 5GB --log-quota 500MB --json',
     '<%= config.bin %> platform:configure --redact-word licence --redact-word mandant --redact-exception COOKIE_DOMAIN',
     '<%= config.bin %> platform:configure --capacity-memory 4GiB --capacity-cpu 4',
+    'pass show smtp | <%= config.bin %> platform:configure --smtp-host smtp.example.com --smtp-user aka --smtp-password-file - --mail-from aka@example.com --mail-to admins@example.com',
+    '<%= config.bin %> platform:configure --smtp-test',
     '<%= config.bin %> platform:configure --internal-host 127.0.0.2 --internal-allow 127.0.0.0/8 --internal-allow 10.0.0.0/8',
   ];
-  static override flags = settingFlags;
+  static override flags = { ...settingFlags, ...mailFlags };
 
   async run(): Promise<Configured> {
     const { flags } = await this.parse(PlatformConfigure);
-    const wanted = settingsIn(flags);
+    const some = settingsIn(flags);
     const api = await this.api();
     const before = await api.platform.settings();
+    const wanted = { ...some, ...(await mailSettingsIn(flags, before)) };
+    const configured = await this.#configure(api, before, wanted);
+    return flags['smtp-test'] ? { ...configured, mail_test: await this.#testMail(api) } : configured;
+  }
+
+  protected render(settings: Configured, out: Output): void {
+    out.facts(settingFacts(settings));
+  }
+
+  async #configure(api: AppsApi, before: PlatformSettings, wanted: SomeSettings): Promise<Configured> {
     if (Object.keys(wanted).length === 0) return { ...before, changed: [], at_next_start: [] };
     checkSettings({ ...before, ...wanted });
     const after = await api.platform.configure(wanted);
     const changed = changesOf(before, after);
+    // Another in the place of one that is set looks the same.
+    if (typeof wanted.smtp_password === 'string' && !changed.includes('smtp_password'))
+      changed.push('smtp_password');
     const later = waiting(changed);
     this.#say(before, after, changed);
     await this.#warn(after, changed);
@@ -54,14 +73,24 @@ export default class PlatformConfigure extends MachineCommand<Configured> {
     return { ...after, changed, at_next_start: later };
   }
 
-  protected render(settings: Configured, out: Output): void {
-    out.facts(settingFacts(settings));
+  async #testMail(api: AppsApi): Promise<MailTest> {
+    this.progress('Mailing a test ...');
+    const test = await api.platform.testMail();
+    if (test.ok) this.progress(`${test.server} took it: ${test.answer}`);
+    else this.caution(`${test.server} did not take it for everybody: ${test.answer}`);
+    this.answer = test.ok ? EXIT.done : EXIT.no;
+    return test;
   }
 
   #say(before: PlatformSettings, after: PlatformSettings, changed: readonly (keyof SomeSettings)[]): void {
     if (changed.length === 0) this.progress('Everything is like that already.');
     for (const name of changed) {
       const when = waiting([name]).length > 0 ? 'at the next start' : 'at once';
+      if (name === 'smtp_password') {
+        // Of a password that is followed by a colon, nothing is shown.
+        this.progress(`${settingName(name)} is ${after.smtp_password} now, ${when}`);
+        continue;
+      }
       this.progress(
         `${settingName(name)}: ${settingText(before, name)} -> ${settingText(after, name)}, ${when}`,
       );

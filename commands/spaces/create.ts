@@ -70,10 +70,10 @@ Without NAME, at a terminal, it asks for everything.`;
     const api = await this.api();
     const make = (): Promise<Space | Plan> =>
       flags['dry-run'] ? planSpace(api, wish) : createSpace(api, wish);
-    if (!flags['if-not-exists']) return make();
+    if (!flags['if-not-exists']) return this.#doubted(await make());
     const { result, existed } = await unlessItExists(api, wish, make);
     this.#existed = existed;
-    return result;
+    return this.#doubted(result);
   }
 
   protected render(result: Space | Plan | ComplianceFacts[], out: Output): void {
@@ -89,10 +89,15 @@ Without NAME, at a terminal, it asks for everything.`;
     }
     out.note(this.#existed ? 'It exists already, as asked for:' : 'Created:');
     out.facts(spaceFacts(result));
-    // Those that something can be done about; spaces:info has them all.
-    const concerns = (result.concerns ?? []).filter(({ remedy }) => remedy !== undefined);
-    for (const text of concernTexts(concerns)) this.caution(text);
     this.hint(`Next: aka apps:create NAME --space ${result.name}`);
+  }
+
+  /** Says what stands against what its compliance promises, also to a program's user; spaces:info has all of it. */
+  #doubted(result: Space | Plan): Space | Plan {
+    const concerns = isPlan(result) ? [] : (result.concerns ?? []);
+    const mendable = concerns.filter(({ remedy }) => remedy !== undefined);
+    for (const text of concernTexts(mendable)) this.caution(text);
+    return result;
   }
 
   async #ask(compliance: readonly Compliance[] | undefined, stack: string | undefined): Promise<Choice> {

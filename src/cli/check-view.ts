@@ -17,6 +17,7 @@ const TITLES: Readonly<Record<string, string>> = {
   audit: 'audit chain whole',
   redaction: 'secrets hidden',
   availability: 'high availability',
+  digests: 'digests mailed to administrators',
 };
 
 const STATES: Readonly<Record<string, string>> = {

@@ -3,9 +3,11 @@ import { Flags } from '@oclif/core';
 import type { PlatformSettings } from '../contract/wire.js';
 import { byteSize, parseByteSize } from '../model/byte-size.js';
 import { given } from '../model/given.js';
+import { mailPeriodText, smtpPort } from '../model/mail.js';
 import { quote } from '../model/rule.js';
 import { waitsForStart } from '../model/settings.js';
 import { usage } from './failure.js';
+import type { SomeMailSettings } from './mail-flags.js';
 import type { Facts } from './output.js';
 
 const QUOTA = { helpValue: 'SIZE', helpGroup: 'QUOTA' };
@@ -119,7 +121,8 @@ export type SomeSettings = Partial<
     | 'capacity_memory'
     | 'capacity_cpu'
   >
->;
+> &
+  SomeMailSettings;
 
 /** The settings that flags ask for. Throws where a value can't be one. */
 export function settingsIn(flags: GivenFlags): SomeSettings {
@@ -163,6 +166,15 @@ const NAMES = [
   'redact_exceptions',
   'capacity_memory',
   'capacity_cpu',
+  'smtp_host',
+  'smtp_port',
+  'smtp_tls',
+  'smtp_user',
+  'smtp_password',
+  'smtp_ca',
+  'mail_from',
+  'mail_to',
+  'mail_period_hours',
 ] as const satisfies readonly (keyof SomeSettings)[];
 
 /** Settings for people, each under the name of its flag. */
@@ -172,19 +184,33 @@ export function settingFacts(settings: PlatformSettings): Facts {
 
 /** The name that people know a setting by: that of its flag. */
 export function settingName(name: keyof SomeSettings): string {
+  if (name === 'smtp_ca') return 'smtp-ca-file';
   return name
     .replace(/_bytes$/, '-quota')
     .replace(/^(redact_.*)s$/, '$1')
+    .replace(/_hours$/, '')
     .replaceAll('_', '-');
 }
 
+/** What is meant where nobody decided. */
+const NOT_SET: Readonly<Record<string, string>> = {
+  smtp_ca: "the machine's",
+  smtp_user: 'nobody',
+  internal_allow: 'nobody',
+  mail_to: 'nobody',
+  capacity_memory: AUTO,
+  capacity_cpu: AUTO,
+};
+
 export function settingText(settings: PlatformSettings, name: keyof SomeSettings): string {
   const value = settings[name];
-  if (value === null) return AUTO;
+  if (name === 'smtp_port' && value === null)
+    return `${smtpPort(settings)}, as usual for ${settings.smtp_tls}`;
+  if (name === 'mail_period_hours') return `every ${mailPeriodText(Number(value))}`;
+  if (name === 'smtp_ca' && value !== null) return 'set';
+  if (value === null) return NOT_SET[name] ?? NONE;
   if (name === 'capacity_memory') return byteSize(Number(value));
-  if (Array.isArray(value)) {
-    return value.length === 0 ? (name === 'internal_allow' ? 'nobody' : NONE) : value.join(', ');
-  }
+  if (Array.isArray(value)) return value.length === 0 ? (NOT_SET[name] ?? NONE) : value.join(', ');
   return name.endsWith('_bytes') ? byteSize(Number(value)) : String(value);
 }
 

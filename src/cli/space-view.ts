@@ -1,6 +1,7 @@
 import type { Concern, Discovery, Dyno, Space } from '../contract/wire.js';
 import { CATALOGUE, isCompliance } from '../model/compliance.js';
 import { discoveryNames, isNearlyFull } from '../model/discovery.js';
+import { mailPeriodText } from '../model/mail.js';
 import type { Facts, Output } from './output.js';
 
 /** Compliance in a line; what has none says so. */
@@ -26,6 +27,7 @@ export function spaceFacts(space: Space): Facts {
     ...(space.domain === undefined ? [] : ([['Domains', space.domain]] as const)),
     ...(space.network === undefined ? [] : ([['Network', networkText(space.network)]] as const)),
     ...notEnforcedFacts(space),
+    ...digestFacts(space),
     ['Created', space.created_at],
   ];
 }
@@ -35,6 +37,18 @@ function notEnforcedFacts({ name, network }: Space): Facts {
   const lacking = (network?.not_enforced ?? []).map(({ promise }) => promise);
   if (lacking.length === 0) return [];
   return [['Not enforced', `${lacking.join(', ')}; why: aka spaces:topology ${name}`]];
+}
+
+/** Whether and how the digests of a socs space reach administrators. */
+function digestFacts({ digests }: Space): Facts {
+  if (digests === undefined) return [];
+  if (!digests.mailed) return [['Digests', 'not mailed']];
+  const { recipients, waiting, waiting_since: since, answer } = digests;
+  const to = `${recipients} ${recipients === 1 ? 'administrator' : 'administrators'}`;
+  const how = `every ${mailPeriodText(digests.period_hours)} to ${to}, next ${digests.next_at}`;
+  const last = digests.last_sent_at === null ? [] : [`last sent ${digests.last_sent_at}`];
+  const stuck = waiting === 0 ? [] : [`${waiting} not sent since ${since}: ${answer ?? 'not tried yet'}`];
+  return [['Digests', [how, ...last, ...stuck]]];
 }
 
 /** What is not as a compliance would have it, and what mends that: a sentence or two each. */

@@ -15,6 +15,8 @@ export interface AppsApi {
     settings(): Promise<wire.PlatformSettings>;
     /** For administrators. What the daemon listens on changes when it is started the next time. */
     configure(input: z.infer<typeof wire.PlatformConfigure>): Promise<wire.PlatformSettings>;
+    /** For administrators. What a mail server refuses is an answer; takes up to two minutes. */
+    testMail(input?: z.infer<typeof wire.Nothing>, options?: CallOptions): Promise<wire.MailTest>;
   };
   readonly tokens: {
     /** For administrators, as all of these. By name. */
@@ -227,6 +229,15 @@ export interface AppsApi {
     verify(input?: z.infer<typeof wire.AuditVerify>): Promise<wire.AuditVerdict>;
     /** The records that there are when it is asked, oldest first, in a form that is checked without the platform; of all spaces for administrators. */
     export(filter?: z.infer<typeof wire.AuditExport>, signal?: AbortSignal): Promise<AuditLines>;
+  };
+  readonly digests: {
+    /** What would be mailed now. Rejects with 409 for a space that isn't socs. */
+    get(key: z.infer<typeof wire.DigestKey>): Promise<wire.Digest>;
+    /**
+     * For administrators. What isn't taken by the mail server within two minutes waits in the outbox. Without `since` it
+     * is the next one, early; with it, one besides.
+     */
+    send(key: z.infer<typeof wire.DigestKey>, options?: CallOptions): Promise<wire.DigestDelivery>;
   };
   /** Gives back what the connection holds. Nothing may be called afterwards. */
   close(): Promise<void>;

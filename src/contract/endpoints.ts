@@ -40,6 +40,12 @@ export const endpoints = {
       wire.PlatformConfigure,
       wire.PlatformSettings,
     ),
+    testMail: post(
+      '/platform/mail-test',
+      'Mail a test to the administrators that digests go to',
+      wire.Nothing,
+      wire.MailTest,
+    ),
   },
   tokens: {
     list: get('/platform/tokens', 'List who may come in over the network', wire.Nothing, z.array(wire.Token)),
@@ -415,6 +421,20 @@ export const endpoints = {
       'Check the hash chain of the audit log',
       wire.AuditVerify,
       wire.AuditVerdict,
+    ),
+  },
+  digests: {
+    get: get(
+      '/spaces/{space}/digest',
+      'Show the digest that would be mailed now of a socs space',
+      wire.DigestKey,
+      wire.Digest,
+    ),
+    send: post(
+      '/spaces/{space}/digest',
+      'Mail the digest of a socs space to administrators now',
+      wire.DigestKey,
+      wire.DigestDelivery,
     ),
   },
 } as const;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { CHECK_STATES } from '../model/checks.js';
+import { CA_MAX, DEFAULT_MAIL, PASSWORD_MAX, RECIPIENTS_MAX, SMTP_TLS } from '../model/mail.js';
 
 /*
  * The JSON of the Apps API. Inputs are strict: an unknown member is a mistake. Results are loose: another platform
@@ -64,6 +65,21 @@ export const Space = z.looseObject({
     }),
   ),
   concerns,
+  /** Of a socs space: how its digests are mailed. */
+  digests: z.optional(
+    z.looseObject({
+      /** Whether a mail server, a sender and administrators are set. */
+      mailed: z.boolean(),
+      period_hours: z.number(),
+      recipients: z.number(),
+      next_at: time,
+      last_sent_at: z.nullable(time),
+      /** Those that the mail server didn't take yet, since when, and what it said. */
+      waiting: z.number(),
+      waiting_since: z.nullable(time),
+      answer: z.nullable(text),
+    }),
+  ),
   created_at: time,
   updated_at: time,
 });
@@ -876,7 +892,30 @@ const settings = {
   capacity_memory: z.nullable(z.number()),
   capacity_cpu: z.nullable(z.number()),
 };
-export const PlatformSettings = z.looseObject(settings);
+/** Where digests are mailed. */
+const mail = {
+  smtp_host: z.nullable(text),
+  smtp_port: z.nullable(z.number()),
+  smtp_tls: z.enum(SMTP_TLS),
+  smtp_user: z.nullable(text),
+  smtp_ca: z.nullable(text),
+  mail_from: z.nullable(text),
+  mail_to: z.array(text),
+  mail_period_hours: z.number(),
+};
+export const PlatformSettings = z.looseObject({
+  ...settings,
+  smtp_host: z._default(mail.smtp_host, DEFAULT_MAIL.smtp_host),
+  smtp_port: z._default(mail.smtp_port, DEFAULT_MAIL.smtp_port),
+  smtp_tls: z._default(mail.smtp_tls, DEFAULT_MAIL.smtp_tls),
+  smtp_user: z._default(mail.smtp_user, DEFAULT_MAIL.smtp_user),
+  smtp_ca: z._default(mail.smtp_ca, DEFAULT_MAIL.smtp_ca),
+  mail_from: z._default(mail.mail_from, DEFAULT_MAIL.mail_from),
+  mail_to: z._default(mail.mail_to, [...DEFAULT_MAIL.mail_to]),
+  mail_period_hours: z._default(mail.mail_period_hours, DEFAULT_MAIL.mail_period_hours),
+  /** `set` or `unset`: nobody is told it. */
+  smtp_password: z._default(text, 'unset'),
+});
 export type PlatformSettings = z.infer<typeof PlatformSettings>;
 const address = z.union([z.ipv4(), z.ipv6()]);
 export const PlatformConfigure = z.partial(
@@ -887,8 +926,84 @@ export const PlatformConfigure = z.partial(
     internal_allow: z.array(z.union([z.cidrv4(), z.cidrv6()])).check(z.maxLength(100)),
     redact_words: z.array(wish),
     redact_exceptions: z.array(wish),
+    ...mail,
+    smtp_ca: z.nullable(z.string().check(z.maxLength(CA_MAX))),
+    mail_to: z.array(text).check(z.maxLength(RECIPIENTS_MAX)),
+    /** null takes it away. */
+    smtp_password: z.nullable(z.string().check(z.maxLength(PASSWORD_MAX))),
   }),
 );
+
+/** What came of a mail that only tries whether mail goes out. */
+export const MailTest = z.looseObject({
+  /** Whether the mail server took it for everybody. */
+  ok: z.boolean(),
+  server: text,
+  /** Whom it took it for. */
+  reached: z.array(text),
+  /** What it said, or why it said nothing. */
+  answer: text,
+});
+export type MailTest = z.infer<typeof MailTest>;
+
+const told = z.looseObject({
+  entries: z.array(
+    z.looseObject({
+      seq: z.number(),
+      at: time,
+      username: text,
+      origin: text,
+      app: z.nullable(text),
+      action: text,
+      what: text,
+    }),
+  ),
+  /** How many more there are, which are not told. */
+  more: z.number(),
+});
+/** What happened in a socs space. */
+export const Digest = z.looseObject({
+  space: text,
+  since: time,
+  until: time,
+  /** The audit log of the whole platform at the end of that time. */
+  chain: z.looseObject({
+    records: z.number(),
+    head: text,
+    broken: z.optional(z.looseObject({ seq: z.number(), reason: text })),
+  }),
+  /** How many of its audit records there are. */
+  records: z.number(),
+  counts: z.array(z.looseObject({ action: text, done: z.number(), refused: z.number() })),
+  changes: told,
+  refusals: told,
+  overruled: told,
+  /** As it is mailed. */
+  subject: text,
+  text,
+  html: text,
+});
+export type Digest = z.infer<typeof Digest>;
+/** Since when: when the last one was made, unless told. */
+export const DigestKey = z.strictObject({ space: named, since: z.optional(since) });
+/** A digest in the outbox. */
+export const DigestDelivery = z.looseObject({
+  message_id: text,
+  space: text,
+  since: time,
+  until: time,
+  /** `sent` when the mail server took it for everybody, else `waiting`. */
+  state: text,
+  /** How many have it, and how many are to. */
+  reached: z.number(),
+  recipients: z.number(),
+  attempts: z.number(),
+  /** When it is tried again; null once it is sent. */
+  next_at: z.nullable(time),
+  /** What the mail server said, or why it said nothing. */
+  answer: z.nullable(text),
+});
+export type DigestDelivery = z.infer<typeof DigestDelivery>;
 
 export const Nothing = z.strictObject({});
 

@@ -27,6 +27,7 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
     summary: 'audited and redacted, for systems under SOC controls',
     does: [
       'every change and every refusal is recorded in a hash-chained audit log',
+      'a digest of them is mailed to the administrators, each week unless told otherwise',
       'sensitive config values are shown as [redacted] to everybody and masked in logs; dynos get the real ones',
       'a build waits until its checks are well: of its repository, its app, and each pipeline of the app',
       'what is promoted into it waits for the same checks',

@@ -1,11 +1,12 @@
 import { isEverywhere, isLoopback } from './addresses.js';
 import { byteSize } from './byte-size.js';
 import { CAPACITY_MIN } from './capacity.js';
+import { checkMail, DEFAULT_MAIL, MAIL_SETTINGS, type MailSettings } from './mail.js';
 import { checkRedactionRules } from './redaction/rules.js';
 import { RuleError } from './rule.js';
 
 /** What an administrator decides about a platform of this machine. Sizes are bytes. */
-export interface Settings {
+export interface Settings extends MailSettings {
   /** Where the router listens for everybody: apps that are not internal. */
   readonly router_host: string;
   readonly router_port: number;
@@ -49,10 +50,11 @@ export const DEFAULT_SETTINGS: Settings = {
   redact_exceptions: [],
   capacity_memory: null,
   capacity_cpu: null,
+  ...DEFAULT_MAIL,
 };
 
 /** What a daemon that runs takes up when it changes; all else when it is started the next time. */
-const AT_ONCE: ReadonlySet<string> = new Set<SettingName>([
+const AT_ONCE: ReadonlySet<string> = new Set<SettingName | 'smtp_password'>([
   'egress',
   'slug_bytes',
   'upload_bytes',
@@ -61,10 +63,12 @@ const AT_ONCE: ReadonlySet<string> = new Set<SettingName>([
   'redact_exceptions',
   'capacity_memory',
   'capacity_cpu',
+  ...MAIL_SETTINGS,
+  'smtp_password',
 ]);
 
 /** Whether a change of a setting, or of the network mode, waits for the next start of the daemon. */
-export function waitsForStart(name: SettingName | 'network'): boolean {
+export function waitsForStart(name: SettingName | 'network' | 'smtp_password'): boolean {
   return !AT_ONCE.has(name);
 }
 
@@ -100,6 +104,7 @@ export function checkSettings(settings: Settings): void {
       throw invalid(`The ${what} can't be ${byteSize(bytes)}`, `It is ${byteSize(QUOTA_MIN)} or more.`);
     }
   }
+  checkMail(settings);
   checkCapacity(settings);
 }
 

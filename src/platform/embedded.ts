@@ -19,10 +19,12 @@ import { organizationsService, regionsService, sizesService, stacksService } fro
 import { checksService, type Prober } from './services/checks.js';
 import { configVarsService } from './services/config-vars.js';
 import { appsOfPipelines, couplingsService } from './services/couplings.js';
+import { digestsService } from './services/digests.js';
 import { dynosService } from './services/dynos.js';
 import { formationsService } from './services/formations.js';
 import { hostsService } from './services/hosts.js';
 import { logsService } from './services/logs.js';
+import { mailService } from './services/mail.js';
 import { pipelinesService } from './services/pipelines.js';
 import { promotionPlans } from './services/promotion-plan.js';
 import { promotionsService } from './services/promotions.js';
@@ -56,6 +58,7 @@ const CAPABILITIES = [
   'audits.export',
   'builds.statuses',
   'checks',
+  'digests',
   'idempotency',
 ];
 
@@ -98,6 +101,7 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
         running: holderOf(session.store.folders.dataDir, 'server') !== undefined,
       }),
       ...settingsService(session),
+      ...mailService(session),
     },
     tokens: tokensService(session),
     account: { get: async () => account(session.caller) },
@@ -128,6 +132,7 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     regions: regionsService(session),
     organizations: organizationsService(session),
     audits: auditsService(session),
+    digests: digestsService(session),
     close: async () => {},
   };
 }

@@ -1,12 +1,13 @@
 import type { StatusSection } from '../contract/daemon.js';
 import { keepLastWords } from './daemon/last-words.js';
+import { mailDigests } from './daemon/mail-digests.js';
 import { keepQuotas } from './daemon/quotas.js';
 import { runApps } from './daemon/run-apps.js';
 import { keepLogs } from './logs/keep.js';
 import type { Part, StartPart, Surroundings } from './part.js';
 
 /** What the daemon runs, in the order of its start. */
-export const PARTS: readonly StartPart[] = [keepLastWords, keepLogs, runApps, keepQuotas];
+export const PARTS: readonly StartPart[] = [keepLastWords, keepLogs, runApps, keepQuotas, mailDigests()];
 
 /** How long a part may take to stop, in milliseconds: longer than the longest grace time of a dyno. */
 const STOPPING = 60_000;

@@ -128,6 +128,15 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad flag': usage('audits --nonsense'),
     'bad value': usage('audits --since yesterday'),
   },
+  'audits:digest': {
+    ...neverAsks,
+    ok: ok('audits:digest --space vault'),
+    'not found': notFound('audits:digest --space vualt'),
+    refused: refused('audits:digest --space vault --send'),
+    'bad flag': usage('audits:digest --space vault --nonsense'),
+    'bad value': usage('audits:digest --space vault --since yesterday'),
+    'missing argument': usage('audits:digest'),
+  },
   'audits:export': {
     ...neverAsks,
     ok: ok('audits:export log.jsonl --space demo --since 7d'),
@@ -485,7 +494,8 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad flag': usage('platform:ca --nonsense'),
   },
   'platform:configure': {
-    ...neverAsks,
+    'no terminal': usage('platform:configure --smtp-host smtp.example.com --smtp-user aka'),
+    'input at its end': exits(2, 'platform:configure --smtp-user aka --smtp-password-file -', { stdin: '' }),
     ok: ok('platform:configure --log-quota 500MB --internal-allow 10.0.0.0/8'),
     'not found': none('it looks nothing up'),
     refused: none(

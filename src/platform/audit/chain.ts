@@ -51,6 +51,8 @@ export type AuditAction =
   | 'credential.attach'
   | 'credential.detach'
   | 'digest.send'
+  | 'digest.deliver'
+  | 'mail.test'
   | 'dyno.evict'
   | 'dyno.return';
 
@@ -111,7 +113,8 @@ export type ToldLink = Omit<ChainLink, 'record'> & {
   readonly digest?: string | undefined;
 };
 
-interface ChainState {
+/** What was found of a chain that was followed. */
+export interface ChainState {
   readonly records: number;
   /** The hash of the last record that fits. */
   readonly head: string;

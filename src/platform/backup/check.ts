@@ -12,6 +12,7 @@ import { createTables, migrate, schemaVersion } from '../store/migrations.js';
 import { Releases } from '../store/releases.js';
 import { Reporters } from '../store/reporters.js';
 import { APPLICATION_ID } from '../store/schema.js';
+import { SealedSettings } from '../store/sealed-settings.js';
 import { isDamage } from '../store/sqlite-errors.js';
 import { type BackupFacts, digestOf, pragma, schemaOf } from './content.js';
 
@@ -74,6 +75,7 @@ function checkOpen(db: Database, name: string): SoundBackup {
   new Releases(db, () => cipher).checkAll();
   new Answers(db, () => cipher).checkAll();
   new Reporters(db, () => cipher).checkAll();
+  new SealedSettings(db, () => cipher).checkAll();
   const { broken, ...audit } = verifyChain(meta.dataId, new AuditLog(db).links());
   if (broken !== undefined) {
     throw damaged(name, `its audit log is broken at record ${broken.seq} (${broken.reason})`);

@@ -10,6 +10,7 @@ import type { Session } from '../services/session.js';
 import { spaceFor } from '../services/spaces.js';
 import type { CredentialRecord } from '../store/credentials.js';
 import type { SpaceRecord } from '../store/spaces.js';
+import { tryDigests } from './digests.js';
 import { broken, kept, named, nothing } from './verdict.js';
 
 /** What the trigger says that lets no compliance be changed, and the one that lets no build go before its checks. */
@@ -25,6 +26,7 @@ export function tryRecords(session: Session, space: SpaceRecord): SpacePromise[]
     tryCompliance(session, space),
     tryCredentials(session, space),
     ...tryChecks(session, space),
+    ...tryDigests(session, space),
     ...tryAvailability(session, space),
   ];
 }

@@ -17,6 +17,7 @@ export const PROMISES = [
   'audit',
   'redaction',
   'availability',
+  'digests',
 ] as const;
 export type PromiseName = (typeof PROMISES)[number];
 

@@ -1,5 +1,6 @@
 import type { Concern } from '../../contract/wire.js';
 import { WEB } from '../../model/formation.js';
+import { isMailReady, SET_UP_MAIL } from '../../model/mail.js';
 import type { FormationRecord } from '../store/formations.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
@@ -12,6 +13,7 @@ const APPS_NAMED = 5;
 /** What about a space is not as its compliance would have it, and can be known without trying. */
 export function concernsOf(store: Store, space: SpaceRecord): Concern[] {
   return [
+    ...(space.compliance.includes('socs') ? mailing(store, space) : []),
     ...(space.compliance.includes('prod') ? availability(store, space) : []),
     ...(space.compliance.includes('internal') ? separation(store, space) : []),
   ];
@@ -31,6 +33,17 @@ export function concernsOfFormation(
       compliance: 'prod',
       problem: `${key} has ${count}, so it is not highly available`,
       remedy: `aka ps:update ${WEB} -q ${WEB_DYNOS_LEAST} -a ${key}`,
+    },
+  ];
+}
+
+function mailing(store: Store, { name }: SpaceRecord): Concern[] {
+  if (isMailReady(store.settings.all())) return [];
+  return [
+    {
+      compliance: 'socs',
+      problem: `The digests of space ${name} can't be mailed to administrators, because no mail server is set`,
+      remedy: SET_UP_MAIL,
     },
   ];
 }

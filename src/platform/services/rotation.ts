@@ -16,6 +16,7 @@ export interface Rotation {
   readonly answers: number;
   /** Webhooks, which sign. */
   readonly reporters: number;
+  readonly settings: number;
   /** Whether the key before is gone. It is kept while somebody still reads what it sealed. */
   readonly old_key_removed: boolean;
 }
@@ -26,7 +27,8 @@ export interface Rotation {
  * 409 while another process does this or restores.
  */
 export function rotateKey(session: Session): Rotation {
-  const { db, meta, folders, configVars, credentials, releases, answers, reporters } = session.store;
+  const { db, meta, folders, configVars, credentials, releases, answers, reporters, sealedSettings } =
+    session.store;
   const maintenance = takeMaintenance(folders.dataDir);
   try {
     const key = randomBytes(KEY_LENGTH);
@@ -42,6 +44,7 @@ export function rotateKey(session: Session): Rotation {
         releases: releases.reseal(from, to),
         answers: answers.reseal(from, to),
         reporters: reporters.reseal(from, to),
+        settings: sealedSettings.reseal(from, to),
       };
       meta.keyId = keyId;
       draft.details = { before, after: keyId, ...counts };

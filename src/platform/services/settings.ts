@@ -2,10 +2,12 @@ import type { AppsApi } from '../../contract/apps-api.js';
 import { type AppsApiError, conflict } from '../../contract/errors.js';
 import type { PlatformSettings } from '../../contract/wire.js';
 import type { NetworkMode } from '../../model/addresses.js';
+import { MAIL_SETTINGS } from '../../model/mail.js';
 import { checkSettings, type Settings } from '../../model/settings.js';
 import { holderOf } from '../files/process-lock.js';
 import type { Store } from '../store/store.js';
 import { change } from './change.js';
+import { changePassword, checkAuthority, recordedSettings } from './mail-settings.js';
 import { checkMayConfigure } from './policy.js';
 import type { Session } from './session.js';
 
@@ -15,20 +17,29 @@ export function settingsService(session: Session): Pick<AppsApi['platform'], 'se
   return {
     settings: async () => store.db.snapshot(() => show(store)),
 
-    async configure({ network, ...input }) {
+    async configure({ network, smtp_password: password, ...input }) {
       return change(session, { action: 'platform.configure', input: { network, ...input } }, (draft) => {
         checkMayConfigure(caller, 'configure the platform');
         const changes = Object.fromEntries(
           Object.entries(input).filter(([, value]) => value !== undefined),
         ) as Partial<Settings>;
-        checkSettings({ ...store.settings.all(), ...changes });
+        const before = store.settings.all();
+        checkSettings({ ...before, ...changes });
+        checkAuthority(changes.smtp_ca);
         store.settings.set(changes);
+        const told = changePassword(store, before, password);
+        if (MAIL_SETTINGS.some((name) => name in changes) || told !== undefined)
+          store.digests.retry(draft.at);
         if (network !== undefined && network !== store.meta.networkMode && isServed(store)) throw inUse();
         if (network !== undefined) {
           store.meta.networkMode = network;
           store.settings.rememberNetwork(draft.at);
         }
-        draft.details = { ...changes, ...(network !== undefined && { network }) };
+        draft.details = {
+          ...recordedSettings(changes),
+          ...(network !== undefined && { network }),
+          ...(told !== undefined && { smtp_password: told }),
+        };
         return show(store);
       });
     },
@@ -60,6 +71,7 @@ function show(store: Store): PlatformSettings {
     internal_allow: allow,
     redact_words: words,
     redact_exceptions: exceptions,
+    mail_to: to,
     ...settings
   } = store.settings.all();
   return {
@@ -68,6 +80,8 @@ function show(store: Store): PlatformSettings {
     internal_allow: [...allow],
     redact_words: [...words],
     redact_exceptions: [...exceptions],
+    mail_to: [...to],
+    smtp_password: store.sealedSettings.has('smtp_password') ? 'set' : 'unset',
   };
 }
 

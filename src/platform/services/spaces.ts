@@ -14,6 +14,7 @@ import type { Store } from '../store/store.js';
 import { regionFor, stackFor } from './catalog.js';
 import { change } from './change.js';
 import { concernsOf } from './concerns.js';
+import { beginDigests, digestStates } from './digest-state.js';
 import { discoveryOf } from './discovery.js';
 import { cursorAfter, page, readCursor } from './pages.js';
 import { checkMayDecideSpaces, checkMayDelete, checkMayUse, mayUse } from './policy.js';
@@ -88,6 +89,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
         };
         store.spaces.insert(space);
         giveBlock(store, name);
+        beginDigests(store, space);
         draft.details = { id: space.id, compliance: space.compliance, stack: space.stack };
         return showSpaces(store)(space);
       });
@@ -135,6 +137,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
         if (apps.length > 0) throw spaceInUse(space.name, apps, store.apps.countIn(space.name));
         const before = showSpaces(store)(space);
         store.spaces.remove(space.name);
+        store.digests.end(space.id, draft.at);
         draft.details = { id: space.id, compliance: space.compliance };
         return before;
       });
@@ -172,7 +175,9 @@ export function showSpaces(store: Store): (space: SpaceRecord) => Space {
   const { networkMode: mode, pool } = store.meta;
   const { notEnforced } = store.settings;
   const urlOf = webUrls(store);
+  const digestsOf = digestStates(store);
   return (space) => {
+    const digests = digestsOf(space);
     const stack = stackOf(space.stack);
     const region = regionOf(stack.region);
     return {
@@ -192,6 +197,7 @@ export function showSpaces(store: Store): (space: SpaceRecord) => Space {
         ...(notEnforced !== undefined && { not_enforced: notEnforced.map((each) => ({ ...each })) }),
       },
       concerns: concernsOf(store, space),
+      ...(digests !== undefined && { digests }),
       updated_at: space.updatedAt,
     };
   };

@@ -48,6 +48,16 @@ export class AuditLog {
     return this.#db.all<Link>('SELECT seq, record, hash FROM audit WHERE seq > ? ORDER BY seq', seq);
   }
 
+  /** Those of a space after a number and up to another, oldest first. */
+  ofSpace(space: string, after: number, last: number): IterableIterator<ChainLink> {
+    return this.#db.each<Link>(
+      'SELECT seq, record, hash FROM audit WHERE space = ? AND seq > ? AND seq <= ? ORDER BY seq',
+      space,
+      after,
+      last,
+    );
+  }
+
   /** The next ones after a number, oldest first, at most `size`. */
   page(seq: number, size: number): ChainLink[] {
     const sql = `SELECT ${LINK} FROM audit WHERE audit.seq > ? ORDER BY audit.seq LIMIT ?`;

@@ -440,6 +440,47 @@ export const MIGRATIONS: readonly string[] = [
   BEGIN SELECT RAISE(ABORT, 'the space lacks a compliance that the credential requires'); END;
   --
   -- Mail to administrators.
+  -- Settings that are secrets.
+  CREATE TABLE sealed_settings (
+    name         TEXT PRIMARY KEY,
+    value        BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- From where the next digest of a socs space tells. A space that is no more keeps it until its last one is made.
+  CREATE TABLE digest_marks (
+    space_id     TEXT PRIMARY KEY,
+    space        TEXT NOT NULL,
+    since        TEXT NOT NULL,
+    after        INTEGER NOT NULL,
+    ended_at     TEXT
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO digest_marks
+  SELECT id, name, created_at, 0, NULL FROM spaces WHERE compliance LIKE 'socs%';
+
+  -- Digests to be mailed, and those that were. What they tell is the audit records between two numbers.
+  CREATE TABLE digests (
+    message_id   TEXT PRIMARY KEY,
+    space_id     TEXT NOT NULL,
+    space        TEXT NOT NULL,
+    since        TEXT NOT NULL,
+    until        TEXT NOT NULL,
+    after        INTEGER NOT NULL,
+    last         INTEGER NOT NULL,
+    -- The state of the audit log when it was made.
+    chain        TEXT NOT NULL,
+    -- Who has it already, as a list.
+    reached      TEXT NOT NULL,
+    attempts     INTEGER NOT NULL,
+    next_at      TEXT NOT NULL,
+    -- While somebody tries to mail it.
+    leased_until TEXT,
+    sent_at      TEXT,
+    -- What the mail server said last, or why it said nothing.
+    answer       TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX digests_waiting ON digests (next_at) WHERE sent_at IS NULL;
+  CREATE INDEX digests_sent ON digests (sent_at);
+  CREATE INDEX digests_of_space ON digests (space_id, sent_at);
   --
   -- What may be shown.
   --

@@ -16,6 +16,7 @@ import { Cipher } from './cipher.js';
 import { ConfigVars } from './config-vars.js';
 import { Credentials } from './credentials.js';
 import { Database } from './database.js';
+import { Digests } from './digests.js';
 import { Dynos } from './dynos.js';
 import { Formations } from './formations.js';
 import { createKey, keyFile, readKey } from './keys.js';
@@ -27,6 +28,7 @@ import { Promotions } from './promotions.js';
 import { ReleaseStatuses } from './release-statuses.js';
 import { Releases } from './releases.js';
 import { Reporters } from './reporters.js';
+import { SealedSettings } from './sealed-settings.js';
 import { seed } from './seed.js';
 import { SettingsTable } from './settings.js';
 import { Slugs } from './slugs.js';
@@ -60,9 +62,11 @@ export class Store {
   readonly releaseStatuses: ReleaseStatuses;
   readonly dynos: Dynos;
   readonly settings: SettingsTable;
+  readonly sealedSettings: SealedSettings;
   readonly allowedHosts: AllowedHosts;
   readonly tokens: Tokens;
   readonly audit: AuditLog;
+  readonly digests: Digests;
   readonly answers: Answers;
   #sealing: { readonly keyId: string; readonly cipher: Cipher } | undefined;
 
@@ -90,9 +94,11 @@ export class Store {
     this.releaseStatuses = new ReleaseStatuses(db);
     this.dynos = new Dynos(db);
     this.settings = new SettingsTable(db);
+    this.sealedSettings = new SealedSettings(db, cipher);
     this.allowedHosts = new AllowedHosts(db);
     this.tokens = new Tokens(db);
     this.audit = new AuditLog(db);
+    this.digests = new Digests(db);
     this.answers = new Answers(db, cipher);
   }
 

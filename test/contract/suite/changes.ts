@@ -61,6 +61,16 @@ export async function ground(
   await user.builds.create({ app: 'web-shop', checksum: checksum('a source'), ...FROM });
 }
 
+/** Sets a mail server that is not there, so that what is mailed stays in the outbox. */
+const nowhere = (api: AppsApi) =>
+  api.platform.configure({
+    smtp_host: '127.0.0.1',
+    smtp_port: 1,
+    smtp_tls: 'none',
+    mail_from: 'aka@example.com',
+    mail_to: ['ann@example.com'],
+  });
+
 const web = { space: 'shop', app: 'web' } as const;
 const app = 'web-shop';
 const test = { space: 'test', app: 'api' } as const;
@@ -85,6 +95,23 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
     action: 'platform.configure',
     done: (api) => api.platform.configure({ egress: 'sealed' }),
     refused: (_, user) => user.platform.configure({ egress: 'sealed' }),
+  },
+  'platform.testMail': {
+    action: 'mail.test',
+    done: async (api) => {
+      await nowhere(api);
+      return api.platform.testMail();
+    },
+    refused: (_, user) => user.platform.testMail(),
+  },
+  'digests.send': {
+    action: 'digest.send',
+    space: 'shop',
+    done: async (api) => {
+      await nowhere(api);
+      return api.digests.send({ space: 'shop' });
+    },
+    refused: (_, user) => user.digests.send({ space: 'shop' }),
   },
   'spaces.create': {
     action: 'space.create',

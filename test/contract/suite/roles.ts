@@ -34,6 +34,7 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
     info: { silent: (api) => api.platform.info() },
     settings: { silent: (api) => api.platform.settings() },
     configure: { administrators: (api) => api.platform.configure({ egress: 'sealed' }) },
+    testMail: { administrators: (api) => api.platform.testMail() },
   },
   tokens: {
     list: { administrators: (api) => api.tokens.list() },
@@ -182,6 +183,10 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
   audits: {
     list: { silent: (api) => api.audits.list({ size: 1000 }) },
     verify: { administrators: (api) => api.audits.verify() },
+  },
+  digests: {
+    get: { theirs: (api, { space }) => api.digests.get({ space }) },
+    send: { theirs: (api, { space }) => api.digests.send({ space }) },
   },
 };
 

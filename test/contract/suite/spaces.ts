@@ -27,6 +27,12 @@ export function spacesSuite(given: Given): void {
           mode: expect.stringMatching(/^(subnet|loopback)$/),
           subnets: [expect.stringMatching(/^[\d.]+\/24$/)],
         },
+        digests: expect.objectContaining({
+          mailed: false,
+          period_hours: 168,
+          waiting: 0,
+          last_sent_at: null,
+        }),
         created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
         updated_at: created.created_at,
       });

@@ -6,6 +6,7 @@ import { catalogSuite } from './catalog.js';
 import { checksSuite } from './checks.js';
 import { configVarsSuite } from './config-vars.js';
 import { credentialsSuite } from './credentials.js';
+import { digestsSuite } from './digests.js';
 import { discoverySuite } from './discovery.js';
 import { formationsSuite } from './formations.js';
 import { givenBy, type Reached } from './given.js';
@@ -44,6 +45,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     logsSuite(given);
     catalogSuite(given);
     auditsSuite(given);
+    digestsSuite(given);
     recordedSuite(given);
     idempotencyKeysSuite(given);
     tokensSuite(given);

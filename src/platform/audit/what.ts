@@ -1,0 +1,35 @@
+import { redact, redactText, redactValue } from '../../model/redaction.js';
+import { printable } from '../../model/rule.js';
+
+/** How long what a record says may be, in characters. */
+const LENGTH_MAX = 300;
+
+/** Members that name something secret by its name, and never hold it. */
+const NAMES: ReadonlySet<string> = new Set(['credential', 'token']);
+
+/**
+ * The details of an audit record in one line for people: `name: value; name: value`. They were redacted when they were
+ * written, and are once more, for what is known to be secret by now.
+ */
+export function whatText(details: Readonly<Record<string, unknown>>): string {
+  const { reason, ...others } = details;
+  // Of a refusal the reason says it all.
+  const facts = typeof reason === 'string' && 'id' in others ? [] : partsOf(others);
+  const said = typeof reason === 'string' ? [...facts, redactText(reason)] : facts;
+  const text = printable(said.join('; ')).replace(/\s+/g, ' ');
+  return text.length > LENGTH_MAX ? `${text.slice(0, LENGTH_MAX)}...` : text;
+}
+
+function partsOf(members: object): string[] {
+  return Object.entries(members).map(([name, value]) => `${redactText(name)}: ${valueText(name, value)}`);
+}
+
+function valueText(name: string, value: unknown): string {
+  if (Array.isArray(value)) {
+    return value.length === 0 ? 'none' : value.map((each) => valueText(name, each)).join(', ');
+  }
+  if (typeof value === 'object' && value !== null) return `(${partsOf(value).join('; ')})`;
+  if (value === null || value === undefined) return 'none';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return NAMES.has(name) ? redactValue(text) : redact(name, text);
+}
