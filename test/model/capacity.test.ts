@@ -124,7 +124,7 @@ describe('who has room', () => {
 
 test.each<[memory: number, left: number]>([
   [0.5, 0.25],
-  [2, 1.5],
+  [2, 1.75],
   [8, 7],
   [64, 62],
 ])('of %d GiB of a machine, %d are for dynos', (memory, left) => {
