@@ -15,7 +15,7 @@ const MIB = 1024 ** 2;
 export const CPU_SHARED_BY = 20;
 
 /** What stays with the machine, the platform and builds: an eighth of its memory, within bounds. */
-const RESERVE = { share: 1 / 8, least: 512 * MIB, most: 2048 * MIB } as const;
+const RESERVE = { share: 1 / 8, least: 256 * MIB, most: 2048 * MIB } as const;
 
 /** What an administrator may set. */
 export const CAPACITY_MIN: Capacity = { memory: 64 * MIB, cpu: 0.1 };

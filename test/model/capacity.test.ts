@@ -108,12 +108,12 @@ describe('who has room', () => {
     const all = [
       claimed('new release', { isExtra: true, since: '2025-01-01' }),
       claimed('late', { since: '2026-01-02' }),
-      claimed('web.2', { number: 2 }),
-      claimed('web.1', {}),
+      claimed('high number', { number: 10 }),
+      claimed('low number', {}),
       claimed('prod release', { isProd: true, isExtra: true }),
       claimed('late prod', { isProd: true, since: '2026-01-03' }),
     ];
-    const order = ['late prod', 'prod release', 'web.1', 'web.2', 'late', 'new release'];
+    const order = ['late prod', 'prod release', 'low number', 'high number', 'late', 'new release'];
     expect(inOrder(all).map(({ key }) => key)).toEqual(order);
     for (let room = 0; room <= all.length; room += 1) {
       const has = running({ memory: room, cpu: 1 }, all).map(({ key }) => key);
@@ -124,7 +124,7 @@ describe('who has room', () => {
 
 test.each<[memory: number, left: number]>([
   [0.5, 0.25],
-  [2, 1.5],
+  [2, 1.75],
   [8, 7],
   [64, 62],
 ])('of %d GiB of a machine, %d are for dynos', (memory, left) => {

@@ -6,7 +6,7 @@ import type { Task } from '../../../src/platform/check/probe/task.js';
 import { tryRedaction } from '../../../src/platform/check/redaction.js';
 import { type DynoSpec, GATEWAY_HOST } from '../../../src/platform/engine/engine.js';
 import { spaceFor } from '../../../src/platform/services/spaces.js';
-import { describeEngines } from '../engine/engines.js';
+import { describeEngines, until } from '../engine/engines.js';
 import { newAuthority } from '../router/ingress.js';
 import { type Checked, engineBut, inState, openChecked } from './checks.js';
 
@@ -188,6 +188,29 @@ describeEngines('checking a space', (identity) => {
     const late = await new SpaceChecker(() => stuck, 100).probe(spaceFor(c.m.session.store, 'shop'));
     expect(late.filter(({ state }) => state === 'failed').map(({ promise }) => promise)).toEqual(inside);
     expect(probes()).toEqual([]);
+  });
+
+  test('finds a dyno of a prod space without room, and tells other spaces nothing of it', async () => {
+    const { api } = c.m;
+    await api.spaces.create({ name: 'live', compliance: ['prod'] });
+    const { memory } = c.m.reconciler.room.taken.byOthers;
+    const app = await c.m.app('prod', undefined, undefined, 'live');
+    expect((await c.check('live'))['prod_first']).toMatchObject({
+      state: 'ok',
+      evidence: expect.stringMatching(/^none of its dynos lacks room; of .* prod has 512 MiB, others /),
+    });
+    await api.platform.configure({ capacity_memory: 600 * 1024 ** 2 });
+    await api.formations.update({ app, type: 'web', quantity: 2 });
+    await c.m.dynos(app, ([, second]) => second?.reason?.startsWith('there is no room') === true);
+    expect((await c.check('live'))['prod_first']).toMatchObject({
+      state: 'failed',
+      evidence: expect.stringMatching(/^web\.2 of prod: there is no room for its 512 MiB/),
+      hint: 'aka platform:status',
+    });
+    expect(await c.check('shop')).not.toHaveProperty('prod_first');
+    await api.apps.destroy({ app });
+    await api.platform.configure({ capacity_memory: null });
+    await until('all are back', () => c.m.reconciler.room.taken.byOthers.memory === memory);
   });
 
   test('is refused while too many are under way, or nothing runs apps', async () => {
