@@ -37,9 +37,9 @@ export default class SpacesInfo extends AkaCommand<SpaceInfo> {
     out.facts([...spaceFacts(space), ['Dynos', dynosText(discovery.apps, dynos)]]);
     if (space.compliance.length > 0) {
       out.heading('Compliance');
-      out.facts(complianceEffects(space.compliance));
       const concerns = concernTexts(space.concerns).map((text) => ({ text, style: out.style.caution }));
-      if (concerns.length > 0) out.facts([['not so', concerns]]);
+      const lacks = concerns.length === 0 ? [] : ([['not so', concerns]] as const);
+      out.facts([...complianceEffects(space.compliance), ...lacks]);
       out.note(FOR_EVER);
     }
     out.heading('Apps');

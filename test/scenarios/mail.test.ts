@@ -45,7 +45,8 @@ describe('a socs space while mail is not set', () => {
     expect(created.stderr).toMatch(/^warning: The digests of space vault can't be mailed/m);
     expect(created.stderr).toContain(SET_UP);
     const info = await user.does('spaces:info', 'vault');
-    expect(info.stdout).toContain(`Digests\tnot mailed; to set up mail: ${SET_UP}\n`);
+    expect(info.stdout).toContain('Digests\tnot mailed\n');
+    expect(info.stdout).toContain(`Mend it: ${SET_UP}`);
     const sent = await user.run(['audits:digest', '--space', 'vault', '--send', '--json']);
     expect(expectJsonFailure(sent, 5)).toMatchObject({ id: 'mail_not_set', hint: `Set them: ${SET_UP}` });
     const tested = await user.run(['platform:configure', '--smtp-test', '--json']);

@@ -83,7 +83,7 @@ describeEngines('where there is room for two dynos', (identity) => {
     const prod = await m.app('prod', FILES, WEB, 'live');
     await scale(prod, 3);
     const [, , third] = await m.dynos(prod, are('web.1 up', 'web.2 up', 'web.3 waiting'));
-    expect(third?.reason).toBe('there is no room for its 512 MiB (gp1)');
+    expect(third?.reason).toBe('there is no room for its 512 MiB (gp1-prod)');
     await m.api.spaces.create({ name: 'shop' });
     await m.api.apps.create({ name: 'first', space: 'shop' });
     await m.api.apps.create({ name: 'second', space: 'shop' });
@@ -141,7 +141,7 @@ describeEngines('where there is room for two dynos', (identity) => {
     await m.api.platform.configure({ capacity_memory: TWO });
     await m.restart();
     const [, down] = await m.dynos(prod, are('web.1 up', 'worker.1 down'));
-    expect(down?.reason).toMatch(/^gp3 takes 2 GiB and 2 cores, and the platform has 1\.1 GiB/);
+    expect(down?.reason).toMatch(/^gp3-prod takes 2 GiB and 2 cores, and the platform has 1\.1 GiB/);
     await m.dynos(shop, are('web.1 up'));
     expect(await audited('dyno.evict')).toEqual([]);
   });

@@ -36,16 +36,16 @@ const iterator = (lines: LogLines) => lines[Symbol.asyncIterator]();
 
 // Undici's clock has seconds only.
 test.each([
-  ['unix', 400],
+  ['unix', 1500],
   ['tcp', 2500],
 ] as const)(
   'a log is followed for longer than any call may take, or an answer say nothing: %s',
   async (way, quiet) => {
-    const here = await start({ signOfLife: 50 });
+    const here = await start({ signOfLife: 100 });
     const url = way === 'unix' ? `unix:${here.unix.path}` : `http://127.0.0.1:${here.tcp.port}`;
     const client = httpApi(
       { url, credentials: Credentials.bearer(TOKEN) },
-      { bounds: { call: 150, headers: 100, body: 200 } },
+      { bounds: { call: 900, headers: 800, body: 1000 } },
     );
     try {
       const lines = iterator(await client.logs.ofApp({ app, follow: true }));
