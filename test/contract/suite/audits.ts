@@ -143,6 +143,8 @@ export function auditsSuite(given: Given): void {
         ({ record }) => record,
       );
       expect(told).toHaveLength(2);
+      // That something was refused in it does not make it one.
+      await refused(given.api.apps.create({ name: 'web', space: 'nowhere' }));
       expect(await refused(given.api.audits.export({ space: 'nowhere' }))).toMatchObject(
         missing('space', 'nowhere'),
       );
