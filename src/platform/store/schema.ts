@@ -479,7 +479,7 @@ export const MIGRATIONS: readonly string[] = [
     answer       TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX digests_waiting ON digests (next_at) WHERE sent_at IS NULL;
-  CREATE INDEX digests_sent ON digests (sent_at);
+  CREATE INDEX digests_sent ON digests (sent_at) WHERE sent_at IS NOT NULL;
   CREATE INDEX digests_of_space ON digests (space_id, sent_at);
   --
   -- What may be shown.
