@@ -1,25 +1,26 @@
 import { expect, test } from '@jest/globals';
+import { spacesService } from '../../../src/platform/services/spaces.js';
 import { Database, type Row, type Value } from '../../../src/platform/store/database.js';
 import { databaseFile, Store } from '../../../src/platform/store/store.js';
-import { openTemporary } from './temporary.js';
+import { ADMIN, openTemporary } from './temporary.js';
 
-/** A database that remembers what it was asked last. */
+/** A database that remembers what it was asked. */
 class Asked extends Database {
-  last: { readonly sql: string; readonly values: Value[] } = { sql: '', values: [] };
+  readonly questions: { readonly sql: string; readonly values: Value[] }[] = [];
 
   override get<R extends Row>(sql: string, ...values: Value[]): R | undefined {
-    this.last = { sql, values };
+    this.questions.push({ sql, values });
     return super.get<R>(sql, ...values);
   }
 
   override all<R extends Row>(sql: string, ...values: Value[]): R[] {
-    this.last = { sql, values };
+    this.questions.push({ sql, values });
     return super.all<R>(sql, ...values);
   }
 
-  /** How SQLite finds it. */
+  /** How SQLite finds what it was asked last. */
   plan(): string {
-    const { sql, values } = this.last;
+    const { sql = '', values = [] } = this.questions.at(-1) ?? {};
     return super
       .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values)
       .map(({ detail }) => detail)
@@ -54,4 +55,23 @@ test.each<readonly [string, (store: Store) => unknown, RegExp]>([
   } finally {
     asked.close();
   }
+});
+
+test('a list of spaces asks for settings as often as for one of them', async () => {
+  const { folders, api } = openTemporary();
+  const countOf = async (): Promise<number> => {
+    const asked = new Asked(databaseFile(folders.dataDir));
+    try {
+      const session = { store: new Store(asked, folders), caller: ADMIN, now: () => new Date() };
+      await spacesService(session).list();
+      return asked.questions.filter(({ sql }) => /FROM (?:settings|meta)/.test(sql)).length;
+    } finally {
+      asked.close();
+    }
+  };
+  const compliance = ['socs', 'internal'];
+  await api.spaces.create({ name: 'one', compliance });
+  const once = await countOf();
+  for (const name of ['two', 'three', 'four']) await api.spaces.create({ name, compliance });
+  expect(await countOf()).toBe(once);
 });
