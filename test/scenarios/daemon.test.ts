@@ -84,11 +84,10 @@ describe('a platform that is served', () => {
             }),
       );
       await serving(user, [], async ({ api }) => {
-        // With the same files beside them: some commands refuse to write over one.
         const guest = newcomer();
-        guest.becomes(user);
         await forAll(cases, async ({ argv, exit }) => {
-          const far = await guest.run([...argv, '--json', '--api', api]);
+          // With the same files beside them: some commands refuse to write over one.
+          const far = await guest.run([...argv, '--json', '--api', api], { cwd: user.cwd });
           const near = await user.run([...argv, '--json']);
           expect({ argv, error: expectJsonFailure(far, exit) }).toEqual({
             argv,
