@@ -173,12 +173,12 @@ export class Digests {
 
   /** Of a space, or of all. */
   outbox(spaceId?: string): Outbox {
+    const these = spaceId === undefined ? 'sent_at IS NULL' : 'sent_at IS NULL AND space_id = ?1';
     const row = this.#db.get<{ waiting: number; since: string | null; answer: string | null }>(
       `SELECT count(*) AS waiting, min(until) AS since,
-              (SELECT answer FROM digests WHERE sent_at IS NULL AND answer IS NOT NULL AND (?1 IS NULL OR space_id = ?1)
-               ORDER BY next_at DESC LIMIT 1) AS answer
-       FROM digests WHERE sent_at IS NULL AND (?1 IS NULL OR space_id = ?1)`,
-      spaceId ?? null,
+              (SELECT answer FROM digests WHERE ${these} AND answer IS NOT NULL ORDER BY next_at DESC LIMIT 1) AS answer
+       FROM digests WHERE ${these}`,
+      ...(spaceId === undefined ? [] : [spaceId]),
     );
     return row ?? { waiting: 0, since: null, answer: null };
   }
@@ -189,7 +189,7 @@ export class Digests {
     // Two statements, for one that fits both would read every row.
     const row =
       spaceId === undefined
-        ? this.#db.get<Sent>('SELECT max(sent_at) AS at FROM digests')
+        ? this.#db.get<Sent>('SELECT max(sent_at) AS at FROM digests WHERE sent_at IS NOT NULL')
         : this.#db.get<Sent>('SELECT max(sent_at) AS at FROM digests WHERE space_id = ?', spaceId);
     return row?.at ?? null;
   }

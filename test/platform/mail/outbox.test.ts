@@ -131,6 +131,17 @@ describe('digests of a socs space', () => {
     expect(subjects.map((subject) => /space (\w+)/.exec(subject)?.[1]).sort()).toEqual(['bank', 'vault']);
   });
 
+  test('of very many spaces at once let others have their turn', async () => {
+    const there = await world();
+    for (const name of ['bank', 'safe']) await there.api.spaces.create({ name, compliance: ['socs'] });
+    there.later(7 * DAY);
+    const making = makeDueDigests(there.session);
+    const waiting: number[] = [];
+    for (; waiting.at(-1) !== 3; await turn()) waiting.push(outboxOf(there).waiting);
+    expect(waiting).toEqual(expect.arrayContaining([1, 2]));
+    expect(await making).toBe(3);
+  });
+
   test('wait while mail is not set, and then tell all', async () => {
     const there = await world();
     await there.api.platform.configure({ smtp_host: null, smtp_user: null });
