@@ -134,7 +134,8 @@ export class User {
   }
 
   remove(): void {
-    rmSync(this.home, { recursive: true, force: true });
+    // What it started may write its last words meanwhile.
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
   #env(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -336,6 +337,7 @@ describe('a platform that can not be started says why', () => {
   scenario('data that is none', async (user) => {
     await settle(user);
     writeFileSync(user.database, 'nothing of the kind');
+    for (const log of ['-wal', '-shm']) rmSync(`${user.database}${log}`, { force: true });
     const ended = await user.run(['platform:start', '--json']);
     expect(expectJsonFailure(ended, 6)).toMatchObject({ id: 'not_our_data' });
     expect(tracesOf(user)).toEqual([]);

@@ -7,6 +7,7 @@ import type { ChainState } from '../audit/chain.js';
 import type { Digest, Told } from '../audit/digest.js';
 import { digestHtml } from '../audit/digest-html.js';
 import { digestSubject, digestText } from '../audit/digest-text.js';
+import { DAEMON } from '../caller.js';
 import { messageIdOf } from '../mail/smtp.js';
 import type { DigestMark } from '../store/digests.js';
 import type { SpaceRecord } from '../store/spaces.js';
@@ -102,9 +103,12 @@ interface LogState {
   readonly last: number;
 }
 
-/** Follows the whole log, which takes a while with a long one, and lets others have their turn meanwhile. */
+/**
+ * Follows the whole log, which takes a while with a long one, and lets others have their turn meanwhile. Whoever may have
+ * a digest is told of the chain, though not of what is in it.
+ */
 async function stateOf(session: Session): Promise<LogState> {
-  const { records, head, broken } = await auditsService(session).verify();
+  const { records, head, broken } = await auditsService({ ...session, caller: DAEMON }).verify();
   if (broken === undefined) return { chain: { records, head }, last: records };
   const { seq, reason } = broken;
   return { chain: { records, head, broken: { seq, reason } }, last: session.store.audit.last()?.seq ?? 0 };

@@ -73,9 +73,13 @@ export class AuditLog {
     return found?.seq ?? undefined;
   }
 
-  /** Whether any record is about a space, which may be gone. */
+  /** Whether anything was ever done in a space, which may be gone. That something was refused says nothing of its being there. */
   knows(space: string): boolean {
-    return this.#db.get('SELECT 1 FROM audit WHERE space = ? LIMIT 1', space) !== undefined;
+    const done = this.#db.get(
+      `SELECT 1 FROM audit WHERE space = ? AND json_extract(record, '$.outcome') = 'done' LIMIT 1`,
+      space,
+    );
+    return done !== undefined;
   }
 
   /** From the first to the last. */

@@ -143,6 +143,8 @@ export function auditsSuite(given: Given): void {
         ({ record }) => record,
       );
       expect(told).toHaveLength(2);
+      // That something was refused in it does not make it one.
+      await refused(given.api.apps.create({ name: 'web', space: 'nowhere' }));
       expect(await refused(given.api.audits.export({ space: 'nowhere' }))).toMatchObject(
         missing('space', 'nowhere'),
       );
@@ -155,8 +157,8 @@ export function auditsSuite(given: Given): void {
         status: 403,
       });
       const [event] = await given.api.audits.list({ size: 1 });
-      expect(event).toMatchObject({ action: 'platform.read', outcome: 'refused', username: 'ursula' });
-      expect(JSON.parse(event?.info ?? '{}')).toMatchObject({ details: { operation: 'audits.export' } });
+      expect(event).toMatchObject({ action: 'access.refuse', outcome: 'refused', username: 'ursula' });
+      expect(JSON.parse(event?.info ?? '{}')).toMatchObject({ details: { look: 'audits.export' } });
     });
 
     test('have none of what could never be right', async () => {

@@ -16,7 +16,7 @@ export function spacesSuite(given: Given): void {
         id: expect.stringMatching(UUID),
         name: 'web-shop',
         compliance: ['socs', 'internal'],
-        concerns: [],
+        concerns: [expect.objectContaining({ compliance: 'socs' })],
         description: 'Sells things',
         region: { id: expect.stringMatching(UUID), name: 'local' },
         stack: { id: expect.stringMatching(UUID), name: 'local' },
