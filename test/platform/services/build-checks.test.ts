@@ -261,14 +261,16 @@ describe('what is brought here with its slug', () => {
   });
 });
 
+/** On behalf of a new token of an administrator, which somebody makes. */
+async function tokenFor(api: AppsApi, name: string): Promise<AppsApi> {
+  await api.tokens.create({ name, role: 'admin' });
+  return platform.named(name, 'admin');
+}
+
 describe('somebody who made a token for another name', () => {
   const user = { context: own, kind: 'user', user: 'dev', name: 'dev' } as const;
   const report = { app, build: '1', context: own, state: 'success' } as const;
   const isOwn = { id: 'own_build', status: 403 };
-  const tokenFor = async (api: AppsApi, name: string): Promise<AppsApi> => {
-    await api.tokens.create({ name, role: 'admin' });
-    return platform.named(name, 'admin');
-  };
 
   test('approves no build of theirs by it, nor by another one that was made by it', async () => {
     await build();
