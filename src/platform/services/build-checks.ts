@@ -38,7 +38,7 @@ export function requireChecks(
   let verdict: Verdict = 'waits';
   for (const context of contexts) {
     for (const reporter of store.reporters.of(context)) {
-      const known = isOwn(build, reporter) ? undefined : store.reporters.commit(reporter.id, sha);
+      const known = isOwn(store, build, reporter) ? undefined : store.reporters.commit(reporter.id, sha);
       if (known === undefined || verdict === 'refused') continue;
       verdict = takeReport(store, app, build, context, saidOf(known, reporter), at);
     }
@@ -101,12 +101,17 @@ export function isWaiting(store: Store, { id, status }: BuildRecord): boolean {
 
 /**
  * Whether what somebody reports would be about a build of their own: they asked for it, or they know the secret that the
- * report is proved with, as whoever added it does.
+ * report is proved with, as whoever added the reporter does, or made the token that somebody reports by.
  */
-export function isOwn(build: BuildRecord, reporter: ReporterRecord, reportedBy = reporter.name): boolean {
+export function isOwn(
+  store: Store,
+  build: BuildRecord,
+  reporter: ReporterRecord,
+  reportedBy = reporter.name,
+): boolean {
   const authors = [build.user, build.source.author].map((name) => name?.toLowerCase());
   const knowsSecret = reporter.kind === 'user' ? [] : [reporter.addedBy];
   return [reportedBy, reporter.name, reporter.user, ...knowsSecret].some(
-    (name) => name !== null && name !== undefined && authors.includes(name.toLowerCase()),
+    (name) => name !== null && store.tokens.behind(name).some((each) => authors.includes(each)),
   );
 }

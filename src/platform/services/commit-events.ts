@@ -65,7 +65,7 @@ function tell(
       if (build === undefined || check === undefined || check.overruledBy !== null) throw new NotWanted();
       const isMine = check.reporter === reporter.id;
       if (isMine ? check.state === commit.state : !isNews && check.reporter !== null) throw new NotWanted();
-      if (!isWaiting(store, build) || isOwn(build, reporter)) throw new NotWanted();
+      if (!isWaiting(store, build) || isOwn(store, build, reporter)) throw new NotWanted();
       const app = appFor(store, build.app);
       Object.assign(draft.about, { app: app.name, space: app.space });
       const verdict = takeReport(store, app, build, context, saidOf(commit, reporter), draft.at);

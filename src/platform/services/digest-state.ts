@@ -1,5 +1,6 @@
 import type { Space } from '../../contract/wire.js';
 import { isMailReady } from '../../model/mail.js';
+import type { Caller } from '../caller.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 
@@ -14,8 +15,14 @@ export function beginDigests({ digests, audit }: Store, space: SpaceRecord): voi
   });
 }
 
-/** How the digests of a space fare; undefined for one that isn't socs. Reads only once what spaces have in common. */
-export function digestStates(store: Store): (space: SpaceRecord) => Space['digests'] {
+/**
+ * How the digests of a space fare; undefined for one that isn't socs. What the mail server says, which names addresses,
+ * is told to administrators only. Reads only once what spaces have in common.
+ */
+export function digestStates(
+  store: Store,
+  { role }: Pick<Caller, 'role'>,
+): (space: SpaceRecord) => Space['digests'] {
   const settings = store.settings.all();
   return (space) => {
     const mark = store.digests.mark(space.id);
@@ -29,7 +36,8 @@ export function digestStates(store: Store): (space: SpaceRecord) => Space['diges
       last_sent_at: store.digests.lastSentAt(space.id),
       waiting,
       waiting_since: since,
-      answer,
+      answer:
+        role === 'admin' || answer === null ? answer : 'administrators are told what the mail server said',
     };
   };
 }

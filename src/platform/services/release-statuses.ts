@@ -133,7 +133,10 @@ function checkMaySay(
   }
   if (state !== 'success' || !spaceFor(store, app.space).compliance.includes('socs')) return;
   const made = build === null ? undefined : store.builds.byId(build);
-  if (![user, made?.user, made?.source.author].some(isCaller)) return;
+  // Whoever made the token of the caller could say it as well.
+  const behind = store.tokens.behind(caller.name);
+  const makers = [user, made?.user, made?.source.author].map((name) => name?.toLowerCase());
+  if (!makers.some((name) => name !== undefined && behind.includes(name))) return;
   throw new AppsApiError({
     id: 'own_work',
     status: 403,

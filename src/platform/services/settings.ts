@@ -2,7 +2,7 @@ import type { AppsApi } from '../../contract/apps-api.js';
 import { type AppsApiError, conflict } from '../../contract/errors.js';
 import type { PlatformSettings } from '../../contract/wire.js';
 import type { NetworkMode } from '../../model/addresses.js';
-import { MAIL_SETTINGS } from '../../model/mail.js';
+import { DEFAULT_MAIL, MAIL_SETTINGS } from '../../model/mail.js';
 import { checkSettings, type Settings } from '../../model/settings.js';
 import { holderOf } from '../files/process-lock.js';
 import type { Store } from '../store/store.js';
@@ -15,7 +15,7 @@ import type { Session } from './session.js';
 export function settingsService(session: Session): Pick<AppsApi['platform'], 'settings' | 'configure'> {
   const { store, caller } = session;
   return {
-    settings: async () => store.db.snapshot(() => show(store)),
+    settings: async () => store.db.snapshot(() => show(session)),
 
     async configure({ network, smtp_password: password, ...input }) {
       return change(session, { action: 'platform.configure', input: { network, ...input } }, (draft) => {
@@ -40,7 +40,7 @@ export function settingsService(session: Session): Pick<AppsApi['platform'], 'se
           ...(network !== undefined && { network }),
           ...(told !== undefined && { smtp_password: told }),
         };
-        return show(store);
+        return show(session);
       });
     },
   };
@@ -66,14 +66,16 @@ export function recordAddresses(
   });
 }
 
-function show(store: Store): PlatformSettings {
+/** Where mail goes, and by whose server, is shown to administrators only: for others it is as if none were set. */
+function show({ store, caller }: Session): PlatformSettings {
+  const isAdmin = caller.role === 'admin';
   const {
     internal_allow: allow,
     redact_words: words,
     redact_exceptions: exceptions,
     mail_to: to,
     ...settings
-  } = store.settings.all();
+  } = { ...store.settings.all(), ...(!isAdmin && DEFAULT_MAIL) };
   return {
     network: store.meta.networkMode,
     ...settings,
@@ -81,7 +83,7 @@ function show(store: Store): PlatformSettings {
     redact_words: [...words],
     redact_exceptions: [...exceptions],
     mail_to: [...to],
-    smtp_password: store.sealedSettings.has('smtp_password') ? 'set' : 'unset',
+    smtp_password: isAdmin && store.sealedSettings.has('smtp_password') ? 'set' : 'unset',
   };
 }
 

@@ -57,7 +57,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
               after,
               atMost,
             ),
-          showSpaces(store),
+          showSpaces(session),
           (space) => cursorAfter(space.name),
         );
       });
@@ -91,11 +91,11 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
         giveBlock(store, name);
         beginDigests(store, space);
         draft.details = { id: space.id, compliance: space.compliance, stack: space.stack };
-        return showSpaces(store)(space);
+        return showSpaces(session)(space);
       });
     },
 
-    get: async ({ space }) => store.db.snapshot(() => showSpaces(store)(spaceOf(session, space))),
+    get: async ({ space }) => store.db.snapshot(() => showSpaces(session)(spaceOf(session, space))),
 
     async update({ space: key, ...changes }) {
       return change(
@@ -115,7 +115,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
             changes.description === undefined
               ? {}
               : { description: redactedText(store, changes.description) };
-          return showSpaces(store)(spaceFor(store, space.name));
+          return showSpaces(session)(spaceFor(store, space.name));
         },
       );
     },
@@ -135,7 +135,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
         }
         const apps = store.apps.inSpace(space.name, '', 10).map((app) => app.name);
         if (apps.length > 0) throw spaceInUse(space.name, apps, store.apps.countIn(space.name));
-        const before = showSpaces(store)(space);
+        const before = showSpaces(session)(space);
         store.spaces.remove(space.name);
         store.digests.end(space.id, draft.at);
         draft.details = { id: space.id, compliance: space.compliance };
@@ -169,13 +169,16 @@ export function giveBlock(store: Store, space: SpaceName): number {
 }
 
 /** Shows spaces, looking up only once what several have in common. */
-export function showSpaces(store: Store): (space: SpaceRecord) => Space {
+export function showSpaces({
+  store,
+  caller,
+}: Pick<Session, 'store' | 'caller'>): (space: SpaceRecord) => Space {
   const stackOf = remembered((name) => stackFor(store, name));
   const regionOf = remembered((name) => regionFor(store, name));
   const { networkMode: mode, pool } = store.meta;
   const { notEnforced } = store.settings;
   const urlOf = webUrls(store);
-  const digestsOf = digestStates(store);
+  const digestsOf = digestStates(store, caller);
   const concernsOf = spaceConcerns(store);
   return (space) => {
     const digests = digestsOf(space);

@@ -44,7 +44,7 @@ export function statusesService(
           const { app, build, check } = reportedOn(session, key, which, context);
           Object.assign(draft.about, { app: app.name, space: app.space });
           const reporter = reporterOf(session, token, context);
-          if (isOwn(build, reporter, caller.name)) throw ownBuild(caller.name, app, build);
+          if (isOwn(store, build, reporter, caller.name)) throw ownBuild(caller.name, app, build);
           const said = saidBy(session, reporter, report);
           if (isSaid(check, said)) throw new SaidAlready(showCheck(store, build, check));
           checkIsOpen(store, app, build, check);

@@ -17,7 +17,7 @@ export function topologyService(session: Session): Pick<AppsApi['spaces'], 'topo
         const services = discoveryOf(store, space).apps;
         const dynos = dynosOf(store, apps);
         return {
-          space: showSpaces(store)(space),
+          space: showSpaces(session)(space),
           apps: services.flatMap((service) =>
             apps
               .filter(({ id }) => id === service.id)

@@ -250,6 +250,13 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (token, space)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX tokens_of_space ON token_spaces (space);
+  -- Who made which, also of those that are gone: whoever made a token knows its secret.
+  CREATE TABLE token_makers (
+    token        TEXT NOT NULL,
+    -- In lower case.
+    maker        TEXT NOT NULL,
+    PRIMARY KEY (token, maker)
+  ) STRICT, WITHOUT ROWID;
   --
   -- What must be well before a build is applied.
   --

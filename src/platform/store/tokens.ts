@@ -70,9 +70,29 @@ export class Tokens {
       token.expiresAt,
       token.usedAt,
     );
+    this.#db.run(
+      'INSERT INTO token_makers (token, maker) VALUES (?, ?) ON CONFLICT DO NOTHING',
+      token.name,
+      token.createdBy.toLowerCase(),
+    );
     for (const space of token.spaces) {
       this.#db.run('INSERT INTO token_spaces (token, space) VALUES (?, ?)', token.name, space);
     }
+  }
+
+  /**
+   * All who can act under a name, in lower case: whoever has it and, if it is or was that of a token, those who made
+   * that, and so on.
+   */
+  behind(name: string): string[] {
+    return this.#db
+      .all<{ name: string }>(
+        `WITH RECURSIVE known (name) AS (
+           VALUES (?) UNION SELECT maker FROM token_makers JOIN known ON token = known.name)
+         SELECT name FROM known`,
+        name.toLowerCase(),
+      )
+      .map((row) => row.name);
   }
 
   used(name: string, at: string): void {

@@ -74,6 +74,24 @@ export function digestsSuite(given: Given): void {
       expect(await given.records()).toBe(before + 4);
     });
 
+    test('are mailed where only administrators are told', async () => {
+      await vault();
+      await configure();
+      await given.api.digests.send({ space: 'vault' });
+      const secrets = /ann@example|127\.0\.0\.1:1\b|ECONNREFUSED|aka@example/;
+      const guest = await given.guest('guest', ['vault']);
+      for (const api of [given.user, guest]) {
+        const { smtp_host, mail_to, mail_from, smtp_password } = await api.platform.settings();
+        expect([smtp_host, mail_to, mail_from, smtp_password]).toEqual([null, [], null, 'unset']);
+        const space = await api.spaces.get({ space: 'vault' });
+        expect(space.digests).toMatchObject({ mailed: true, waiting: 1 });
+        expect(JSON.stringify([space, await api.audits.list({ space: 'vault' })])).not.toMatch(secrets);
+      }
+      const { digests } = await given.api.spaces.get({ space: 'vault' });
+      expect(digests?.answer).not.toMatch(/administrators/);
+      expect(await given.api.platform.settings()).toMatchObject({ mail_to: ['ann@example.com'] });
+    });
+
     test('wait in the outbox while the mail server is not there', async () => {
       await vault();
       await configure();

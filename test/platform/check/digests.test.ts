@@ -52,7 +52,7 @@ describe('that digests reach administrators', () => {
     });
   });
 
-  test('fails when one could not be mailed for a day, with what the mail server said', async () => {
+  test('fails when one could not be mailed for a day, without what the mail server said, which may name addresses', async () => {
     await open();
     await configure();
     later(7 * 24 * HOUR);
@@ -64,7 +64,7 @@ describe('that digests reach administrators', () => {
     later(1);
     expect(check()).toMatchObject({
       state: 'failed',
-      evidence: expect.stringMatching(/^1 in the outbox since .*: 451 later$/),
+      evidence: expect.stringMatching(/^1 in the outbox since \S+$/),
       hint: 'aka platform:configure --smtp-test',
     });
     await deliver(session, async (_, __, to) => ({ reached: to, answered: true, answer: '250 ok' }));

@@ -349,6 +349,53 @@ describe('what the mail server does not take', () => {
   });
 });
 
+describe('a clock that was years ahead, and is set right again', () => {
+  const AHEAD = 4 * 365 * DAY;
+
+  test('keeps no digest in the outbox for years', async () => {
+    const there = await world({ data: '451 later' });
+    there.later(AHEAD);
+    await there.look();
+    expect(outboxOf(there).waiting).toBe(1);
+    there.later(-AHEAD);
+    await there.server.behave({});
+    await there.look();
+    // The one that waited, and one of what was recorded since.
+    expect(new Set(there.server.mails.map(idOf)).size).toBe(2);
+    expect(outboxOf(there).waiting).toBe(0);
+  });
+
+  test('loses nothing of a process that was killed meanwhile', async () => {
+    const there = await world();
+    there.later(AHEAD);
+    await runMailer(there.folders, there.now(), 'before mailing');
+    there.later(-AHEAD);
+    await there.look();
+    expect(new Set(there.server.mails.map(idOf)).size).toBe(2);
+    expect(outboxOf(there).waiting).toBe(0);
+  });
+
+  test('has the next digest come a period later, and tell all that happened', async () => {
+    const there = await world();
+    there.later(AHEAD);
+    await there.look();
+    await there.api.apps.create({ name: 'web', space: 'vault' });
+    there.later(-AHEAD);
+    await there.api.apps.create({ name: 'api', space: 'vault' });
+    await there.look();
+    await there.look();
+    expect(there.server.mails).toHaveLength(2);
+    expect(bodyOf(readMail(there.server.mails[1]?.source ?? ''), 'text/plain')).toMatch(/web[^]*api/);
+    there.later(7 * DAY - 1);
+    await there.look();
+    expect(there.server.mails).toHaveLength(2);
+    there.later(1);
+    await there.look();
+    expect(there.server.mails).toHaveLength(3);
+    expect(new Set(there.server.mails.map(idOf)).size).toBe(3);
+  });
+});
+
 describe('a daemon that is killed', () => {
   test.each(['before making', 'after making', 'before mailing', 'after mailing', 'after all'])(
     '%s loses no digest, and makes none twice',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AppsApi } from '../../../src/contract/apps-api.js';
 import type { Build } from '../../../src/contract/wire.js';
 import { parsePipelineName } from '../../../src/model/pipelines.js';
 import { Builds } from '../../../src/platform/builds/builds.js';
@@ -257,6 +258,49 @@ describe('what is brought here with its slug', () => {
     expect(await refused(platform.api.builds.report(report))).toMatchObject({ id: 'own_build' });
     expect(await refused(platform.named('bob').builds.report(report))).toMatchObject({ id: 'own_build' });
     expect(await platform.named('eve').builds.report(report)).toMatchObject({ by: 'eve', passed: true });
+  });
+});
+
+/** On behalf of a new token of an administrator, which somebody makes. */
+async function tokenFor(api: AppsApi, name: string): Promise<AppsApi> {
+  await api.tokens.create({ name, role: 'admin' });
+  return platform.named(name, 'admin');
+}
+
+describe('somebody who made a token for another name', () => {
+  const user = { context: own, kind: 'user', user: 'dev', name: 'dev' } as const;
+  const report = { app, build: '1', context: own, state: 'success' } as const;
+  const isOwn = { id: 'own_build', status: 403 };
+
+  test('approves no build of theirs by it, nor by another one that was made by it', async () => {
+    await build();
+    await platform.api.checks.add(user);
+    const puppet = await tokenFor(platform.api, 'puppet');
+    const dev = await tokenFor(puppet, 'dev');
+    expect(await refused(dev.builds.report(report))).toMatchObject(isOwn);
+    await puppet.tokens.revoke({ token: 'puppet' });
+    expect(await refused(dev.builds.report(report))).toMatchObject(isOwn);
+    const { secret } = await dev.checks.add({ context: own, kind: 'token' });
+    const said = platform.named('eve', 'admin').builds.report({ ...report, token: secret });
+    expect(await refused(said)).toMatchObject(isOwn);
+    expect(await statusOf({ id: '1', app: { name: app } } as Build)).toBe('pending');
+  });
+
+  test('leaves it free to report of what others asked for', async () => {
+    const { checksum } = await platform.api.sources.upload(Readable.from([randomBytes(32)]));
+    await platform.named('bob').builds.create({ app, checksum, ...commit });
+    await platform.api.checks.add(user);
+    const dev = await tokenFor(platform.api, 'dev');
+    expect(await dev.builds.report(report)).toMatchObject({ by: 'dev', passed: true });
+  });
+
+  test('does not say by it that a release is well which they made', async () => {
+    const waits = await build();
+    await overrule(waits);
+    built(waits);
+    const dev = await tokenFor(platform.api, 'dev');
+    const said = { app, release: 'v1', context: 'ci/tests', state: 'success' } as const;
+    expect(await refused(dev.releaseStatuses.create(said))).toMatchObject({ id: 'own_work', status: 403 });
   });
 });
 

@@ -45,6 +45,7 @@ CONTENTS[3] = `${CONTENTS[2].replace('INSERT INTO releases', "INSERT INTO passed
       INSERT INTO attachments VALUES ('t1', 'c1', 'a1', 'PAY', 't');
       INSERT INTO tokens VALUES ('ci', 'user', x'01', 'ann', 't', NULL, NULL);
       INSERT INTO token_spaces VALUES ('ci', 'shop');
+      INSERT INTO token_makers VALUES ('ci', 'ann');
       INSERT INTO places VALUES ('a1', 'web', 1, 't', 'evicted', 'r', 't'), ('a1', 'web', 2, 't', NULL, NULL, NULL);
       INSERT INTO sealed_settings VALUES ('smtp_password', x'01');
       INSERT INTO digest_marks VALUES ('p1', 'shop', 't', 0, NULL);
