@@ -200,6 +200,8 @@ test('a whole log that was written anew from some record on shows against a head
 
 test('a record that can not be read any more keeps none of the others from being listed or exported', async () => {
   const { api, raw } = filled();
+  // Without what is made of the text.
+  raw.exec('ALTER TABLE audit ADD COLUMN space TEXT');
   const broken = () => raw.run("UPDATE audit SET record = 'no JSON' WHERE seq = 500");
   await tampered(raw, broken, async () => {
     const listed = await api.audits.list({ size: RECORDS });
