@@ -1,4 +1,5 @@
 import type { ReleaseStatus } from '../contract/wire.js';
+import { isRefusal } from '../model/checks.js';
 import { momentCell } from './moment.js';
 import type { Cell, Output, Style } from './output.js';
 
@@ -19,5 +20,5 @@ export function showStatuses(out: Output, statuses: readonly ReleaseStatus[]): v
 
 function stateCell(state: string, style: Style): Cell {
   if (state === 'success') return { text: state, style: style.good };
-  return state === 'failure' || state === 'error' ? { text: state, style: style.bad } : state;
+  return isRefusal(state) ? { text: state, style: style.bad } : state;
 }

@@ -1,4 +1,5 @@
 import type { Build, BuildCheck } from '../contract/wire.js';
+import { isRefusal } from '../model/checks.js';
 import { buildName } from './build-view.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError } from './failure.js';
@@ -14,7 +15,7 @@ export function missingChecks({ status, checks }: Build): BuildCheck[] {
 
 /** Whether a check ended a build for good. */
 export function isRefused({ status, checks }: Build): boolean {
-  return status === 'failed' && checks.some(isBad);
+  return status === 'failed' && checks.some(({ state }) => isRefusal(state));
 }
 
 /** What a build waits for, each with what there is to know about it. */
@@ -86,11 +87,7 @@ function whyOf({ overruled, description, by, passed, context, reporters }: Build
 function stateCell({ state, overruled, passed }: BuildCheck, style: Style): Cell {
   if (overruled !== null) return { text: 'overruled', style: style.caution };
   if (passed) return { text: state, style: style.good };
-  return isBad({ state }) ? { text: state, style: style.bad } : state;
-}
-
-function isBad({ state }: { readonly state: string }): boolean {
-  return state === 'failure' || state === 'error';
+  return isRefusal(state) ? { text: state, style: style.bad } : state;
 }
 
 function known(name: string, value: string | null | undefined): Facts {

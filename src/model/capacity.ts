@@ -1,3 +1,5 @@
+import { byteSize } from './byte-size.js';
+
 /** What dynos may take of a machine in all. */
 export interface Capacity {
   /** Bytes. */
@@ -24,6 +26,11 @@ export const CAPACITY_MIN: Capacity = { memory: 64 * MIB, cpu: 0.1 };
 export function capacityOf(machine: Capacity): Capacity {
   const reserve = Math.min(Math.max(machine.memory * RESERVE.share, RESERVE.least), RESERVE.most);
   return { memory: Math.floor(machine.memory - Math.min(reserve, machine.memory / 2)), cpu: machine.cpu };
+}
+
+/** So much memory and so many cores, for people: `512 MiB and 1 core`. */
+export function capacityText({ memory, cpu }: Capacity): string {
+  return `${byteSize(memory)} and ${cpu} ${cpu === 1 ? 'core' : 'cores'}`;
 }
 
 /** One dyno that is to run. */

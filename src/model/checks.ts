@@ -6,8 +6,8 @@ import { Refusal, RuleError, shown } from './rule.js';
 export const CHECK_STATES = ['pending', 'success', 'failure', 'error'] as const;
 export type CheckState = (typeof CHECK_STATES)[number];
 
-/** Whether a report ends a build for good. */
-export function isRefusal(state: CheckState): boolean {
+/** Whether what was reported ends a build for good; states of other platforms are of their own kinds. */
+export function isRefusal(state: string): boolean {
   return state === 'failure' || state === 'error';
 }
 

@@ -1,3 +1,4 @@
+import { isLoopback } from './addresses.js';
 import { quote, RuleError } from './rule.js';
 
 /** How what is said to a mail server is kept from others: TLS from the start, TLS before anything is said, or not at all. */
@@ -65,7 +66,7 @@ export function checkMail(mail: MailSettings): void {
   if (port !== null && (!Number.isInteger(port) || port < 1 || port > 65_535)) {
     throw invalid(`The smtp port can't be ${port}.`, 'A port is 1 to 65535.');
   }
-  if (tls === 'none' && host !== null && !isHere(host)) {
+  if (tls === 'none' && host !== null && !isLoopback(host)) {
     throw invalid(
       `Mail to ${host} can't go without TLS: whoever is on the way could read it.`,
       'Use --smtp-tls implicit or starttls; none is for a mail server on this machine, at 127.0.0.1.',
@@ -133,11 +134,6 @@ function checkHost(host: string): void {
     `${quote(host)} is no mail server.`,
     'Name its host, such as smtp.example.com, or its address.',
   );
-}
-
-/** Whether a mail server is on this very machine. */
-function isHere(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127[.]\d{1,3}[.]\d{1,3}[.]\d{1,3}$/.test(host);
 }
 
 const WORDS: Readonly<Record<string, number>> = { daily: 24, weekly: 7 * 24, monthly: 30 * 24 };

@@ -1,16 +1,6 @@
+import { durationSeconds } from './duration.js';
 import { quote, RuleError } from './rule.js';
 
-/** Seconds of what people count time in. */
-const UNITS: Readonly<Record<string, number>> = {
-  s: 1,
-  m: 60,
-  min: 60,
-  h: 3600,
-  d: 24 * 3600,
-  w: 7 * 24 * 3600,
-};
-
-const DURATION = /^(\d{1,6})(s|m|min|h|d|w)$/;
 const TIME =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
 
@@ -20,7 +10,7 @@ const TIME =
  * Throws a {@link RuleError}.
  */
 export function parseSince(text: string, now: Date): Date {
-  const since = ago(text.toLowerCase(), now) ?? moment(text);
+  const since = ago(text, now) ?? moment(text);
   if (since === undefined) {
     throw new RuleError(
       'invalid_since',
@@ -32,9 +22,8 @@ export function parseSince(text: string, now: Date): Date {
 }
 
 function ago(text: string, now: Date): number | undefined {
-  const [, count, unit = ''] = DURATION.exec(text) ?? [];
-  const seconds = UNITS[unit];
-  return seconds === undefined ? undefined : now.getTime() - Number(count) * seconds * 1000;
+  const seconds = durationSeconds(text);
+  return seconds === undefined ? undefined : now.getTime() - seconds * 1000;
 }
 
 /** In milliseconds; undefined also for what no calendar or clock shows, such as the 30th of February. */

@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import { byteSize } from '../../model/byte-size.js';
+import { capacityText } from '../../model/capacity.js';
 import { DEFAULT_SIZE, parseSize } from '../../model/sizes.js';
 import { measuredCapacity } from '../machine/capacity.js';
 import { type Answer, type Check, ok, problem, warning } from './check.js';
@@ -48,9 +48,9 @@ export const machineChecks: readonly Check[] = [
   {
     name: 'capacity',
     examine() {
-      const { memory, cpu } = measuredCapacity();
-      const says = `${byteSize(memory)} and ${cpu} ${cpu === 1 ? 'core' : 'cores'} for dynos, unless the settings say otherwise`;
-      return memory < CAPACITY_LOW
+      const capacity = measuredCapacity();
+      const says = `${capacityText(capacity)} for dynos, unless the settings say otherwise`;
+      return capacity.memory < CAPACITY_LOW
         ? warning(`Only ${says}.`, 'Set it: aka platform:configure --capacity-memory SIZE')
         : ok(says);
     },

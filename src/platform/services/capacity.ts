@@ -1,6 +1,5 @@
 import { type AppsApiError, conflict } from '../../contract/errors.js';
-import { byteSize } from '../../model/byte-size.js';
-import { type Capacity, fits } from '../../model/capacity.js';
+import { type Capacity, capacityText, fits } from '../../model/capacity.js';
 import type { Size } from '../../model/sizes.js';
 import { measuredCapacity } from '../machine/capacity.js';
 import type { Store } from '../store/store.js';
@@ -19,15 +18,11 @@ export function checkFitsHere(store: Store, size: Size): void {
   if (!fits(size, capacity)) throw tooBig(size, capacity);
 }
 
-function tooBig({ name, memory, cpu }: Size, capacity: Capacity): AppsApiError {
+function tooBig(size: Size, capacity: Capacity): AppsApiError {
   return conflict(
     'too_big',
-    `A ${name} takes ${byteSize(memory)} and ${coresText(cpu)}, and this platform has ${byteSize(capacity.memory)} and ${coresText(capacity.cpu)} for all dynos.`,
+    `A ${size.name} takes ${capacityText(size)}, and this platform has ${capacityText(capacity)} for all dynos.`,
     'Choose a smaller one: aka sizes. What there is for dynos: aka platform:configure --capacity-memory',
-    { size: name },
+    { size: size.name },
   );
-}
-
-function coresText(cpu: number): string {
-  return `${cpu} ${cpu === 1 ? 'core' : 'cores'}`;
 }

@@ -1,4 +1,4 @@
-import { type CheckState, checkTargetUrl, repositoryOf } from '../../model/checks.js';
+import { type CheckState, checkTargetUrl, isRefusal, repositoryOf } from '../../model/checks.js';
 import { type CommitEvent, supersedes } from '../../model/github-events.js';
 import { RuleError } from '../../model/rule.js';
 import type { ReporterRecord } from '../store/reporters.js';
@@ -57,9 +57,9 @@ function tell(
 ): boolean {
   const { store } = session;
   const { context } = reporter;
-  const isBad = commit.state === 'failure' || commit.state === 'error';
+  const action = isRefusal(commit.state) ? 'build.refuse' : 'build.status';
   try {
-    change(session, { action: isBad ? 'build.refuse' : 'build.status', input: {} }, (draft) => {
+    change(session, { action, input: {} }, (draft) => {
       const build = store.builds.byId(id);
       const check = store.buildChecks.find(id, context);
       if (build === undefined || check === undefined || check.overruledBy !== null) throw new NotWanted();

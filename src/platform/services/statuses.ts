@@ -201,7 +201,7 @@ function shownNow(store: Store, app: AppRecord, { id }: BuildRecord, context: st
 
 /** Of all of them: well, the worst that was reported, or not known yet. */
 function stateOf(checks: readonly BuildCheck[]): string {
-  const bad = checks.find(({ state, passed }) => !passed && (state === 'failure' || state === 'error'));
+  const bad = checks.find(({ state, passed }) => !passed && isRefusal(state));
   return bad?.state ?? (checks.every(({ passed }) => passed) ? 'success' : 'pending');
 }
 
