@@ -17,9 +17,6 @@ import { broken, kept, named, nothing } from './verdict.js';
 const NO_CHANGE = /never change/;
 const NO_BUILD = /waits for its checks/;
 
-/** So many of the records of a space are looked through for its creation. */
-const RECORDS_MOST = 10_000;
-
 /** What a space promises that its records tell. */
 export function tryRecords(session: Session, space: SpaceRecord): SpacePromise[] {
   return [
@@ -46,7 +43,7 @@ export async function tryAudit(session: Session): Promise<SpacePromise> {
 function tryCompliance({ store }: Session, space: SpaceRecord): SpacePromise {
   const stored = space.compliance.join(',') || 'none';
   const created = store.audit
-    .newest({ space: space.name }, RECORDS_MOST)
+    .ofSpaceAt(space.name, space.createdAt)
     .map(({ record }) => JSON.parse(record) as AuditRecord)
     .find(({ action, details }) => action === 'space.create' && details.id === space.id);
   const { compliance } = created?.details ?? {};

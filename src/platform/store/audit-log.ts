@@ -58,6 +58,12 @@ export class AuditLog {
     );
   }
 
+  /** Those of a space at the very time, oldest first. */
+  ofSpaceAt(space: string, time: string): ChainLink[] {
+    const sql = 'SELECT seq, record, hash FROM audit WHERE at = ? AND space = ? ORDER BY seq';
+    return this.#db.all<Link>(sql, time, space);
+  }
+
   /** The next ones after a number, oldest first, at most `size`. */
   page(seq: number, size: number): ChainLink[] {
     const sql = `SELECT ${LINK} FROM audit WHERE audit.seq > ? ORDER BY audit.seq LIMIT ?`;

@@ -31,6 +31,7 @@ class Asked extends Database {
 /** What there may be very many of is found by an index, and not by reading all of it. */
 test.each<readonly [string, (store: Store) => unknown, RegExp]>([
   ['records since a time', ({ audit }) => audit.firstSince('2026'), /audit_by_time/],
+  ['the creation of a space', ({ audit }) => audit.ofSpaceAt('shop', '2026'), /audit_by_time/],
   [
     'builds that wait for a check',
     ({ buildChecks }) => buildChecks.waitingFor('app/a-b', 'f'),
