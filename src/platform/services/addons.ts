@@ -18,7 +18,7 @@ import type { AppRecord } from '../store/apps.js';
 import type { CredentialRecord } from '../store/credentials.js';
 import { appOf, changeApp } from './apps.js';
 import { attach, detach } from './attachments.js';
-import { change, type Draft } from './change.js';
+import { aboutApp, change, type Draft } from './change.js';
 import { checkVarsFit } from './config-vars.js';
 import {
   appsWith,
@@ -88,7 +88,7 @@ export function addonsService(session: Session): AppsApi['addons'] {
   /** Says in the record which app a credential belongs to. */
   function about(draft: Draft, credential: CredentialRecord): void {
     const owner = ownerOf(store, credential);
-    if (owner !== undefined) Object.assign(draft.about, { app: owner.name, space: owner.space });
+    if (owner !== undefined) aboutApp(draft, owner);
   }
 
   return {

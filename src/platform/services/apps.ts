@@ -13,7 +13,7 @@ import type { AppRecord } from '../store/apps.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { organizationFor, regionFor, stackFor } from './catalog.js';
-import { change, type Draft, type Operation } from './change.js';
+import { aboutApp, change, type Draft, type Operation } from './change.js';
 import { forsake } from './credentials.js';
 import { discoveryBytes, serviceOf } from './discovery.js';
 import { showFormation } from './formation-view.js';
@@ -60,7 +60,7 @@ export function changeApp<R>(
   const about = subjectOf(key);
   return change(session, { ...operation, about }, (draft) => {
     const app = appOf(session, key);
-    Object.assign(draft.about, { app: app.name, space: app.space });
+    aboutApp(draft, app);
     return work(draft, app);
   });
 }

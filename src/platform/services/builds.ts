@@ -14,7 +14,7 @@ import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
 import { contextsFor, isWaiting, letPass, requireChecks, type Verdict } from './build-checks.js';
 import { releaseBuild } from './build-release.js';
-import { change } from './change.js';
+import { aboutApp, change } from './change.js';
 import { showChecks } from './check-view.js';
 import { hideSecrets, maskSecrets } from './redaction.js';
 import { releaseOf } from './releases.js';
@@ -176,7 +176,7 @@ function finish(
       const app = build && store.apps.byId(build.app);
       if (build === undefined || app === undefined || !isUnderWay(build)) throw new NotWanted();
       if (isWaiting(store, build)) throw new NotWanted();
-      Object.assign(draft.about, { app: app.name, space: app.space });
+      aboutApp(draft, app);
       const { details, release } = work(app, build, draft.at);
       draft.details = { id, number: build.number, ...details };
       return release;
@@ -189,6 +189,7 @@ function finish(
 
 class NotWanted extends Error {}
 
+/** Whether a build is not over: it waits for its checks or its turn, or is being built. */
 export function isUnderWay({ status }: BuildRecord): boolean {
   return status === 'queued' || status === 'pending';
 }
@@ -272,7 +273,7 @@ function over(app: AppRecord, { number, status }: BuildRecord) {
   return conflict('build_is_over', `Build ${number} of ${key} has ${status} already.`);
 }
 
-export function showBuild(store: Store, app: AppRecord, build: BuildRecord): Build {
+function showBuild(store: Store, app: AppRecord, build: BuildRecord): Build {
   const { checksum, url, repo, sha, branch, version } = build.source;
   return {
     app: { id: app.id, name: appKey(app.name, app.space) },

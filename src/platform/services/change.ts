@@ -5,6 +5,7 @@ import { checkIdempotencyKey } from '../../model/idempotency.js';
 import { isId } from '../../model/names.js';
 import { Refusal } from '../../model/rule.js';
 import type { AuditAction } from '../audit/chain.js';
+import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
 import { redactedText } from './redaction.js';
 import type { Session } from './session.js';
@@ -26,6 +27,11 @@ export interface Draft {
   readonly at: string;
 }
 
+/** Says which app a change is about. */
+export function aboutApp(draft: Draft, { name: app, space }: Pick<AppRecord, 'name' | 'space'>): void {
+  Object.assign(draft.about, { app, space });
+}
+
 /** What is to be changed, for its record and for knowing it again under an idempotency key. */
 export interface Operation {
   readonly action: AuditAction;
@@ -40,8 +46,8 @@ type Outcome<R> = { readonly done: R } | { readonly refused: ErrorFacts };
 
 /**
  * The one way to change anything. `work` and its audit record are one transaction: both happen or neither. If the
- * work is refused, the refusal is recorded and thrown on; if it can't be, it says so and is a refusal all the same. With an idempotency key the answer, either way, is kept
- * in the same transaction and given again to the same question.
+ * work is refused, the refusal is recorded and thrown on; if it can't be, it says so and is a refusal all the same.
+ * With an idempotency key the answer, either way, is kept in the same transaction and given again to the same question.
  */
 export function change<R>(session: Session, operation: Operation, work: (draft: Draft) => R): R {
   const { store, caller } = session;

@@ -5,7 +5,7 @@ import type { ReporterRecord } from '../store/reporters.js';
 import type { Store } from '../store/store.js';
 import { appFor } from './apps.js';
 import { isOwn, isWaiting, saidOf, takeReport } from './build-checks.js';
-import { change } from './change.js';
+import { aboutApp, change } from './change.js';
 import { redactedText } from './redaction.js';
 import type { Session } from './session.js';
 
@@ -67,7 +67,7 @@ function tell(
       if (isMine ? check.state === commit.state : !isNews && check.reporter !== null) throw new NotWanted();
       if (!isWaiting(store, build) || isOwn(store, build, reporter)) throw new NotWanted();
       const app = appFor(store, build.app);
-      Object.assign(draft.about, { app: app.name, space: app.space });
+      aboutApp(draft, app);
       const verdict = takeReport(store, app, build, context, saidOf(commit, reporter), draft.at);
       const { sha, state } = commit;
       draft.details = { build: build.number, context, state, sha, verdict };

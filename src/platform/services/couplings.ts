@@ -8,7 +8,7 @@ import { shown } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import type { CouplingRecord } from '../store/pipelines.js';
 import { appFor, appOf, changeApp } from './apps.js';
-import { change, type Draft } from './change.js';
+import { aboutApp, change, type Draft } from './change.js';
 import { pipelineOf } from './pipelines.js';
 import { checkMayLoosen, checkMayUse, mayUse } from './policy.js';
 import { runs } from './releases.js';
@@ -123,7 +123,7 @@ function couplingOf({ store, caller }: Session, id: string): { coupling: Couplin
 /** One that is to be changed, and the name of its pipeline; the record is about its app. */
 function couplingToChange(session: Session, draft: Draft, id: string) {
   const { coupling, app } = couplingOf(session, id);
-  Object.assign(draft.about, { app: app.name, space: app.space });
+  aboutApp(draft, app);
   return { coupling, app, pipeline: pipelineOf(session, coupling.pipeline).name };
 }
 

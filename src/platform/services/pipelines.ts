@@ -9,7 +9,7 @@ import { type PipelineName, parsePipelineName, STAGES, stageAfter } from '../../
 import { shown } from '../../model/rule.js';
 import type { PipelineRecord } from '../store/pipelines.js';
 import { appFor } from './apps.js';
-import { change, type Draft } from './change.js';
+import { aboutApp, change, type Draft } from './change.js';
 import { checkMayLoosen, mayUse } from './policy.js';
 import { redactedText } from './redaction.js';
 import type { Session } from './session.js';
@@ -116,7 +116,7 @@ function checkMayLoosenAll(
   const apps = store.pipelines.couplings({ pipeline: id }).map(({ app }) => appFor(store, app));
   for (const app of apps) {
     if (!mayUse(caller, app.space)) throw hasOthers(name);
-    Object.assign(draft.about, { app: app.name, space: app.space });
+    aboutApp(draft, app);
     checkMayLoosen(caller, what, app, spaceFor(store, app.space).compliance);
   }
   const [first, ...others] = apps.map((app) => ({ app: app.name, space: app.space }));

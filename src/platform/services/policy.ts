@@ -4,7 +4,7 @@ import { nearest } from '../../model/nearest.js';
 import { shown } from '../../model/rule.js';
 import type { Caller } from '../caller.js';
 
-/** Compliances under which only administrators delete. */
+/** Compliances under which only administrators delete, and take away what stands before an app. */
 const GUARDED: readonly Compliance[] = ['socs', 'prod'];
 
 /** Whether somebody may see a space and what is in it, and use it as their role allows. */
@@ -37,25 +37,14 @@ export function checkMayDecideSpaces(caller: Caller, what: string): void {
 
 /** Refuses to let anybody but an administrator do something to the platform; "Only administrators ...". */
 export function checkMayConfigure(caller: Caller, what: string): void {
-  if (caller.role === 'admin') return;
-  throw new AppsApiError({
-    id: 'administrators_only',
-    status: 403,
-    message: `Only administrators ${what}.`,
-    hint: 'Ask an administrator of this platform.',
-  });
+  if (caller.role !== 'admin') throw administratorsOnly(`Only administrators ${what}.`);
 }
 
 /** Refuses to let anybody but an administrator delete something in a socs or prod space. */
 export function checkMayDelete(caller: Caller, what: string, compliance: readonly Compliance[]): void {
-  const guard = GUARDED.filter((each) => compliance.includes(each));
-  if (caller.role === 'admin' || guard.length === 0) return;
-  throw new AppsApiError({
-    id: 'administrators_only',
-    status: 403,
-    message: `${what} is in a ${guard.join(' and ')} space, where only administrators delete.`,
-    hint: 'Ask an administrator of this platform.',
-  });
+  const guarded = guardedBy(caller, compliance);
+  if (guarded === undefined) return;
+  throw administratorsOnly(`${what} is in a ${guarded} space, where only administrators delete.`);
 }
 
 /** Refuses to let anybody but an administrator take away what stands before an app of a socs or prod space. */
@@ -65,12 +54,22 @@ export function checkMayLoosen(
   { name, space }: { readonly name: string; readonly space: string },
   compliance: readonly Compliance[],
 ): void {
+  const guarded = guardedBy(caller, compliance);
+  if (guarded === undefined) return;
+  throw administratorsOnly(`Only administrators ${what}: ${name}-${space} is in a ${guarded} space.`);
+}
+
+/** The compliances that keep something from whoever isn't an administrator; undefined if none does. */
+function guardedBy(caller: Caller, compliance: readonly Compliance[]): string | undefined {
   const guard = GUARDED.filter((each) => compliance.includes(each));
-  if (caller.role === 'admin' || guard.length === 0) return;
-  throw new AppsApiError({
+  return caller.role === 'admin' || guard.length === 0 ? undefined : guard.join(' and ');
+}
+
+function administratorsOnly(message: string): AppsApiError {
+  return new AppsApiError({
     id: 'administrators_only',
     status: 403,
-    message: `Only administrators ${what}: ${name}-${space} is in a ${guard.join(' and ')} space.`,
+    message,
     hint: 'Ask an administrator of this platform.',
   });
 }

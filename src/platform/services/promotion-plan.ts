@@ -10,7 +10,7 @@ import type { ReleaseRecord } from '../store/releases.js';
 import type { SlugRecord } from '../store/slugs.js';
 import { appFor, appOf } from './apps.js';
 import { contextsFor, isWaiting } from './build-checks.js';
-import { type Draft } from './change.js';
+import { aboutApp, type Draft } from './change.js';
 import { pipelineOf } from './pipelines.js';
 import { mayUse } from './policy.js';
 import { statesOf } from './release-statuses.js';
@@ -76,6 +76,9 @@ export function promotionPlans(session: Session): Pick<AppsApi['pipelines'], 'pl
  */
 export function planOf(session: Session, wish: Wish, draft?: Draft) {
   const { store } = session;
+  const about = (each: AppRecord): void => {
+    if (draft !== undefined) aboutApp(draft, each);
+  };
   const pipeline = pipelineOf(session, wish.pipeline);
   const couplings = store.pipelines.couplings({ pipeline: pipeline.id });
   const couplingOf = (app: AppRecord): CouplingRecord => {
@@ -84,7 +87,7 @@ export function planOf(session: Session, wish: Wish, draft?: Draft) {
     return coupling;
   };
   const app = appOf(session, wish.from);
-  aboutApp(draft, app);
+  about(app);
   const at = couplingOf(app);
   const to =
     wish.to === undefined
@@ -93,7 +96,7 @@ export function planOf(session: Session, wish: Wish, draft?: Draft) {
   const source = sourceOf(session, app);
   const apps = new Map(to.map((each) => [each.id, each]));
   const targets = [...apps.values()].map((target): Target => {
-    aboutApp(draft, target);
+    about(target);
     const coupling = couplingOf(target);
     if (!isForward(at.stage, coupling.stage)) throw notForward(app, at, target, coupling);
     const states = statesOf(store, source.release);
@@ -105,7 +108,7 @@ export function planOf(session: Session, wish: Wish, draft?: Draft) {
     const isChecked = has === undefined && contextsFor(store, target, source.facts).length > 0;
     return { app: target, coupling, missing, has, isChecked };
   });
-  aboutApp(draft, app);
+  about(app);
   return { pipeline, source, targets };
 }
 
@@ -171,10 +174,7 @@ function sourceOf({ store }: Session, app: AppRecord): Source {
   );
 }
 
-export function aboutApp(draft: Draft | undefined, { name: app, space }: AppRecord): void {
-  if (draft !== undefined) Object.assign(draft.about, { app, space });
-}
-
+/** What is promoted, as the API shows it. */
 export function showSource(pipeline: PipelineRecord, { app, release }: Source) {
   return {
     pipeline: { id: pipeline.id, name: pipeline.name },

@@ -8,18 +8,10 @@ import type { AppRecord } from '../store/apps.js';
 import type { BuildRecord } from '../store/builds.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import { addBuild } from './builds.js';
-import { change } from './change.js';
+import { aboutApp, change } from './change.js';
 import { adoptProcessTypes } from './formations.js';
 import { checkMayConfigure } from './policy.js';
-import {
-  aboutApp,
-  type Given,
-  planOf,
-  type Source,
-  showSource,
-  showTarget,
-  type Target,
-} from './promotion-plan.js';
+import { type Given, planOf, type Source, showSource, showTarget, type Target } from './promotion-plan.js';
 import { redactedText } from './redaction.js';
 import { makeRelease } from './releases.js';
 import type { Session } from './session.js';

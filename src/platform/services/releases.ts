@@ -9,7 +9,7 @@ import type { BuildRecord } from '../store/builds.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
-import { change } from './change.js';
+import { aboutApp, change } from './change.js';
 import { checkPassed } from './passed-slugs.js';
 import { hideSecrets, maskSecrets } from './redaction.js';
 import type { Session } from './session.js';
@@ -110,7 +110,7 @@ export function settleRelease(session: Session, id: string, failure: string | un
     const release = store.releases.byId(id);
     const app = release && store.apps.byId(release.app);
     if (release?.status !== 'pending' || app === undefined) return;
-    Object.assign(draft.about, { app: app.name, space: app.space });
+    aboutApp(draft, app);
     const status = failure === undefined ? 'succeeded' : 'failed';
     store.releases.settle(
       id,

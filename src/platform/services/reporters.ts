@@ -12,7 +12,7 @@ import type { Caller } from '../caller.js';
 import type { ReporterRecord } from '../store/reporters.js';
 import type { Store } from '../store/store.js';
 import { appOf } from './apps.js';
-import { change, type Draft } from './change.js';
+import { aboutApp, change, type Draft } from './change.js';
 import { checkMayConfigure } from './policy.js';
 import { newSecret, secretDigest } from './secrets.js';
 import type { Session } from './session.js';
@@ -116,7 +116,7 @@ function checkIsThere(session: Session, context: string, draft: Draft): void {
   const [kind = '', name = ''] = /^([a-z]+)\/(.+)$/.exec(context)?.slice(1) ?? [];
   if (kind === 'app') {
     const app = appOf(session, name);
-    Object.assign(draft.about, { app: app.name, space: app.space });
+    aboutApp(draft, app);
   }
   if (kind === 'pipeline' && store.pipelines.find(name) === undefined) {
     throw notFound('pipeline', name, undefined, 'Every pipeline: aka pipelines');

@@ -13,7 +13,7 @@ import type { Store } from '../store/store.js';
 import { appFor, appOf, changeApp, subjectOf } from './apps.js';
 import { isOwn, isWaiting, letPass, takeReport } from './build-checks.js';
 import { buildFor } from './builds.js';
-import { change } from './change.js';
+import { aboutApp, change } from './change.js';
 import { showCheck, showChecks } from './check-view.js';
 import { checkMayConfigure } from './policy.js';
 import { hideSecrets, redactedText } from './redaction.js';
@@ -42,7 +42,7 @@ export function statusesService(
       try {
         return change(session, { action, input, about, options }, (draft) => {
           const { app, build, check } = reportedOn(session, key, which, context);
-          Object.assign(draft.about, { app: app.name, space: app.space });
+          aboutApp(draft, app);
           const reporter = reporterOf(session, token, context);
           if (isOwn(store, build, reporter, caller.name)) throw ownBuild(caller.name, app, build);
           const said = saidBy(session, reporter, report);

@@ -368,7 +368,7 @@ describeEngines('where there is room for two dynos', (identity) => {
       logs: {
         end: () => {},
         flush: async () => {},
-        write: ({ dyno, stream }, bytes) => void m.lines.push(`${dyno} ${stream}: ${bytes}`),
+        write: ({ dyno, stream }, bytes) => void m.lines.push(`${dyno} ${stream}: ${bytes.toString()}`),
       },
     });
     await m.api.platform.configure({ capacity_memory: 600 * MIB });
