@@ -15,7 +15,7 @@ export function isCredential({ addon_service: service }: Addon): boolean {
 }
 
 /** `production` or `general`. */
-export function levelOf({ plan }: Addon): string {
+function levelOf({ plan }: Addon): string {
   return plan.name.slice(plan.name.indexOf(':') + 1);
 }
 

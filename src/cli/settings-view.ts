@@ -202,6 +202,7 @@ const NOT_SET: Readonly<Record<string, string>> = {
   capacity_cpu: AUTO,
 };
 
+/** A setting for people. */
 export function settingText(settings: PlatformSettings, name: keyof SomeSettings): string {
   const value = settings[name];
   if (name === 'smtp_port' && value === null)

@@ -16,6 +16,7 @@ export function tokenRow(out: Output, token: Token): Cell[] {
   ];
 }
 
+/** A token by itself; never its secret. */
 export function tokenFacts(token: Token): Facts {
   return [
     ['Token', token.name],

@@ -227,7 +227,10 @@ export interface AppsApi {
     list(filter?: z.infer<typeof wire.AuditFilter>): Promise<wire.AuditEvent[]>;
     /** Follows the hash chain, and looks for a head in it. */
     verify(input?: z.infer<typeof wire.AuditVerify>): Promise<wire.AuditVerdict>;
-    /** The records that there are when it is asked, oldest first, in a form that is checked without the platform; of all spaces for administrators. */
+    /**
+     * The records that there are when it is asked, oldest first, in a form that is checked without the platform; of all
+     * spaces for administrators.
+     */
     export(filter?: z.infer<typeof wire.AuditExport>, signal?: AbortSignal): Promise<AuditLines>;
   };
   readonly digests: {

@@ -810,7 +810,10 @@ export const AuditVerdict = z.looseObject({
   broken: z.optional(z.looseObject({ seq: z.number(), line: z.optional(z.number()), reason: text })),
   /** Whether the head that was asked for is there, and the number of the record that it is the hash of. */
   against: z.optional(z.looseObject({ head: text, found: z.boolean(), seq: z.optional(z.number()) })),
-  /** Of an export: the number of its first record; how many it doesn't tell the text of, and how many of those nothing can be checked of. */
+  /**
+   * Of an export: the number of its first record; how many it doesn't tell the text of, and how many of those nothing can
+   * be checked of.
+   */
   first: z.optional(z.number()),
   hidden: z.optional(z.number()),
   unchecked: z.optional(z.number()),

@@ -75,7 +75,7 @@ export function lackingIn(space: readonly string[], required: readonly Complianc
   return orderCompliance(required.filter((each) => !space.includes(each)));
 }
 
-export const CREDENTIAL_NAME_LENGTH = { min: 2, max: 40 } as const;
+const CREDENTIAL_NAME_LENGTH = { min: 2, max: 40 } as const;
 const CREDENTIAL_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 /** Parses the name of a credential that is to be created; upper case is folded. Throws a {@link RuleError}. */

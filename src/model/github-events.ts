@@ -5,7 +5,10 @@ export interface CommitEvent {
   /** The address of the repository. */
   readonly repo: string;
   readonly sha: string;
-  /** Which of the checks of the repository this is: the context of a status, the name of a check run, or the app of a check suite. */
+  /**
+   * Which of the checks of the repository this is: the context of a status, the name of a check run, or the app of a check
+   * suite.
+   */
   readonly check: string;
   readonly state: CheckState;
   readonly description: string;

@@ -4,7 +4,7 @@ import { quote, RuleError } from '../rule.js';
 import type { RedactionRules } from './names.js';
 
 /** So many of each. */
-export const RULES_MAX = 100;
+const RULES_MAX = 100;
 
 /** One or several words, as they are in a name: `licence`, `connection_string`. Of one letter would be every name. */
 const WORD = /^(?=.{2,40}$)[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*$/;

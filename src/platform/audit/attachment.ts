@@ -4,7 +4,7 @@ import { exportedLink } from './exported.js';
 import { spaceIn } from './readable.js';
 
 /** So much of the log goes with a mail, in lines and in bytes: mail servers refuse larger ones. */
-export const ATTACHED_MOST = { lines: 10_000, bytes: 4 * 1024 * 1024 };
+const ATTACHED_MOST = { lines: 10_000, bytes: 4 * 1024 * 1024 };
 
 /** Records that go with a digest, in the form of an export. */
 export interface Attachment {

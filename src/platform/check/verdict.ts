@@ -26,14 +26,17 @@ export function kept(promise: PromiseName, evidence: string): SpacePromise {
   return { promise, state: 'ok', evidence };
 }
 
+/** It is not kept; `hint` says what to type next. */
 export function broken(promise: PromiseName, evidence: string, hint: string): SpacePromise {
   return { promise, state: 'failed', evidence, hint };
 }
 
+/** This machine can't keep it. */
 export function notEnforced(promise: string, evidence: string): SpacePromise {
   return { promise, state: 'not_enforced', evidence, hint: 'aka platform:doctor' };
 }
 
+/** There is nothing that it could be tried with. */
 export function nothing(promise: PromiseName, evidence: string): SpacePromise {
   return { promise, state: 'nothing', evidence };
 }

@@ -23,6 +23,7 @@ export interface SystemTrust {
   readonly plan: TrustPlan | undefined;
 }
 
+/** Looks how this machine stands to it. */
 export function systemTrust(certificate: AuthorityCertificate): SystemTrust {
   const plan = trustPlan({ platform: process.platform, isFolder, hasProgram, certificate });
   return { trusted: isTrusted(certificate), name: shortName(certificate.fingerprint), plan };

@@ -25,7 +25,8 @@ export interface Environment {
 
 /**
  * The whole environment of a dyno: what the machine gives it (`given`: certificates to trust), the way out, then the
- * config vars of its release, those of credentials as they are now, and above all what the platform sets. Nothing else gets in. Within a snapshot.
+ * config vars of its release, those of credentials as they are now, and above all what the platform sets. Nothing else
+ * gets in. Within a snapshot.
  */
 export function environmentOf(
   store: Store,

@@ -78,6 +78,7 @@ function ask(socket: Socket, path: string, ms: number): Promise<number> {
   });
 }
 
+/** Resolves at `signal`. */
 export function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();

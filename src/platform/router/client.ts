@@ -94,6 +94,7 @@ export function writeBody(response: Response, piece: Buffer): boolean {
   return response instanceof ServerResponse ? response.write(piece) : response.write(piece);
 }
 
+/** Sends the last piece of the body, if there is one, and the trailers. */
 export function endAnswer(
   response: Response,
   piece: Buffer | string | undefined,

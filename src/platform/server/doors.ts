@@ -10,7 +10,10 @@ export interface Door {
   admit(request: IncomingMessage): Caller;
 }
 
-/** The door of the unix socket: only the user who started the server can open it, so there is nothing to check; `user` is their name. */
+/**
+ * The door of the unix socket: only the user who started the server can open it, so there is nothing to check; `user` is
+ * their name.
+ */
 export function unixDoor(user: string): Door {
   const caller: Caller = { name: user, role: 'admin', origin: 'unix' };
   return { admit: () => caller };

@@ -31,6 +31,6 @@ export function showCheck(store: Store, build: BuildRecord, check: CheckRecord):
 }
 
 /** As it stands in the log when it reports. */
-export function whoIs({ name, user }: ReporterRecord): string {
+function whoIs({ name, user }: ReporterRecord): string {
   return user ?? name;
 }

@@ -257,10 +257,8 @@ export const MIGRATIONS: readonly string[] = [
     maker        TEXT NOT NULL,
     PRIMARY KEY (token, maker)
   ) STRICT, WITHOUT ROWID;
-  --
-  -- What must be well before a build is applied.
-  --
-  -- Who may report of which check.
+
+  -- Who may report of which check of builds.
   CREATE TABLE reporters (
     id           TEXT PRIMARY KEY,
     name         TEXT NOT NULL UNIQUE,
@@ -445,8 +443,7 @@ export const MIGRATIONS: readonly string[] = [
         OR (c.requires LIKE '%prod%' AND s.compliance NOT LIKE '%prod%')
         OR (c.requires LIKE '%internal%' AND s.compliance NOT LIKE '%internal%')))
   BEGIN SELECT RAISE(ABORT, 'the space lacks a compliance that the credential requires'); END;
-  --
-  -- Mail to administrators.
+
   -- Settings that are secrets.
   CREATE TABLE sealed_settings (
     name         TEXT PRIMARY KEY,
@@ -488,11 +485,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX digests_waiting ON digests (next_at) WHERE sent_at IS NULL;
   CREATE INDEX digests_sent ON digests (sent_at) WHERE sent_at IS NOT NULL;
   CREATE INDEX digests_of_space ON digests (space_id, sent_at);
-  --
-  -- What may be shown.
-  --
-  -- Who gave way.
-  --
+
+  -- Where dynos of formations are to be, and who gave way.
   CREATE TABLE places (
     app          TEXT NOT NULL,
     type         TEXT NOT NULL,
