@@ -38,7 +38,11 @@ test.each<readonly [string, (store: Store) => unknown, RegExp]>([
   ],
   ['apps of a pipeline', ({ pipelines }) => pipelines.couplings({ pipeline: 'a' }), /SEARCH couplings/],
   ['pipelines of an app', ({ pipelines }) => pipelines.couplings({ app: 'a' }), /couplings_of_app/],
-  ['the next digest to be mailed', ({ digests }) => digests.take('2026', '2027'), /digests_waiting/],
+  [
+    'the next digest to be mailed',
+    ({ digests }) => digests.take('2026', { leasedUntil: '2027', ahead: '2028' }),
+    /digests_waiting/,
+  ],
   [
     'the outbox of a space',
     ({ digests }) => digests.outbox('a'),
