@@ -33,9 +33,12 @@ describeEngines('where there is room for two dynos', (identity) => {
   afterEach(() => m.close());
 
   const scale = (app: string, quantity: number) => m.api.formations.update({ app, type: 'web', quantity });
-  const audited = async (action: string) => {
-    const all = await m.api.audits.list({ size: 200 });
-    return all.filter((each) => each.action === action).map(({ info }) => JSON.parse(info) as Audited);
+  /** What the log has of it for those who may use the space. */
+  const audited = async (action: string, isOfSpace = true) => {
+    const all = (await m.api.audits.list({ size: 200 })).filter((each) => each.action === action);
+    return all
+      .filter(({ space }) => (space !== null) === isOfSpace)
+      .map(({ info }) => JSON.parse(info) as Audited);
   };
   interface Audited {
     readonly app: string;
@@ -54,8 +57,12 @@ describeEngines('where there is room for two dynos', (identity) => {
     expect(m.lines).toContainEqual(
       expect.stringMatching(/^web\.1 system: Evicted: gave way to a dyno of a prod/),
     );
-    expect(await audited('dyno.evict')).toMatchObject([
-      { app: 'young', details: { dyno: 'web.1', for: 'web.1 of prod-live' } },
+    const [gaveWay] = await audited('dyno.evict');
+    expect(gaveWay).toMatchObject({ app: 'young', details: { dyno: 'web.1' } });
+    // For whom is of another space.
+    expect(JSON.stringify(gaveWay)).not.toContain('prod-live');
+    expect(await audited('dyno.evict', false)).toMatchObject([
+      { details: { dyno: 'web.1', app: 'young-shop', for: 'web.1 of prod-live' } },
     ]);
     await scale(prod, 0);
     await m.dynos(young, are('web.1 up'));
