@@ -80,8 +80,6 @@ describe('at a terminal', () => {
       ['audits'],
       ['config', '-a', 'web-demo'],
     ]) {
-      // A person reads how long ago, a program the time itself.
-      const isShown = (cell: string): boolean => cell !== '' && !/^\d{4}-\d\d-\d\dT/.test(cell);
       const cells = (await user.does(...argv)).stdout.split(/[\t\n]/).filter(isShown);
       const { screen } = await user.atTerminal(argv, undefined, { columns: 40 });
       for (const cell of cells) expect(screen.replace(/\s+/g, ' ')).toContain(cell);
@@ -156,3 +154,8 @@ describe('an app that is created', () => {
     expect(many.screen).not.toContain('A0_SERVICE_HOST');
   });
 });
+
+/** Of times a person reads how long ago that was, a program the time itself. */
+function isShown(cell: string): boolean {
+  return cell !== '' && !/^\d{4}-\d\d-\d\dT/.test(cell);
+}

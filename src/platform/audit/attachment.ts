@@ -1,6 +1,7 @@
 import { auditLineText } from '../../model/audit-line.js';
-import type { AuditRecord, ChainLink } from './chain.js';
+import type { ChainLink } from './chain.js';
 import { exportedLink } from './exported.js';
+import { spaceIn } from './readable.js';
 
 /** So much of the log goes with a mail, in lines and in bytes: mail servers refuse larger ones. */
 export const ATTACHED_MOST = { lines: 10_000, bytes: 4 * 1024 * 1024 };
@@ -41,13 +42,4 @@ export function attachmentOf(
   }
   if (lines.length === 0) return undefined;
   return { filename: `${space}-${until.slice(0, 10)}.jsonl`, content: lines.join(''), first, last, isCut };
-}
-
-/** That of a damaged record is not known, so its text is told to nobody. */
-function spaceIn({ record }: ChainLink): string | null {
-  try {
-    return (JSON.parse(record) as AuditRecord).space;
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 import { printable } from '../../model/rule.js';
 import type { AuditRecord, ChainLink, ChainState } from './chain.js';
+import { isObject, membersOf } from './readable.js';
 import { whatText } from './what.js';
 
 /** So many of a kind are told one by one. */
@@ -95,9 +96,8 @@ type Readable = Pick<
   'seq' | 'at' | 'username' | 'origin' | 'app' | 'action' | 'outcome' | 'details'
 >;
 
-/** A record as far as it can be read: one that somebody damaged must not keep the others from being told. */
 function readRecord({ seq, record }: ChainLink): Readable {
-  const said = objectIn(record);
+  const said = membersOf({ record });
   const text = (name: keyof AuditRecord): string => {
     const value = said[name];
     return typeof value === 'string' ? printable(value).replace(/\s+/g, ' ').slice(0, NAME_MAX) : '';
@@ -113,17 +113,4 @@ function readRecord({ seq, record }: ChainLink): Readable {
     outcome: said.outcome === 'refused' ? 'refused' : 'done',
     details: isObject(details) ? details : {},
   };
-}
-
-function objectIn(text: string): Partial<Record<keyof AuditRecord, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

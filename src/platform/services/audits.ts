@@ -4,8 +4,9 @@ import { AppsApiError } from '../../contract/errors.js';
 import type { AuditEvent } from '../../contract/wire.js';
 import { splitAppKey } from '../../model/names.js';
 import { parseSince } from '../../model/since.js';
-import { type AuditRecord, Chain, type ChainLink, genesis } from '../audit/chain.js';
+import { Chain, type ChainLink, genesis } from '../audit/chain.js';
 import { exportedLink, foundAt } from '../audit/exported.js';
+import { membersOf, spaceIn, textOrNull } from '../audit/readable.js';
 import { checkMayConfigure, checkMayUse } from './policy.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
@@ -118,22 +119,18 @@ function spaceOnceNamed({ store, caller }: Session, key: string): string {
   return store.audit.knows(name) ? name : spaceFor(store, key).name;
 }
 
-function spaceIn({ record }: ChainLink): string | null {
-  return (JSON.parse(record) as AuditRecord).space;
-}
-
 function showRecord(link: ChainLink): AuditEvent {
-  const record = JSON.parse(link.record) as AuditRecord;
+  const { action, app, space, username, at, outcome } = membersOf(link);
   return {
-    action: record.action,
-    app: record.app,
-    space: record.space,
-    username: record.username,
-    received_at: record.at,
+    action: textOrNull(action) ?? 'unreadable',
+    app: textOrNull(app),
+    space: textOrNull(space),
+    username: textOrNull(username),
+    received_at: textOrNull(at) ?? '',
     info: link.record,
     seq: link.seq,
     hash: link.hash,
-    outcome: record.outcome,
+    outcome: outcome === 'refused' ? 'refused' : 'done',
   };
 }
 

@@ -197,3 +197,19 @@ test('a whole log that was written anew from some record on shows against a head
   expect(verdict).toMatchObject({ ok: false, records: RECORDS, against: { found: false } });
   expect(verdict.broken).toBeUndefined();
 });
+
+test('a record that can not be read any more keeps none of the others from being listed or exported', async () => {
+  const { api, raw } = filled();
+  // Without what is made of the text.
+  raw.exec('ALTER TABLE audit ADD COLUMN space TEXT');
+  const broken = () => raw.run("UPDATE audit SET record = 'no JSON' WHERE seq = 500");
+  await tampered(raw, broken, async () => {
+    const listed = await api.audits.list({ size: RECORDS });
+    expect(listed).toHaveLength(RECORDS);
+    expect(listed.find(({ seq }) => seq === 500)).toMatchObject({ action: 'unreadable', info: 'no JSON' });
+    const lines: unknown[] = [];
+    for await (const line of await api.audits.export({ space: 'default' })) lines.push(line);
+    expect(lines).toHaveLength(RECORDS);
+    expect(JSON.stringify(lines)).not.toContain('no JSON');
+  });
+});
