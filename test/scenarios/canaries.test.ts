@@ -11,6 +11,11 @@ import { settle } from './world.js';
 /** With it, everything is tried with everything; without, enough of it that each has its turn. */
 const FULL = process.env.AKA_TEST_FULL === '1';
 
+/** The outcomes in which commands say most of what there is. */
+const SAYING_MOST: ReadonlySet<string> = new Set(['ok', 'not found', 'refused']);
+/** All of them are in every config that is shown whole; where each takes a process, some do. */
+const SOME = FULL ? CANARIES : CANARIES.filter((_, index) => index % 5 === 0);
+
 const TELLING = CANARIES.filter(({ telling }) => telling);
 
 test('there are 50 canaries, each found whole, folded and cut', () => {
@@ -27,14 +32,16 @@ describe('as config values', () => {
       await setAll(user);
       const lines = [
         ...Object.values(MATRIX).flatMap((row) =>
-          Object.values(row).flatMap((given) => ('none' in given ? [] : [given.argv.join(' ')])),
+          Object.entries(row).flatMap(([outcome, given]) =>
+            'none' in given || !(FULL || SAYING_MOST.has(outcome)) ? [] : [given.argv.join(' ')],
+          ),
         ),
         'config -a web-vault',
         'config --shell -a web-vault',
         'audits --size 10000',
         'audits --app web-demo',
-        ...CANARIES.map(({ name }) => `config:get ${name} -a web-vault`),
-        ...CANARIES.map(({ name }) => `config:why ${name} -a web-demo`),
+        ...SOME.map(({ name }) => `config:get ${name} -a web-vault`),
+        ...SOME.map(({ name }) => `config:why ${name} -a web-demo`),
         'spaces:diff demo vault',
       ];
       const ways = [[], ['--json', '--debug']];

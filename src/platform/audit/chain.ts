@@ -96,7 +96,7 @@ export function link(before: string, record: string): string {
 }
 
 /** What stands for a record where its text is not told; undefined for one without a salt, of which it would tell too much. */
-export function digestOf(record: string): string | undefined {
+export function recordDigest(record: string): string | undefined {
   return isSalted(record) ? sha256(record) : undefined;
 }
 

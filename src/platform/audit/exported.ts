@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { AuditLine, AuditVerdict } from '../../contract/wire.js';
 import { parseAuditLine } from '../../model/audit-line.js';
-import { Chain, type ChainLink, digestOf } from './chain.js';
+import { Chain, type ChainLink, recordDigest } from './chain.js';
 
 /** A longer line is none of an export, in bytes. */
 const LINE_MAX = 1024 * 1024;
@@ -11,7 +11,7 @@ const LINE_FEED = 0x0a;
 /** A record as an export tells it: its text or, where that is not for its reader, what stands for it in the chain. */
 export function exportedLink(before: string, { seq, record, hash }: ChainLink, isTold: boolean): AuditLine {
   if (isTold) return { seq, before, record, hash };
-  const digest = digestOf(record);
+  const digest = recordDigest(record);
   return digest === undefined ? { seq, before, hash } : { seq, before, digest, hash };
 }
 

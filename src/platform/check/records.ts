@@ -4,7 +4,7 @@ import { lackingIn, planNamed, requiredBy } from '../../model/addons.js';
 import { COMPLIANCES, type Compliance } from '../../model/compliance.js';
 import type { AuditRecord } from '../audit/chain.js';
 import { auditsService } from '../services/audits.js';
-import { concernsOf } from '../services/concerns.js';
+import { spaceConcerns } from '../services/concerns.js';
 import { ownerOf } from '../services/credentials.js';
 import type { Session } from '../services/session.js';
 import { spaceFor } from '../services/spaces.js';
@@ -74,12 +74,13 @@ function tryCompliance({ store }: Session, space: SpaceRecord): SpacePromise {
 
 /** That no failure of a single thing takes an app away: one machine can't hold that, and says so. */
 function tryAvailability({ store }: Session, space: SpaceRecord): SpacePromise[] {
-  const concerns = concernsOf(store, space).filter(({ compliance }) => compliance === 'prod');
+  const concerns = spaceConcerns(store)(space).filter(({ compliance }) => compliance === 'prod');
   if (concerns.length === 0) return [];
   const hint = concerns.find(({ remedy }) => remedy !== undefined)?.remedy;
   const evidence = concerns.map(({ problem }) => problem).join('; ');
   return [{ promise: 'availability', state: 'not_enforced', evidence, ...(hint !== undefined && { hint }) }];
 }
+
 /**
  * That the apps of a space get no credential that requires what it lacks: what is required is worked out anew from the
  * plan of each, and from the space of the app it belongs to.

@@ -108,6 +108,7 @@ export class AppRun {
   private tryOut(wanted: Wanted, run: Run): boolean {
     const { app, current } = wanted;
     const all = wanted.placesOf(run);
+    if (!all.some(({ name }) => name === this.#lent?.place)) this.#lent = undefined;
     const lent = this.lentTo(run);
     const claim = (place: Place): Claim =>
       current === undefined || place.name === lent ? claimOf(app, place) : trialOf(app, run, place);

@@ -25,8 +25,8 @@ interface Guest {
   /** It may come in: it has the room. */
   readonly enter: () => void;
   readonly refuse: () => void;
-  /** It has to go again, unless it is on its way already. */
-  readonly leave: () => void;
+  /** It has to go again. False if it doesn't yet. */
+  readonly leave: () => boolean;
 }
 
 /** What is taken, in all and by prod. */
@@ -36,6 +36,9 @@ export interface Taken {
 }
 
 const NOTHING: Capacity = { memory: 0, cpu: 0 };
+
+/** Before a guest that didn't leave is told so again, in milliseconds. */
+const RETRY = 1000;
 
 /**
  * Who has room on this machine. Whoever wants dynos says so with claims; the plan says who gets room; and a dyno takes
@@ -151,6 +154,7 @@ export class Room {
         claim: { ...claim, isHeld: false },
         leave: () => {
           if (!isLeaving) isLeaving = leave(this.lossOf(claim.key));
+          return isLeaving;
         },
         enter: () => {
           const release = this.take(claim);
@@ -231,9 +235,16 @@ export class Room {
   private settleGuest({ claim, enter, refuse, leave }: Guest): void {
     const isAdmitted = this.#verdicts.get(claim.key) === 'runs';
     if (claim.isHeld) {
-      if (!isAdmitted) leave();
+      if (!isAdmitted && !leave()) this.settleAgain();
     } else if (!isAdmitted) refuse();
     else if (this.isFree(claim.key)) enter();
+  }
+
+  private settleAgain(): void {
+    setTimeout(() => {
+      this.#wasFreed = true;
+      this.changed();
+    }, RETRY).unref();
   }
 
   private drop(key: string): void {

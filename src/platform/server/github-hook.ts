@@ -1,17 +1,19 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppsApiError } from '../../contract/errors.js';
 import { commitEvent } from '../../model/github-events.js';
 import { DAEMON } from '../caller.js';
 import type { Platform } from '../platform.js';
 import { takeCommitEvent } from '../services/commit-events.js';
+import { webhookPath } from '../services/reporters.js';
+import { newSecret } from '../services/secrets.js';
 import { parseJson, readBytes } from './body.js';
 
 /** Where GitHub sends events to; `reporter` is the id of the webhook. */
-export const GITHUB_HOOK_PATH = '/checks/:reporter/github';
+export const GITHUB_HOOK_PATH = webhookPath(':reporter');
 
 /** What is signed with where there is no such webhook, so that an answer takes as long. */
-const NO_SECRET = randomBytes(32).toString('base64url');
+const NO_SECRET = newSecret();
 
 /**
  * Takes an event of GitHub for the webhook of this id. The signature is all that proves who sends it: nothing is parsed

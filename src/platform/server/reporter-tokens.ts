@@ -1,4 +1,4 @@
-import { digestOf } from '../services/reporters.js';
+import { secretDigest } from '../services/secrets.js';
 import type { Store } from '../store/store.js';
 import type { TokenCheck } from './tokens.js';
 
@@ -8,7 +8,7 @@ import type { TokenCheck } from './tokens.js';
  */
 export function reporterTokens({ reporters }: Pick<Store, 'reporters'>): TokenCheck {
   return (bearer) => {
-    const found = reporters.byDigest(digestOf(bearer));
+    const found = reporters.byDigest(secretDigest(bearer));
     return found && { name: found.name, role: 'reporter', spaces: [], reporter: found.id };
   };
 }

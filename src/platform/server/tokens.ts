@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../caller.js';
 import { ACCESS_TOKEN_MIN } from '../files/access-token.js';
+import { secretDigest } from '../services/secrets.js';
 import type { Session } from '../services/session.js';
-import { digestOf, isExpired } from '../services/tokens.js';
+import { isExpired } from '../services/tokens.js';
 
 /** Whom a token stands for. */
 export type Holder = Omit<Caller, 'origin'>;
@@ -27,10 +28,10 @@ export function bearerTokens(tokens: readonly BearerToken[]): TokenCheck {
     if (secret.length < ACCESS_TOKEN_MIN) {
       throw new TypeError(`The token of ${holder.name} has fewer than ${ACCESS_TOKEN_MIN} characters.`);
     }
-    return { holder, digest: digestOf(secret) };
+    return { holder, digest: secretDigest(secret) };
   });
   return (bearer) => {
-    const given = digestOf(bearer);
+    const given = secretDigest(bearer);
     let found: Holder | undefined;
     for (const each of known) {
       if (timingSafeEqual(each.digest, given)) found = each.holder;
@@ -46,7 +47,7 @@ export function bearerTokens(tokens: readonly BearerToken[]): TokenCheck {
  */
 export function storedTokens({ store, now }: Pick<Session, 'store' | 'now'>): TokenCheck {
   return (bearer) => {
-    const token = store.tokens.byDigest(digestOf(bearer));
+    const token = store.tokens.byDigest(secretDigest(bearer));
     const at = now();
     if (token === undefined || isExpired(token, at)) return undefined;
     if (token.usedAt === null || at.getTime() - Date.parse(token.usedAt) >= NOTED) {

@@ -10,12 +10,17 @@ const WEB_DYNOS_LEAST = 2;
 /** So many apps of a space are told of by name. */
 const APPS_NAMED = 5;
 
-/** What about a space is not as its compliance would have it, and can be known without trying. */
-export function concernsOf(store: Store, space: SpaceRecord): Concern[] {
-  return [
-    ...(space.compliance.includes('socs') ? mailing(store, space) : []),
+/**
+ * What about spaces is not as their compliance would have it, and can be known without trying. Reads only once what they
+ * have in common.
+ */
+export function spaceConcerns(store: Store): (space: SpaceRecord) => Concern[] {
+  const isMailed = isMailReady(store.settings.all());
+  const isSeparate = areSpacesSeparate(store);
+  return (space) => [
+    ...(space.compliance.includes('socs') && !isMailed ? [notMailed(space)] : []),
     ...(space.compliance.includes('prod') ? availability(store, space) : []),
-    ...(space.compliance.includes('internal') ? separation(store, space) : []),
+    ...(space.compliance.includes('internal') && !isSeparate ? [notSeparate(space)] : []),
   ];
 }
 
@@ -37,15 +42,12 @@ export function concernsOfFormation(
   ];
 }
 
-function mailing(store: Store, { name }: SpaceRecord): Concern[] {
-  if (isMailReady(store.settings.all())) return [];
-  return [
-    {
-      compliance: 'socs',
-      problem: `The digests of space ${name} can't be mailed to administrators, because no mail server is set`,
-      remedy: SET_UP_MAIL,
-    },
-  ];
+function notMailed({ name }: SpaceRecord): Concern {
+  return {
+    compliance: 'socs',
+    problem: `The digests of space ${name} can't be mailed to administrators, because no mail server is set`,
+    remedy: SET_UP_MAIL,
+  };
 }
 
 function availability(store: Store, space: SpaceRecord): Concern[] {
@@ -64,14 +66,16 @@ function availability(store: Store, space: SpaceRecord): Concern[] {
   ];
 }
 
-function separation(store: Store, { name }: SpaceRecord): Concern[] {
-  const lacks = store.settings.notEnforced?.some(({ promise }) => promise === 'isolation');
-  if (store.meta.networkMode !== 'loopback' && lacks !== true) return [];
-  return [
-    {
-      compliance: 'internal',
-      problem: `Space ${name} is internal by the router alone: apps of other spaces on this machine can reach its apps`,
-      remedy: 'aka platform:doctor',
-    },
-  ];
+/** Whether the network keeps the apps of other spaces on this machine away. */
+function areSpacesSeparate({ settings, meta }: Store): boolean {
+  const lacks = settings.notEnforced?.some(({ promise }) => promise === 'isolation');
+  return meta.networkMode !== 'loopback' && lacks !== true;
+}
+
+function notSeparate({ name }: SpaceRecord): Concern {
+  return {
+    compliance: 'internal',
+    problem: `Space ${name} is internal by the router alone: apps of other spaces on this machine can reach its apps`,
+    remedy: 'aka platform:doctor',
+  };
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { AppsApi } from '../../contract/apps-api.js';
 import { AppsApiError, conflict } from '../../contract/errors.js';
 import type { Digest as WireDigest } from '../../contract/wire.js';
@@ -69,12 +70,18 @@ export async function makeDueDigests(session: Session): Promise<number> {
   const server = mailServer(store);
   if (server === undefined) return 0;
   const period = server.settings.mail_period_hours * HOUR;
-  const due = store.digests.due(new Date(now().getTime() - period).toISOString());
+  const at = now().getTime();
+  const due = store.digests.due(new Date(at - period).toISOString(), new Date(at + HOUR).toISOString());
   if (due.length === 0) return 0;
   const state = await stateOf(session);
-  const made = due.filter((mark) => makeOne(session, mark, state, server.settings));
-  store.digests.forget(new Date(now().getTime() - REMEMBERED).toISOString());
-  return made.length;
+  let made = 0;
+  for (const mark of due) {
+    if (makeOne(session, mark, state, server.settings)) made += 1;
+    // They may be those of very many spaces, as when mail was just set.
+    await turn();
+  }
+  store.digests.forget(new Date(at - REMEMBERED).toISOString());
+  return made;
 }
 
 /** False if somebody else was quicker. */
@@ -121,11 +128,12 @@ function rangeOf(
   wanted?: string,
 ): DigestRange {
   const at = now().toISOString();
-  const since = wanted === undefined ? mark.since : parseSince(wanted, now()).toISOString();
+  // A clock may have been set back: then a digest that tells what came after another begins no later than it ends.
+  const begun = mark.since < at ? mark.since : at;
+  const since = wanted === undefined ? begun : parseSince(wanted, now()).toISOString();
   if (wanted !== undefined && since > at) throw inFuture(since);
   const after = wanted === undefined ? mark.after : (store.audit.firstSince(since) ?? last + 1) - 1;
-  // A clock may have been set back.
-  return { spaceId, space, since, until: at > since ? at : since, after, last: Math.max(after, last), chain };
+  return { spaceId, space, since, until: at, after, last: Math.max(after, last), chain };
 }
 
 /** Puts a digest into the outbox; with `mark`, the next one of its space tells what comes after. Answers its id. */

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { AppsApi } from '../../contract/apps-api.js';
 import { apiOf } from '../../contract/endpoints.js';
 import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
@@ -14,21 +14,15 @@ import { appOf } from './apps.js';
 import { change, type Draft } from './change.js';
 import { checkMayConfigure } from './policy.js';
 import { reading } from './reads.js';
+import { newSecret, secretDigest } from './secrets.js';
 import type { Session } from './session.js';
 
 /** So many reporters there may be. */
-const REPORTERS_MOST = 1000;
-/** The bytes of a secret: as many as can't be guessed, so that its digest needs no salt. */
-const SECRET_BYTES = 32;
+const REPORTERS_MAX = 1000;
 
-/** Where the events of a webhook go to. */
-export function webhookPath(id: string): string {
+/** Where the events of the webhook with this id go to. */
+export function webhookPath<Id extends string>(id: Id): `/checks/${Id}/github` {
   return `/checks/${id}/github`;
-}
-
-/** What is kept of the secret of a token. */
-export function digestOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
 }
 
 /** Who may report of which check of builds. */
@@ -43,14 +37,15 @@ export function reportersService(session: Session): AppsApi['checks'] {
 
     async add({ context: given, kind, name: wished, follows, user }, options) {
       const input = { given, kind, wished, follows, user };
-      return change(session, { action: 'check.add', input, options }, (draft) => {
+      let secret: string | undefined;
+      const added = change(session, { action: 'check.add', input, options }, (draft) => {
         checkMayConfigure(caller, 'decide who reports of checks');
         const context = parseContext(given);
         checkIsThere(session, context, draft);
         checkFits({ context, kind, follows, user });
         const name = parseReporterName(wished ?? reporterNameFor(context, kind));
         if (store.reporters.find(name) !== undefined) throw nameTaken(name);
-        if (store.reporters.count() >= REPORTERS_MOST) throw tooMany();
+        if (store.reporters.count() >= REPORTERS_MAX) throw tooMany();
         const reporter: ReporterRecord = {
           id: randomUUID(),
           name,
@@ -61,14 +56,18 @@ export function reportersService(session: Session): AppsApi['checks'] {
           addedBy: caller.name,
           createdAt: draft.at,
         };
-        const secret = kind === 'user' ? undefined : randomBytes(SECRET_BYTES).toString('base64url');
+        secret = kind === 'user' ? undefined : newSecret();
         store.reporters.insert(
           reporter,
-          secret === undefined ? {} : kind === 'token' ? { digest: digestOf(secret) } : { secret },
+          secret === undefined ? {} : kind === 'token' ? { digest: secretDigest(secret) } : { secret },
         );
         draft.details = toldOf(reporter);
-        return { ...show(reporter), ...(secret !== undefined && { secret }) };
+        return show(reporter);
       });
+      // What is kept for a repeated request is an answer without it.
+      if (kind === 'user') return added;
+      if (secret === undefined) throw shownOnce(added.name);
+      return { ...added, secret };
     },
 
     async remove({ reporter: key }) {
@@ -182,10 +181,18 @@ function nameTaken(name: string): AppsApiError {
   );
 }
 
+function shownOnce(name: string): AppsApiError {
+  return conflict(
+    'shown_once',
+    `Reporter ${name} was added by an earlier request, and its secret is never shown again.`,
+    `If it got lost: aka checks:remove ${name}, and add another one.`,
+  );
+}
+
 function tooMany(): AppsApiError {
   return conflict(
     'too_many_reporters',
-    `There are ${REPORTERS_MOST} reporters already, which is the most there may be.`,
+    `There are ${REPORTERS_MAX} reporters already, which is the most there may be.`,
     'Remove those that nobody needs: aka checks:remove NAME',
   );
 }

@@ -13,7 +13,7 @@ import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { regionFor, stackFor } from './catalog.js';
 import { change } from './change.js';
-import { concernsOf } from './concerns.js';
+import { spaceConcerns } from './concerns.js';
 import { beginDigests, digestStates } from './digest-state.js';
 import { discoveryOf } from './discovery.js';
 import { cursorAfter, page, readCursor } from './pages.js';
@@ -168,7 +168,7 @@ export function giveBlock(store: Store, space: SpaceName): number {
   return block;
 }
 
-/** Shows spaces, looking up each stack and region only once. */
+/** Shows spaces, looking up only once what several have in common. */
 export function showSpaces({
   store,
   caller,
@@ -179,6 +179,7 @@ export function showSpaces({
   const { notEnforced } = store.settings;
   const urlOf = webUrls(store);
   const digestsOf = digestStates(store, caller);
+  const concernsOf = spaceConcerns(store);
   return (space) => {
     const digests = digestsOf(space);
     const stack = stackOf(space.stack);
@@ -199,7 +200,7 @@ export function showSpaces({
         subnets: store.blocks.of(space.name).map((block) => blockSubnet(block, pool)),
         ...(notEnforced !== undefined && { not_enforced: notEnforced.map((each) => ({ ...each })) }),
       },
-      concerns: concernsOf(store, space),
+      concerns: concernsOf(space),
       ...(digests !== undefined && { digests }),
       updated_at: space.updatedAt,
     };

@@ -17,7 +17,7 @@ import { change } from './change.js';
 import { showCheck, showChecks } from './check-view.js';
 import { checkMayConfigure } from './policy.js';
 import { hideSecrets } from './redaction.js';
-import { digestOf } from './reporters.js';
+import { secretDigest } from './secrets.js';
 import type { Session } from './session.js';
 
 /** The statuses of builds: what they need, what is reported of it, and what an administrator overrules. */
@@ -37,7 +37,7 @@ export function statusesService(
     async report({ app: key, build: which, token, ...report }, options) {
       const { context, state } = report;
       const action = isRefusal(state) ? 'build.refuse' : 'build.status';
-      const input = { key, which, ...report, token: token === undefined ? undefined : digestOf(token) };
+      const input = { key, which, ...report, token: token && secretDigest(token).toString('hex') };
       const about = subjectOf(key);
       try {
         return change(session, { action, input, about, options }, (draft) => {
@@ -122,7 +122,7 @@ function reportedOn(
 function reporterOf({ store, caller }: Session, token: string | undefined, context: string): ReporterRecord {
   const found =
     token !== undefined
-      ? store.reporters.byDigest(digestOf(token))
+      ? store.reporters.byDigest(secretDigest(token))
       : caller.role === 'reporter'
         ? store.reporters.find(caller.reporter ?? '')
         : store.reporters.of(context).find(({ user }) => user?.toLowerCase() === caller.name.toLowerCase());

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { AppsApi } from '../../contract/apps-api.js';
 import { type AppsApiError, conflict, notFound } from '../../contract/errors.js';
 import type { Token } from '../../contract/wire.js';
@@ -8,6 +7,7 @@ import { parseTokenName } from '../../model/token-names.js';
 import type { TokenRecord } from '../store/tokens.js';
 import { change } from './change.js';
 import { checkMayConfigure } from './policy.js';
+import { newSecret, secretDigest } from './secrets.js';
 import type { Session } from './session.js';
 import { spaceOf } from './spaces.js';
 
@@ -15,8 +15,6 @@ import { spaceOf } from './spaces.js';
 const TOKENS_MAX = 500;
 /** What every secret begins with, so that it is known for one wherever it turns up. */
 const PREFIX = 'aka_';
-/** Random bytes of a secret. */
-const LENGTH = 32;
 
 /** Who may come in over the network: tokens, each of an administrator or for some spaces. */
 export function tokensService(session: Session): AppsApi['tokens'] {
@@ -49,8 +47,8 @@ export function tokensService(session: Session): AppsApi['tokens'] {
             seconds === undefined ? null : new Date(Date.parse(draft.at) + seconds * 1000).toISOString(),
           usedAt: null,
         };
-        secret = `${PREFIX}${randomBytes(LENGTH).toString('base64url')}`;
-        store.tokens.insert(made, digestOf(secret));
+        secret = `${PREFIX}${newSecret()}`;
+        store.tokens.insert(made, secretDigest(secret));
         draft.details = { token: name, role, spaces, expires_at: made.expiresAt };
         return show(made);
       });
@@ -73,14 +71,6 @@ export function tokensService(session: Session): AppsApi['tokens'] {
       });
     },
   };
-}
-
-/**
- * What is kept of a secret. A plain hash is enough where a password would need a slow one: among 2^256 secrets, none is
- * found by trying.
- */
-export function digestOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
 }
 
 /** Whether a token has ended by itself. */

@@ -67,7 +67,8 @@ export class AuditLog {
   /** The number of the first record of a time or later; after a clock went back, earlier ones may follow it. */
   firstSince(time: string): number | undefined {
     const found = this.#db.get<{ seq: number | null }>(
-      'SELECT min(seq) AS seq FROM audit WHERE at >= ?',
+      // Without the sign, every older record would be read, for SQLite finds the least number by going through them.
+      'SELECT min(+seq) AS seq FROM audit WHERE at >= ?',
       time,
     );
     return found?.seq ?? undefined;

@@ -155,8 +155,9 @@ export class BuildChecks {
   waitingFor(context: string, sha: string): string[] {
     return this.#db
       .all<{ id: string }>(
+        // Both statuses, as the index has them: of builds that are over there are many.
         `SELECT b.id FROM builds b JOIN build_checks c ON c.build = b.id
-         WHERE b.status = 'pending' AND c.context = ? AND lower(json_extract(b.source, '$.sha')) = ?
+         WHERE b.status IN ('queued', 'pending') AND b.status = 'pending' AND c.context = ? AND lower(json_extract(b.source, '$.sha')) = ?
            AND EXISTS (SELECT 1 FROM build_checks WHERE build = b.id AND ${MISSING})
          ORDER BY b.created_at`,
         context,

@@ -99,12 +99,17 @@ export class Digests {
     return row && markOf(row);
   }
 
-  /** Of spaces that are no more, and those that begin at or before a time; the oldest first. */
-  due(since: string): DigestMark[] {
+  /**
+   * Of spaces that are no more, those that begin at or before a time, and those that begin after `ahead`, which only a
+   * clock that was wrong can have written; the oldest first.
+   */
+  due(since: string, ahead: string): DigestMark[] {
     return this.#db
       .all<MarkRow>(
-        'SELECT * FROM digest_marks WHERE ended_at IS NOT NULL OR since <= ? ORDER BY since, space',
+        `SELECT * FROM digest_marks WHERE ended_at IS NOT NULL OR since <= ? OR since > ?
+         ORDER BY since, space`,
         since,
+        ahead,
       )
       .map(markOf);
   }
@@ -135,15 +140,21 @@ export class Digests {
 
   /**
    * Takes one whose time has come, so that nobody else tries to mail it until `leasedUntil`: that named, or else the one
-   * that waits the longest. Should the process that takes it die, its next attempt comes after that.
+   * that waits the longest. Should the process that takes it die, its next attempt comes after that. Nothing waits for a
+   * time after `ahead`, which only a clock that was wrong can have written.
    */
-  take(now: string, leasedUntil: string, messageId?: string): DigestRecord | undefined {
+  take(
+    now: string,
+    { leasedUntil, ahead }: { readonly leasedUntil: string; readonly ahead: string },
+    messageId?: string,
+  ): DigestRecord | undefined {
     const row = this.#db.get<DigestRow>(
-      `SELECT * FROM digests WHERE sent_at IS NULL AND next_at <= ?1 AND (leased_until IS NULL OR leased_until <= ?1)
-         AND (?2 IS NULL OR message_id = ?2)
+      `SELECT * FROM digests WHERE sent_at IS NULL AND (next_at <= ?1 OR next_at > ?3)
+         AND (leased_until IS NULL OR leased_until <= ?1 OR leased_until > ?3) AND (?2 IS NULL OR message_id = ?2)
        ORDER BY next_at, message_id LIMIT 1`,
       now,
       messageId ?? null,
+      ahead,
     );
     if (row === undefined) return undefined;
     this.#db.run(
@@ -173,12 +184,12 @@ export class Digests {
 
   /** Of a space, or of all. */
   outbox(spaceId?: string): Outbox {
+    const these = spaceId === undefined ? 'sent_at IS NULL' : 'sent_at IS NULL AND space_id = ?1';
     const row = this.#db.get<{ waiting: number; since: string | null; answer: string | null }>(
       `SELECT count(*) AS waiting, min(until) AS since,
-              (SELECT answer FROM digests WHERE sent_at IS NULL AND answer IS NOT NULL AND (?1 IS NULL OR space_id = ?1)
-               ORDER BY next_at DESC LIMIT 1) AS answer
-       FROM digests WHERE sent_at IS NULL AND (?1 IS NULL OR space_id = ?1)`,
-      spaceId ?? null,
+              (SELECT answer FROM digests WHERE ${these} AND answer IS NOT NULL ORDER BY next_at DESC LIMIT 1) AS answer
+       FROM digests WHERE ${these}`,
+      ...(spaceId === undefined ? [] : [spaceId]),
     );
     return row ?? { waiting: 0, since: null, answer: null };
   }
@@ -189,7 +200,7 @@ export class Digests {
     // Two statements, for one that fits both would read every row.
     const row =
       spaceId === undefined
-        ? this.#db.get<Sent>('SELECT max(sent_at) AS at FROM digests')
+        ? this.#db.get<Sent>('SELECT max(sent_at) AS at FROM digests WHERE sent_at IS NOT NULL')
         : this.#db.get<Sent>('SELECT max(sent_at) AS at FROM digests WHERE space_id = ?', spaceId);
     return row?.at ?? null;
   }

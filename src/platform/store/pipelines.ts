@@ -89,13 +89,16 @@ export class Pipelines {
   }
 
   /** Those of a pipeline or of an app, or all of them, in the order in which the apps came. */
-  couplings(of: { readonly pipeline?: string; readonly app?: string } = {}): CouplingRecord[] {
+  couplings({ pipeline: within, app }: { pipeline?: string; app?: string } = {}): CouplingRecord[] {
+    const wanted = [
+      ['pipeline = ?', within],
+      ['app = ?', app],
+    ].filter((each): each is [string, string] => each[1] !== undefined);
     return this.#db
       .all<CouplingRow>(
-        `SELECT * FROM couplings WHERE (?1 IS NULL OR pipeline = ?1) AND (?2 IS NULL OR app = ?2)
+        `SELECT * FROM couplings WHERE ${wanted.map(([is]) => is).join(' AND ') || 'TRUE'}
          ORDER BY created_at, rowid`,
-        of.pipeline ?? null,
-        of.app ?? null,
+        ...wanted.map(([, value]) => value),
       )
       .map(coupling);
   }

@@ -65,7 +65,7 @@ export class Reporters {
     return row && reporter(row);
   }
 
-  byDigest(digest: string): ReporterRecord | undefined {
+  byDigest(digest: Uint8Array): ReporterRecord | undefined {
     const row = this.#db.get<ReporterRow>(`SELECT ${COLUMNS} FROM reporters WHERE digest = ?`, digest);
     return row && reporter(row);
   }
@@ -76,7 +76,7 @@ export class Reporters {
 
   insert(
     { id, name, context, kind, follows, user, addedBy, createdAt }: ReporterRecord,
-    proof: { readonly digest?: string; readonly secret?: string },
+    proof: { readonly digest?: Uint8Array; readonly secret?: string },
   ): void {
     this.#db.run(
       `INSERT INTO reporters (${COLUMNS}, digest, secret) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -266,8 +266,8 @@ export const MIGRATIONS: readonly string[] = [
     name         TEXT NOT NULL UNIQUE,
     context      TEXT NOT NULL,
     kind         TEXT NOT NULL CHECK (kind IN ('token', 'webhook', 'user')),
-    -- Of a token: its digest.
-    digest       TEXT UNIQUE,
+    -- Of a token: the SHA-256 of its secret.
+    digest       BLOB UNIQUE,
     -- Of a webhook: its secret, sealed; and which of the checks of its repository counts.
     secret       BLOB,
     follows      TEXT,
@@ -486,7 +486,7 @@ export const MIGRATIONS: readonly string[] = [
     answer       TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX digests_waiting ON digests (next_at) WHERE sent_at IS NULL;
-  CREATE INDEX digests_sent ON digests (sent_at);
+  CREATE INDEX digests_sent ON digests (sent_at) WHERE sent_at IS NOT NULL;
   CREATE INDEX digests_of_space ON digests (space_id, sent_at);
   --
   -- What may be shown.

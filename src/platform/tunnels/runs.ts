@@ -53,6 +53,8 @@ interface Known {
   readonly program: string;
   /** The names it finds, as they were told last. */
   hosts: string;
+  /** It has to end, also if it is only about to start. */
+  isUnwanted: boolean;
 }
 
 /** One-off dynos of an app at a time. */
@@ -75,7 +77,7 @@ export class Runs {
    */
   async start(caller: Caller, key: string, order: RunOrder): Promise<OneOff> {
     const { app, run, place } = this.begin(caller, key, order);
-    const known: Known = { app, place, program: `${randomUUID()}.0`, hosts: '' };
+    const known: Known = { app, place, program: `${randomUUID()}.0`, hosts: '', isUnwanted: false };
     this.#known.add(known);
     let seat: Seat | undefined;
     try {
@@ -89,6 +91,7 @@ export class Runs {
       const running = await this.launch(known, run, seat, order);
       this.say(app, place, `Started by ${caller.name}: ${place.command}`);
       void running.exit.then((exit) => this.over(known, seat, exit));
+      if (known.isUnwanted) this.end(known);
       return { name: place.name, running, stop: () => this.options.engine.stop(known.program, GRACE) };
     } catch (error) {
       this.#known.delete(known);
@@ -100,11 +103,12 @@ export class Runs {
   }
 
   /** Room for it, taken from those that come after it if need be. Returns what gives it back. */
-  private async enter({ app, place, program }: Known): Promise<() => void> {
+  private async enter(known: Known): Promise<() => void> {
+    const { app, place, program } = known;
     const { isProd, since, number, size } = place;
     const { memory, cpu } = size;
     const claim = { key: `${app.id} ${program}`, isProd, isExtra: false, since, number, memory, cpu };
-    const { engine, room, session } = this.options;
+    const { room, session } = this.options;
     const leave = await room.enter(claim, (loss) => {
       const reason = lossText(loss, size);
       try {
@@ -114,7 +118,7 @@ export class Runs {
         return false;
       }
       this.say(app, place, `Evicted: ${reason}`);
-      void engine.stop(program, GRACE).catch(() => undefined);
+      this.end(known);
       return true;
     });
     if (leave === undefined) throw noRoom(place);
@@ -132,7 +136,7 @@ export class Runs {
     for (const known of this.#known) {
       const { app, program } = known;
       if (session.store.apps.byId(app.id) === undefined) {
-        void engine.stop(program, GRACE).catch(() => undefined);
+        this.end(known);
         continue;
       }
       const hosts = network.hosts(app.space);
@@ -141,6 +145,12 @@ export class Runs {
       known.hosts = text;
       engine.setHosts(program, hosts).catch(() => undefined);
     }
+  }
+
+  private end(known: Known): void {
+    known.isUnwanted = true;
+    // One that the engine doesn't know yet is ended as soon as it does.
+    void this.options.engine.stop(known.program, GRACE).catch(() => undefined);
   }
 
   /** Ends all of them. */

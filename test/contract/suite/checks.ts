@@ -228,6 +228,21 @@ export function checksSuite(given: Given): void {
       expect(await refused(given.api.checks.remove({ reporter: 'ci' }))).toMatchObject({ status: 404 });
     });
 
+    test('of a repeated request are added once, and the secret is not given again', async () => {
+      await given.spaceWith(['web'], { name: 'vault', compliance: ['socs'] });
+      const add = { context: own, kind: 'token', name: 'ci' } as const;
+      const options = { idempotencyKey: 'the-same' };
+      await given.api.checks.add(add, options);
+      expect(await refused(given.api.checks.add(add, options))).toMatchObject({
+        id: 'shown_once',
+        status: 409,
+      });
+      const user = { context: own, kind: 'user', user: 'ann', name: 'ann' } as const;
+      const people = { idempotencyKey: 'people' };
+      expect(await given.api.checks.add(user, people)).toEqual(await given.api.checks.add(user, people));
+      expect(await given.api.checks.list()).toHaveLength(2);
+    });
+
     test('that are removed are not believed any more, where it still counts', async () => {
       await waiting();
       const [forSource, forApp] = [await reporter(source), await reporter(own)];

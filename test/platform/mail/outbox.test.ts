@@ -131,6 +131,17 @@ describe('digests of a socs space', () => {
     expect(subjects.map((subject) => /space (\w+)/.exec(subject)?.[1]).sort()).toEqual(['bank', 'vault']);
   });
 
+  test('of very many spaces at once let others have their turn', async () => {
+    const there = await world();
+    for (const name of ['bank', 'safe']) await there.api.spaces.create({ name, compliance: ['socs'] });
+    there.later(7 * DAY);
+    const making = makeDueDigests(there.session);
+    const waiting: number[] = [];
+    for (; waiting.at(-1) !== 3; await turn()) waiting.push(outboxOf(there).waiting);
+    expect(waiting).toEqual(expect.arrayContaining([1, 2]));
+    expect(await making).toBe(3);
+  });
+
   test('wait while mail is not set, and then tell all', async () => {
     const there = await world();
     await there.api.platform.configure({ smtp_host: null, smtp_user: null });
@@ -335,6 +346,53 @@ describe('what the mail server does not take', () => {
     await makeDueDigests(there.session);
     await Promise.all(Array.from({ length: 4 }, () => deliver(there.session, POST)));
     expect(there.server.mails).toHaveLength(1);
+  });
+});
+
+describe('a clock that was years ahead, and is set right again', () => {
+  const AHEAD = 4 * 365 * DAY;
+
+  test('keeps no digest in the outbox for years', async () => {
+    const there = await world({ data: '451 later' });
+    there.later(AHEAD);
+    await there.look();
+    expect(outboxOf(there).waiting).toBe(1);
+    there.later(-AHEAD);
+    await there.server.behave({});
+    await there.look();
+    // The one that waited, and one of what was recorded since.
+    expect(new Set(there.server.mails.map(idOf)).size).toBe(2);
+    expect(outboxOf(there).waiting).toBe(0);
+  });
+
+  test('loses nothing of a process that was killed meanwhile', async () => {
+    const there = await world();
+    there.later(AHEAD);
+    await runMailer(there.folders, there.now(), 'before mailing');
+    there.later(-AHEAD);
+    await there.look();
+    expect(new Set(there.server.mails.map(idOf)).size).toBe(2);
+    expect(outboxOf(there).waiting).toBe(0);
+  });
+
+  test('has the next digest come a period later, and tell all that happened', async () => {
+    const there = await world();
+    there.later(AHEAD);
+    await there.look();
+    await there.api.apps.create({ name: 'web', space: 'vault' });
+    there.later(-AHEAD);
+    await there.api.apps.create({ name: 'api', space: 'vault' });
+    await there.look();
+    await there.look();
+    expect(there.server.mails).toHaveLength(2);
+    expect(bodyOf(readMail(there.server.mails[1]?.source ?? ''), 'text/plain')).toMatch(/web[^]*api/);
+    there.later(7 * DAY - 1);
+    await there.look();
+    expect(there.server.mails).toHaveLength(2);
+    there.later(1);
+    await there.look();
+    expect(there.server.mails).toHaveLength(3);
+    expect(new Set(there.server.mails.map(idOf)).size).toBe(3);
   });
 });
 

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Dyno } from '../../../src/contract/wire.js';
+import { DAEMON } from '../../../src/platform/caller.js';
+import { Runs } from '../../../src/platform/tunnels/runs.js';
 import { describeEngines, until } from '../engine/engines.js';
 import { type Machinery, openMachinery, SERVER } from './machinery.js';
 
@@ -297,5 +299,84 @@ describeEngines('where there is room for two dynos', (identity) => {
     db.exec('DROP TRIGGER full');
     await m.dynos('prod-live', are('web.1 up'));
     await m.dynos(shop, are('web.1 up', 'web.2 evicted'));
+  });
+
+  test('what somebody runs by hand goes, too, once that can be recorded', async () => {
+    const guest = {
+      key: 'guest',
+      isProd: false,
+      isExtra: false,
+      since: new Date().toISOString(),
+      number: 1,
+      memory: TWO,
+      cpu: 1,
+    };
+    let asked = 0;
+    const release = await m.reconciler.room.enter(guest, () => {
+      asked += 1;
+      if (asked === 1) return false;
+      release?.();
+      return true;
+    });
+    expect(release).toBeDefined();
+    const prod = await m.app('prod', FILES, WEB, 'live');
+    await m.dynos(prod, are('web.1 up'));
+    expect(asked).toBe(2);
+  });
+
+  test('a release tried in the place of another dyno ends also when that place is wanted no more', async () => {
+    const shop = await m.app('shop');
+    await scale(shop, 2);
+    await m.dynos(shop, are('web.1 up', 'web.2 up'));
+    // It is never well.
+    await m.release(shop, { 'server.js': 'setInterval(() => {}, 1000)' }, WEB);
+    await m.dynos(shop, (dynos) => dynos.some(({ release }) => release?.version === 2));
+    await m.api.apps.create({ name: 'other', space: 'shop' });
+    await m.release('other-shop', FILES, WEB);
+    await m.dynos('other-shop', are('web.1 waiting'));
+    await scale(shop, 1);
+    expect(await m.settled(shop, 2)).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('no room for its dynos beside those that run'),
+    });
+    await m.dynos(shop, are('web.1 up'));
+    await m.dynos('other-shop', are('web.1 up'));
+  });
+
+  test('what somebody runs by hand gives way also while it is about to start', async () => {
+    const shop = await m.app('shop');
+    await scale(shop, 0);
+    await m.dynos(shop, are());
+    const { engine, session, reconciler } = m;
+    const { network, room } = reconciler;
+    let isAsked = false;
+    const folder = new Promise<string>((resolve) => {
+      void until('its room is wanted', () => m.lines.some((line) => line.startsWith('run.1 system: Evicted')))
+        .catch(() => undefined)
+        .then(() => resolve(session.store.folders.dataDir));
+    });
+    const runs = new Runs({
+      session,
+      engine,
+      network,
+      room,
+      given: {},
+      slugFolder: () => {
+        isAsked = true;
+        return folder;
+      },
+      logs: {
+        end: () => {},
+        flush: async () => {},
+        write: ({ dyno, stream }, bytes) => void m.lines.push(`${dyno} ${stream}: ${bytes}`),
+      },
+    });
+    await m.api.platform.configure({ capacity_memory: 600 * MIB });
+    const started = runs.start(DAEMON, shop, { command: ['sleep 300'] });
+    await until('it has its room', () => isAsked);
+    const prod = await m.app('prod', FILES, WEB, 'live');
+    await m.dynos(prod, are('web.1 up'));
+    await (await started).running.exit;
+    await runs.close();
   });
 });

@@ -33,7 +33,7 @@ CONTENTS[2] = `${CONTENTS[1]}
       INSERT INTO allowed_hosts VALUES ('shop', 5432, 'db', 't');`;
 // From version 3 on, what a socs space releases has passed its checks.
 CONTENTS[3] = `${CONTENTS[2].replace('INSERT INTO releases', "INSERT INTO passed_slugs VALUES ('a1', 'd1', 't');\n      INSERT INTO releases")}
-      INSERT INTO reporters VALUES ('p1', 'ci', 'app/web-shop', 'token', 'd', NULL, NULL, NULL, 'u', 't');
+      INSERT INTO reporters VALUES ('p1', 'ci', 'app/web-shop', 'token', x'64', NULL, NULL, NULL, 'u', 't');
       INSERT INTO commit_states VALUES ('p1', 's', 'success', '', '', 't', 't');
       INSERT INTO build_checks VALUES ('b1', 'app/web-shop', 'k1', 'success', '', '', '', '', 'p1', 'ci', NULL, NULL, 't', 't');
       INSERT INTO pipelines VALUES ('l1', 'shop', 'd', 't', 't');

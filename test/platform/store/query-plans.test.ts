@@ -1,0 +1,77 @@
+import { expect, test } from '@jest/globals';
+import { spacesService } from '../../../src/platform/services/spaces.js';
+import { Database, type Row, type Value } from '../../../src/platform/store/database.js';
+import { databaseFile, Store } from '../../../src/platform/store/store.js';
+import { ADMIN, openTemporary } from './temporary.js';
+
+/** A database that remembers what it was asked. */
+class Asked extends Database {
+  readonly questions: { readonly sql: string; readonly values: Value[] }[] = [];
+
+  override get<R extends Row>(sql: string, ...values: Value[]): R | undefined {
+    this.questions.push({ sql, values });
+    return super.get<R>(sql, ...values);
+  }
+
+  override all<R extends Row>(sql: string, ...values: Value[]): R[] {
+    this.questions.push({ sql, values });
+    return super.all<R>(sql, ...values);
+  }
+
+  /** How SQLite finds what it was asked last. */
+  plan(): string {
+    const { sql = '', values = [] } = this.questions.at(-1) ?? {};
+    return super
+      .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values)
+      .map(({ detail }) => detail)
+      .join('\n');
+  }
+}
+
+/** What there may be very many of is found by an index, and not by reading all of it. */
+test.each<readonly [string, (store: Store) => unknown, RegExp]>([
+  ['records since a time', ({ audit }) => audit.firstSince('2026'), /audit_by_time/],
+  [
+    'builds that wait for a check',
+    ({ buildChecks }) => buildChecks.waitingFor('app/a-b', 'f'),
+    /builds_to_do/,
+  ],
+  ['apps of a pipeline', ({ pipelines }) => pipelines.couplings({ pipeline: 'a' }), /SEARCH couplings/],
+  ['pipelines of an app', ({ pipelines }) => pipelines.couplings({ app: 'a' }), /couplings_of_app/],
+  ['the next digest to be mailed', ({ digests }) => digests.take('2026', '2027'), /digests_waiting/],
+  [
+    'the outbox of a space',
+    ({ digests }) => digests.outbox('a'),
+    /digests_of_space.*\n.*\n.*digests_of_space/,
+  ],
+  ['the outbox', ({ digests }) => digests.outbox(), /digests_waiting/],
+  ['when the last digest went out', ({ digests }) => digests.lastSentAt(), /digests_sent/],
+])('%s: an index finds them', (_, ask, how) => {
+  const { folders } = openTemporary();
+  const asked = new Asked(databaseFile(folders.dataDir));
+  try {
+    ask(new Store(asked, folders));
+    expect(asked.plan()).toMatch(how);
+  } finally {
+    asked.close();
+  }
+});
+
+test('a list of spaces asks for settings as often as for one of them', async () => {
+  const { folders, api } = openTemporary();
+  const countOf = async (): Promise<number> => {
+    const asked = new Asked(databaseFile(folders.dataDir));
+    try {
+      const session = { store: new Store(asked, folders), caller: ADMIN, now: () => new Date() };
+      await spacesService(session).list();
+      return asked.questions.filter(({ sql }) => /FROM (?:settings|meta)/.test(sql)).length;
+    } finally {
+      asked.close();
+    }
+  };
+  const compliance = ['socs', 'internal'];
+  await api.spaces.create({ name: 'one', compliance });
+  const once = await countOf();
+  for (const name of ['two', 'three', 'four']) await api.spaces.create({ name, compliance });
+  expect(await countOf()).toBe(once);
+});
