@@ -368,7 +368,7 @@ describeEngines('where there is room for two dynos', (identity) => {
       logs: {
         end: () => {},
         flush: async () => {},
-        write: ({ dyno, stream }, bytes) => void m.lines.push(`${dyno} ${stream}: ${bytes}`),
+        write: ({ dyno, stream }, bytes) => void m.lines.push(`${dyno} ${stream}: ${bytes.toString()}`),
       },
     });
     await m.api.platform.configure({ capacity_memory: 600 * MIB });
@@ -378,5 +378,19 @@ describeEngines('where there is room for two dynos', (identity) => {
     await m.dynos(prod, are('web.1 up'));
     await (await started).running.exit;
     await runs.close();
+  });
+
+  test('a release that is tried while its app has to give way waits for room as one that comes after it', async () => {
+    const shop = await m.app('shop');
+    // It is never well.
+    await m.release(shop, { 'server.js': 'setInterval(() => {}, 1000)' }, WEB);
+    await m.dynos(shop, (dynos) => dynos.some(({ release }) => release?.version === 2));
+    await m.api.platform.configure({ capacity_memory: 300 * MIB });
+    await m.dynos(shop, (dynos) => dynos.every(({ state }) => state === 'evicted'));
+    expect(await m.api.releases.get({ app: shop, release: '2' })).toMatchObject({ status: 'pending' });
+    await m.release(shop, { 'server.js': `${SERVER}//` }, WEB);
+    await m.api.platform.configure({ capacity_memory: TWO });
+    expect(await m.settled(shop, 3)).toMatchObject({ status: 'succeeded' });
+    await m.dynos(shop, are('web.1 up'));
   });
 });
