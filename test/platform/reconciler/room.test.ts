@@ -393,4 +393,39 @@ describeEngines('where there is room for two dynos', (identity) => {
     expect(await m.settled(shop, 3)).toMatchObject({ status: 'succeeded' });
     await m.dynos(shop, are('web.1 up'));
   });
+
+  test('what must wait while room is made for prod is told when that is over, also for what is run by hand', async () => {
+    let mayBegin: boolean | undefined;
+    const told = await openMachinery(
+      identity,
+      { back: 50 },
+      {
+        onRoom: () => {
+          mayBegin = !told.reconciler.room.isBeingMadeForProd;
+        },
+      },
+    );
+    try {
+      await told.api.platform.configure({ capacity_memory: 600 * MIB });
+      const slow = `${SERVER}process.on('SIGTERM', () => setTimeout(process.exit, 300));`;
+      const shop = await told.app('shop', { 'server.js': slow });
+      const leave = await told.reconciler.room.enter(
+        {
+          key: 'guest',
+          isProd: true,
+          isExtra: false,
+          since: new Date().toISOString(),
+          number: 1,
+          memory: 512 * MIB,
+          cpu: 1,
+        },
+        () => true,
+      );
+      expect(leave).toBeDefined();
+      await told.dynos(shop, are('web.1 evicted'));
+      await until('it is told', () => mayBegin === true);
+    } finally {
+      await told.close();
+    }
+  });
 });
