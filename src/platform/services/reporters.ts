@@ -177,7 +177,7 @@ function nameTaken(name: string): AppsApiError {
   return conflict(
     'exists',
     `There is a reporter ${name} already.`,
-    `Give this one another name, or remove that one: aka checks:remove ${name}`,
+    `Give this one another with --name NAME, or remove that one: aka checks:remove ${name}`,
   );
 }
 

@@ -169,7 +169,10 @@ function isSaid(check: CheckRecord, said: Said): boolean {
 function checkIsOpen(store: Store, app: AppRecord, build: BuildRecord, check: CheckRecord): void {
   const key = appKey(app.name, app.space);
   if (!isWaiting(store, build)) {
-    const why = build.status === 'failed' ? `has failed: ${build.reason ?? ''}` : `is ${build.status}`;
+    const why =
+      build.status === 'failed'
+        ? `has failed: ${build.reason ?? ''}`
+        : `is ${build.status === 'succeeded' ? 'built' : build.status}`;
     throw conflict(
       'not_waiting',
       `Build ${build.number} of ${key} waits for no checks: it ${why.replace(/\.+$/, '')}.`,
