@@ -49,6 +49,7 @@ Nobody approves their own build: what you add with a secret can't report of buil
 
   protected render(reporter: Reporter, out: Output): void {
     const { name, context, kind, follows, user, secret, path } = reporter;
+    out.note('Added:');
     out.facts([
       ['Reporter', name],
       ['Check', context],

@@ -18,7 +18,8 @@ export default class CredentialsCreate extends AkaCommand<Addon> {
     '<%= config.bin %> credentials:create payments --level production --from-file .env -a web-vault',
   ];
   static override strict = false;
-  static override usage = 'credentials:create NAME --level LEVEL KEY=VALUE... [-a APP-SPACE]';
+  static override usage =
+    'credentials:create NAME --level LEVEL [KEY=VALUE...] [--from-file FILE] [-a APP-SPACE]';
   static override args = {
     name: argument.required('name of the credential'),
     vars: argument.optional('KEY=VALUE, any number of them'),
@@ -45,8 +46,9 @@ export default class CredentialsCreate extends AkaCommand<Addon> {
   }
 
   protected render(credential: Addon, out: Output): void {
+    out.note('Created:');
     out.facts(credentialFacts(credential));
     if ((credential.attached_to ?? []).length === 0)
-      out.note(`Give it to an app: aka credentials:attach ${credential.name} -a APP-SPACE`);
+      out.note(`Next: aka credentials:attach ${credential.name} -a APP-SPACE`);
   }
 }

@@ -16,7 +16,7 @@ export default class CredentialsRotate extends AkaCommand<Addon> {
     '<%= config.bin %> credentials:rotate mail --from-file .env',
   ];
   static override strict = false;
-  static override usage = 'credentials:rotate NAME KEY=VALUE...';
+  static override usage = 'credentials:rotate CREDENTIAL [KEY=VALUE...] [--from-file FILE]';
   static override args = {
     credential: argument.required('name of the credential'),
     vars: argument.optional('KEY=VALUE, any number of them'),

@@ -7,7 +7,13 @@ import type { Output } from '../../src/cli/output.js';
 import { appOf, showTargets } from '../../src/cli/pipeline-view.js';
 import { untilPromoted } from '../../src/cli/promotion.js';
 import { secondsOf, waitFlag, withSeconds } from '../../src/cli/waiting.js';
-import type { PipelineCoupling, Promotion, PromotionPlan, Release } from '../../src/contract/wire.js';
+import type {
+  PipelineCoupling,
+  Promotion,
+  PromotionPlan,
+  PromotionTarget,
+  Release,
+} from '../../src/contract/wire.js';
 import { parseReason } from '../../src/model/checks.js';
 import { given } from '../../src/model/given.js';
 
@@ -83,9 +89,7 @@ export default class PipelinesPromote extends AkaCommand<Promoted | PromotionPla
   protected render(result: Promoted | PromotionPlan, out: Output): void {
     const { targets = [] } = result;
     const isPlan = !('status' in result);
-    out.note(
-      `${isPlan ? 'Nothing is promoted: this is what it would be.' : 'Promoted:'} ${sourceText(result)}`,
-    );
+    out.note(`${leadOf(targets, isPlan)}: ${sourceText(result)}`);
     showTargets(out, targets, isPlan);
     const [pending] = targets.filter(({ effect }) => effect === 'release' || effect === 'wait');
     if (!isPlan && pending !== undefined && !('released' in result)) {
@@ -103,4 +107,12 @@ function couplingOf(couplings: readonly PipelineCoupling[], app: string): Pipeli
 function sourceText({ source: { app, release } }: Pick<Promotion, 'source'>): string {
   const version = release?.version === undefined ? '' : `v${release.version} of `;
   return `${version}${app.name ?? app.id}`;
+}
+
+function leadOf(targets: readonly PromotionTarget[], isPlan: boolean): string {
+  if (targets.every(({ effect }) => effect === 'none')) return 'Nothing to promote';
+  if (!isPlan) return 'Promoted';
+  return targets.some(({ effect }) => effect === 'blocked')
+    ? 'This would be refused'
+    : 'This would be promoted';
 }

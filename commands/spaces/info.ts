@@ -4,7 +4,7 @@ import type { Output } from '../../src/cli/output.js';
 import {
   budgetText,
   complianceEffects,
-  concernTexts,
+  concernCells,
   dynosText,
   showApps,
   spaceFacts,
@@ -37,7 +37,7 @@ export default class SpacesInfo extends AkaCommand<SpaceInfo> {
     out.facts([...spaceFacts(space), ['Dynos', dynosText(discovery.apps, dynos)]]);
     if (space.compliance.length > 0) {
       out.heading('Compliance');
-      const concerns = concernTexts(space.concerns).map((text) => ({ text, style: out.style.caution }));
+      const concerns = concernCells(space.concerns, out.style);
       const lacks = concerns.length === 0 ? [] : ([['not so', concerns]] as const);
       out.facts([...complianceEffects(space.compliance), ...lacks]);
       out.note(FOR_EVER);

@@ -13,6 +13,7 @@ const TITLES: Readonly<Record<string, string>> = {
   files: "the platform's files out of reach",
   prod_first: 'prod comes first',
   compliance: 'compliance for ever',
+  checks: 'builds checked first',
   credentials: 'credentials where they belong',
   audit: 'audit chain whole',
   redaction: 'secrets hidden',

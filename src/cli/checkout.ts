@@ -21,13 +21,18 @@ export function checkCheckout({ sha, dirty }: GitFacts, named: string | undefine
       'Commit them, or put them aside: git stash',
     );
   }
-  if (named !== undefined && sha !== '' && named.toLowerCase() !== sha) {
+  if (named !== undefined && sha !== '' && !isCommit(sha, named)) {
     throw refused(
       'other_commit',
       `Commit ${here} is checked out here, not ${named.slice(0, 10)}.`,
       'Check that out first, or leave out --sha.',
     );
   }
+}
+
+/** Whether a commit is meant by what was typed: its name, or as much of the begin of it as git itself shows. */
+export function isCommit(sha: string, named: string): boolean {
+  return named.length >= 7 && sha.startsWith(named.toLowerCase());
 }
 
 function refused(id: string, message: string, hint: string): CommandError {

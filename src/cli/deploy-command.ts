@@ -5,7 +5,7 @@ import type { Build, Release } from '../contract/wire.js';
 import { byteSize } from '../model/byte-size.js';
 import { given } from '../model/given.js';
 import { buildFacts, buildName } from './build-view.js';
-import { checkCheckout, isChecked } from './checkout.js';
+import { checkCheckout, isChecked, isCommit } from './checkout.js';
 import { AkaCommand } from './command.js';
 import { untilReleased } from './dynos-up.js';
 import { EXIT } from './exit-codes.js';
@@ -75,14 +75,16 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
     const build = await api.builds.create({
       app: app.name,
       ...source,
-      ...given({ sha, branch, repo, version }),
+      ...given({ sha: wholeCommit(source.sha, sha), branch, repo, version }),
     });
     if (isRefused(build)) throw buildRefused(build);
     if (missingChecks(build).length > 0) {
       this.progress(`Build ${buildName(build)} of ${app.name} waits for ${missingText(build)}`);
     }
     if (flags['no-wait']) {
-      this.hint(`See what becomes of it: aka builds:output ${buildName(build)} -t -a ${app.name}`);
+      // One that waits for its checks prints nothing yet.
+      const show = missingChecks(build).length > 0 ? 'builds:info' : 'builds:output -t';
+      this.hint(`See what becomes of it: aka ${show} ${buildName(build)} -a ${app.name}`);
       return build;
     }
     const followed = await this.#follow(api, build, seconds);
@@ -105,7 +107,12 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
   }
 
   /** What a build is made of, uploaded if it is here. */
-  async #source(api: AppsApi, named: string, checksum: string | undefined, check: (git: GitFacts) => void) {
+  async #source(
+    api: AppsApi,
+    named: string,
+    checksum: string | undefined,
+    check: (git: GitFacts) => void,
+  ): Promise<{ checksum: string; url?: string; sha?: string; branch?: string; repo?: string }> {
     const { packSource } = await import('../client/source/source.js');
     const source = await packSource(named, { checksum });
     if (source.kind === 'url') return { checksum: `sha256:${source.digest}`, url: source.url };
@@ -186,6 +193,11 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
       waiting.over();
     }
   }
+}
+
+/** The commit that was typed, whole if it is the one that is checked out: others report of it by that name. */
+function wholeCommit(here: string | undefined, typed: string | undefined): string | undefined {
+  return here !== undefined && typed !== undefined && isCommit(here, typed) ? here : typed;
 }
 
 /** The error of a build that came to nothing. */

@@ -2,7 +2,7 @@ import type { Concern, Discovery, Dyno, Space } from '../contract/wire.js';
 import { CATALOGUE, isCompliance } from '../model/compliance.js';
 import { discoveryNames, isNearlyFull } from '../model/discovery.js';
 import { mailPeriodText } from '../model/mail.js';
-import type { Facts, Output } from './output.js';
+import type { Cell, Facts, Output, Style } from './output.js';
 
 /** Compliance in a line; what has none says so. */
 export function complianceText(compliance: readonly string[]): string {
@@ -56,6 +56,14 @@ export function concernTexts(concerns: readonly Concern[] = []): string[] {
   return concerns.map(
     ({ problem, remedy }) => `${problem}.${remedy === undefined ? '' : ` Mend it: ${remedy}`}`,
   );
+}
+
+/** The same as cells: what mends it has one of its own, so that a command is in one piece wherever it fits into a line. */
+export function concernCells(concerns: readonly Concern[] = [], style: Style): Cell[] {
+  return concerns.flatMap(({ problem, remedy }) => [
+    { text: `${problem}.`, style: style.caution },
+    ...(remedy === undefined ? [] : [`Mend it: ${remedy}`]),
+  ]);
 }
 
 /** How many of the dynos that there are to be are up, app by app. */

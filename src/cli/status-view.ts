@@ -80,7 +80,7 @@ function whyOf({ overruled, description, by, passed, context, reporters }: Build
   if (overruled !== null) return overruled.reason;
   if (passed || by !== null) return description ?? '';
   return reporters.length === 0
-    ? `nobody may report it: aka checks:add ${context}`
+    ? `nobody may report it: aka checks:add ${context} --token`
     : `waits for ${reporters.join(' or ')}`;
 }
 

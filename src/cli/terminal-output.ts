@@ -25,6 +25,10 @@ const BARE = {
 /** A column that has fewer characters than this is too narrow to read sentences in. */
 const LEAST_ROOM = 16;
 
+/** Facts whose names are longer than this leave at least so many characters to what they say, or it goes below. */
+const NAME_MAX = 16;
+const LEAST_ROOM_OF_FACTS = 40;
+
 /** Output for a reader at a terminal. */
 export class TerminalOutput implements Output {
   readonly isTerminal = true;
@@ -61,8 +65,10 @@ export class TerminalOutput implements Output {
     this.#write(this.style.faint(wrap(printable(text), this.#columns)));
   }
 
+  /** Beside their names where there is room for them, else below. */
   facts(facts: Facts): void {
     const width = Math.max(...facts.map(([name]) => name.length));
+    if (this.#columns - width - 2 < LEAST_ROOM_OF_FACTS && width > NAME_MAX) return this.#below(facts);
     for (const [name, value] of facts) {
       const lines = cellsOf(value).flatMap((each) =>
         wrap(cellText(each), this.#columns - width - 2).split('\n'),
@@ -70,6 +76,16 @@ export class TerminalOutput implements Output {
       const [first = '', ...rest] = lines;
       this.#write(`${this.style.faint(printable(name).padEnd(width))}  ${first}`);
       for (const line of rest) this.#write(`${' '.repeat(width)}  ${line}`);
+    }
+  }
+
+  #below(facts: Facts): void {
+    for (const [name, value] of facts) {
+      this.#write(this.style.faint(printable(name)));
+      for (const each of cellsOf(value)) {
+        const lines = wrap(cellText(each), this.#columns - 2).split('\n');
+        for (const line of lines) this.#write(`  ${line}`);
+      }
     }
   }
 
@@ -133,11 +149,11 @@ function visibleWidth(text: string): number {
 
 /** Breaks text between words so that no line is wider than `width`; longer words stay whole. */
 function wrap(text: string, width: number): string {
-  if (text.length <= width) return text;
+  if (visibleWidth(text) <= width) return text;
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+    if (line !== '' && visibleWidth(`${line} ${word}`) > width) {
       lines.push(line);
       line = word;
     } else {

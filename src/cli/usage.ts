@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { isCompliance } from '../model/compliance.js';
 import { nearest } from '../model/nearest.js';
 import { EXIT } from './exit-codes.js';
@@ -93,8 +94,12 @@ function generic(error: ParseError): { message: string } {
   if (flag !== null) return { message: `${flag[1]} ${flag[2]}.` };
   const number = /Parsing (--[a-z-]+) *\s+Expected an integer( [a-z ]+\d+)? but received/.exec(error.message);
   if (number !== null) return { message: `${number[1]} expects an integer${number[2] ?? ''}.` };
-  const missing = /Missing required flag (\S+)/.exec(error.message)?.[1];
+  // At a terminal, theirs has the name in bold.
+  const missing = /Missing required flag (\S+)/.exec(stripVTControlCharacters(error.message))?.[1];
   if (missing !== undefined) return { message: `--${missing.replace(/^-+/, '')} is missing.` };
+  const needs = /All of the following must be provided when using (--[a-z-]+): (--[a-z-]+(?:, --[a-z-]+)*)/;
+  const alone = needs.exec(error.message);
+  if (alone !== null) return { message: `${alone[1]} needs ${alone[2]?.replaceAll(', ', ' and ')}.` };
   const together = /(--[a-z-]+=?\S*) cannot also be provided when using (--[a-z-]+)/.exec(error.message);
   if (together !== null) {
     return { message: `${together[1]?.split('=')[0]} and ${together[2]} can't be used together.` };

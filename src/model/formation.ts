@@ -1,4 +1,5 @@
-import { quote, RuleError } from './rule.js';
+import { holdsRedacted, REDACTED } from './redaction.js';
+import { quote, Refusal, RuleError } from './rule.js';
 
 /** The process type that gets the traffic of its app. */
 export const WEB = 'web';
@@ -65,6 +66,7 @@ export function checkPort(port: number): void {
 
 /** The path of the request that tells whether a web dyno is well. Throws a {@link RuleError}. */
 export function checkHealthcheck(path: string): void {
+  checkWhole('health check', path);
   if (/^\/[\x21-\x7e]*$/.test(path) && path.length <= HEALTHCHECK_MAX) return;
   throw new RuleError(
     'invalid_healthcheck',
@@ -75,11 +77,22 @@ export function checkHealthcheck(path: string): void {
 
 /** The command line of a process, for a shell. Throws a {@link RuleError}; never shows it, for it may hold a secret. */
 export function checkCommand(command: string): void {
+  checkWhole('command', command);
   if (command.trim() !== '' && command.length <= COMMAND_MAX && !command.includes('\0')) return;
   throw new RuleError(
     'invalid_command',
     `A command is a line for the shell, not empty, without NUL, and at most ${COMMAND_MAX} characters.`,
     'Put anything longer into a script of the app.',
+  );
+}
+
+/** Throws a {@link Refusal} for what was read where secrets are hidden: it would take the place of what is there. */
+function checkWhole(what: string, text: string): void {
+  if (!holdsRedacted(text)) return;
+  throw new Refusal(
+    'redacted_value',
+    `A ${what} can't hold ${REDACTED}: that is what is shown in place of a secret.`,
+    'Write it as it is meant, or leave it as it is.',
   );
 }
 

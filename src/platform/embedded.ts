@@ -80,7 +80,7 @@ export function openPlatform({ dataDir, configDir, now = () => new Date() }: Pla
         services(session, () => prober),
         session,
       );
-      return caller.role === 'reporter' ? reportsOnly(api, caller) : api;
+      return caller.role === 'reporter' ? reportsOnly(api, session) : api;
     },
     session: (caller) => ({ store, caller, now }),
     probeWith: (given) => {

@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { momentCell } from '../../src/cli/moment.js';
 import { type Output, outputFor } from '../../src/cli/output.js';
@@ -102,6 +103,25 @@ describe('at a terminal', () => {
     expect(await shown(table, { ...TERMINAL, columns: 22 })).toBe(
       'DYNO  web.1\nWHY   nothing listens\n      on its port\n',
     );
+  });
+
+  test('facts with long names have their values below where there is little room beside them', async () => {
+    const named = 'credentials where they belong';
+    const facts = (out: Output) => out.facts([[named, 'nothing to check: no app of the space has one']]);
+    expect(await shown(facts, { ...TERMINAL, columns: 50 })).toBe(
+      'credentials where they belong\n  nothing to check: no app of the space has one\n',
+    );
+    expect(await shown(facts, { ...TERMINAL, columns: 71 })).toBe(
+      'credentials where they belong  nothing to check: no app of the space\n                               has one\n',
+    );
+  });
+
+  test('what is coloured breaks where the same text breaks without colours', async () => {
+    const said = 'no mail server, sender and administrators are set';
+    const facts = (out: Output) => out.facts([['Digests', [{ text: said, style: out.style.bad }]]]);
+    const coloured = await shown(facts, { isTTY: true, columns: 37 });
+    expect(stripVTControlCharacters(coloured)).toBe(await shown(facts, { ...TERMINAL, columns: 37 }));
+    expect(coloured).toContain('\u001b[31m');
   });
 
   test.each([

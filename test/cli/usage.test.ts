@@ -15,6 +15,9 @@ const COMMAND = {
     size: Flags.integer({ min: 1, max: 10 }),
     quiet: Flags.boolean({ exclusive: ['format'] }),
     app: Flags.string({ required: true }),
+    overrule: Flags.boolean({ dependsOn: ['reason', 'by'] }),
+    reason: Flags.string(),
+    by: Flags.string(),
   },
 } as const;
 
@@ -54,6 +57,7 @@ describe('a mistake in what was typed', () => {
     ['web --app x --size 0', '--size expects an integer greater than or equal to 1.'],
     ['web --app x --size 11', '--size expects an integer less than or equal to 10.'],
     ['web --app x --quiet --format env', "--format and --quiet can't be used together."],
+    ['web --app x --overrule', '--overrule needs --reason and --by.'],
   ];
 
   test.each(mistakes)('%s', async (words, message, hint = 'See its usage with --help.') => {
@@ -61,6 +65,11 @@ describe('a mistake in what was typed', () => {
     expect(failure).toEqual({ id: 'usage', message, hint, exit: 2 });
     expect(JSON.stringify(failure)).not.toContain(SECRET);
   });
+});
+
+test('a flag that is missing is named without the bold that it has at a terminal', () => {
+  const error = Object.assign(new Error('Missing required flag \u001b[1m--level\u001b[22m'), { oclif: {} });
+  expect(usageFailure(error)?.message).toBe('--level is missing.');
 });
 
 test('what was typed well is no mistake', async () => {

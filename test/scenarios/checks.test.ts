@@ -124,6 +124,12 @@ describe('deploy to a socs space', () => {
       const deploy = (...more: string[]) => user.run(['deploy', '-a', app, '--no-wait', '--json', ...more]);
       const other = await deploy('--sha', 'b'.repeat(40));
       expect(expectJsonFailure(other, 5)).toMatchObject({ id: 'other_commit' });
+      const head = (await user.sh('git rev-parse HEAD')).stdout.trim();
+      const short = await deploy('--sha', head.slice(0, 8).toUpperCase());
+      // Others report of it by its whole name.
+      expect(short.json<Build>().source_blob?.commit).toBe(head);
+      const told = await user.atTerminal(['deploy', '-a', app, '--no-wait'], undefined, { columns: 120 });
+      expect(told.screen).toContain('See what becomes of it: aka builds:info 2 -a web-vault');
       writeFileSync(join(user.cwd, 'Procfile'), 'web: ./serve again\n');
       for (const more of [[], ['--sha', 'a'.repeat(40), '--repo', 'https://github.com/acme/shop']]) {
         const ended = await deploy(...more);

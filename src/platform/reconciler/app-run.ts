@@ -120,6 +120,8 @@ export class AppRun {
     // Where nothing runs yet, there is nothing to lose by waiting for room.
     if (current === undefined) for (const place of without) this.giveWay(app, run, place);
     else if (places.length === 0 && without.length > 0) {
+      // First goes what has to go anyway: then its place can be lent.
+      if (lent === undefined && this.isLosingRoom(app, current)) return false;
       if (lent === undefined && !this.lend(app, current, run, all)) return this.fail(run, NO_ROOM_BESIDE);
       for (const place of without) if (place.name === lent) this.giveWay(app, run, place);
       return false;
@@ -158,6 +160,10 @@ export class AppRun {
     this.ground.say(app, place, `It makes room for v${release.version}, which is tried in its place`);
     this.end(spared);
     return true;
+  }
+
+  private isLosingRoom(app: AppRecord, run: Run): boolean {
+    return this.of(run).some(({ place }) => this.ground.room.verdict(claimOf(app, place).key) !== 'runs');
   }
 
   /** The place in which a release is tried that has no room beside what runs. */

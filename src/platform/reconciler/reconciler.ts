@@ -80,6 +80,7 @@ export class Reconciler {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #changes: Changes | undefined;
   #scheduled = false;
+  #isMakingRoom = false;
   #closing = false;
 
   constructor(private readonly options: ReconcilerOptions) {
@@ -206,7 +207,10 @@ export class Reconciler {
         if (it === undefined && run.isEmpty) this.drop(id);
       });
     }
-    if (isMoved) this.options.onRoom?.();
+    const wasMaking = this.#isMakingRoom;
+    this.#isMakingRoom = this.#room.isBeingMadeForProd;
+    // Room may have been made for what has no app to be moved, or be needed no more.
+    if (isMoved || wasMaking !== this.#isMakingRoom) this.options.onRoom?.();
   }
 
   /** Reads what there is to be of an app, and says what room that takes. */

@@ -261,7 +261,7 @@ function showApps(store: Store): (app: AppRecord) => App {
       key,
       owner: { email: '', id: organization.id },
       organization: { id: organization.id, name: organization.name },
-      formation: store.formations.of(app.id).map((each) => showFormation(app, space, each)),
+      formation: store.formations.of(app.id).map((each) => showFormation(store, app, space, each)),
       preview: null,
       region: { id: region.id, name: region.name },
       released_at: release?.createdAt ?? null,

@@ -7,6 +7,7 @@ import type { BuildRecord, SourceFacts } from '../store/builds.js';
 import type { ReporterRecord } from '../store/reporters.js';
 import type { Store } from '../store/store.js';
 import { releaseBuild } from './build-release.js';
+import { hideSecrets } from './redaction.js';
 import { spaceFor } from './spaces.js';
 
 /** What became of a build when something was said of one of its checks. */
@@ -40,22 +41,24 @@ export function requireChecks(
     for (const reporter of store.reporters.of(context)) {
       const known = isOwn(store, build, reporter) ? undefined : store.reporters.commit(reporter.id, sha);
       if (known === undefined || verdict === 'refused') continue;
-      verdict = takeReport(store, app, build, context, saidOf(known, reporter), at);
+      verdict = takeReport(store, app, build, context, saidOf(store, app, known, reporter), at);
     }
   }
   return verdict;
 }
 
-/** What a webhook's word of a commit is for a check. */
+/** What a webhook's word of a commit is for a check of an app. */
 export function saidOf(
+  store: Store,
+  app: AppRecord,
   known: Pick<Said, 'state' | 'description' | 'targetUrl'>,
   reporter: ReporterRecord,
 ): Said {
   return {
     state: known.state,
     name: reporter.follows ?? '',
-    description: known.description,
-    targetUrl: known.targetUrl,
+    description: hideSecrets(store, app.id, known.description),
+    targetUrl: hideSecrets(store, app.id, known.targetUrl),
     imageUrl: '',
     reporter: reporter.id,
     reportedBy: reporter.name,

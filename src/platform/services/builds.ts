@@ -275,6 +275,8 @@ function over(app: AppRecord, { number, status }: BuildRecord) {
 
 function showBuild(store: Store, app: AppRecord, build: BuildRecord): Build {
   const { checksum, url, repo, sha, branch, version } = build.source;
+  const mask = (text: string | undefined): string | null =>
+    text === undefined ? null : maskSecrets(store, app, text);
   return {
     app: { id: app.id, name: appKey(app.name, app.space) },
     buildpacks: [],
@@ -287,10 +289,10 @@ function showBuild(store: Store, app: AppRecord, build: BuildRecord): Build {
     slug: build.slug === null ? null : { id: build.slug },
     source_blob: {
       checksum,
-      url: url ?? null,
-      version: version ?? null,
+      url: mask(url),
+      version: mask(version),
       commit: sha ?? null,
-      branch: branch ?? null,
+      branch: mask(branch),
       repo: repo ?? null,
     },
     status: build.status,

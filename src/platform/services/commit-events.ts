@@ -68,7 +68,7 @@ function tell(
       if (!isWaiting(store, build) || isOwn(store, build, reporter)) throw new NotWanted();
       const app = appFor(store, build.app);
       aboutApp(draft, app);
-      const verdict = takeReport(store, app, build, context, saidOf(commit, reporter), draft.at);
+      const verdict = takeReport(store, app, build, context, saidOf(store, app, commit, reporter), draft.at);
       const { sha, state } = commit;
       draft.details = { build: build.number, context, state, sha, verdict };
     });

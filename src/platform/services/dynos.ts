@@ -11,6 +11,7 @@ import type { DynoRecord } from '../store/dynos.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
+import { maskSecrets } from './redaction.js';
 import { runs } from './releases.js';
 import { remembered } from './remembered.js';
 import type { Session } from './session.js';
@@ -85,7 +86,7 @@ function missing(store: Store, app: AppRecord, dynos: readonly DynoRecord[], run
         return {
           id: `${formation.id}.${number}`,
           app: { id: app.id, name: appKey(app.name, app.space) },
-          command,
+          command: command && maskSecrets(store, app, command),
           created_at: formation.updatedAt,
           host: null,
           name: dynoName(type, number),
@@ -132,7 +133,7 @@ function showDynos(store: Store): (app: AppRecord, dyno: DynoRecord) => Dyno {
     return {
       id: dyno.id,
       app: { id: app.id, name: appKey(app.name, app.space) },
-      command: dyno.command,
+      command: maskSecrets(store, app, dyno.command),
       created_at: dyno.createdAt,
       host: dynoHost(dyno.address, pool, networkMode),
       lacks: lacks.map(({ name }) => name),

@@ -3,16 +3,23 @@ import { appKey } from '../../model/names.js';
 import type { AppRecord } from '../store/apps.js';
 import type { FormationRecord } from '../store/formations.js';
 import type { SpaceRecord } from '../store/spaces.js';
+import type { Store } from '../store/store.js';
 import { concernsOfFormation } from './concerns.js';
+import { maskSecrets } from './redaction.js';
 
-/** A process type of an app as the API shows it. */
-export function showFormation(app: AppRecord, space: SpaceRecord, formation: FormationRecord): Formation {
+/** A process type of an app as the API shows it: a secret in its command is hidden as it is in the log. */
+export function showFormation(
+  store: Store,
+  app: AppRecord,
+  space: SpaceRecord,
+  formation: FormationRecord,
+): Formation {
   const { id, type, command, quantity, size, port, healthcheck, createdAt, updatedAt } = formation;
   return {
     app: { id: app.id, name: appKey(app.name, app.space) },
-    command,
+    command: command && maskSecrets(store, app, command),
     created_at: createdAt,
-    healthcheck,
+    healthcheck: healthcheck && maskSecrets(store, app, healthcheck),
     id,
     port,
     quantity,

@@ -35,13 +35,13 @@ export function formationsService(session: Session): AppsApi['formations'] {
       store.db.snapshot(() => {
         const app = appOf(session, key);
         const space = spaceFor(store, app.space);
-        return store.formations.of(app.id).map((each) => showFormation(app, space, each));
+        return store.formations.of(app.id).map((each) => showFormation(store, app, space, each));
       }),
 
     get: async ({ app: key, type }) =>
       store.db.snapshot(() => {
         const app = appOf(session, key);
-        return showFormation(app, spaceFor(store, app.space), formationFor(store, app, type));
+        return showFormation(store, app, spaceFor(store, app.space), formationFor(store, app, type));
       }),
 
     async create({ app: key, type: given, ...members }, options) {
@@ -55,7 +55,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
         const formation = { ...formationOf(app, space, type, draft.at), ...wanted };
         store.formations.insert(formation);
         draft.details = { type, ...told(store, app, formation) };
-        return showFormation(app, space, formation);
+        return showFormation(store, app, space, formation);
       });
     },
 
@@ -69,7 +69,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
         const after = { ...before, ...wanted, updatedAt: draft.at };
         store.formations.update(after);
         draft.details = { type: before.type, ...told(store, app, wanted) };
-        return showFormation(app, space, after);
+        return showFormation(store, app, space, after);
       });
     },
 
@@ -78,7 +78,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
         const formation = formationFor(store, app, type);
         store.formations.remove(formation.id);
         draft.details = { type: formation.type };
-        return showFormation(app, spaceFor(store, app.space), formation);
+        return showFormation(store, app, spaceFor(store, app.space), formation);
       });
     },
   };

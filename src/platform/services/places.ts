@@ -10,7 +10,7 @@ interface Place {
   readonly number: number;
 }
 
-/** Records that a dyno gives way, why, and to whom if that is one dyno. */
+/** Records that a dyno gives way and why; and apart from that to whom, if that is one dyno. */
 export function recordEviction(
   session: Session,
   app: AppRecord,
@@ -20,7 +20,9 @@ export function recordEviction(
   const about = { app: app.name, space: app.space };
   change(session, { action: 'dyno.evict', input: {}, about }, (draft) => {
     session.store.places.setLack({ ...place, app: app.id }, { lack: 'evicted', reason, at: draft.at });
-    draft.details = { ...detailsOf(app, place), reason, ...(to !== undefined && { for: to }) };
+    draft.details = { ...detailsOf(app, place), reason };
+    // Who it was is of another space, so that only administrators are told.
+    if (to !== undefined) draft.also.push({ about: {}, details: { ...detailsOf(app, place), for: to } });
   });
 }
 

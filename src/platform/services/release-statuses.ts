@@ -12,7 +12,7 @@ import type { ReleaseRecord } from '../store/releases.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
 import type { Draft } from './change.js';
-import { redactedText } from './redaction.js';
+import { hideSecrets, maskSecrets } from './redaction.js';
 import { releaseFor } from './releases.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
@@ -23,8 +23,9 @@ const STATUSES_MAX = 100;
 /** What is said about releases, which promotions look at. */
 export function releaseStatusesService(session: Session): AppsApi['releaseStatuses'] {
   const { store } = session;
-  const put = (draft: Draft, app: AppRecord, release: ReleaseRecord, said: ReleaseStatusRecord) => {
-    checkTexts(said);
+  const put = (draft: Draft, app: AppRecord, release: ReleaseRecord, given: ReleaseStatusRecord) => {
+    checkTexts(given);
+    const said = masked(store, app, given);
     checkMaySay(session, app, release, said);
     store.releaseStatuses.put(said);
     const { context, state, description, targetUrl } = said;
@@ -32,8 +33,8 @@ export function releaseStatusesService(session: Session): AppsApi['releaseStatus
       version: release.version,
       context,
       state,
-      description: redactedText(store, description),
-      target_url: redactedText(store, targetUrl),
+      description: hideSecrets(store, app.id, description),
+      target_url: hideSecrets(store, app.id, targetUrl),
     };
     return show(said);
   };
@@ -149,6 +150,18 @@ function checkTexts({ name, description, targetUrl, imageUrl }: ReleaseStatusRec
   checkFreeText('name', name);
   checkFreeText('description', description);
   for (const url of [targetUrl, imageUrl]) if (url !== '') checkTargetUrl(url);
+}
+
+/** As it is kept: whoever looks at the release reads it. */
+function masked(store: Store, app: AppRecord, said: ReleaseStatusRecord): ReleaseStatusRecord {
+  const mask = (text: string): string => maskSecrets(store, app, text);
+  return {
+    ...said,
+    name: mask(said.name),
+    description: mask(said.description),
+    targetUrl: mask(said.targetUrl),
+    imageUrl: mask(said.imageUrl),
+  };
 }
 
 function tooMany(app: AppRecord, { version }: ReleaseRecord) {

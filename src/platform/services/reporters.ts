@@ -8,12 +8,12 @@ import { parseContext, parseReporterName, reporterNameFor } from '../../model/ch
 import { checkFreeText } from '../../model/free-text.js';
 import { nearest } from '../../model/nearest.js';
 import { RuleError } from '../../model/rule.js';
-import type { Caller } from '../caller.js';
 import type { ReporterRecord } from '../store/reporters.js';
 import type { Store } from '../store/store.js';
 import { appOf } from './apps.js';
 import { aboutApp, change, type Draft } from './change.js';
 import { checkMayConfigure } from './policy.js';
+import { reading } from './reads.js';
 import { newSecret, secretDigest } from './secrets.js';
 import type { Session } from './session.js';
 
@@ -83,24 +83,36 @@ export function reportersService(session: Session): AppsApi['checks'] {
   };
 }
 
-/** The API of a reporter, who may report and do nothing else. */
-export function reportsOnly(api: AppsApi, { name }: Caller): AppsApi {
-  const refuse = async (): Promise<never> => {
-    throw new AppsApiError({
-      id: 'reports_only',
-      status: 403,
-      message: `${name} may report of its check, and nothing else.`,
-      hint: 'Use the token of somebody else for anything else.',
-    });
-  };
-  const operations = apiOf((operation) => (operation.name === 'builds.report' ? operation.of(api) : refuse));
+/** The API of a reporter, who may report and do nothing else; that they tried is recorded. */
+export function reportsOnly(api: AppsApi, session: Session): AppsApi {
+  const refuse =
+    (name: string) =>
+    async (input?: unknown): Promise<never> =>
+      reading(session, name, named(input), () => {
+        throw new AppsApiError({
+          id: 'reports_only',
+          status: 403,
+          message: `${session.caller.name} may report of its check, and nothing else.`,
+          hint: 'Use the token of somebody else for anything else.',
+        });
+      });
+  const operations = apiOf((operation) =>
+    operation.name === 'builds.report' ? operation.of(api) : refuse(operation.name),
+  );
+  const refuseUpload = refuse('sources.upload');
   return {
     ...operations,
-    audits: { ...operations.audits, export: refuse },
-    logs: logsOf(() => refuse),
-    sources: { upload: refuse },
+    audits: { ...operations.audits, export: refuse('audits.export') },
+    logs: logsOf(({ verb }) => refuse(`logs.${verb}`)),
+    sources: { upload: () => refuseUpload() },
     close: () => api.close(),
   };
+}
+
+/** Which space or app some input names, if it does: nothing looked at its form before. */
+function named(input: unknown): { readonly space?: string; readonly app?: string } {
+  const { space, app } = (input ?? {}) as { readonly space?: unknown; readonly app?: unknown };
+  return { ...(typeof space === 'string' && { space }), ...(typeof app === 'string' && { app }) };
 }
 
 function reporterFor(store: Store, key: string): ReporterRecord {
@@ -165,7 +177,7 @@ function nameTaken(name: string): AppsApiError {
   return conflict(
     'exists',
     `There is a reporter ${name} already.`,
-    `Give this one another name, or remove that one: aka checks:remove ${name}`,
+    `Give this one another with --name NAME, or remove that one: aka checks:remove ${name}`,
   );
 }
 

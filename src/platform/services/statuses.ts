@@ -16,7 +16,7 @@ import { buildFor } from './builds.js';
 import { aboutApp, change } from './change.js';
 import { showCheck, showChecks } from './check-view.js';
 import { checkMayConfigure } from './policy.js';
-import { hideSecrets, redactedText } from './redaction.js';
+import { hideSecrets } from './redaction.js';
 import { secretDigest } from './secrets.js';
 import type { Session } from './session.js';
 
@@ -45,7 +45,7 @@ export function statusesService(
           aboutApp(draft, app);
           const reporter = reporterOf(session, token, context);
           if (isOwn(store, build, reporter, caller.name)) throw ownBuild(caller.name, app, build);
-          const said = saidBy(session, reporter, report);
+          const said = saidBy(session, app, reporter, report);
           if (isSaid(check, said)) throw new SaidAlready(showCheck(store, build, check));
           checkIsOpen(store, app, build, check);
           const verdict = takeReport(store, app, build, context, said, draft.at);
@@ -136,6 +136,7 @@ function reporterOf({ store, caller }: Session, token: string | undefined, conte
 
 function saidBy(
   { store, caller }: Session,
+  app: AppRecord,
   reporter: ReporterRecord,
   report: {
     readonly state: Said['state'];
@@ -148,12 +149,14 @@ function saidBy(
   const { state, name = '', description = '', target_url: targetUrl, image_url: imageUrl } = report;
   for (const [what, text] of Object.entries({ name, description })) checkFreeText(what, text);
   for (const url of [targetUrl, imageUrl]) if (url) checkTargetUrl(url);
+  // A scanner may well quote what it found.
+  const hidden = (text: string): string => hideSecrets(store, app.id, text);
   return {
     state,
-    name: redactedText(store, name),
-    description: redactedText(store, description),
-    targetUrl: redactedText(store, targetUrl ?? ''),
-    imageUrl: redactedText(store, imageUrl ?? ''),
+    name: hidden(name),
+    description: hidden(description),
+    targetUrl: hidden(targetUrl ?? ''),
+    imageUrl: hidden(imageUrl ?? ''),
     reporter: reporter.id,
     reportedBy: reporter.kind === 'user' ? caller.name : reporter.name,
   };
@@ -166,7 +169,10 @@ function isSaid(check: CheckRecord, said: Said): boolean {
 function checkIsOpen(store: Store, app: AppRecord, build: BuildRecord, check: CheckRecord): void {
   const key = appKey(app.name, app.space);
   if (!isWaiting(store, build)) {
-    const why = build.status === 'failed' ? `has failed: ${build.reason ?? ''}` : `is ${build.status}`;
+    const why =
+      build.status === 'failed'
+        ? `has failed: ${build.reason ?? ''}`
+        : `is ${build.status === 'succeeded' ? 'built' : build.status}`;
     throw conflict(
       'not_waiting',
       `Build ${build.number} of ${key} waits for no checks: it ${why.replace(/\.+$/, '')}.`,

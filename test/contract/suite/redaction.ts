@@ -91,6 +91,65 @@ export function redactionSuite(given: Given): void {
     });
   });
 
+  describe('what is said and told of an app', () => {
+    test('is shown without its secrets, whoever wrote them into it', async () => {
+      await inSocs();
+      const told = 'hunter2-first';
+      await given.api.configVars.patch({ app, vars: { DB_PASSWORD: told } });
+      await given.api.formations.create({
+        app,
+        type: 'web',
+        command: `serve ${told}`,
+        healthcheck: `/${told}`,
+      });
+      await given.built(app);
+      const commit = { repo: 'https://github.com/acme/shop', sha: 'abc01234'.repeat(5) };
+      const checksum = await given.uploaded();
+      const { number = 0 } = await given.user.builds.create({ app, checksum, ...commit, version: told });
+      const said = { description: `found ${told}`, target_url: `https://ci.example/?q=${told}`, name: told };
+      const context = `app/${app}`;
+      const { secret: token } = await given.api.checks.add({ context, kind: 'token' });
+      const report = { app, build: String(number), context, token, state: 'failure', ...said } as const;
+      await given.api.builds.report(report);
+      await given.api.releaseStatuses.create({
+        app,
+        release: 'v2',
+        context: 'ci/tests',
+        state: 'failure',
+        ...said,
+      });
+      const seen = JSON.stringify([
+        await given.user.builds.list({ app }),
+        await given.user.builds.statuses({ app, build: String(number) }),
+        await given.user.releaseStatuses.list({ app, release: 'v2' }),
+        await given.user.formations.list({ app }),
+        await given.user.apps.list(),
+        await given.user.dynos.list({ app }),
+        await recorded(),
+      ]);
+      expect(seen).not.toContain('hunter2');
+      for (const left of ['serve [redacted]', 'found [redacted]', '/?q=[redacted]']) {
+        expect(seen).toContain(left);
+      }
+      for (const members of [{ command: 'serve [redacted]' }, { healthcheck: '/[redacted]' }]) {
+        expect(await refused(given.api.formations.update({ app, type: 'web', ...members }))).toMatchObject({
+          id: 'redacted_value',
+        });
+      }
+    });
+
+    test('is not hidden elsewhere, but for what credentials hold', async () => {
+      await given.spaceWith(['web']);
+      await given.api.configVars.patch({ app, vars: { DB_PASSWORD: 'hunter2-first' } });
+      const config = { COLOUR: 'ultramarine' };
+      const addon = await given.api.addons.create({ plan: 'credentials:general', name: 'pay', config });
+      await given.api.addonAttachments.create({ app, addon: addon.id });
+      const command = 'serve hunter2-first ultramarine';
+      const shown = await given.api.formations.create({ app, type: 'web', command });
+      expect(shown.command).toBe('serve hunter2-first [redacted]');
+    });
+  });
+
   describe('logs of a socs space', () => {
     test('are shown without what is secret now or was in an earlier release', async () => {
       await inSocs();

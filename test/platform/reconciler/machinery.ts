@@ -12,7 +12,7 @@ import type { SubnetOptions } from '../../../src/platform/engine/subnet-engine.j
 import { takeRole } from '../../../src/platform/files/process-lock.js';
 import type { Pace } from '../../../src/platform/reconciler/pace.js';
 import { Programs } from '../../../src/platform/reconciler/programs.js';
-import { Reconciler } from '../../../src/platform/reconciler/reconciler.js';
+import { Reconciler, type ReconcilerOptions } from '../../../src/platform/reconciler/reconciler.js';
 import { RouteTable } from '../../../src/platform/reconciler/route-table.js';
 import { beginBuild, succeedBuild } from '../../../src/platform/services/builds.js';
 import type { Session } from '../../../src/platform/services/session.js';
@@ -75,8 +75,11 @@ export async function openMachinery(
   {
     etc = {},
     loopbackPorts = [],
+    onRoom,
     ...events
-  }: Pick<EngineEvents, 'onLoopbackTls'> & Pick<SubnetOptions, 'etc' | 'loopbackPorts'> = {},
+  }: Pick<EngineEvents, 'onLoopbackTls'> &
+    Pick<SubnetOptions, 'etc' | 'loopbackPorts'> &
+    Pick<ReconcilerOptions, 'onRoom'> = {},
 ): Promise<Machinery> {
   const folder = mkdtempSync(join(tmpdir(), 'aka-'));
   chmodSync(folder, 0o755);
@@ -120,6 +123,7 @@ export async function openMachinery(
       drained: async () => {},
       note: (text) => notes.push(text),
       pace: { ...FAST, ...pace },
+      ...(onRoom && { onRoom }),
     });
     reconciler.start();
     return [engine, reconciler];

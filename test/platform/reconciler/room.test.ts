@@ -33,9 +33,12 @@ describeEngines('where there is room for two dynos', (identity) => {
   afterEach(() => m.close());
 
   const scale = (app: string, quantity: number) => m.api.formations.update({ app, type: 'web', quantity });
-  const audited = async (action: string) => {
-    const all = await m.api.audits.list({ size: 200 });
-    return all.filter((each) => each.action === action).map(({ info }) => JSON.parse(info) as Audited);
+  /** What the log has of it for those who may use the space. */
+  const audited = async (action: string, isOfSpace = true) => {
+    const all = (await m.api.audits.list({ size: 200 })).filter((each) => each.action === action);
+    return all
+      .filter(({ space }) => (space !== null) === isOfSpace)
+      .map(({ info }) => JSON.parse(info) as Audited);
   };
   interface Audited {
     readonly app: string;
@@ -54,8 +57,12 @@ describeEngines('where there is room for two dynos', (identity) => {
     expect(m.lines).toContainEqual(
       expect.stringMatching(/^web\.1 system: Evicted: gave way to a dyno of a prod/),
     );
-    expect(await audited('dyno.evict')).toMatchObject([
-      { app: 'young', details: { dyno: 'web.1', for: 'web.1 of prod-live' } },
+    const [gaveWay] = await audited('dyno.evict');
+    expect(gaveWay).toMatchObject({ app: 'young', details: { dyno: 'web.1' } });
+    // For whom is of another space.
+    expect(JSON.stringify(gaveWay)).not.toContain('prod-live');
+    expect(await audited('dyno.evict', false)).toMatchObject([
+      { details: { dyno: 'web.1', app: 'young-shop', for: 'web.1 of prod-live' } },
     ]);
     await scale(prod, 0);
     await m.dynos(young, are('web.1 up'));
@@ -378,5 +385,54 @@ describeEngines('where there is room for two dynos', (identity) => {
     await m.dynos(prod, are('web.1 up'));
     await (await started).running.exit;
     await runs.close();
+  });
+
+  test('a release that is tried while its app has to give way waits for room as one that comes after it', async () => {
+    const shop = await m.app('shop');
+    // It is never well.
+    await m.release(shop, { 'server.js': 'setInterval(() => {}, 1000)' }, WEB);
+    await m.dynos(shop, (dynos) => dynos.some(({ release }) => release?.version === 2));
+    await m.api.platform.configure({ capacity_memory: 300 * MIB });
+    await m.dynos(shop, (dynos) => dynos.every(({ state }) => state === 'evicted'));
+    expect(await m.api.releases.get({ app: shop, release: '2' })).toMatchObject({ status: 'pending' });
+    await m.release(shop, { 'server.js': `${SERVER}//` }, WEB);
+    await m.api.platform.configure({ capacity_memory: TWO });
+    expect(await m.settled(shop, 3)).toMatchObject({ status: 'succeeded' });
+    await m.dynos(shop, are('web.1 up'));
+  });
+
+  test('what must wait while room is made for prod is told when that is over, also for what is run by hand', async () => {
+    let mayBegin: boolean | undefined;
+    const told = await openMachinery(
+      identity,
+      { back: 50 },
+      {
+        onRoom: () => {
+          mayBegin = !told.reconciler.room.isBeingMadeForProd;
+        },
+      },
+    );
+    try {
+      await told.api.platform.configure({ capacity_memory: 600 * MIB });
+      const slow = `${SERVER}process.on('SIGTERM', () => setTimeout(process.exit, 300));`;
+      const shop = await told.app('shop', { 'server.js': slow });
+      const leave = await told.reconciler.room.enter(
+        {
+          key: 'guest',
+          isProd: true,
+          isExtra: false,
+          since: new Date().toISOString(),
+          number: 1,
+          memory: 512 * MIB,
+          cpu: 1,
+        },
+        () => true,
+      );
+      expect(leave).toBeDefined();
+      await told.dynos(shop, are('web.1 evicted'));
+      await until('it is told', () => mayBegin === true);
+    } finally {
+      await told.close();
+    }
   });
 });

@@ -52,6 +52,10 @@ test('the token of a reporter opens nothing but the report of its check', async 
     const named = members.map((member) => [member, given[member] ?? 'x']);
     const error = await refused(of(api)(Object.fromEntries(named) as Record<string, unknown>));
     expect({ name, ...error }).toMatchObject({ name, ...refusal });
+    const [record] = await server.api.audits.list({ size: 1 });
+    expect(record).toMatchObject({ action: 'access.refuse', username: 'scanner', outcome: 'refused' });
+    expect(JSON.parse(record?.info ?? '{}')).toMatchObject({ details: { look: name, id: 'reports_only' } });
+    if (members.includes('app')) expect(record).toMatchObject({ app: 'web', space: 'vault' });
   }
   for (const { of } of logReads) {
     const read = async (): Promise<unknown> => of(api)({ app, space: 'vault', build: '1' });
