@@ -1,3 +1,4 @@
+import type { RedactionRules } from '../../model/redaction.js';
 import { printable } from '../../model/rule.js';
 import type { AuditRecord, ChainLink, ChainState } from './chain.js';
 import { isObject, membersOf } from './readable.js';
@@ -47,12 +48,15 @@ export interface Digest {
 
 export type DigestFrame = Pick<Digest, 'space' | 'since' | 'until' | 'chain'>;
 
-/** Makes a digest of records, however many there are: those beyond {@link TOLD_MOST} of a kind are only counted. */
-export function makeDigest(frame: DigestFrame, links: Iterable<ChainLink>): Digest {
+/**
+ * Makes a digest of records, however many there are: those beyond {@link TOLD_MOST} of a kind are only counted. What is
+ * told follows the rules that administrators added.
+ */
+export function makeDigest(frame: DigestFrame, links: Iterable<ChainLink>, rules?: RedactionRules): Digest {
   const counts = new Map<string, { done: number; refused: number }>();
-  const changes = new Telling();
-  const refusals = new Telling();
-  const overruled = new Telling();
+  const changes = new Telling(rules);
+  const refusals = new Telling(rules);
+  const overruled = new Telling(rules);
   let records = 0;
   for (const link of links) {
     const entry = readRecord(link);
@@ -81,9 +85,11 @@ class Telling {
   readonly #entries: DigestEntry[] = [];
   #more = 0;
 
+  constructor(private readonly rules: RedactionRules | undefined) {}
+
   take({ seq, at, username, origin, app, action, details }: Readable): void {
     if (this.#entries.length === TOLD_MOST) this.#more += 1;
-    else this.#entries.push({ seq, at, username, origin, app, action, what: whatText(details) });
+    else this.#entries.push({ seq, at, username, origin, app, action, what: whatText(details, this.rules) });
   }
 
   get told(): Told {

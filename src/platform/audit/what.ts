@@ -1,4 +1,4 @@
-import { redact, redactText, redactValue } from '../../model/redaction.js';
+import { type RedactionRules, redact, redactText, redactValue } from '../../model/redaction.js';
 import { printable } from '../../model/rule.js';
 
 /** How long what a record says may be, in characters. */
@@ -9,27 +9,29 @@ const NAMES: ReadonlySet<string> = new Set(['credential', 'token']);
 
 /**
  * The details of an audit record in one line for people: `name: value; name: value`. They were redacted when they were
- * written, and are once more, for what is known to be secret by now.
+ * written, and are once more, for what is known to be secret by now, by `rules` of an administrator, too.
  */
-export function whatText(details: Readonly<Record<string, unknown>>): string {
+export function whatText(details: Readonly<Record<string, unknown>>, rules?: RedactionRules): string {
   const { reason, ...others } = details;
   // Of a refusal the reason says it all.
-  const facts = typeof reason === 'string' && 'id' in others ? [] : partsOf(others);
-  const said = typeof reason === 'string' ? [...facts, redactText(reason)] : facts;
+  const facts = typeof reason === 'string' && 'id' in others ? [] : partsOf(others, rules);
+  const said = typeof reason === 'string' ? [...facts, redactText(reason, rules)] : facts;
   const text = printable(said.join('; ')).replace(/\s+/g, ' ');
   return text.length > LENGTH_MAX ? `${text.slice(0, LENGTH_MAX)}...` : text;
 }
 
-function partsOf(members: object): string[] {
-  return Object.entries(members).map(([name, value]) => `${redactText(name)}: ${valueText(name, value)}`);
+function partsOf(members: object, rules: RedactionRules | undefined): string[] {
+  return Object.entries(members).map(
+    ([name, value]) => `${redactText(name, rules)}: ${valueText(name, value, rules)}`,
+  );
 }
 
-function valueText(name: string, value: unknown): string {
+function valueText(name: string, value: unknown, rules: RedactionRules | undefined): string {
   if (Array.isArray(value)) {
-    return value.length === 0 ? 'none' : value.map((each) => valueText(name, each)).join(', ');
+    return value.length === 0 ? 'none' : value.map((each) => valueText(name, each, rules)).join(', ');
   }
-  if (typeof value === 'object' && value !== null) return `(${partsOf(value).join('; ')})`;
+  if (typeof value === 'object' && value !== null) return `(${partsOf(value, rules).join('; ')})`;
   if (value === null || value === undefined) return 'none';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return NAMES.has(name) ? redactValue(text) : redact(name, text);
+  return NAMES.has(name) ? redactValue(text, rules) : redact(name, text, rules);
 }

@@ -6,6 +6,7 @@ import { digestSubject, digestText } from '../audit/digest-text.js';
 import type { Message } from '../mail/smtp.js';
 import type { DigestRecord } from '../store/digests.js';
 import type { Store } from '../store/store.js';
+import { redactionOf } from './redaction.js';
 
 /** So many records are read at once. */
 const PAGE = 1000;
@@ -16,9 +17,16 @@ export type DigestRange = Pick<
   'spaceId' | 'space' | 'since' | 'until' | 'after' | 'last' | 'chain'
 >;
 
-/** The digest of some records: the audit log never changes, so it is the same whenever it is made. Within a snapshot. */
+/**
+ * The digest of some records. The audit log never changes, so it is the same whenever it is made, but for what
+ * administrators since had redacted. Within a snapshot.
+ */
 export function digestOf(store: Store, { space, since, until, chain, after, last }: DigestRange): Digest {
-  return makeDigest({ space, since, until, chain }, store.audit.ofSpace(space, after, last));
+  return makeDigest(
+    { space, since, until, chain },
+    store.audit.ofSpace(space, after, last),
+    redactionOf(store),
+  );
 }
 
 /** The mail of a digest. Within a snapshot. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { RedactionRules } from '../../../src/model/redaction.js';
 import { attachmentOf } from '../../../src/platform/audit/attachment.js';
 import { type AuditFacts, type ChainLink, genesis, link } from '../../../src/platform/audit/chain.js';
 import { makeDigest, TOLD_MOST } from '../../../src/platform/audit/digest.js';
@@ -118,6 +119,15 @@ describe('a digest', () => {
       ]),
     );
     expect(found(`${digestSubject(digest)}${digestText(digest)}${digestHtml(digest)}`)).toEqual([]);
+  });
+
+  test('follows what administrators added to what is redacted', () => {
+    const links = chained([{ details: { licence: 'L-1', cookie_domain: 'example.com' } }]);
+    const told = (rules?: RedactionRules) => makeDigest(FRAME, links, rules).changes.entries[0]?.what;
+    expect(told()).toBe('licence: L-1; cookie_domain: [redacted]');
+    expect(told({ words: ['licence'], exceptions: ['cookie_domain'] })).toBe(
+      'licence: [redacted]; cookie_domain: example.com',
+    );
   });
 
   test('is one page of HTML that loads nothing, whatever its records say', () => {
