@@ -31,6 +31,7 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
       'sensitive config values are shown as [redacted] to everybody and masked in logs; dynos get the real ones',
       'a build waits until its checks are well: of its repository, its app, and each pipeline of the app',
       'what is promoted into it waits for the same checks',
+      'an administrator can overrule a check, for a reason that stands in the audit log and in the digest',
     ],
     refuses: [
       '[redacted] written back as a value',
@@ -49,6 +50,7 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
       'when CPU is short they get about four times the share of others, and when memory is, the kernel is told to end others first',
       `its dynos may go over the memory of their size: ${SPIKE_TEXT}`,
       'production credentials go to apps of prod spaces only',
+      'fewer than two web dynos are warned of, and that one machine is never highly available is said',
     ],
     refuses: [
       'a stack that is still in beta',
@@ -64,6 +66,7 @@ export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readon
     does: [
       'domains are [app]-[space].internal.[stack].[base]',
       'apps are on the internal listener only; the public one answers as for an unknown name',
+      'of clients there, only those in the networks that an administrator allows are let in',
     ],
     refuses: ['a stack whose region has no internal network'],
     needs: ['a region that is internal capable'],
