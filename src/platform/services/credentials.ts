@@ -8,7 +8,7 @@ import { shown } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import type { CredentialRecord } from '../store/credentials.js';
 import type { Store } from '../store/store.js';
-import { checkMayConfigure, checkMayUse, mayUse } from './policy.js';
+import { checkMayConfigure, checkMayUse, mayUse, mayUseAll } from './policy.js';
 import type { Session } from './session.js';
 
 /** So many apps are told by name. */
@@ -26,6 +26,7 @@ export function appsWith(store: Store, { id }: CredentialRecord): AppRecord[] {
 
 /** Whether a credential is shown to somebody: the platform's, their apps', and what their apps get. */
 export function maySee({ store, caller }: Session, credential: CredentialRecord): boolean {
+  if (mayUseAll(caller)) return true;
   const owner = ownerOf(store, credential);
   if (owner === undefined || mayUse(caller, owner.space)) return true;
   return appsWith(store, credential).some(({ space }) => mayUse(caller, space));

@@ -7,6 +7,11 @@ import type { Caller } from '../caller.js';
 /** Compliances under which only administrators delete, and take away what stands before an app. */
 const GUARDED: readonly Compliance[] = ['socs', 'prod'];
 
+/** Whether somebody may use every space: nothing need be looked up to know what they may see. */
+export function mayUseAll({ spaces }: Caller): boolean {
+  return spaces === undefined;
+}
+
 /** Whether somebody may see a space and what is in it, and use it as their role allows. */
 export function mayUse({ spaces }: Caller, space: string): boolean {
   return spaces === undefined || spaces.includes(space);

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { pipelinesService } from '../../../src/platform/services/pipelines.js';
 import { spacesService } from '../../../src/platform/services/spaces.js';
 import { Database, type Row, type Value } from '../../../src/platform/store/database.js';
 import { databaseFile, Store } from '../../../src/platform/store/store.js';
@@ -79,4 +80,21 @@ test('a list of spaces asks for settings as often as for one of them', async () 
   const once = await countOf();
   for (const name of ['two', 'three', 'four']) await api.spaces.create({ name, compliance });
   expect(await countOf()).toBe(once);
+});
+
+test('a list of pipelines takes one question of whoever may use every space', async () => {
+  const { folders, api } = openTemporary();
+  await api.apps.create({ name: 'web', space: 'default' });
+  for (const name of ['one', 'two', 'three']) {
+    await api.pipelines.create({ name });
+    await api.pipelineCouplings.create({ app: 'web-default', pipeline: name, stage: 'staging' });
+  }
+  const asked = new Asked(databaseFile(folders.dataDir));
+  try {
+    const session = { store: new Store(asked, folders), caller: ADMIN, now: () => new Date() };
+    expect(await pipelinesService(session).list()).toHaveLength(3);
+    expect(asked.questions).toHaveLength(1);
+  } finally {
+    asked.close();
+  }
 });
