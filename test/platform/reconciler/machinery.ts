@@ -76,10 +76,12 @@ export async function openMachinery(
     etc = {},
     loopbackPorts = [],
     onRoom,
+    now = () => new Date(),
     ...events
   }: Pick<EngineEvents, 'onLoopbackTls'> &
     Pick<SubnetOptions, 'etc' | 'loopbackPorts'> &
-    Pick<ReconcilerOptions, 'onRoom'> = {},
+    Pick<ReconcilerOptions, 'onRoom'> &
+    Partial<Pick<Session, 'now'>> = {},
 ): Promise<Machinery> {
   const folder = mkdtempSync(join(tmpdir(), 'aka-'));
   chmodSync(folder, 0o755);
@@ -87,7 +89,7 @@ export async function openMachinery(
   const platform = openPlatform(folders);
   const store = openStore(folders);
   const role = takeRole(folders.dataDir, 'server', () => new Error('taken') as never);
-  const session: Session = { store, caller: DAEMON, now: () => new Date() };
+  const session: Session = { store, caller: DAEMON, now };
   const api = platform.as({ name: 'ann', role: 'admin', origin: 'cli' });
   const slugs = join(folder, 'slugs');
   mkdirSync(slugs);
