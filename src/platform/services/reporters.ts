@@ -11,7 +11,7 @@ import { RuleError } from '../../model/rule.js';
 import type { Caller } from '../caller.js';
 import type { ReporterRecord } from '../store/reporters.js';
 import type { Store } from '../store/store.js';
-import { appOf } from './apps.js';
+import { appOf, subjectOf } from './apps.js';
 import { change, type Draft } from './change.js';
 import { checkMayConfigure } from './policy.js';
 import type { Session } from './session.js';
@@ -43,7 +43,8 @@ export function reportersService(session: Session): AppsApi['checks'] {
 
     async add({ context: given, kind, name: wished, follows, user }, options) {
       const input = { given, kind, wished, follows, user };
-      return change(session, { action: 'check.add', input, options }, (draft) => {
+      const about = subjectOfContext(given);
+      return change(session, { action: 'check.add', input, options, about }, (draft) => {
         checkMayConfigure(caller, 'decide who reports of checks');
         const context = parseContext(given);
         checkIsThere(session, context, draft);
@@ -73,6 +74,8 @@ export function reportersService(session: Session): AppsApi['checks'] {
 
     async remove({ reporter: key }) {
       return change(session, { action: 'check.remove', input: { key } }, (draft) => {
+        // Also if it is refused: it stands with the app that the check is of.
+        Object.assign(draft.about, subjectOfContext(store.reporters.find(key.toLowerCase())?.context ?? ''));
         checkMayConfigure(caller, 'decide who reports of checks');
         const reporter = reporterFor(store, key);
         const withdrawn = store.buildChecks.withdraw(reporter.id, draft.at);
@@ -112,6 +115,12 @@ function reporterFor(store: Store, key: string): ReporterRecord {
 }
 
 /** What nobody has can't be reported of, and a name that is written wrong would never be noticed. */
+/** What a record of a check is about: the app, if it is one of an app. */
+function subjectOfContext(context: string): { app?: string; space?: string } {
+  const app = /^app\/(.+)$/i.exec(context)?.[1];
+  return app === undefined ? {} : subjectOf(app.toLowerCase());
+}
+
 function checkIsThere(session: Session, context: string, draft: Draft): void {
   const { store } = session;
   const [kind = '', name = ''] = /^([a-z]+)\/(.+)$/.exec(context)?.slice(1) ?? [];
