@@ -18,6 +18,7 @@ export default class ChecksRemove extends AkaCommand<Reporter> {
   }
 
   protected render(reporter: Reporter, out: Output): void {
+    out.note('Removed:');
     out.table(REPORTER_COLUMNS, [reporterRow(out, reporter)]);
   }
 }

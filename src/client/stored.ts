@@ -1,11 +1,12 @@
 import { parseCompliance, sameCompliance } from '../model/compliance.js';
 import { isId } from '../model/names.js';
+import { holdsRedacted } from '../model/redaction.js';
 import { quote } from '../model/rule.js';
 import { PROD_SIZE } from '../model/sizes.js';
 
 /**
  * Says where a server stored something else than it was asked to: an older Akkeris takes `socsprod` for a compliance
- * and answers that all is well. What the answer doesn't show is not judged.
+ * and answers that all is well. What the answer doesn't show, or hides in part, is not judged.
  */
 export function storedOtherwise(
   asked: Readonly<Record<string, unknown>>,
@@ -29,7 +30,8 @@ function same(wanted: unknown, shown: unknown): boolean {
   if (isReference(shown)) {
     return isReference(wanted) ? sameMembers(wanted, shown) : isNamed(shown, wanted);
   }
-  return String(wanted).toLowerCase() === String(shown).toLowerCase();
+  const text = String(shown);
+  return holdsRedacted(text) || String(wanted).toLowerCase() === text.toLowerCase();
 }
 
 function sameList(wanted: readonly unknown[], shown: readonly unknown[]): boolean {

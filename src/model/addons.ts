@@ -1,6 +1,7 @@
 import { type Compliance, orderCompliance } from './compliance.js';
 import { checkVarForm } from './config-vars.js';
 import { isId } from './names.js';
+import { redactText } from './redaction.js';
 import { quote, Refusal, RuleError } from './rule.js';
 
 /** The one addon service that is built in: vars with secret values, kept in one place for several apps. */
@@ -122,10 +123,12 @@ export function prefixOf(credential: string): string {
 
 /** Throws a {@link RuleError} if names of vars can't begin like this. */
 export function checkPrefix(prefix: string): void {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(prefix) && prefix.length <= PREFIX_MAX) return;
+  // A token has the form of a name, too; there it would be shown to everybody.
+  const isPlain = redactText(prefix) === prefix;
+  if (isPlain && /^[A-Za-z_][A-Za-z0-9_]*$/.test(prefix) && prefix.length <= PREFIX_MAX) return;
   throw new RuleError(
     'invalid_prefix',
-    `${quote(prefix)} is not what the names of vars can begin with.`,
+    `${quote(redactText(prefix))} is not what the names of vars can begin with.`,
     `Letters, digits and underscores are allowed, no digit first, at most ${PREFIX_MAX} characters: DB, PAYMENTS.`,
   );
 }

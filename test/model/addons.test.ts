@@ -87,6 +87,13 @@ describe('the name of a credential', () => {
   });
 });
 
+test('what is known by its form for a secret is not what names of vars begin with, and is not said again', () => {
+  const token = `npm_${'q9be08b999b902f8'.repeat(3).slice(0, 36)}`;
+  expect(() => checkPrefix(token)).toThrow(RuleError);
+  expect(() => checkPrefix(token)).not.toThrow(token);
+  expect(() => checkPrefix('npm_config')).not.toThrow();
+});
+
 test('the vars of a credential are config vars, neither none nor without end', () => {
   const keys = Array.from({ length: 101 }, (_, index) => `K${index}`);
   expect(() => checkCredentialKeys(keys.slice(1))).not.toThrow();

@@ -25,7 +25,10 @@ export async function tryRedaction(session: Session, space: SpaceRecord): Promis
   return [
     hidden === 0
       ? nothing('redaction', 'its apps have no config var that holds a secret')
-      : kept('redaction', `${hidden} config vars that hold a secret are hidden, also in logs`),
+      : kept(
+          'redaction',
+          `${hidden} config ${hidden === 1 ? 'var that holds a secret is' : 'vars that hold a secret are'} hidden, also in logs`,
+        ),
   ];
 }
 

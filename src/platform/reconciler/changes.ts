@@ -40,7 +40,10 @@ export class Changes {
       const last = records.at(-1);
       if (last === undefined) return;
       this.#seen = last.seq;
-      this.hear(records.map(({ record }) => JSON.parse(record) as Change));
+      const told = records.map(({ record }) => JSON.parse(record) as Change & { readonly outcome: string });
+      // What was refused changed nothing, though it has a record and names what it was about.
+      const changes = told.filter(({ outcome }) => outcome === 'done');
+      if (changes.length > 0) this.hear(changes);
     } catch (error) {
       this.fail(error);
     }

@@ -86,7 +86,7 @@ export class Reconciler {
   constructor(private readonly options: ReconcilerOptions) {
     const { session, engine, note, pace } = options;
     this.#network = new SpacesNetwork(session.store, engine, note);
-    this.#room = new Room(capacityIn(session.store), session.now, () => this.schedule());
+    this.#room = new Room(capacityIn(session.store), () => this.schedule());
     this.#ground = this.ground({ ...PACE, ...pace });
   }
 

@@ -48,7 +48,7 @@ export class Room {
   readonly #claims = new Map<string, readonly OpenClaim[]>();
   readonly #guests = new Map<string, Guest>();
   readonly #held = new Set<Claim>();
-  /** Since when each has had room by the plan, in milliseconds. */
+  /** Since when each has had room by the plan, in milliseconds; not by the time of day, which may be set. */
   readonly #admitted = new Map<string, number>();
   #losses: ReadonlyMap<string, Loss> = new Map();
   #order: readonly OpenClaim[] = [];
@@ -60,7 +60,6 @@ export class Room {
   /** `changed`: there is something for {@link settle} to do. */
   constructor(
     private total: Capacity,
-    private readonly now: () => Date,
     private readonly changed: () => void,
   ) {}
 
@@ -114,7 +113,7 @@ export class Room {
   /** For how many milliseconds it has had room by the plan. */
   admittedFor(key: string): number {
     const since = this.#admitted.get(key);
-    return since === undefined ? 0 : this.now().getTime() - since;
+    return since === undefined ? 0 : performance.now() - since;
   }
 
   /** Whether there really is room for it now, beside all that is still there and those who come before it. */
@@ -213,7 +212,7 @@ export class Room {
     const guests = [...this.#guests.values()].map(({ claim }) => claim);
     this.#order = inOrder([...[...this.#claims.values()].flat(), ...guests]);
     this.#verdicts = plan(this.total, this.#order);
-    const at = this.now().getTime();
+    const at = performance.now();
     let newcomer: Claim | undefined;
     const losses = new Map<string, Loss>();
     for (const claim of this.#order) {

@@ -8,6 +8,7 @@ import type { AuditAction } from '../audit/chain.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
 import { redactedText } from './redaction.js';
+import { countRefusal } from './refusal-limit.js';
 import type { Session } from './session.js';
 
 /** What a change is about. Space and app are filled in as they become known, so that a refusal names them too. */
@@ -99,15 +100,20 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
   } catch (error) {
     const refused = refusal(error);
     if (refused === undefined) throw error;
+    const unrecorded = countRefusal(session);
     try {
       outcome = store.db.transaction(() => {
         const before = earlier();
         if (before !== undefined) return before;
-        record('refused', { id: refused.id, reason: redactedText(store, refused.message) });
+        record('refused', {
+          id: refused.id,
+          reason: redactedText(store, refused.message),
+          ...(unrecorded > 0 && { unrecorded }),
+        });
         return keep({ refused });
       });
     } catch (failure) {
-      throw unrecorded(refused, failure);
+      throw notRecorded(refused, failure);
     }
   }
   if ('refused' in outcome) throw new AppsApiError(outcome.refused);
@@ -136,7 +142,7 @@ function byName(store: Store, about: Subject): Subject {
 }
 
 /** A refusal of which the record could not be written, as on a full disk: nothing happened, and both reasons are said. */
-function unrecorded(refused: ErrorFacts, failure: unknown): unknown {
+function notRecorded(refused: ErrorFacts, failure: unknown): unknown {
   if (!(failure instanceof AppsApiError) || failure.status < 500) return failure;
   const message = `${refused.message} That could not be recorded: ${failure.message}`;
   return new AppsApiError({ ...refused, message, hint: failure.hint }, { cause: failure });

@@ -10,7 +10,7 @@ import { nearest } from '../../model/nearest.js';
 import { RuleError } from '../../model/rule.js';
 import type { ReporterRecord } from '../store/reporters.js';
 import type { Store } from '../store/store.js';
-import { appOf } from './apps.js';
+import { appOf, subjectOf } from './apps.js';
 import { aboutApp, change, type Draft } from './change.js';
 import { checkMayConfigure } from './policy.js';
 import { reading } from './reads.js';
@@ -37,8 +37,9 @@ export function reportersService(session: Session): AppsApi['checks'] {
 
     async add({ context: given, kind, name: wished, follows, user }, options) {
       const input = { given, kind, wished, follows, user };
+      const about = subjectOfContext(given);
       let secret: string | undefined;
-      const added = change(session, { action: 'check.add', input, options }, (draft) => {
+      const added = change(session, { action: 'check.add', input, options, about }, (draft) => {
         checkMayConfigure(caller, 'decide who reports of checks');
         const context = parseContext(given);
         checkIsThere(session, context, draft);
@@ -72,6 +73,8 @@ export function reportersService(session: Session): AppsApi['checks'] {
 
     async remove({ reporter: key }) {
       return change(session, { action: 'check.remove', input: { key } }, (draft) => {
+        // Also if it is refused: it stands with the app that the check is of.
+        Object.assign(draft.about, subjectOfContext(store.reporters.find(key.toLowerCase())?.context ?? ''));
         checkMayConfigure(caller, 'decide who reports of checks');
         const reporter = reporterFor(store, key);
         const withdrawn = store.buildChecks.withdraw(reporter.id, draft.at);
@@ -123,6 +126,12 @@ function reporterFor(store: Store, key: string): ReporterRecord {
 }
 
 /** What nobody has can't be reported of, and a name that is written wrong would never be noticed. */
+/** What a record of a check is about: the app, if it is one of an app. */
+function subjectOfContext(context: string): { app?: string; space?: string } {
+  const app = /^app\/(.+)$/i.exec(context)?.[1];
+  return app === undefined ? {} : subjectOf(app.toLowerCase());
+}
+
 function checkIsThere(session: Session, context: string, draft: Draft): void {
   const { store } = session;
   const [kind = '', name = ''] = /^([a-z]+)\/(.+)$/.exec(context)?.slice(1) ?? [];

@@ -103,14 +103,14 @@ function checkSpaces(role: TokenRecord['role'], spaces: readonly string[]): void
     throw new RuleError(
       'needless_spaces',
       "An administrator's token is for every space, and can't be kept to some.",
-      'Leave out --space, or make it a user token: --role user',
+      'Leave out --space, or say --role user',
     );
   }
 }
 
 function unknown({ store }: Session, key: string): AppsApiError {
   const names = store.tokens.all().map(({ name }) => name);
-  return notFound('token', key, nearest(key.toLowerCase(), names), 'Every token: aka platform:tokens');
+  return notFound('token', key, nearest(key.toLowerCase(), names), 'All that there are: aka platform:tokens');
 }
 
 function exists(name: string): AppsApiError {

@@ -7,6 +7,13 @@ type Link = Row & { seq: number; record: string; hash: string };
 /** A link whose number, tampered with, may be larger than one of JavaScript: it is no record's number in any case. */
 const LINK = `max(min(seq, ${Number.MAX_SAFE_INTEGER}), ${Number.MIN_SAFE_INTEGER}) AS seq, record, hash`;
 
+/** The same with nothing in the place of a text that has a NUL: none was written, and nobody reads on after one. */
+const WHOLE_LINK = LINK.replace('record, hash', `${whole('record')}, ${whole('hash')}`);
+
+function whole(column: string): string {
+  return `iif(instr(${column}, char(0)) > 0, '', ${column}) AS ${column}`;
+}
+
 interface AuditSelection {
   readonly space?: string | undefined;
   readonly app?: string | undefined;
@@ -64,9 +71,9 @@ export class AuditLog {
     return this.#db.all<Link>(sql, time, space);
   }
 
-  /** The next ones after a number, oldest first, at most `size`. */
+  /** The next ones after a number, oldest first, at most `size`, as they are to be checked. */
   page(seq: number, size: number): ChainLink[] {
-    const sql = `SELECT ${LINK} FROM audit WHERE audit.seq > ? ORDER BY audit.seq LIMIT ?`;
+    const sql = `SELECT ${WHOLE_LINK} FROM audit WHERE audit.seq > ? ORDER BY audit.seq LIMIT ?`;
     return this.#db.all<Link>(sql, seq, size);
   }
 

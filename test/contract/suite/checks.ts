@@ -226,6 +226,16 @@ export function checksSuite(given: Given): void {
       expect(await refused(given.user.checks.remove({ reporter: 'ci' }))).toMatchObject({ status: 403 });
       expect(await given.api.checks.remove({ reporter: 'CI' })).toEqual(added);
       expect(await refused(given.api.checks.remove({ reporter: 'ci' }))).toMatchObject({ status: 404 });
+      // All of it stands with the app, whose space has its digests and exports.
+      const told = await given.api.audits.list({ space: 'vault', app: 'web-vault', size: 100 });
+      const ofChecks = told.filter(({ action }) => action.startsWith('check.')).toReversed();
+      expect(ofChecks.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+        'check.add refused',
+        'check.add done',
+        'check.add refused',
+        'check.remove refused',
+        'check.remove done',
+      ]);
     });
 
     test('of a repeated request are added once, and the secret is not given again', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { redactText } from '../../../src/model/redaction.js';
 import { refused } from './answers.js';
 import type { Given } from './given.js';
 
@@ -73,6 +74,12 @@ export function tokensSuite(given: Given): void {
         status: 409,
       });
       expect(await given.api.tokens.list()).toHaveLength(1);
+    });
+
+    test('that are not there are said to be so with a command that is not taken for a secret', async () => {
+      const { hint } = await refused(given.api.tokens.revoke({ token: 'zzzz' }));
+      expect(hint).toBe('All that there are: aka platform:tokens');
+      expect(redactText(hint ?? '')).toBe(hint);
     });
 
     test.each([

@@ -213,3 +213,23 @@ test('a record that can not be read any more keeps none of the others from being
     expect(JSON.stringify(lines)).not.toContain('no JSON');
   });
 });
+
+test.each([
+  ['record', RECORDS],
+  ['hash', RECORDS],
+  ['record', 7],
+])('what is put behind the end of a %s is found, and the record named', async (column, seq) => {
+  const { api, raw } = filled();
+  raw.exec(`UPDATE audit SET ${column} = ${column} || char(0) || 'and more' WHERE seq = ${seq}`);
+  expect(await api.audits.verify()).toMatchObject({ ok: false, broken: { seq } });
+});
+
+test('a log from which everything was taken is not whole', async () => {
+  const { api, raw } = filled();
+  raw.exec('DELETE FROM audit');
+  expect(await api.audits.verify()).toMatchObject({
+    ok: false,
+    records: 0,
+    broken: { seq: 1, reason: 'record 1 is missing' },
+  });
+});

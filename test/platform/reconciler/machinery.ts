@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { AppsApi } from '../../../src/contract/apps-api.js';
 import type { Dyno, Release } from '../../../src/contract/wire.js';
-import { DAEMON } from '../../../src/platform/caller.js';
+import { type Caller, DAEMON } from '../../../src/platform/caller.js';
 import { openPlatform } from '../../../src/platform/embedded.js';
 import type { Engine, EngineEvents } from '../../../src/platform/engine/engine.js';
 import type { SubnetOptions } from '../../../src/platform/engine/subnet-engine.js';
@@ -31,6 +31,8 @@ createServer((request, response) => {
 
 export interface Machinery {
   readonly api: AppsApi;
+  /** The same for somebody else. */
+  as(caller: Caller): AppsApi;
   readonly engine: Engine;
   readonly session: Session;
   readonly reconciler: Reconciler;
@@ -76,10 +78,12 @@ export async function openMachinery(
     etc = {},
     loopbackPorts = [],
     onRoom,
+    now = () => new Date(),
     ...events
   }: Pick<EngineEvents, 'onLoopbackTls'> &
     Pick<SubnetOptions, 'etc' | 'loopbackPorts'> &
-    Pick<ReconcilerOptions, 'onRoom'> = {},
+    Pick<ReconcilerOptions, 'onRoom'> &
+    Partial<Pick<Session, 'now'>> = {},
 ): Promise<Machinery> {
   const folder = mkdtempSync(join(tmpdir(), 'aka-'));
   chmodSync(folder, 0o755);
@@ -87,7 +91,7 @@ export async function openMachinery(
   const platform = openPlatform(folders);
   const store = openStore(folders);
   const role = takeRole(folders.dataDir, 'server', () => new Error('taken') as never);
-  const session: Session = { store, caller: DAEMON, now: () => new Date() };
+  const session: Session = { store, caller: DAEMON, now };
   const api = platform.as({ name: 'ann', role: 'admin', origin: 'cli' });
   const slugs = join(folder, 'slugs');
   mkdirSync(slugs);
@@ -157,6 +161,7 @@ export async function openMachinery(
   };
   const machinery: Machinery = {
     api,
+    as: (caller) => platform.as(caller),
     get engine() {
       return engine;
     },

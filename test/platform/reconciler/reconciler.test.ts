@@ -259,6 +259,17 @@ describeEngines('apps', (identity) => {
     expect(await m.ask(app, '/', 'web.2')).toBe('hello');
   });
 
+  test('go on when it is refused to destroy their space, whoever asks', async () => {
+    const app = await m.app('web');
+    const guest = m.as({ name: 'guest', role: 'user', spaces: [], origin: 'tcp 127.0.0.1' });
+    for (const api of [m.api, guest]) await expect(api.spaces.destroy({ space: 'shop' })).rejects.toThrow();
+    // This is heard of after what was refused.
+    await m.api.formations.update({ app, type: 'web', quantity: 2 });
+    const dynos = await m.dynos(app, up(2));
+    expect(dynos.map(({ restarts }) => restarts)).toEqual([0, 0]);
+    expect(await m.ask(app, '/', 'web.1')).toBe('hello');
+  });
+
   test('that are destroyed leave nothing running', async () => {
     const app = await m.app('web');
     await m.api.apps.destroy({ app });

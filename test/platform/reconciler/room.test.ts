@@ -435,4 +435,22 @@ describeEngines('where there is room for two dynos', (identity) => {
       await told.close();
     }
   });
+
+  test('one that gave way comes back also where the clock is set back meanwhile', async () => {
+    let isSetBack = false;
+    const start = Date.now();
+    // It goes back for as long as it is looked at.
+    const now = () => new Date(isSetBack ? 2 * start - Date.now() : Date.now());
+    const odd = await openMachinery(identity, { back: 300 }, { now });
+    try {
+      const shop = await odd.app('shop');
+      await odd.api.platform.configure({ capacity_memory: 300 * MIB });
+      await odd.dynos(shop, are('web.1 evicted'));
+      isSetBack = true;
+      await odd.api.platform.configure({ capacity_memory: TWO });
+      await odd.dynos(shop, are('web.1 up'));
+    } finally {
+      await odd.close();
+    }
+  });
 });

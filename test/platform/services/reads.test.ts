@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AppsApi } from '../../../src/contract/apps-api.js';
 import { operations } from '../../../src/contract/endpoints.js';
+import type { AppsApiError } from '../../../src/contract/errors.js';
 import { logReads } from '../../../src/contract/streams.js';
+import type { Caller } from '../../../src/platform/caller.js';
+import { reading } from '../../../src/platform/services/reads.js';
+import { spaceOf } from '../../../src/platform/services/spaces.js';
 import { temporaryPlatform } from '../../contract/platforms.js';
 import { ground } from '../../contract/suite/changes.js';
 import { refusal } from '../store/temporary.js';
@@ -77,4 +81,37 @@ test('what is read, or is not there, leaves no record', async () => {
   await admin.apps.get({ app: 'web-shop' });
   await refusal(admin.spaces.get({ space: 'nowhere' }));
   expect((await admin.audits.verify()).records).toBe(records);
+});
+
+test('who is refused again and again fills no log, nor keeps others from anything', async () => {
+  let time = Date.parse('2030-01-01T00:00:00Z');
+  const { store } = temporary.platform.session(STRANGER);
+  const as = (caller: Caller) => async (): Promise<AppsApiError> => {
+    const session = { store, caller, now: () => new Date(time) };
+    return refusal(reading(session, 'spaces.get', {}, () => spaceOf(session, 'shop')));
+  };
+  const flood = as({ ...STRANGER, name: 'flood' });
+  const recorded = (): number => store.audit.number();
+  const before = recorded();
+  const ids = new Map<string, number>();
+  for (let n = 0; n < 400; n++) {
+    const { id } = await flood();
+    ids.set(id, (ids.get(id) ?? 0) + 1);
+  }
+  expect([...ids]).toEqual([
+    ['not_your_space', 300],
+    ['too_many_refusals', 100],
+  ]);
+  expect(recorded()).toBe(before + 300);
+  expect((await as({ ...STRANGER, name: 'other' })()).id).toBe('not_your_space');
+  // Whoever asks for what they may is answered.
+  expect(await temporary.platform.as({ ...STRANGER, name: 'flood' }).account.get()).toMatchObject({
+    name: 'flood',
+  });
+  time += 5_999;
+  expect(await flood()).toMatchObject({ id: 'too_many_refusals', status: 429 });
+  time += 1;
+  expect((await flood()).id).toBe('not_your_space');
+  expect(JSON.parse(store.audit.last()?.record ?? '')).toMatchObject({ details: { unrecorded: 101 } });
+  expect((await flood()).id).toBe('too_many_refusals');
 });

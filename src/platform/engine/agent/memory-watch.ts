@@ -19,7 +19,8 @@ export class MemoryWatch {
 
   /** Looks for as long as the agent lives. */
   start(): void {
-    setInterval(() => this.look(Date.now()), EVERY_MS).unref();
+    // Not the time of day, which may be set.
+    setInterval(() => this.look(performance.now()), EVERY_MS).unref();
   }
 
   private look(now: number): void {
