@@ -93,7 +93,9 @@ export default class PipelinesPromote extends AkaCommand<Promoted | PromotionPla
     showTargets(out, targets, isPlan);
     const [pending] = targets.filter(({ effect }) => effect === 'release' || effect === 'wait');
     if (!isPlan && pending !== undefined && !('released' in result)) {
-      this.hint(`See what becomes of it: aka releases -a ${pending.app.name}; or --wait for it`);
+      // What waits for its checks is a build as yet.
+      const list = pending.effect === 'wait' ? 'builds' : 'releases';
+      this.hint(`See what becomes of it: aka ${list} -a ${pending.app.name}; or --wait for it`);
     }
   }
 }

@@ -151,6 +151,8 @@ describe('pipelines', () => {
       'web-vault\tproduction\twould wait for its checks\t\t\n',
     );
     const contexts = ['source/example.com/acme/shop', 'app/web-vault', 'pipeline/ladder'];
+    const begun = await user.atTerminal(promote, undefined, { columns: 120 });
+    expect(begun.screen).toContain('See what becomes of it: aka builds -a web-vault; or --wait for it');
     const late = expectJsonFailure(await user.run([...promote, '--wait=0.1', '--json']), 8);
     for (const context of contexts) expect(late.message).toContain(context);
     expect((await user.does(...promote)).stdout).toBe('web-vault\tproduction\twaits already\t\t\n');
