@@ -110,11 +110,23 @@ interface LogState {
   readonly last: number;
 }
 
+/** The looks at a log that are under way: whoever asks meanwhile has the same one, so that many cost no more than one. */
+const looks = new WeakMap<Store, Promise<LogState>>();
+
 /**
  * Follows the whole log, which takes a while with a long one, and lets others have their turn meanwhile. Whoever may have
  * a digest is told of the chain, though not of what is in it.
  */
-async function stateOf(session: Session): Promise<LogState> {
+function stateOf(session: Session): Promise<LogState> {
+  const { store } = session;
+  const underWay = looks.get(store);
+  if (underWay !== undefined) return underWay;
+  const look = lookAt(session).finally(() => looks.delete(store));
+  looks.set(store, look);
+  return look;
+}
+
+async function lookAt(session: Session): Promise<LogState> {
   const { records, head, broken } = await auditsService({ ...session, caller: DAEMON }).verify();
   if (broken === undefined) return { chain: { records, head }, last: records };
   const { seq, reason } = broken;
