@@ -139,7 +139,12 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
     check(git);
     const { sha, branch, repo, dirty } = git;
     if (dirty) this.caution(`Files differ from commit ${sha.slice(0, 10)}: what is in the folder is built.`);
-    return given({ sha: sha || undefined, branch: branch || undefined, repo: repo || undefined });
+    // What differs is no such commit: it is not said to be one, now or when it is promoted.
+    return given({
+      sha: dirty ? undefined : sha || undefined,
+      branch: branch || undefined,
+      repo: repo || undefined,
+    });
   }
 
   /** Waits for the checks of a build, and says what is missing whenever that changes. */

@@ -155,11 +155,16 @@ describe('deploy', () => {
       `git init -q -b trunk && git add . && ${git} commit -qm one && git remote add origin ${remote}`,
     );
     const sha = (await user.sh('git rev-parse HEAD')).stdout.trim();
-    writeFileSync(join(user.cwd, 'Procfile'), 'web: ./serve again\n');
-    const ended = await user.does('deploy', '-a', app, '--no-wait', '--branch', 'release', '--json');
-    expect(ended.json()).toMatchObject({
+    const deploy = ['deploy', '-a', app, '--no-wait', '--branch', 'release', '--json'];
+    expect((await user.does(...deploy)).json()).toMatchObject({
       source_blob: { commit: sha, branch: 'release', repo: 'https://example.com/shop.git' },
     });
+    writeFileSync(join(user.cwd, 'Procfile'), 'web: ./serve again\n');
+    const changed = await user.does(...deploy);
+    // It is no such commit, and goes nowhere under its name.
+    expect(changed.json()).toMatchObject({ source_blob: { commit: null, branch: 'release' } });
+    expect(changed.stderr).toContain(`warning: Files differ from commit ${sha.slice(0, 10)}`);
+  });
     expect(ended.stderr).toContain(`warning: Files differ from commit ${sha.slice(0, 10)}`);
   });
 
