@@ -69,6 +69,9 @@ await inFolder(async (folder) => {
   writeFileSync(join(app, 'Procfile'), 'web: node server.js\n');
   heading('Apps, run by the daemon');
   sandbox.aka('platform:start');
+  // These take far less than their size says, and all of them are to run on any machine.
+  const dynos = SPACES * DYNOS_PER_SPACE;
+  sandbox.aka('platform:configure', '--capacity-memory', `${dynos}GiB`, '--capacity-cpu', String(dynos));
   try {
     const api = new Api(join(sandbox.folders.dataDir, 'aka.sock'));
     const idle = (await api.get('/daemon')).memory_bytes / 1024 ** 2;
