@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Dyno } from '../../src/contract/wire.js';
 import { platformExists } from '../../src/platform/store/store.js';
 import { ROOT, type User } from './aka.js';
+import { OWN_PORTS } from './ports.js';
 import { scenario } from './scenario.js';
 
 /** What runs apps takes more time than a command. */
@@ -38,6 +39,7 @@ export function running(name: string, act: (user: RunningUser) => Promise<void>)
   const play = async (user: User): Promise<void> => {
     const runner = new RunningUser(user);
     try {
+      await user.does(...OWN_PORTS);
       await user.does('platform:start');
       await act(runner);
     } finally {

@@ -5,10 +5,8 @@ import { Readable } from 'node:stream';
 import { afterAll } from '@jest/globals';
 import { openPlatform } from '../../src/platform/embedded.js';
 import { User } from './aka.js';
+import { OWN_PORTS } from './ports.js';
 import { Pretended } from './pretended.js';
-
-/** The first of three ports that the platforms of other test files, which run at the same time, don't have. */
-const PORT = 10_000 + (process.pid % 2200) * 10;
 
 /**
  * What is on the platform that scenarios start from: `demo` with apps web and api, `vault` (socs, prod) and `inside`
@@ -41,7 +39,7 @@ const STEPS = [
   'pipelines:add ladder -a web-demo --stage development',
   'pipelines:add ladder -a web-inside --stage staging',
   'platform:backup monday.backup',
-  `platform:configure --router-port ${PORT} --http-port ${PORT + 1} --internal-port ${PORT + 2}`,
+  OWN_PORTS.join(' '),
   'platform:start',
   'platform:stop',
 ] as const;
