@@ -21,7 +21,7 @@ import { mailNotSet, mailServer, postNow } from './mail.js';
 import { deliver } from './outbox.js';
 import { checkMayConfigure } from './policy.js';
 import type { Session } from './session.js';
-import { spaceOf } from './spaces.js';
+import { changeSpace, spaceOf } from './spaces.js';
 
 /** How long is remembered what was sent, in milliseconds. */
 const REMEMBERED = 400 * 24 * HOUR;
@@ -42,10 +42,8 @@ export function digestsService(session: Session, post = postNow): AppsApi['diges
     async send({ space: key, since }, options) {
       const state = await stateOf(session);
       const input = { key, since };
-      const operation = { action: 'digest.send', input, about: { space: key }, options } as const;
-      const messageId = change(session, operation, (draft) => {
-        const space = spaceOf(session, key);
-        draft.about.space = space.name;
+      const operation = { action: 'digest.send', input, options } as const;
+      const messageId = changeSpace(session, key, operation, (draft, space) => {
         checkMayConfigure(caller, 'have digests mailed');
         const server = mailServer(store);
         if (server === undefined) throw mailNotSet();

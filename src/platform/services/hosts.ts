@@ -4,10 +4,9 @@ import type { Host } from '../../contract/wire.js';
 import { checkHostPort, DEFAULT_HOST_NAME, parseHostName } from '../../model/host-services.js';
 import { EGRESS_PORT } from '../engine/engine.js';
 import type { AllowedHost } from '../store/allowed-hosts.js';
-import { change } from './change.js';
 import { checkMayConfigure, mayUse } from './policy.js';
 import type { Session } from './session.js';
-import { spaceOf } from './spaces.js';
+import { changeSpace, spaceOf } from './spaces.js';
 
 /** The services of this machine that spaces may reach. */
 export function hostsService(session: Session): AppsApi['hosts'] {
@@ -24,9 +23,7 @@ export function hostsService(session: Session): AppsApi['hosts'] {
 
     async allow({ space: key, port, name = DEFAULT_HOST_NAME }, options) {
       const input = { key, port, name };
-      return change(session, { action: 'host.allow', input, about: { space: key }, options }, (draft) => {
-        const space = spaceOf(session, key);
-        draft.about.space = space.name;
+      return changeSpace(session, key, { action: 'host.allow', input, options }, (draft, space) => {
         checkMayConfigure(caller, 'let dynos reach services of the machine');
         checkHostPort(port);
         if (port === EGRESS_PORT) throw taken();
@@ -39,27 +36,16 @@ export function hostsService(session: Session): AppsApi['hosts'] {
 
     async deny({ space: key, port: text }) {
       const port = Number(text);
-      return change(
-        session,
-        { action: 'host.deny', input: { key, port }, about: { space: key } },
-        (draft) => {
-          const space = spaceOf(session, key);
-          draft.about.space = space.name;
-          checkMayConfigure(caller, 'decide which services of the machine dynos reach');
-          const allowed = store.allowedHosts.of(space.name).find((each) => each.port === port);
-          if (allowed === undefined) {
-            throw notFound(
-              'port',
-              text,
-              undefined,
-              `What ${space.name} may reach: aka platform:allowed-hosts`,
-            );
-          }
-          store.allowedHosts.remove(space.name, port);
-          draft.details = { port, name: allowed.name };
-          return show(allowed);
-        },
-      );
+      return changeSpace(session, key, { action: 'host.deny', input: { key, port } }, (draft, space) => {
+        checkMayConfigure(caller, 'decide which services of the machine dynos reach');
+        const allowed = store.allowedHosts.of(space.name).find((each) => each.port === port);
+        if (allowed === undefined) {
+          throw notFound('port', text, undefined, `What ${space.name} may reach: aka platform:allowed-hosts`);
+        }
+        store.allowedHosts.remove(space.name, port);
+        draft.details = { port, name: allowed.name };
+        return show(allowed);
+      });
     },
   };
 }

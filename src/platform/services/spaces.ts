@@ -12,7 +12,7 @@ import type { Caller } from '../caller.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { regionFor, stackFor } from './catalog.js';
-import { change } from './change.js';
+import { change, type Draft, type Operation } from './change.js';
 import { spaceConcerns } from './concerns.js';
 import { beginDigests, digestStates } from './digest-state.js';
 import { discoveryOf } from './discovery.js';
@@ -38,6 +38,23 @@ export function spaceOf({ store, caller }: Session, key: string): SpaceRecord {
   const space = spaceFor(store, key, caller);
   checkMayUse(caller, space.name, `space ${shown(key)}`);
   return space;
+}
+
+/**
+ * A change of a space that is there, named by its name or its id. Its record names the space, also when it is refused.
+ * Throws what {@link change} throws, and an AppsApiError if there is no such space (404) or it is none of theirs (403).
+ */
+export function changeSpace<R>(
+  session: Session,
+  key: string,
+  operation: Omit<Operation, 'about'>,
+  work: (draft: Draft, space: SpaceRecord) => R,
+): R {
+  return change(session, { ...operation, about: { space: key } }, (draft) => {
+    const space = spaceOf(session, key);
+    draft.about.space = space.name;
+    return work(draft, space);
+  });
 }
 
 /** Spaces: their rules, their blocks of addresses, and what becomes of them. */
@@ -98,12 +115,11 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
     get: async ({ space }) => store.db.snapshot(() => showSpaces(session)(spaceOf(session, space))),
 
     async update({ space: key, ...changes }) {
-      return change(
+      return changeSpace(
         session,
-        { action: 'space.update', input: { key, ...changes }, about: { space: key } },
-        (draft) => {
-          const space = spaceOf(session, key);
-          draft.about.space = space.name;
+        key,
+        { action: 'space.update', input: { key, ...changes } },
+        (draft, space) => {
           const fixed = (['compliance', 'name', 'stack'] as const).find(
             (member) => changes[member] !== undefined,
           );
@@ -121,9 +137,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
     },
 
     async destroy({ space: key }) {
-      return change(session, { action: 'space.destroy', input: { key }, about: { space: key } }, (draft) => {
-        const space = spaceOf(session, key);
-        draft.about.space = space.name;
+      return changeSpace(session, key, { action: 'space.destroy', input: { key } }, (draft, space) => {
         checkMayDecideSpaces(session.caller, 'destroy spaces');
         checkMayDelete(session.caller, `Space ${space.name}`, space.compliance);
         if (space.name === DEFAULT_SPACE) {
