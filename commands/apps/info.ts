@@ -2,12 +2,19 @@ import { appFacts } from '../../src/cli/app-view.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
+import { concernCells } from '../../src/cli/space-view.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
 import { AppsApiError } from '../../src/contract/errors.js';
-import type { App, Discovery, PipelineCoupling } from '../../src/contract/wire.js';
+import type { App, Concern, PipelineCoupling, Service } from '../../src/contract/wire.js';
+import { tagConcerns, tagsOfApp } from '../../src/model/akkeris.js';
 import { discoveryVars } from '../../src/model/discovery.js';
 
-type AppInfo = App & { service: Discovery['apps'][number] | null; couplings: PipelineCoupling[] };
+type AppInfo = App & {
+  service: Service | null;
+  couplings: PipelineCoupling[];
+  /** What the tags of its space say and don't do; none where there can't be such tags. */
+  concerns: Concern[];
+};
 
 export default class AppsInfo extends AkaCommand<AppInfo> {
   static override summary = 'show an app: domain, space, and how it is found';
@@ -22,12 +29,18 @@ export default class AppsInfo extends AkaCommand<AppInfo> {
       api.spaces.discovery({ space: app.space.name }),
       couplingsOf(api, app.name),
     ]);
-    return { ...app, service: discovery.apps.find(({ id }) => id === app.id) ?? null, couplings };
+    const service = discovery.apps.find(({ id }) => id === app.id) ?? null;
+    return { ...app, service, couplings, concerns: tagConcerns(tagsOfApp(app.space.compliance)) };
   }
 
-  protected render({ service, couplings, ...app }: AppInfo, out: Output): void {
+  protected render({ service, couplings, concerns, ...app }: AppInfo, out: Output): void {
     const stages = couplings.map(({ pipeline, stage }) => `${pipeline.name ?? pipeline.id} at ${stage}`);
-    out.facts([...appFacts(app), ...(stages.length > 0 ? ([['Pipelines', stages]] as const) : [])]);
+    const doubts = concernCells(concerns, out.style);
+    out.facts([
+      ...appFacts(app),
+      ...(stages.length > 0 ? ([['Pipelines', stages]] as const) : []),
+      ...(doubts.length > 0 ? ([['Its space', doubts]] as const) : []),
+    ]);
     if (service !== null) {
       out.heading(`The other apps of ${app.space.name} find it with`);
       out.table([], Object.entries(discoveryVars([service])));

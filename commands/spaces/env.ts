@@ -4,7 +4,8 @@ import { envLines } from '../../src/cli/env-lines.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import { warnOfBudget } from '../../src/cli/space-view.js';
-import { discoveryVars } from '../../src/model/discovery.js';
+import { Unsupported } from '../../src/contract/errors.js';
+import { AT_START, discoveryVars } from '../../src/model/discovery.js';
 
 const FORMATS = ['table', 'shell', 'dotenv', 'json'] as const;
 
@@ -26,6 +27,12 @@ export default class SpacesEnv extends AkaCommand<Record<string, string>> {
     this.#format = flags.format;
     const { spaces } = await this.api();
     const discovery = await spaces.discovery({ space: args.space });
+    if (discovery.apps.some(({ host, port }) => host === null || port === null)) {
+      throw new Unsupported(
+        `say the values of discovery vars: they are ${AT_START}`,
+        `Their names: ${this.config.bin} spaces:info ${args.space}`,
+      );
+    }
     warnOfBudget(discovery, (message) => this.caution(message));
     return discoveryVars(discovery.apps);
   }

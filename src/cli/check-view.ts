@@ -1,4 +1,4 @@
-import type { SpacePromise } from '../contract/wire.js';
+import type { SpaceCheck, SpacePromise } from '../contract/wire.js';
 import type { Cell, Output } from './output.js';
 
 /** Promises as people know them; those of other platforms are shown as they are. */
@@ -19,6 +19,11 @@ const TITLES: Readonly<Record<string, string>> = {
   redaction: 'secrets hidden',
   availability: 'high availability',
   digests: 'digests mailed to administrators',
+  created_whole: 'created whole',
+  one_of_its_name: 'one of its name',
+  room_for_apps: 'room for apps',
+  discovery_names: 'names that discovery vars can have',
+  domains: 'a domain for each app',
 };
 
 const STATES: Readonly<Record<string, string>> = {
@@ -51,4 +56,32 @@ function seen({ style }: Output, { state, evidence, hint }: SpacePromise): reado
 
 function stateText(state: string): string {
   return STATES[state] ?? state;
+}
+
+/** A line a space, and what is not as it should be in a line each. */
+export function showVerdicts(out: Output, checks: readonly SpaceCheck[]): void {
+  if (checks.length === 0) return out.note('No spaces: there is nothing to check.');
+  if (!out.isTerminal) {
+    const rows = checks.flatMap(({ space, promises }) =>
+      promises.map(({ promise, state, evidence, hint = '' }) => [
+        space.name,
+        promise,
+        stateText(state),
+        evidence,
+        hint,
+      ]),
+    );
+    return out.table([], rows);
+  }
+  const bad = checks.filter(({ ok }) => !ok);
+  for (const { space, promises } of bad) {
+    out.heading(space.name);
+    const failed = promises.filter(({ state }) => state === 'failed');
+    out.facts(failed.map((each) => [TITLES[each.promise] ?? each.promise, seen(out, each)]));
+  }
+  out.heading(
+    bad.length === 0
+      ? `${checks.length === 1 ? 'The space keeps' : `All ${checks.length} spaces keep`} what ${checks.length === 1 ? 'it promises' : 'they promise'}.`
+      : `${bad.length} of ${checks.length} spaces do not keep what they promise.`,
+  );
 }

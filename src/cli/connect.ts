@@ -36,8 +36,11 @@ export async function connect(wanted: Wanted, env: NodeJS.ProcessEnv, say: Say):
   const target = await targetOf(wanted, env);
   say.debug(`platform ${target.kind === 'http' ? target.name : target.kind}, because of: ${target.why}`);
   if (target.kind === 'http') {
-    const { httpApi } = await import('../client/http-api.js');
-    return httpApi(target, { onWarning: say.warn });
+    const [{ platformApi }, { boundsIn }] = await Promise.all([
+      import('../client/platform-api.js'),
+      import('../client/surroundings.js'),
+    ]);
+    return platformApi(target, { onWarning: say.warn, env, bounds: boundsIn(env) });
   }
   const folders = foldersFor(env);
   warnUnderSudo(env, say.warn);

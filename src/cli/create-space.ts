@@ -3,7 +3,7 @@ import { AppsApiError, conflict } from '../contract/errors.js';
 import type { Space } from '../contract/wire.js';
 import { type Compliance, checkStackFor, sameCompliance } from '../model/compliance.js';
 import { given } from '../model/given.js';
-import type { SpaceName } from '../model/names.js';
+import { checkRoomForApps, type SpaceName } from '../model/names.js';
 import type { Choice } from './choose-space.js';
 import { usage } from './failure.js';
 import { complianceText } from './space-view.js';
@@ -49,7 +49,11 @@ export async function planSpace(api: AppsApi, wish: Wish): Promise<Plan> {
       : await api.stacks.get({ stack: wanted });
   if (stack === undefined)
     throw usage('This platform has no stack to create a space on.', 'Every stack: aka stacks');
-  const region = await api.regions.get({ region: stack.region.name });
+  const [region, { app_key_max: keyMax }] = await Promise.all([
+    api.regions.get({ region: stack.region.name }),
+    api.platform.info(),
+  ]);
+  checkRoomForApps(name, keyMax);
   checkStackFor(compliance, {
     name: stack.name,
     state: stack.state,

@@ -36,6 +36,8 @@ export const HELP_TOPICS: ReadonlyMap<string, HelpTopic> = new Map([
         ],
         ['AKA_CONFIG_DIR', "where settings and keys are (default: aka in the user's XDG config folder)"],
         ['AKA_CACHE_DIR', 'where compiled code is kept between runs'],
+        ['AKA_TIMEOUT', 'seconds that a call to another platform may take (default: 120)'],
+        ['HTTPS_PROXY, HTTP_PROXY, NO_PROXY', 'proxies on the way there, and who is reached without them'],
         ['NO_COLOR, FORCE_COLOR', 'colours never, colours always'],
         ['COLUMNS', 'width to lay text out for'],
       ],

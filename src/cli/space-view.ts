@@ -1,6 +1,6 @@
 import type { Concern, Discovery, Dyno, Space } from '../contract/wire.js';
 import { CATALOGUE, isCompliance } from '../model/compliance.js';
-import { discoveryNames, isNearlyFull } from '../model/discovery.js';
+import { AT_START, discoveryNames, isNearlyFull } from '../model/discovery.js';
 import { mailPeriodText } from '../model/mail.js';
 import type { Cell, Facts, Output, Style } from './output.js';
 
@@ -9,8 +9,9 @@ export function complianceText(compliance: readonly string[]): string {
   return compliance.length === 0 ? 'none' : compliance.join(',');
 }
 
-/** What a compliance does to a space, in a line each. A word that no platform acts on says so. */
-export function complianceEffects(compliance: readonly string[]): Facts {
+/** What the compliance of a space does, in a line each: as its platform says, or as the catalogue does. */
+export function complianceEffects({ compliance, effects }: Pick<Space, 'compliance' | 'effects'>): Facts {
+  if (effects !== undefined) return effects.map(({ compliance: each, does }) => [each, does]);
   return compliance.map((each) => [
     each,
     isCompliance(each) ? CATALOGUE[each].does : 'a tag without any effect',
@@ -80,18 +81,28 @@ export function dynosText(
   return counts.length === 0 ? 'none' : `${counts.join(', ')} up`;
 }
 
-/** The apps of a space as its dynos find them: domain, and the two vars an app with their values. */
+/**
+ * The apps of a space as its dynos find them: domain, and the two vars an app, with their values where the platform knows
+ * them before a dyno starts.
+ */
 export function showApps(out: Output, { apps }: Discovery): void {
-  const rows = apps.map(({ name, web_url: url, host, port }) => {
-    const vars = discoveryNames(name);
-    return [name, url, `${vars.host}=${host}`, `${vars.port}=${port}`];
+  const rows = apps.map((app) => {
+    const vars = discoveryNames(app.name);
+    return [app.name, app.web_url, varText(vars.host, app.host), varText(vars.port, app.port)];
   });
   out.table(['APP', 'DOMAIN', 'HOST', 'PORT'], rows);
+  if (apps.some(({ host }) => host === null)) out.note(`Their values are ${AT_START}.`);
 }
 
-/** How much of a dyno's environment the discovery vars of a space take. */
-export function budgetText(discovery: Discovery): string {
+/** A discovery var with its value, if that is known. */
+export function varText(name: string, value: string | number | null): string {
+  return value === null ? name : `${name}=${value}`;
+}
+
+/** How much of a dyno's environment the discovery vars of a space take; undefined where that isn't known. */
+export function budgetText(discovery: Discovery): string | undefined {
   const { bytes, bytes_max: max, apps } = discovery;
+  if (bytes === null || max === null) return undefined;
   const share = ((100 * bytes) / max).toFixed(1);
   const vars = apps.length * 2;
   const near = isNearlyFull(discovery) ? ' - more than half: use fewer apps or shorter names' : '';
@@ -100,7 +111,8 @@ export function budgetText(discovery: Discovery): string {
 
 /** Warns when the apps of a space fill most of what a dyno's environment has room for. */
 export function warnOfBudget(discovery: Discovery, warn: (message: string) => void): void {
-  if (isNearlyFull(discovery)) warn(`${budgetText(discovery)}.`);
+  const budget = budgetText(discovery);
+  if (budget !== undefined && isNearlyFull(discovery)) warn(`${budget}.`);
 }
 
 function networkText({ mode, subnets }: { mode: string; subnets: readonly string[] }): string {

@@ -3,7 +3,7 @@ import type { Dyno, Topology } from '../contract/wire.js';
 import { isLoopback } from '../model/addresses.js';
 import { discoveryNames } from '../model/discovery.js';
 import type { Cell, Output } from './output.js';
-import { complianceText } from './space-view.js';
+import { complianceText, varText } from './space-view.js';
 
 type App = Topology['apps'][number];
 
@@ -24,7 +24,7 @@ function showTree(out: Output, { space, apps, reach }: Topology): void {
     out.line(`${isLast ? '└─' : '├─'} ${app.name}  ${app.web_url}`);
     const names = discoveryNames(app.name);
     const leaves = [
-      `${names.host}=${app.host}  ${names.port}=${app.port}`,
+      `${varText(names.host, app.host)}  ${varText(names.port, app.port)}`,
       ...(app.dynos.length === 0 ? ['no dynos'] : app.dynos.map(dynoText)),
     ];
     leaves.forEach((leaf, number) => {
@@ -66,7 +66,7 @@ function rowsOf({ space, apps, reach }: Topology): Cell[][] {
 
 function appRow({ name, web_url: url, host, port }: App): Cell[] {
   const names = discoveryNames(name);
-  return ['app', name, url, names.host, host, names.port, port];
+  return ['app', name, url, names.host, host ?? '', names.port, port ?? ''];
 }
 
 function dynoRow({ name }: App, dyno: Dyno): Cell[] {

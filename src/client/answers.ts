@@ -2,6 +2,7 @@ import type { Endpoint } from '../contract/endpoints.js';
 import { AppsApiError, type ErrorFacts, Unsupported } from '../contract/errors.js';
 import { WireError } from '../contract/wire.js';
 import { printable } from '../model/rule.js';
+import { insteadOf } from './akkeris/instead.js';
 import { retryAfter } from './retries.js';
 import type { Incoming, TransportError } from './transport.js';
 
@@ -12,6 +13,8 @@ interface CalledAt {
   readonly at: string;
   /** Whether the request had filters or a page in its query. */
   readonly filtered: boolean;
+  /** Whether an Akkeris installation answered. */
+  readonly isAkkeris?: () => boolean;
 }
 
 /** An operation that was called. */
@@ -138,12 +141,17 @@ function hintFor(status: number, answer: Incoming): string | undefined {
   return wait === undefined ? 'Try again later.' : `Try again in ${Math.ceil(wait / 1000)} s.`;
 }
 
-function unsupported({ endpoint, at, filtered }: CalledAt): Unsupported {
+function unsupported({ endpoint, at, filtered, isAkkeris }: CalledAt): Unsupported {
   const [deed = ''] = endpoint.summary.split(';');
   const what = `${deed.charAt(0).toLowerCase()}${deed.slice(1)}`;
+  const instead = isAkkeris?.() === true ? insteadOf(endpoint) : undefined;
+  const withQuery = filtered && instead === undefined;
   return new Unsupported(
-    `${what}: ${at} has no ${endpoint.method} ${endpoint.path}${filtered ? ' with a query' : ''}`,
-    filtered ? 'It may take no filters: leave them out.' : 'Check that the address is that of an Apps API.',
+    `${what}: ${at} has no ${endpoint.method} ${endpoint.path}${withQuery ? ' with a query' : ''}`,
+    instead ??
+      (filtered
+        ? 'It may take no filters: leave them out.'
+        : 'Check that the address is that of an Apps API.'),
   );
 }
 

@@ -14,6 +14,7 @@ import { documentsIn } from './lines.js';
 import { partsOf } from './requests.js';
 import { RETRIES, type Retries, sendRepeatedly } from './retries.js';
 import { storedOtherwise } from './stored.js';
+import { proxiesIn, readCertificates } from './surroundings.js';
 import {
   type Answering,
   BOUNDS,
@@ -25,6 +26,14 @@ import {
   whole,
 } from './transport.js';
 
+/** Where an Apps API is, and what opens it. */
+export interface HttpTarget {
+  readonly url: string;
+  readonly credentials?: Credentials | undefined;
+  /** A file with certificates that are accepted there besides those that Node.js knows. */
+  readonly ca?: string | undefined;
+}
+
 export interface HttpApiOptions {
   /**
    * Takes what the user should know but what is no error, once each; and of what a create was asked for, the member
@@ -33,21 +42,22 @@ export interface HttpApiOptions {
   readonly onWarning?: (message: string, storedOtherwise?: string) => void;
   readonly bounds?: Partial<Bounds>;
   readonly retries?: Partial<Retries>;
+  /** Hears, once that can be told, whether an Akkeris installation answers. */
+  readonly onServer?: (isAkkeris: boolean) => void;
+  /** Where proxies are named; none unless told. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * The Apps API at an address, over HTTP. Nothing is sent, and nothing loaded, before the first call.
+ * An Apps API that keeps the contract, at an address, over HTTP. Nothing is sent, and nothing loaded, before the first call.
  *
  * Throws a RuleError for an address that can't be one, and an {@link AppsApiError} for a token that would travel in
  * clear to another machine.
  */
-export function httpApi(
-  target: { readonly url: string; readonly credentials?: Credentials | undefined },
-  options: HttpApiOptions = {},
-): AppsApi {
+export function httpApi(target: HttpTarget, options: HttpApiOptions = {}): AppsApi {
   const address = parseApiAddress(target.url);
   const credentials = credentialsFor(address, target.credentials);
-  const connection = new Connection(address, credentials, options);
+  const connection = new Connection(address, credentials, target.ca, options);
   const api = apiOf(
     ({ endpoint }) =>
       (input = {}, callOptions = {}) =>
@@ -87,16 +97,25 @@ export function credentialsFor(
 class Connection {
   readonly #address: ApiAddress;
   readonly #credentials: Credentials | undefined;
+  readonly #ca: string | undefined;
   readonly #options: HttpApiOptions;
   readonly #bounds: Bounds;
   readonly #retries: Retries;
   #transport: Promise<Transport> | undefined;
   /** The version it says it has: such a server honours idempotency keys. */
   #serverVersion: string | undefined;
+  /** Whether what answers is an Akkeris installation; undefined while that can't be told. */
+  #isAkkeris: boolean | undefined;
 
-  constructor(address: ApiAddress, credentials: Credentials | undefined, options: HttpApiOptions) {
+  constructor(
+    address: ApiAddress,
+    credentials: Credentials | undefined,
+    ca: string | undefined,
+    options: HttpApiOptions,
+  ) {
     this.#address = address;
     this.#credentials = credentials;
+    this.#ca = ca;
     this.#options = options;
     this.#bounds = { ...BOUNDS, ...options.bounds };
     this.#retries = { ...RETRIES, ...options.retries };
@@ -180,7 +199,8 @@ class Connection {
   }
 
   #called(endpoint: Endpoint, query: string): Called {
-    return { endpoint, at: this.#address.shown, filtered: query !== '' };
+    const isAkkeris = (): boolean => this.#isAkkeris === true;
+    return { endpoint, at: this.#address.shown, filtered: query !== '', isAkkeris };
   }
 
   #outgoing(endpoint: Endpoint, parts: ReturnType<typeof partsOf>, options: CallOptions = {}): Outgoing {
@@ -218,7 +238,10 @@ class Connection {
       );
     }
     const { undiciTransport } = await import('./undici-transport.js');
-    return undiciTransport(this.#address.origin, this.#bounds);
+    return undiciTransport(this.#address.origin, this.#bounds, {
+      ca: this.#ca === undefined ? undefined : readCertificates(this.#ca),
+      proxies: proxiesIn(this.#options.env ?? {}),
+    });
   }
 
   #headers(endpoint: Endpoint, options: CallOptions): Record<string, string> {
@@ -234,8 +257,13 @@ class Connection {
     };
   }
 
-  #learn({ headers }: Answering): void {
+  #learn({ status, headers }: Answering): void {
     const theirs = headers['aka-version'];
+    // It says no version. A failure may be that of something between here and there.
+    if (this.#isAkkeris === undefined && (theirs !== undefined || status < 500)) {
+      this.#isAkkeris = theirs === undefined;
+      this.#options.onServer?.(this.#isAkkeris);
+    }
     if (theirs === undefined || theirs === this.#serverVersion) return;
     this.#serverVersion = theirs;
     if (minor(theirs) === minor(VERSION)) return;

@@ -32,16 +32,17 @@ export interface Transport {
 
 /** Waits for the rest of an answer. Throws a {@link TransportError} if it is too large, or does not come. */
 export async function whole({ status, headers, body }: Answering, bounds: Bounds): Promise<Incoming> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  // Decoded as it comes: a long list is in memory once, not as bytes besides.
+  const decoder = new TextDecoder();
+  let [text, size] = ['', 0];
   for await (const chunk of body) {
     size += chunk.length;
     if (size > bounds.answerBytes) {
       throw new TransportError('too_large', `It is larger than ${bounds.answerBytes} bytes.`, true, false);
     }
-    chunks.push(chunk);
+    text += decoder.decode(chunk, { stream: true });
   }
-  return { status, headers, body: Buffer.concat(chunks).toString('utf8') };
+  return { status, headers, body: text + decoder.decode() };
 }
 
 /** Bounds of an exchange, in milliseconds and bytes. */

@@ -1,6 +1,9 @@
 import { Readable } from 'node:stream';
+import { rootCertificates } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
-import { type Dispatcher, Pool } from 'undici';
+import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { isLoopback } from '../model/addresses.js';
+import type { Proxies } from './surroundings.js';
 import {
   type Answering,
   type Bounds,
@@ -21,26 +24,53 @@ const BEFORE_SENT = new Set([
   'ETIMEDOUT',
 ]);
 
-/** The way to a server over TCP or TLS. This file loads undici, which takes about 100 ms: load it where it is needed. */
-export function undiciTransport(origin: string, bounds: Bounds): Transport {
+/** What the way to a server depends on besides where it is. */
+export interface Surroundings {
+  /** Certificates that are accepted besides those that Node.js knows, in PEM. */
+  readonly ca?: readonly string[] | undefined;
+  /** Proxies on the way; none to this machine itself, whatever is said here. */
+  readonly proxies?: Proxies | undefined;
+}
+
+/**
+ * The way to a server over TCP or TLS (1.2 or newer). This file loads undici, which takes about 100 ms: load it where it
+ * is needed.
+ */
+export function undiciTransport(
+  origin: string,
+  bounds: Bounds,
+  { ca, proxies }: Surroundings = {},
+): Transport {
   // V8 would spend another 60 ms on optimizing undici's parser, and a command waits for that when it ends.
   setFlagsFromString('--liftoff-only');
-  const pool = new Pool(origin, {
+  const tls = {
+    minVersion: 'TLSv1.2',
+    ...(ca !== undefined && { ca: [...rootCertificates, ...ca] }),
+  } as const;
+  const options = {
     connections: 8,
-    connect: { timeout: bounds.connect },
+    connect: { timeout: bounds.connect, ...tls },
     headersTimeout: bounds.headers,
     bodyTimeout: bounds.body,
-  });
+  };
+  const way: Dispatcher =
+    proxies === undefined || isLoopback(new URL(origin).hostname)
+      ? new Pool(origin, options)
+      : new EnvHttpProxyAgent({ ...options, ...proxies, requestTls: tls, proxyTls: tls });
   return {
     async open({ method, path, headers, body }, signal) {
       try {
         const sent = typeof body === 'object' ? Readable.from(body, { objectMode: false }) : (body ?? null);
-        return answering(await pool.request({ method, path, headers, body: sent, signal }), bounds, signal);
+        return answering(
+          await way.request({ origin, method, path, headers, body: sent, signal }),
+          bounds,
+          signal,
+        );
       } catch (error) {
         throw failureOf(error, bounds, signal);
       }
     },
-    close: () => pool.destroy(),
+    close: () => way.destroy(),
   };
 }
 

@@ -65,6 +65,8 @@ export const Space = z.looseObject({
     }),
   ),
   concerns,
+  /** What its compliance does on this platform, where that differs from what the catalogue says. */
+  effects: z.optional(z.array(z.looseObject({ compliance: text, does: z.array(text) }))),
   /** Of a socs space: how its digests are mailed. */
   digests: z.optional(
     z.looseObject({
@@ -106,15 +108,23 @@ export const SpaceUpdate = z.strictObject({
   stack: z.optional(z.unknown()),
 });
 
-export const Service = z.looseObject({ id: text, name: text, host: text, port: z.number(), web_url: text });
+/** Where an app is found; null for what a platform knows only when it starts a dyno. */
+export const Service = z.looseObject({
+  id: text,
+  name: text,
+  host: z.nullable(text),
+  port: z.nullable(z.number()),
+  web_url: text,
+});
+export type Service = z.infer<typeof Service>;
 export const Discovery = z.looseObject({
   space: Ref,
-  /** `subnet` or `loopback`. */
+  /** `subnet` or `loopback`, or `kubernetes` for the services of a cluster. */
   mode: text,
   apps: z.array(Service),
-  /** What all the vars take in a dyno's environment, and may take, in bytes. */
-  bytes: z.number(),
-  bytes_max: z.number(),
+  /** What all the vars take in a dyno's environment, and may take, in bytes; null where their values are not known. */
+  bytes: z.nullable(z.number()),
+  bytes_max: z.nullable(z.number()),
 });
 export type Discovery = z.infer<typeof Discovery>;
 
@@ -163,7 +173,12 @@ export const AppUpdate = z.strictObject({
 });
 export const AppDestroyed = z.looseObject({ id: text, name: text, org: z.optional(text), result: text });
 
-export const ConfigVars = z.record(text, text);
+/** Some installations answer numbers and booleans as they were sent, though they store them as text. */
+const VarValue = z.pipe(
+  z.union([z.string(), z.number(), z.boolean()]),
+  z.pipe(z.transform(String), z.string()),
+);
+export const ConfigVars = z.record(text, VarValue);
 export type ConfigVars = z.infer<typeof ConfigVars>;
 /** A record would drop this key without a word. */
 const NoProto = z.transform((vars: unknown, context) => {

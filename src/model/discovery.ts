@@ -1,11 +1,14 @@
 import { quote, Refusal } from './rule.js';
 
-/** How an app is found by the other apps of its space. */
+/** How an app is found by the other apps of its space; null is what a platform knows only when it starts a dyno. */
 export interface ServiceAddress {
   readonly name: string;
-  readonly host: string;
-  readonly port: number;
+  readonly host: string | null;
+  readonly port: number | null;
 }
+
+/** What is shown for a value that is not known before. */
+export const AT_START = 'set when a dyno starts';
 
 /** What all discovery vars of a space may take in a dyno's environment, in bytes. */
 export const DISCOVERY_BYTES_MAX = 128 * 1024;
@@ -20,13 +23,16 @@ export function discoveryNames(app: string): { host: string; port: string } {
   return { host: `${name}_SERVICE_HOST`, port: `${name}_SERVICE_PORT` };
 }
 
-/** The vars that every dyno of a space with these apps gets, two an app, in the order of the apps. */
+/**
+ * The vars that every dyno of a space with these apps gets, two an app, in the order of the apps; {@link AT_START} stands
+ * for a value that isn't known.
+ */
 export function discoveryVars(apps: Iterable<ServiceAddress>): Record<string, string> {
   const vars: Record<string, string> = {};
   for (const app of apps) {
     const names = discoveryNames(app.name);
-    vars[names.host] = app.host;
-    vars[names.port] = String(app.port);
+    vars[names.host] = app.host ?? AT_START;
+    vars[names.port] = app.port === null ? AT_START : String(app.port);
   }
   return vars;
 }
@@ -57,8 +63,14 @@ export function checkDiscoveryFits(space: string, bytes: number): void {
 }
 
 /** Whether the discovery vars of a space leave so little room that its users should know. */
-export function isNearlyFull({ bytes, bytes_max: max }: { bytes: number; bytes_max: number }): boolean {
-  return bytes >= max * DISCOVERY_WARN_SHARE;
+export function isNearlyFull({
+  bytes,
+  bytes_max: max,
+}: {
+  bytes: number | null;
+  bytes_max: number | null;
+}): boolean {
+  return bytes !== null && max !== null && bytes >= max * DISCOVERY_WARN_SHARE;
 }
 
 /** Bytes of a string in UTF-8, without building them. */

@@ -140,6 +140,21 @@ export function parseAppName(input: string, space: string, keyMax = APP_KEY_MAX)
   return name as AppName;
 }
 
+/** How many characters the name of a space leaves for those of its apps; 0 if it can hold none at all. */
+export function roomForApps(space: string, keyMax: number): number {
+  return Math.max(0, keyMax - space.length - 1);
+}
+
+/** Throws a {@link RuleError} if a space of this name could hold no app on a platform where keys have so many characters. */
+export function checkRoomForApps(space: string, keyMax: number): void {
+  if (roomForApps(space, keyMax) > 0) return;
+  throw new RuleError(
+    'invalid_space_name',
+    `${shown(space)} leaves no room for apps: on this platform app and space together have at most ${keyMax} characters with the dash between them, and this has ${space.length} of them.`,
+    `Choose a name of at most ${keyMax - 2} characters; shorter ones leave more for its apps.`,
+  );
+}
+
 /** The platform-wide name of an app. */
 export function appKey(app: AppName, space: SpaceName): AppKey {
   return `${app}-${space}` as AppKey;

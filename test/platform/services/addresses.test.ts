@@ -10,7 +10,7 @@ async function addApps(api: AppsApi, space: string, count: number, prefix = 'a')
 }
 
 async function hosts(api: AppsApi, space: string): Promise<string[]> {
-  return (await api.spaces.discovery({ space })).apps.map(({ host }) => host);
+  return (await api.spaces.discovery({ space })).apps.map(({ host }) => String(host));
 }
 
 async function subnets(api: AppsApi, space: string): Promise<string[]> {

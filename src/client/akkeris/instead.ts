@@ -1,0 +1,23 @@
+/** What to do where an Akkeris installation lacks an endpoint, by method and path. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  'PATCH /spaces/{space}': 'There a space stays as it was created; create another one.',
+  'DELETE /spaces/{space}': 'There spaces are never removed. Its apps can be: aka apps:destroy',
+  'GET /spaces/{space}/topology': 'What can be seen of it: aka spaces:info NAME',
+  'GET /apps/{app}/logs': 'There logs come by log drains and log sessions, which aka does not read yet.',
+  'GET /spaces/{space}/logs': 'There logs come by log drains and log sessions, which aka does not read yet.',
+  'PUT /sources':
+    'There a build takes the https URL of a tarball: aka builds:create URL --checksum sha256:...',
+  'GET /audits': 'Its operator has set no store for audit events, so none are kept.',
+  'GET /audits/verify': 'Its audit events are not chained, so nothing can be verified.',
+};
+
+/** What to do instead, for people; undefined for what such an installation may well have. */
+export function insteadOf({
+  method,
+  path,
+}: {
+  readonly method: string;
+  readonly path: string;
+}): string | undefined {
+  return INSTEAD[`${method} ${path}`];
+}
