@@ -4,7 +4,7 @@ import { platformApi } from '../../src/client/platform-api.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
 import { endpoints } from '../../src/contract/endpoints.js';
 import { AppsApiError, Unsupported } from '../../src/contract/errors.js';
-import { FakeAkkeris, TOKEN } from '../contract/akkeris/fake.js';
+import { FakeAkkeris, onTheWire, TOKEN } from '../contract/akkeris/fake.js';
 import { EXCHANGES } from '../contract/akkeris/recorded.js';
 
 let akkeris: FakeAkkeris;
@@ -236,6 +236,28 @@ describe('apps', () => {
     });
   });
 });
+
+test.each([true, false])(
+  'an answer that is cut at any byte is a failure, never half an answer (chunked: %s)',
+  async (chunked) => {
+    akkeris.addSpace('shop', ['socs', 'prod']);
+    let cut = 0;
+    let length = Number.POSITIVE_INFINITY;
+    akkeris.fault = (_, response, answer) => {
+      const whole = onTheWire(answer(), chunked);
+      length = whole.length;
+      response.socket?.end(whole.subarray(0, cut));
+      return true;
+    };
+    const step = process.env.AKA_TEST_FULL === '1' ? 1 : 7;
+    for (; cut < length; cut += step) {
+      const { status } = await failure(api.spaces.get({ space: 'shop' }));
+      expect([0, 502]).toContain(status);
+    }
+    cut = length;
+    expect((await api.spaces.get({ space: 'shop' })).compliance).toEqual(['socs', 'prod']);
+  },
+);
 
 test('a redacted value is not sent back: it would be stored in place of the secret', async () => {
   const { name } = akkeris.addApp('web', akkeris.addSpace('pay'), { KEY: 'secret' });

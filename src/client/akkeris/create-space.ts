@@ -100,7 +100,8 @@ async function whatBecame({ api, at, missing }: Place, name: string, failure: un
     });
   }
   const compliance = left.compliance.join(',') || 'none';
-  if (status === 0) {
+  // The controller says itself that its cluster failed; what else fails says nothing of what it did.
+  if (status !== 500 && status !== 503) {
     return new AppsApiError({
       ...facts,
       message: `${said} Space ${name} is there now, with compliance ${shown(compliance)}; whether all of it was made is not known.`,

@@ -273,9 +273,15 @@ function replay(name: string): Answer {
   return { status, body: bodyText, ...(type !== undefined && { headers: { 'content-type': type } }) };
 }
 
-/** An answer as bytes on the wire. */
-export function onTheWire({ status, body, headers = JSON_HEADERS }: Answer): Buffer {
-  const all = { ...headers, 'content-length': String(Buffer.byteLength(body)) };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  return Buffer.from([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'));
+/** An answer as bytes on the wire: in chunks, as the controller sends all of its own, or of a length that is said. */
+export function onTheWire({ status, body, headers = JSON_HEADERS }: Answer, chunked = true): Buffer {
+  const bytes = Buffer.from(body);
+  const framing = chunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(bytes.length) };
+  const lines = Object.entries({ ...headers, ...framing }).map(([name, value]) => `${name}: ${value}`);
+  const head = Buffer.from([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', ''].join('\r\n'));
+  if (!chunked) return Buffer.concat([head, bytes]);
+  const middle = bytes.length >> 1;
+  const chunks = [bytes.subarray(0, middle), bytes.subarray(middle)].filter(({ length }) => length > 0);
+  const framed = chunks.flatMap((chunk) => [`${chunk.length.toString(16)}\r\n`, chunk, '\r\n']);
+  return Buffer.concat([head, ...[...framed, '0\r\n\r\n'].map((part) => Buffer.from(part as string))]);
 }

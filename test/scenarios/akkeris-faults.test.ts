@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect } from '@jest/globals';
+import { FakeAkkeris, type Fault, onTheWire, TOKEN } from '../contract/akkeris/fake.js';
+import { recorded } from '../contract/akkeris/recorded.js';
+import { ROOT, type User } from './aka.js';
+import { expectFailure, expectJsonFailure } from './invariants.js';
+import { scenario } from './scenario.js';
+
+/*
+ * The built aka against an Akkeris installation that fails in every way: the right exit code, one JSON document, an end in
+ * time, no secret, bounded memory; and of a change, the truth about what became of it.
+ */
+
+/** What AKA_TIMEOUT is set to, in seconds, and how long a command may take then: it makes several calls, and starts. */
+const TIMEOUT = '1';
+const MEGABYTE = 1024 * 1024;
+
+let akkeris: FakeAkkeris;
+let env: Record<string, string>;
+
+beforeEach(async () => {
+  akkeris = await FakeAkkeris.start();
+  env = { AKKERIS_API_HOST: akkeris.url, API_TOKEN: TOKEN, AKA_TIMEOUT: TIMEOUT };
+});
+
+afterEach(() => akkeris.close());
+
+/** Answers with bytes of whatever kind, and ends the connection. */
+function bytes(make: (whole: Buffer) => Buffer): Fault {
+  return (_, response, answer) => {
+    response.socket?.end(make(onTheWire(answer())));
+    return true;
+  };
+}
+
+function status(code: number, headers: Record<string, string>, body: string): Fault {
+  return (_, response) => {
+    response.writeHead(code, headers).end(body);
+    return true;
+  };
+}
+
+/** Goes on for ever, or until nobody reads any more. */
+function endless(first: string, more: string): Fault {
+  return (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).write(first);
+    const write = (): void => {
+      while (!response.destroyed && response.write(more));
+      if (!response.destroyed) response.once('drain', write);
+    };
+    write();
+    return true;
+  };
+}
+
+const html = recorded('gw-malformed-json').response.bodyText ?? '';
+const nothing: Fault = () => true;
+/** A byte at a time, each of which comes in time. */
+const dripping: Fault = (_, response, answer) => {
+  const whole = onTheWire(answer());
+  let at = 0;
+  const timer = setInterval(() => {
+    if (at === whole.length || response.destroyed) clearInterval(timer);
+    else response.socket?.write(whole.subarray(at, ++at));
+  }, 50);
+  response.once('close', () => clearInterval(timer));
+  return true;
+};
+
+const FAULTS: [name: string, fault: Fault, exit: number][] = [
+  ['never answers', nothing, 6],
+  ['answers too slowly', dripping, 6],
+  ['hangs up', bytes(() => Buffer.alloc(0)), 6],
+  ['hangs up within the status', bytes((whole) => whole.subarray(0, 5)), 6],
+  ['hangs up within the headers', bytes((whole) => whole.subarray(0, 40)), 6],
+  ['hangs up within the body', bytes((whole) => whole.subarray(0, -20)), 6],
+  ['answers garbage', bytes(() => randomBytes(4000)), 6],
+  ['answers garbage as JSON', status(200, { 'content-type': 'application/json' }, '\u0000{]'), 6],
+  ['answers something else', status(200, { 'content-type': 'text/html' }, html), 6],
+  ['has had enough', status(429, { 'retry-after': '3600' }, 'Too Many Requests'), 6],
+  ['has a broken front', status(502, { 'content-type': 'text/html' }, html), 6],
+  ['fails', status(500, { 'content-type': 'application/json' }, 'Internal Server Error'), 6],
+  ['redirects for ever', status(302, { location: '/spaces' }, ''), 6],
+  ['has no place for us', status(401, {}, ''), 3],
+  ['answers 100 MB', endless('[', `"${'x'.repeat(MEGABYTE)}",`), 6],
+  ['answers 100 MB of headers', bytes(() => Buffer.from(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(MEGABYTE)}`)), 6],
+];
+
+/** The peak of a command's memory, in MB. */
+async function peakOf(user: User, argv: readonly string[]): Promise<number> {
+  const file = join(user.home, 'peak');
+  const probe = { NODE_OPTIONS: `--require ${join(ROOT, 'bench', 'peak.cjs')}`, AKA_BENCH_PEAK: file };
+  await user.run(argv, { env: { ...env, ...probe } });
+  return Number(readFileSync(file, 'utf8'));
+}
+
+describe('an installation that', () => {
+  scenario.each<[Fault, number]>(FAULTS, async (user, fault, exit) => {
+    akkeris.fault = fault;
+    for (const argv of [['spaces:info', 'default'], ['spaces:create', 'shop', '-c', 'prod'], ['spaces']]) {
+      const ended = await user.run([...argv, '--json', '--debug'], { env });
+      const { stderr } = ended;
+      expectJsonFailure({ ...ended, stderr: '' }, exit);
+      expect(`${ended.stdout}${stderr}`).not.toContain(TOKEN);
+    }
+    const ended = await user.run(['spaces:info', 'default'], { env });
+    expectFailure(ended, exit);
+    expect(ended.stderr).not.toContain(TOKEN);
+    expect(akkeris.changes).toEqual([]);
+  });
+
+  scenario('answers without an end takes no more memory than a bound', async (user) => {
+    const calm = await peakOf(user, ['spaces']);
+    akkeris.fault = endless('[', `"${'x'.repeat(MEGABYTE)}",`);
+    env.AKA_TIMEOUT = '20';
+    // 64 MB of text are read at most; what has been read is there once more while it is put together.
+    expect((await peakOf(user, ['spaces'])) - calm).toBeLessThan(250);
+  });
+
+  scenario('wants to be asked later is asked later', async (user) => {
+    let asked = 0;
+    akkeris.fault = (_, response) => {
+      asked += 1;
+      if (asked > 1) return undefined;
+      response.writeHead(429, { 'retry-after': '0' }).end('Too Many Requests');
+      return true;
+    };
+    expect(await user.run(['spaces'], { env })).toMatchObject({ code: 0 });
+    expect(asked).toBe(2);
+  });
+});
+
+describe('a space that is asked for, and', () => {
+  /** What becomes of the request that creates it; all others are answered. */
+  const of = (fault: Fault): Fault => {
+    return (request, response, answer) =>
+      request.method === 'POST' ? fault(request, response, answer) : undefined;
+  };
+  const made = (fault: Fault): Fault => {
+    return (request, response, answer) => {
+      const done = answer();
+      return fault(request, response, () => done);
+    };
+  };
+
+  scenario.each<[Fault, RegExp]>(
+    [
+      ['made, but the answer is lost', made(bytes(() => Buffer.alloc(0))), /is there now/],
+      ['made, but the answer never comes', made(nothing), /is there now/],
+      ['made, but the answer is garbage', made(status(200, {}, 'OK')), /is there now/],
+      ['not made, and nothing is said', nothing, /No space shop was created/],
+      [
+        'not made by a broken front',
+        status(504, { 'content-type': 'text/html' }, html),
+        /No space shop was created/,
+      ],
+    ],
+    async (user, fault, says) => {
+      akkeris.fault = of(fault);
+      const { id, message } = expectJsonFailure(
+        await user.run(['spaces:create', 'shop', '-c', 'prod', '--json'], { env }),
+        6,
+      );
+      expect(message).toMatch(says);
+      expect(id).not.toBe('exists');
+      expect(akkeris.changes.length).toBeLessThanOrEqual(1);
+    },
+  );
+});
