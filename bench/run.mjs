@@ -6,6 +6,7 @@ import { root } from './sandbox.mjs';
 
 for (const name of [
   'startup',
+  'remote',
   'platform',
   'engine',
   'apps',

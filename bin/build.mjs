@@ -21,6 +21,22 @@ const NATIVE = '@photostructure/sqlite';
 /** Large, and seldom needed: files of their own where they are used, so that no other start reads them. */
 const APART = ['@peculiar/x509', 'conf', 'ignore', 'inquirer', 'nodemailer', 'tar', 'undici', 'yauzl'];
 
+/**
+ * What is taken of a package whose index loads much more. Requests are all that is made with undici; its index loads caches,
+ * mocks, cookies and web sockets besides, which takes longer than a request.
+ */
+const PARTS = {
+  undici: {
+    names: ['EnvHttpProxyAgent', 'Pool'],
+    contents: `
+      const Dispatcher = require('undici/lib/dispatcher/dispatcher.js');
+      Dispatcher.prototype.request = require('undici/lib/api/api-request.js');
+      Dispatcher.prototype.connect = require('undici/lib/api/api-connect.js');
+      exports.EnvHttpProxyAgent = require('undici/lib/dispatcher/env-http-proxy-agent.js');
+      exports.Pool = require('undici/lib/dispatcher/pool.js');`,
+  },
+};
+
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -120,12 +136,13 @@ await script('probe.cjs', { entryPoints: ['src/platform/check/probe/main.ts'] })
 
 for (const name of apart) {
   const hasDefault = Object.hasOwn(await import(name), 'default');
+  const whole = `export * from '${name}';${hasDefault ? ` export { default } from '${name}';` : ''}`;
   await script(fileOf(name), {
     minifyWhitespace: true,
     stdin: {
-      contents: `export * from '${name}';${hasDefault ? ` export { default } from '${name}';` : ''}`,
+      contents: PARTS[name]?.contents ?? whole,
       resolveDir: root,
-      sourcefile: `${name}.mjs`,
+      sourcefile: PARTS[name] === undefined ? `${name}.mjs` : `${name}.cjs`,
     },
   });
 }
@@ -147,7 +164,7 @@ function loadedApart(folder) {
       builder.onResolve({ filter: /^\./, namespace: 'apart' }, ({ path }) => ({ path, external: true }));
       builder.onLoad({ filter: /.*/, namespace: 'apart' }, async ({ path }) => {
         apart.add(path);
-        const all = Object.keys(await import(path));
+        const all = PARTS[path]?.names ?? Object.keys(await import(path));
         // Node 22 and later also name a CommonJS module's exports as a whole.
         const names = all.filter((name) => name !== 'default' && name !== 'module.exports');
         const hasDefault = all.includes('default');

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AppsApi, AuditLines, CallOptions, LogLines } from '../contract/apps-api.js';
 import { apiOf, type Endpoint, hasBody } from '../contract/endpoints.js';
 import { AppsApiError, ruleBroken } from '../contract/errors.js';
@@ -14,7 +13,7 @@ import { documentsIn } from './lines.js';
 import { partsOf } from './requests.js';
 import { RETRIES, type Retries, sendRepeatedly } from './retries.js';
 import { storedOtherwise } from './stored.js';
-import { proxiesIn, readCertificates } from './surroundings.js';
+import { proxiesIn } from './surroundings.js';
 import {
   type Answering,
   BOUNDS,
@@ -124,8 +123,9 @@ class Connection {
   async call(endpoint: Endpoint, input: Input, options: CallOptions): Promise<unknown> {
     const parts = partsOf(endpoint, input);
     const called = this.#called(endpoint, parts.query);
+    const keyed = endpoint.method === 'POST' ? await withKey(options) : options;
     const request = {
-      ...this.#outgoing(endpoint, parts, options),
+      ...this.#outgoing(endpoint, parts, keyed),
       ...(parts.body !== undefined && { body: parts.body }),
     };
     const result = await this.#resultOf(called, async () =>
@@ -239,20 +239,21 @@ class Connection {
     }
     const { undiciTransport } = await import('./undici-transport.js');
     return undiciTransport(this.#address.origin, this.#bounds, {
-      ca: this.#ca === undefined ? undefined : readCertificates(this.#ca),
+      ca:
+        this.#ca === undefined
+          ? undefined
+          : (await import('./certificates.js')).acceptedCertificates(this.#ca),
       proxies: proxiesIn(this.#options.env ?? {}),
     });
   }
 
-  #headers(endpoint: Endpoint, options: CallOptions): Record<string, string> {
+  #headers(endpoint: Endpoint, { idempotencyKey: key }: CallOptions): Record<string, string> {
     return {
       accept: endpoint.lines === true ? LINES_TYPE : 'application/json',
       'user-agent': `aka/${VERSION}`,
       ...(hasBody(endpoint) && { 'content-type': 'application/json' }),
       ...(endpoint.method === 'PUT' && { 'content-type': 'application/octet-stream' }),
-      ...(endpoint.method === 'POST' && {
-        'idempotency-key': idempotencyKey(options),
-      }),
+      ...(key !== undefined && { 'idempotency-key': key }),
       ...(this.#credentials !== undefined && { authorization: this.#credentials.authorization() }),
     };
   }
@@ -289,10 +290,14 @@ async function* linesOf(called: Called, { body }: Answering, signal: AbortSignal
 
 async function* nothing(): AsyncGenerator<never> {}
 
-/** Each call has a key of its own unless its caller gives one, so that it can be repeated. */
-function idempotencyKey({ idempotencyKey: key = randomUUID() }: CallOptions): string {
+/** Each call that creates has a key of its own unless its caller gives one, so that it can be repeated. */
+async function withKey({ idempotencyKey: key }: CallOptions): Promise<CallOptions> {
   try {
-    return checkIdempotencyKey(key);
+    // Loading this takes as long as a request, and most calls don't create.
+    return {
+      idempotencyKey:
+        key === undefined ? (await import('node:crypto')).randomUUID() : checkIdempotencyKey(key),
+    };
   } catch (error) {
     throw error instanceof RuleError ? ruleBroken(error) : error;
   }

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { RuleError } from '../model/rule.js';
-import { BOUNDS, type Bounds, codeOf } from './transport.js';
+import { BOUNDS, type Bounds } from './transport.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -60,29 +59,4 @@ export function boundsIn({ AKA_TIMEOUT: given }: Env): Partial<Bounds> {
   const call = seconds * 1000;
   // A call may wait that long for its answer, and gives up a connection sooner if that is what is asked for.
   return { call, headers: call, body: Math.min(BOUNDS.body, call), connect: Math.min(BOUNDS.connect, call) };
-}
-
-/** The most that a file with certificates may have, in bytes: what a system trusts has a fifth of this. */
-const CERTIFICATES_BYTES_MAX = 1024 * 1024;
-
-/** The certificates in a PEM file. Throws a {@link RuleError} that names the file if it holds none. */
-export function readCertificates(file: string): string[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'latin1');
-  } catch (error) {
-    throw noCertificates(file, `it can't be read (${codeOf(error)})`);
-  }
-  if (text.length > CERTIFICATES_BYTES_MAX) throw noCertificates(file, 'it is larger than 1 MiB');
-  const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
-  if (found.length === 0) throw noCertificates(file, 'there is none in it');
-  return found;
-}
-
-function noCertificates(file: string, why: string): RuleError {
-  return new RuleError(
-    'invalid_certificates',
-    `${file} is to hold certificates to accept, but ${why}.`,
-    'Name a PEM file, with -----BEGIN CERTIFICATE----- in it.',
-  );
 }

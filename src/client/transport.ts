@@ -1,3 +1,5 @@
+import { StringDecoder } from 'node:string_decoder';
+
 /** A request as it goes out. */
 export interface Outgoing {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -33,16 +35,16 @@ export interface Transport {
 /** Waits for the rest of an answer. Throws a {@link TransportError} if it is too large, or does not come. */
 export async function whole({ status, headers, body }: Answering, bounds: Bounds): Promise<Incoming> {
   // Decoded as it comes: a long list is in memory once, not as bytes besides.
-  const decoder = new TextDecoder();
+  const decoder = new StringDecoder('utf8');
   let [text, size] = ['', 0];
   for await (const chunk of body) {
     size += chunk.length;
     if (size > bounds.answerBytes) {
       throw new TransportError('too_large', `It is larger than ${bounds.answerBytes} bytes.`, true, false);
     }
-    text += decoder.decode(chunk, { stream: true });
+    text += decoder.write(chunk as Buffer);
   }
-  return { status, headers, body: text + decoder.decode() };
+  return { status, headers, body: text + decoder.end() };
 }
 
 /** Bounds of an exchange, in milliseconds and bytes. */

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { rootCertificates } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { isLoopback } from '../model/addresses.js';
@@ -24,9 +23,12 @@ const BEFORE_SENT = new Set([
   'ETIMEDOUT',
 ]);
 
+/** What V8 turns off together with that flag, and does not turn on again with it. */
+const IMPLIED = ['--wasm-tier-up', '--wasm-dynamic-tiering'];
+
 /** What the way to a server depends on besides where it is. */
 export interface Surroundings {
-  /** Certificates that are accepted besides those that Node.js knows, in PEM. */
+  /** The certificates that are accepted, in PEM; those that Node.js knows unless told. */
   readonly ca?: readonly string[] | undefined;
   /** Proxies on the way; none to this machine itself, whatever is said here. */
   readonly proxies?: Proxies | undefined;
@@ -43,9 +45,13 @@ export function undiciTransport(
 ): Transport {
   // V8 would spend another 60 ms on optimizing undici's parser, and a command waits for that when it ends.
   setFlagsFromString('--liftoff-only');
+  // What is compiled is kept for V8s with the same flags only, and the next start has those of this one (bin/run.js).
+  const asBefore = (): void => {
+    for (const flag of ['--no-liftoff-only', ...IMPLIED]) setFlagsFromString(flag);
+  };
   const tls = {
     minVersion: 'TLSv1.2',
-    ...(ca !== undefined && { ca: [...rootCertificates, ...ca] }),
+    ...(ca !== undefined && { ca: [...ca] }),
   } as const;
   const options = {
     connections: 8,
@@ -70,7 +76,10 @@ export function undiciTransport(
         throw failureOf(error, bounds, signal);
       }
     },
-    close: () => way.destroy(),
+    close: async () => {
+      await way.destroy();
+      asBefore();
+    },
   };
 }
 

@@ -87,6 +87,7 @@ export function meantByAll(tags: readonly string[]): Compliance[] {
 export function tagConcerns(
   tags: readonly string[],
 ): { compliance: string; problem: string; remedy?: string }[] {
+  if (tags.every(isCompliance)) return [];
   const remedy = `aka spaces:create NAME --compliance ${meantByAll(tags).join(',')}`;
   return tags.flatMap((tag) => {
     const { broken } = tagFacts(tag);

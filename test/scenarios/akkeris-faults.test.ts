@@ -132,19 +132,21 @@ describe('an installation that', () => {
   });
 });
 
-describe('a space that is asked for, and', () => {
-  /** What becomes of the request that creates it; all others are answered. */
-  const of = (fault: Fault): Fault => {
-    return (request, response, answer) =>
-      request.method === 'POST' ? fault(request, response, answer) : undefined;
-  };
-  const made = (fault: Fault): Fault => {
-    return (request, response, answer) => {
-      const done = answer();
-      return fault(request, response, () => done);
-    };
-  };
+/** What becomes of the request that creates something; all others are answered. */
+function ofCreating(fault: Fault): Fault {
+  return (request, response, answer) =>
+    request.method === 'POST' ? fault(request, response, answer) : undefined;
+}
 
+/** Does what is asked for before. */
+function made(fault: Fault): Fault {
+  return (request, response, answer) => {
+    const done = answer();
+    return fault(request, response, () => done);
+  };
+}
+
+describe('a space that is asked for, and', () => {
   scenario.each<[Fault, RegExp]>(
     [
       ['made, but the answer is lost', made(bytes(() => Buffer.alloc(0))), /is there now/],
@@ -158,7 +160,7 @@ describe('a space that is asked for, and', () => {
       ],
     ],
     async (user, fault, says) => {
-      akkeris.fault = of(fault);
+      akkeris.fault = ofCreating(fault);
       const { id, message } = expectJsonFailure(
         await user.run(['spaces:create', 'shop', '-c', 'prod', '--json'], { env }),
         6,

@@ -45,7 +45,8 @@ export class Installation {
         wanted.every((word) => space.compliance.includes(word)) &&
         (stack === undefined || [space.stack.name, space.stack.id].includes(stack)),
     );
-    return { items: found.map(described) };
+    // What tags do is said of one space at a time: of thousands it would be more than the list.
+    return { items: found.map((space) => withConcerns(space)) };
   }
 
   /** Throws also if several spaces have that name: such an installation then finds none of them by it. */
@@ -185,10 +186,12 @@ export class Installation {
 
 /** A space with what its tags do there, and what they don't. */
 function described(space: wire.Space): wire.Space {
-  const { compliance } = space;
-  return {
-    ...space,
-    effects: compliance.map((tag) => ({ compliance: tag, does: [...tagFacts(tag).does] })),
-    concerns: [...(space.concerns ?? []), ...tagConcerns(compliance)],
-  };
+  const effects = space.compliance.map((tag) => ({ compliance: tag, does: [...tagFacts(tag).does] }));
+  return { ...withConcerns(space), effects };
+}
+
+/** A space with what its tags say and don't do. */
+function withConcerns(space: wire.Space): wire.Space {
+  const concerns = tagConcerns(space.compliance);
+  return concerns.length === 0 ? space : { ...space, concerns };
 }
