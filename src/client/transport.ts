@@ -42,7 +42,7 @@ export async function whole({ status, headers, body }: Answering, bounds: Bounds
     if (size > bounds.answerBytes) {
       throw new TransportError('too_large', `It is larger than ${bounds.answerBytes} bytes.`, true, false);
     }
-    text += decoder.write(chunk as Buffer);
+    text += decoder.write(chunk);
   }
   return { status, headers, body: text + decoder.end() };
 }

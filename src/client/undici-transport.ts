@@ -23,8 +23,11 @@ const BEFORE_SENT = new Set([
   'ETIMEDOUT',
 ]);
 
-/** What V8 turns off together with that flag, and does not turn on again with it. */
-const IMPLIED = ['--wasm-tier-up', '--wasm-dynamic-tiering'];
+/**
+ * What sets the flags of V8 as they were: the one below, and those that it turns off together with that. Compiled code is
+ * kept for V8s of the same flags only (bin/run.js), and the next start has none of these.
+ */
+const AS_BEFORE = ['--no-liftoff-only', '--wasm-tier-up', '--wasm-dynamic-tiering'];
 
 /** What the way to a server depends on besides where it is. */
 export interface Surroundings {
@@ -45,10 +48,6 @@ export function undiciTransport(
 ): Transport {
   // V8 would spend another 60 ms on optimizing undici's parser, and a command waits for that when it ends.
   setFlagsFromString('--liftoff-only');
-  // What is compiled is kept for V8s with the same flags only, and the next start has those of this one (bin/run.js).
-  const asBefore = (): void => {
-    for (const flag of ['--no-liftoff-only', ...IMPLIED]) setFlagsFromString(flag);
-  };
   const tls = {
     minVersion: 'TLSv1.2',
     ...(ca !== undefined && { ca: [...ca] }),
@@ -78,7 +77,7 @@ export function undiciTransport(
     },
     close: async () => {
       await way.destroy();
-      asBefore();
+      AS_BEFORE.forEach((flag) => setFlagsFromString(flag));
     },
   };
 }

@@ -9,6 +9,9 @@ import { settle } from './world.js';
 
 const SERVER = `require('node:http').createServer((q, s) => s.end('hello')).listen(process.env.PORT);`;
 
+/** Those of the platform that scenarios start from. */
+const SPACES = ['default', 'demo', 'demo-production', 'demo-staging', 'inside', 'vault'];
+
 /** Has an app run. */
 async function deploy(user: User, app: string): Promise<void> {
   const folder = join(user.cwd, app);
@@ -62,6 +65,12 @@ scenario('what a machine can not hold is said, at creation too, and fails nothin
   await user.does('platform:configure', '--network', 'loopback');
   const daemon = await Daemon.start(user);
   try {
+    const all = await user.run(['spaces:check', '--all', '--json']);
+    const checks = all.json<SpaceCheck[]>();
+    expect(checks.map(({ space }) => space.name)).toEqual([...SPACES].sort());
+    // Mail is not set: the socs space does not keep all that it promises.
+    expect(checks.filter(({ ok }) => !ok).map(({ space }) => space.name)).toEqual(['vault']);
+    expect(all.code).toBe(1);
     const check = await user.does('spaces:check', 'demo');
     expect(check.stdout).toMatch(/^isolation\tnot enforced here\tevery app can be reached from every other/m);
     expect(check.stdout).toMatch(/^broadcast\tnot enforced here\t/m);
