@@ -855,6 +855,8 @@ export const Token = z.looseObject({
   role: text,
   /** Those of a user token, by name; an administrator's is for all, and has none. */
   spaces: z._default(z.array(text), []),
+  /** Whether whoever has it says for whom they ask: see docs/roles.md. */
+  trusted: z._default(z.boolean(), false),
   created_by: z.optional(text),
   created_at: time,
   /** null: it holds until it is revoked. */
@@ -872,6 +874,7 @@ export const TokenCreate = z.strictObject({
   name: wish,
   role: z.enum(['admin', 'user']),
   spaces: z.optional(z.array(named).check(z.maxLength(100))),
+  trusted: z.optional(z.boolean()),
   /** In seconds. */
   expires_in: z.optional(Whole.check(z.gte(60), z.lte(10 * 365 * 24 * 3600))),
 });

@@ -5,6 +5,7 @@ import type { ReleaseStatus } from '../../contract/wire.js';
 import { type CheckState, checkTargetUrl } from '../../model/checks.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { appKey } from '../../model/names.js';
+import { namesOfPerson } from '../../model/person-names.js';
 import { checkContext } from '../../model/pipelines.js';
 import type { AppRecord } from '../store/apps.js';
 import type { ReleaseStatusRecord } from '../store/release-statuses.js';
@@ -136,8 +137,10 @@ function checkMaySay(
   const made = build === null ? undefined : store.builds.byId(build);
   // Whoever made the token of the caller could say it as well.
   const behind = store.tokens.behind(caller.name);
-  const makers = [user, made?.user, made?.source.author].map((name) => name?.toLowerCase());
-  if (!makers.some((name) => name !== undefined && behind.includes(name))) return;
+  const makers = [user, made?.user, made?.source.author].flatMap((name) =>
+    name === undefined ? [] : namesOfPerson(name.toLowerCase()),
+  );
+  if (!makers.some((name) => behind.includes(name))) return;
   throw new AppsApiError({
     id: 'own_work',
     status: 403,
