@@ -100,7 +100,9 @@ export function reportsOnly(api: AppsApi, session: Session): AppsApi {
         });
       });
   const operations = apiOf((operation) =>
-    operation.name === 'builds.report' ? operation.of(api) : refuse(operation.name),
+    operation.name === 'builds.report' || operation.name === 'account.get'
+      ? operation.of(api)
+      : refuse(operation.name),
   );
   const refuseUpload = refuse('sources.upload');
   return {
