@@ -55,7 +55,7 @@ export function resultOf(called: Called, answer: Incoming): unknown {
   const { endpoint } = called;
   if (answer.status < 200 || answer.status > 299) {
     const error = errorOf(called, answer);
-    if (endpoint.oneAlone === true && error.id === NONE_THERE) return [];
+    if (endpoint.oneAlone !== undefined && error.id === NONE_THERE) return [];
     throw error;
   }
   let value: unknown;

@@ -27,9 +27,9 @@ export interface Endpoint<Input = unknown, Result = unknown> {
   readonly oldestFirst?: true;
   /**
    * The result is a list that has one item most often. On the wire, as on Akkeris, that is not in a list, and of none it
-   * is said that it isn't there.
+   * is said, in these words, that it isn't there.
    */
-  readonly oneAlone?: true;
+  readonly oneAlone?: string;
 }
 
 /** The id of the error that stands for an empty list of an operation that is `oneAlone`. */
@@ -339,7 +339,7 @@ export const endpoints = {
         wire.AppKey,
         wire.PipelineCouplings,
       ),
-      oneAlone: true,
+      oneAlone: 'This app is in no pipeline.',
     },
     create: post(
       '/pipeline-couplings',

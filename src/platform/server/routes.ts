@@ -142,10 +142,10 @@ async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Re
 /** A list as it is on the wire where clients of Akkeris expect it otherwise than we have it. */
 function onWire({ oldestFirst, oneAlone }: Endpoint, result: unknown): unknown {
   if (oldestFirst === true) return (result as unknown[]).toReversed();
-  if (oneAlone !== true) return result;
+  if (oneAlone === undefined) return result;
   const items = result as unknown[];
   if (items.length === 0) {
-    throw new AppsApiError({ id: NONE_THERE, status: 404, message: 'There is none of that.' });
+    throw new AppsApiError({ id: NONE_THERE, status: 404, message: oneAlone });
   }
   return items.length === 1 ? items[0] : items;
 }
