@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Writes what docs/ has that is made from the code: the command reference (from oclif.manifest.json, so build
-// first), the OpenAPI document, and a JSON schema for each resource.
+// first), the OpenAPI document, a JSON schema for each resource, and how this platform differs from Akkeris.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -18,6 +18,10 @@ for (const [name, schema] of Object.entries(document.components.schemas)) {
   write(`schemas/${name}.json`, standalone(name, schema));
 }
 
+const { differencesPage } = await bundled('test/contract/akkeris/table.ts');
+const lines = readFileSync(join(root, 'test/contract/akkeris/differences.jsonl'), 'utf8').trim().split('\n');
+writeFileSync(join(docs, 'akkeris-differences.md'), differencesPage(lines.map((line) => JSON.parse(line))));
+
 /** Also the list of topics in README.md, between its marks; formatted, as the rest of that is. */
 function commandReference() {
   rmSync(join(docs, 'commands'), { recursive: true, force: true });
@@ -32,19 +36,24 @@ function commandReference() {
 }
 
 async function openApi() {
+  const { openApiDocument } = await bundled('src/platform/server/openapi.ts');
+  return openApiDocument();
+}
+
+/** What a module of the sources exports. */
+async function bundled(entry) {
   const folder = mkdtempSync(join(tmpdir(), 'aka-docs-'));
   try {
-    const outfile = join(folder, 'openapi.mjs');
+    const outfile = join(folder, 'bundled.mjs');
     await build({
       absWorkingDir: root,
-      entryPoints: ['src/platform/server/openapi.ts'],
+      entryPoints: [entry],
       outfile,
       bundle: true,
       platform: 'node',
       format: 'esm',
     });
-    const { openApiDocument } = await import(pathToFileURL(outfile).href);
-    return openApiDocument();
+    return await import(pathToFileURL(outfile).href);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import { AkaCommand } from '../../src/cli/command.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
+import { regionFacts } from '../../src/cli/stack-view.js';
 import type { Region } from '../../src/contract/wire.js';
 
 export default class RegionsInfo extends AkaCommand<Region> {
@@ -15,12 +16,6 @@ export default class RegionsInfo extends AkaCommand<Region> {
   }
 
   protected render(region: Region, out: Output): void {
-    out.facts([
-      ['Region', region.name],
-      ['Description', region.description ?? ''],
-      ['Internal capable', region.private_capable ? 'yes' : 'no'],
-      ['Highly available', region.high_availability ? 'yes' : 'no'],
-      ['Created', region.created_at],
-    ]);
+    out.facts(regionFacts(region));
   }
 }

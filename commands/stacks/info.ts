@@ -1,6 +1,7 @@
 import { AkaCommand } from '../../src/cli/command.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
+import { stackFacts } from '../../src/cli/stack-view.js';
 import type { Stack } from '../../src/contract/wire.js';
 
 export default class StacksInfo extends AkaCommand<Stack> {
@@ -15,12 +16,6 @@ export default class StacksInfo extends AkaCommand<Stack> {
   }
 
   protected render(stack: Stack, out: Output): void {
-    out.facts([
-      ['Stack', stack.name],
-      ['Region', stack.region.name],
-      ['State', stack.state],
-      ...(stack.default === undefined ? [] : ([['Default', stack.default ? 'yes' : 'no']] as const)),
-      ['Created', stack.created_at],
-    ]);
+    out.facts(stackFacts(stack));
   }
 }

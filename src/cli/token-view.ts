@@ -8,7 +8,7 @@ export const TOKEN_COLUMNS = ['NAME', 'ROLE', 'SPACES', 'CREATED', 'LAST USED', 
 export function tokenRow(out: Output, token: Token): Cell[] {
   return [
     token.name,
-    token.role,
+    roleText(token),
     spacesText(token),
     momentCell(out, token.created_at),
     token.used_at === null ? 'never' : momentCell(out, token.used_at),
@@ -20,11 +20,15 @@ export function tokenRow(out: Output, token: Token): Cell[] {
 export function tokenFacts(token: Token): Facts {
   return [
     ['Token', token.name],
-    ['Role', token.role],
+    ['Role', roleText(token)],
     ['Spaces', spacesText(token)],
     ['Created', token.created_at],
     ['Expires', token.expires_at ?? 'never'],
   ];
+}
+
+function roleText({ role, trusted }: Token): string {
+  return trusted ? `${role}, trusted` : role;
 }
 
 /** A user token whose spaces are gone is for none. */

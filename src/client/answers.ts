@@ -1,4 +1,4 @@
-import type { Endpoint } from '../contract/endpoints.js';
+import { type Endpoint, NONE_THERE } from '../contract/endpoints.js';
 import { AppsApiError, type ErrorFacts, Unsupported } from '../contract/errors.js';
 import { WireError } from '../contract/wire.js';
 import { printable } from '../model/rule.js';
@@ -55,8 +55,12 @@ const TEXT_MAX = 500;
 
 /** The result of a call that was answered. Throws an {@link AppsApiError} for the answer of a call that failed. */
 export function resultOf(called: Called, answer: Incoming): unknown {
-  if (answer.status < 200 || answer.status > 299) throw errorOf(called, answer);
   const { endpoint } = called;
+  if (answer.status < 200 || answer.status > 299) {
+    const error = errorOf(called, answer);
+    if (endpoint.oneAlone !== undefined && error.id === NONE_THERE) return [];
+    throw error;
+  }
   let value: unknown;
   try {
     value = JSON.parse(answer.body);
@@ -68,6 +72,7 @@ export function resultOf(called: Called, answer: Incoming): unknown {
     const at = parsed.error.issues[0]?.path.join('.') ?? '';
     throw badAnswer(called, at === '' ? 'is not what the Apps API says' : `has no usable ${printable(at)}`);
   }
+  if (endpoint.oldestFirst === true) return (parsed.data as unknown[]).toReversed();
   if (endpoint.paged !== true) return parsed.data;
   const next = answer.headers['next-cursor'];
   return { items: parsed.data, ...(next !== undefined && { next }) };

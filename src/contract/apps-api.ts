@@ -60,6 +60,8 @@ export interface AppsApi {
     create(input: z.infer<typeof wire.FormationCreate>, options?: CallOptions): Promise<wire.Formation>;
     get(key: z.infer<typeof wire.FormationKey>): Promise<wire.Formation>;
     update(input: z.infer<typeof wire.FormationUpdate>): Promise<wire.Formation>;
+    /** All of the changes or none; in their order. */
+    batch(input: z.infer<typeof wire.FormationBatch>): Promise<wire.Formation[]>;
     destroy(key: z.infer<typeof wire.FormationKey>): Promise<wire.Formation>;
   };
   readonly dynos: {
@@ -104,6 +106,8 @@ export interface AppsApi {
     create(input: z.infer<typeof wire.BuildCreate>, options?: CallOptions): Promise<wire.Build>;
     /** `build` is a number or an id. */
     get(key: z.infer<typeof wire.BuildKey>): Promise<wire.Build>;
+    /** What it printed so far, with a line about its end once it is over. */
+    result(key: z.infer<typeof wire.BuildKey>): Promise<wire.BuildResult>;
     stop(key: z.infer<typeof wire.BuildKey>): Promise<wire.Build>;
     /** Source, app, pipelines. */
     statuses(key: z.infer<typeof wire.BuildKey>): Promise<wire.BuildStatuses>;
@@ -131,6 +135,10 @@ export interface AppsApi {
     /** `release` is a version or an id. */
     get(key: z.infer<typeof wire.ReleaseKey>): Promise<wire.Release>;
   };
+  readonly slugs: {
+    /** `slug` is its id. Rejects with 404 also if no app that the caller may use has a build of it. */
+    get(key: z.infer<typeof wire.SlugKey>): Promise<wire.Slug>;
+  };
   readonly releaseStatuses: {
     list(key: z.infer<typeof wire.ReleaseKey>): Promise<wire.ReleaseStatuses>;
     /** The same context again takes the place of what was said before. */
@@ -138,6 +146,8 @@ export interface AppsApi {
       input: z.infer<typeof wire.ReleaseStatusCreate>,
       options?: CallOptions,
     ): Promise<wire.ReleaseStatus>;
+    /** `status` is an id. */
+    get(key: z.infer<typeof wire.ReleaseStatusKey>): Promise<wire.ReleaseStatus>;
     update(input: z.infer<typeof wire.ReleaseStatusUpdate>): Promise<wire.ReleaseStatus>;
   };
   readonly pipelines: {
@@ -153,6 +163,8 @@ export interface AppsApi {
     stages(): Promise<z.infer<typeof wire.PipelineStages>>;
     /** By stage, and in a stage in the order in which they came: those that the caller may use. */
     couplings(key: z.infer<typeof wire.PipelineKey>): Promise<wire.PipelineCoupling[]>;
+    /** By context: those of apps that the caller may use. */
+    contexts(key: z.infer<typeof wire.PipelineKey>): Promise<wire.PipelineContext[]>;
     /** What a promotion would do now, also where it would be refused for contexts that are not well. */
     plan(key: z.infer<typeof wire.PromotionPlanKey>): Promise<wire.PromotionPlan>;
   };
@@ -212,16 +224,41 @@ export interface AppsApi {
   };
   readonly stacks: {
     list(): Promise<wire.Stack[]>;
+    /** For administrators, as all changes of stacks and regions. */
+    create(input: z.infer<typeof wire.StackCreate>, options?: CallOptions): Promise<wire.Stack>;
     get(key: z.infer<typeof wire.StackKey>): Promise<wire.Stack>;
+    update(input: z.infer<typeof wire.StackUpdate>): Promise<wire.Stack>;
+    /** Refused while a space is on it, or it is the default. Answers what it was. */
+    destroy(key: z.infer<typeof wire.StackKey>): Promise<wire.Stack>;
   };
   readonly regions: {
     list(): Promise<wire.Region[]>;
+    create(input: z.infer<typeof wire.RegionCreate>, options?: CallOptions): Promise<wire.Region>;
     get(key: z.infer<typeof wire.RegionKey>): Promise<wire.Region>;
+    update(input: z.infer<typeof wire.RegionUpdate>): Promise<wire.Region>;
+    /** Refused while a stack is in it. Answers what it was. */
+    destroy(key: z.infer<typeof wire.RegionKey>): Promise<wire.Region>;
   };
   readonly organizations: {
     list(): Promise<wire.Organization[]>;
     get(key: z.infer<typeof wire.OrganizationKey>): Promise<wire.Organization>;
   };
+  /** Of whoever asks. */
+  readonly favorites: {
+    /** In the order in which they came. */
+    list(): Promise<wire.Favorite[]>;
+    /** The same again changes nothing. */
+    add(key: z.infer<typeof wire.AppKey>, options?: CallOptions): Promise<wire.Favorite>;
+    /** Answers what it was. */
+    remove(key: z.infer<typeof wire.AppKey>): Promise<wire.Favorite>;
+  };
+  readonly features: {
+    list(key: z.infer<typeof wire.AppKey>): Promise<wire.AppFeature[]>;
+    get(key: z.infer<typeof wire.FeatureKey>): Promise<wire.AppFeature>;
+    /** Refused (409) if that is not what it is. */
+    update(input: z.infer<typeof wire.FeatureUpdate>): Promise<wire.AppFeature>;
+  };
+  readonly plugins: { list(): Promise<wire.Plugin[]> };
   readonly audits: {
     /** Newest first. */
     list(filter?: z.infer<typeof wire.AuditFilter>): Promise<wire.AuditEvent[]>;

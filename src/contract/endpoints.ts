@@ -23,7 +23,17 @@ export interface Endpoint<Input = unknown, Result = unknown> {
   readonly lines?: true;
   /** The status of success: 200 unless told. */
   readonly status?: 201;
+  /** The result is a list of the newest first; on the wire, as on Akkeris, the oldest is. */
+  readonly oldestFirst?: true;
+  /**
+   * The result is a list that has one item most often. On the wire, as on Akkeris, that is not in a list, and of none it
+   * is said, in these words, that it isn't there.
+   */
+  readonly oneAlone?: string;
 }
+
+/** The id of the error that stands for an empty list of an operation that is `oneAlone`. */
+export const NONE_THERE = 'none_there';
 
 export const endpoints = {
   platform: {
@@ -123,6 +133,15 @@ export const endpoints = {
       wire.Formation,
     ),
     get: get('/apps/{app}/formation/{type}', 'Show a process type', wire.FormationKey, wire.Formation),
+    batch: {
+      ...patch(
+        '/apps/{app}/formation',
+        'Change several process types at once, or none of them',
+        wire.FormationBatch,
+        z.array(wire.Formation),
+      ),
+      body: 'changes',
+    },
     update: patch(
       '/apps/{app}/formation/{type}',
       'Change how many dynos of a type there are to be, and how they run',
@@ -176,14 +195,23 @@ export const endpoints = {
     list: get('/sizes', 'List the sizes of dynos', wire.Nothing, z.array(wire.Size)),
   },
   builds: {
-    list: get(
-      '/apps/{app}/builds',
-      'List the builds of an app, newest first',
-      wire.AppKey,
-      z.array(wire.Build),
-    ),
+    list: {
+      ...get(
+        '/apps/{app}/builds',
+        'List the builds of an app, oldest first',
+        wire.AppKey,
+        z.array(wire.Build),
+      ),
+      oldestFirst: true,
+    },
     create: post('/apps/{app}/builds', 'Build an app from a source', wire.BuildCreate, wire.Build),
     get: get('/apps/{app}/builds/{build}', 'Show a build', wire.BuildKey, wire.Build),
+    result: get(
+      '/apps/{app}/builds/{build}/result',
+      'Show what a build printed, and how it ended',
+      wire.BuildKey,
+      wire.BuildResult,
+    ),
     stop: del('/apps/{app}/builds/{build}', 'Stop a build that is not done', wire.BuildKey, wire.Build),
     statuses: get(
       '/apps/{app}/builds/{build}/statuses',
@@ -210,19 +238,25 @@ export const endpoints = {
     remove: del('/checks/{reporter}', 'Let them report no more', wire.ReporterKey, wire.Reporter),
   },
   releases: {
-    list: get(
-      '/apps/{app}/releases',
-      'List the releases of an app, newest first',
-      wire.AppKey,
-      z.array(wire.Release),
-    ),
+    list: {
+      ...get(
+        '/apps/{app}/releases',
+        'List the releases of an app, oldest first',
+        wire.AppKey,
+        z.array(wire.Release),
+      ),
+      oldestFirst: true,
+    },
     create: post(
       '/apps/{app}/releases',
-      'Release the slug of an earlier release again',
+      'Release the slug of an earlier release, or of a build, again',
       wire.ReleaseCreate,
       wire.Release,
     ),
     get: get('/apps/{app}/releases/{release}', 'Show a release', wire.ReleaseKey, wire.Release),
+  },
+  slugs: {
+    get: get('/slugs/{slug}', 'Show of which source a slug was made', wire.SlugKey, wire.Slug),
   },
   releaseStatuses: {
     list: get(
@@ -235,6 +269,12 @@ export const endpoints = {
       '/apps/{app}/releases/{release}/statuses',
       'Say how a release is, by the context of a check',
       wire.ReleaseStatusCreate,
+      wire.ReleaseStatus,
+    ),
+    get: get(
+      '/apps/{app}/releases/{release}/statuses/{status}',
+      'Show one thing that is said of a release',
+      wire.ReleaseStatusKey,
       wire.ReleaseStatus,
     ),
     update: patch(
@@ -272,6 +312,12 @@ export const endpoints = {
       wire.PipelineKey,
       wire.PipelineCouplings,
     ),
+    contexts: get(
+      '/pipelines/{pipeline}/statuses',
+      'List the contexts that were reported of releases of its apps',
+      wire.PipelineKey,
+      z.array(wire.PipelineContext),
+    ),
     plan: get(
       '/pipelines/{pipeline}/promotion-plan',
       'Show what a promotion would do; nothing is changed',
@@ -286,12 +332,15 @@ export const endpoints = {
       wire.Nothing,
       wire.PipelineCouplings,
     ),
-    ofApp: get(
-      '/apps/{app}/pipeline-couplings',
-      'List the pipelines of an app with its stages',
-      wire.AppKey,
-      wire.PipelineCouplings,
-    ),
+    ofApp: {
+      ...get(
+        '/apps/{app}/pipeline-couplings',
+        'List the pipelines of an app with its stages; one by itself, and 404 for none',
+        wire.AppKey,
+        wire.PipelineCouplings,
+      ),
+      oneAlone: 'This app is in no pipeline.',
+    },
     create: post(
       '/pipeline-couplings',
       'Add an app to a stage of a pipeline',
@@ -399,11 +448,22 @@ export const endpoints = {
   },
   stacks: {
     list: get('/stacks', 'List stacks', wire.Nothing, z.array(wire.Stack)),
+    create: post('/stacks', 'Create a stack in a region', wire.StackCreate, wire.Stack),
     get: get('/stacks/{stack}', 'Show a stack', wire.StackKey, wire.Stack),
+    update: patch(
+      '/stacks/{stack}',
+      'Change which spaces a stack is for, or make it the default',
+      wire.StackUpdate,
+      wire.Stack,
+    ),
+    destroy: del('/stacks/{stack}', 'Destroy a stack that no space is on', wire.StackKey, wire.Stack),
   },
   regions: {
     list: get('/regions', 'List regions', wire.Nothing, z.array(wire.Region)),
+    create: post('/regions', 'Create a region', wire.RegionCreate, wire.Region),
     get: get('/regions/{region}', 'Show a region', wire.RegionKey, wire.Region),
+    update: patch('/regions/{region}', 'Change what is said of a region', wire.RegionUpdate, wire.Region),
+    destroy: del('/regions/{region}', 'Destroy a region that no stack is in', wire.RegionKey, wire.Region),
   },
   organizations: {
     list: get('/organizations', 'List organizations', wire.Nothing, z.array(wire.Organization)),
@@ -412,6 +472,29 @@ export const endpoints = {
       'Show an organization',
       wire.OrganizationKey,
       wire.Organization,
+    ),
+  },
+  favorites: {
+    list: get('/favorites', 'List the favourite apps of whoever asks', wire.Nothing, z.array(wire.Favorite)),
+    add: post('/favorites', 'Make an app a favourite of whoever asks', wire.AppKey, wire.Favorite),
+    remove: del('/favorites/{app}', 'Make it none any more', wire.AppKey, wire.Favorite),
+  },
+  features: {
+    list: get('/apps/{app}/features', 'List the features of an app', wire.AppKey, z.array(wire.AppFeature)),
+    get: get('/apps/{app}/features/{feature}', 'Show a feature of an app', wire.FeatureKey, wire.AppFeature),
+    update: patch(
+      '/apps/{app}/features/{feature}',
+      'Ask for a feature to be on or off, which it is or is not',
+      wire.FeatureUpdate,
+      wire.AppFeature,
+    ),
+  },
+  plugins: {
+    list: get(
+      '/plugins',
+      'List plugins of the aka of Akkeris: here are none',
+      wire.Nothing,
+      z.array(wire.Plugin),
     ),
   },
   audits: {

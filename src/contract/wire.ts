@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { CHECK_STATES } from '../model/checks.js';
 import { CA_MAX, DEFAULT_MAIL, PASSWORD_MAX, RECIPIENTS_MAX, SMTP_TLS } from '../model/mail.js';
+import { STACK_STATES } from '../model/stacks.js';
 
 /*
  * The JSON of the Apps API. Inputs are strict: an unknown member is a mistake. Results are loose: another platform
@@ -219,13 +220,25 @@ const formationMembers = {
   size: z.optional(named),
   port: z.optional(z.nullable(Whole)),
   healthcheck: z.optional(z.nullable(text)),
+  /** How clients of Akkeris say null, for the one and the other. */
+  removeHealthcheck: z.optional(z.boolean()),
+  'remove-command': z.optional(z.boolean()),
 };
 export const FormationKey = z.strictObject({ app: named, type: named });
 export const FormationCreate = z.strictObject({ app: named, type: wish, ...formationMembers });
 export const FormationUpdate = z.strictObject({ app: named, type: named, ...formationMembers });
+/** Several types of one app at once. */
+export const FormationBatch = z.strictObject({
+  app: named,
+  changes: z
+    .array(z.strictObject({ type: named, ...formationMembers }))
+    .check(z.minLength(1), z.maxLength(100)),
+});
 
 export const Size = z.looseObject({
   name: text,
+  /** Of the names of regions. */
+  stacks: z.optional(z.array(text)),
   /** Bytes. */
   memory: z.optional(z.number()),
   /** Cores. */
@@ -379,6 +392,8 @@ export const Build = z.looseObject({
   slug: z.optional(z.nullable(z.looseObject({ id: text }))),
   release: z.optional(z.nullable(z.looseObject({ id: text }))),
   user: z.optional(z.looseObject({ email: text })),
+  /** Where its result is had. */
+  output_stream_url: z.optional(text),
   ...Times,
 });
 export type Build = z.infer<typeof Build>;
@@ -392,8 +407,16 @@ export const BuildCreate = z.strictObject({
   sha: fact,
   branch: fact,
   version: fact,
+  /** Clients of Akkeris name the organization of the app once more. */
+  org: z.optional(named),
 });
 export const BuildKey = z.strictObject({ app: named, build: named });
+/** What a build printed, at most the last 10,000 lines, and how it ended if it has. */
+export const BuildResult = z.looseObject({
+  build: z.looseObject({ id: text, status: text }),
+  lines: z.array(text),
+});
+export type BuildResult = z.infer<typeof BuildResult>;
 export const BuildStatuses = z.looseObject({
   build: z.looseObject({ id: text }),
   /** `success` when all of them passed, the worst that was reported, or `pending`. */
@@ -455,6 +478,8 @@ export const Release = z.looseObject({
   description: z._default(text, ''),
   /** `pending` until its dynos are well, then `succeeded`, or `failed`. */
   status: text,
+  /** What is said of it on the whole: see ReleaseStatuses. */
+  state: z.optional(text),
   /** Why it failed. */
   reason: z.optional(z.nullable(text)),
   /** The one that runs. */
@@ -469,12 +494,18 @@ export const Release = z.looseObject({
 export type Release = z.infer<typeof Release>;
 /** A version, or an id. */
 export const ReleaseKey = z.strictObject({ app: named, release: named });
-/** The slug of an earlier release with the config vars of now. */
+/** The slug of an earlier release, or of a build of the app by its id or number, with the config vars of now. */
 export const ReleaseCreate = z.strictObject({
   app: named,
-  release: named,
+  release: z.optional(named),
+  slug: z.optional(named),
   description: z.optional(description),
 });
+
+/** What a build made, told as the newest build that made it and that the caller may look at; `id` is the slug's. */
+export const Slug = z.looseObject({ ...Build.shape });
+export type Slug = z.infer<typeof Slug>;
+export const SlugKey = z.strictObject({ slug: named });
 
 /** A way for what apps run, from stage to stage. */
 export const Pipeline = z.looseObject({
@@ -512,7 +543,10 @@ export const PipelineCoupling = z.looseObject({
   ...Times,
 });
 export type PipelineCoupling = z.infer<typeof PipelineCoupling>;
-/** An Akkeris installation answers the only one that an app has there by itself. */
+/** The contexts that were reported of what the apps of a pipeline run or ran. */
+export const PipelineContext = z.looseObject({ context: text, name: z._default(z.nullable(text), '') });
+export type PipelineContext = z.infer<typeof PipelineContext>;
+/** An Akkeris installation answers the only one that an app has there by itself, and so does ours: see endpoints.ts. */
 export const PipelineCouplings = z.pipe(
   z.transform((one: unknown) => (Array.isArray(one) ? one : [one])),
   z.array(PipelineCoupling),
@@ -544,6 +578,7 @@ export type PromotionTarget = z.infer<typeof PromotionTarget>;
 const promotionSource = z.looseObject({
   app: z.looseObject({ id: text, name: z.optional(text) }),
   release: z.optional(z.looseObject({ id: text, version: z.optional(Whole) })),
+  space: z.optional(Ref),
 });
 export const Promotion = z.looseObject({
   id: text,
@@ -554,12 +589,13 @@ export const Promotion = z.looseObject({
   ...Times,
 });
 export type Promotion = z.infer<typeof Promotion>;
-const byId = z.strictObject({ id: named });
-/** Without targets, to every app of the next stage. */
+/** Clients of Akkeris send what they were shown of it: all but the id is known. */
+const byId = z.looseObject({ id: named });
+/** Without targets, to every app of the next stage. A release that is named must be the one that runs. */
 export const PromotionCreate = z.strictObject({
   pipeline: byId,
-  source: z.strictObject({ app: byId }),
-  targets: z.optional(z.array(z.strictObject({ app: byId })).check(z.minLength(1), z.maxLength(100))),
+  source: z.looseObject({ app: z.looseObject({ id: named, release: z.optional(byId) }) }),
+  targets: z.optional(z.array(z.looseObject({ app: byId })).check(z.minLength(1), z.maxLength(100))),
   /** `false` leaves required contexts out of account: for administrators, who say why. */
   safe: z.optional(z.boolean()),
   reason: z.optional(description),
@@ -588,6 +624,7 @@ export const ReleaseStatus = z.looseObject({
   target_url: z._default(z.nullable(text), ''),
   image_url: z._default(z.nullable(text), ''),
   user: z.optional(z.looseObject({ email: text })),
+  release: z.optional(z.looseObject({ id: text })),
   ...Times,
 });
 export type ReleaseStatus = z.infer<typeof ReleaseStatus>;
@@ -595,8 +632,10 @@ export const ReleaseStatuses = z.looseObject({
   /** `success` if all are, `pending` if there are none. */
   state: text,
   statuses: z.array(ReleaseStatus),
+  release: z.optional(Release),
 });
 export type ReleaseStatuses = z.infer<typeof ReleaseStatuses>;
+export const ReleaseStatusKey = z.strictObject({ app: named, release: named, status: named });
 const statusMembers = {
   name: z.optional(z.string().check(z.maxLength(100))),
   description: z.optional(z.string().check(z.maxLength(1024))),
@@ -739,7 +778,13 @@ export const AddonAttachment = z.looseObject({
 export type AddonAttachment = z.infer<typeof AddonAttachment>;
 /** `attachment` is an id or name of its own, or those of the addon. */
 export const AddonAttachmentKey = z.strictObject({ app: named, attachment: named });
-export const AddonAttach = z.strictObject({ app: named, addon: named, name: z.optional(wish) });
+export const AddonAttach = z.strictObject({
+  app: named,
+  addon: named,
+  name: z.optional(z.nullable(wish)),
+  /** Clients of Akkeris say so; what a space requires is never left out of account here. */
+  force: z.optional(z.boolean()),
+});
 
 export const Stack = z.looseObject({
   id: text,
@@ -753,6 +798,21 @@ export const Stack = z.looseObject({
 });
 export type Stack = z.infer<typeof Stack>;
 export const StackKey = z.strictObject({ stack: named });
+const stackMembers = {
+  /** `public`; `beta`: no prod spaces; `deprecated`: no new spaces at all. */
+  state: z.optional(z.enum(STACK_STATES)),
+  /** Of all stacks exactly one is. */
+  default: z.optional(z.boolean()),
+};
+/** `region.id` is an id or a name. */
+export const StackCreate = z.strictObject({ name: wish, region: z.optional(byId), ...stackMembers });
+export const StackUpdate = z.strictObject({
+  stack: named,
+  ...stackMembers,
+  /** Fixed at creation: they are read so that the refusal can say so. */
+  name: z.optional(z.unknown()),
+  region: z.optional(z.unknown()),
+});
 
 export const Region = z.looseObject({
   id: text,
@@ -769,6 +829,60 @@ export const Region = z.looseObject({
 });
 export type Region = z.infer<typeof Region>;
 export const RegionKey = z.strictObject({ region: named });
+const place = z.string().check(z.maxLength(256));
+const regionMembers = {
+  description: z.optional(description),
+  country: z.optional(place),
+  locale: z.optional(place),
+  provider: z.optional(
+    z.strictObject({
+      name: place,
+      region: place,
+      availability_zones: z.array(place).check(z.maxLength(100)),
+    }),
+  ),
+  private_capable: z.optional(z.boolean()),
+  /** Here never true: it is one machine. */
+  high_availability: z.optional(z.boolean()),
+};
+/** Description, country and locale must be given, if only as empty texts. */
+export const RegionCreate = z.strictObject({ name: wish, ...regionMembers });
+export const RegionUpdate = z.strictObject({
+  region: named,
+  ...regionMembers,
+  /** Only its present name. */
+  name: z.optional(text),
+});
+
+/** An app that somebody wants to find again. */
+export const Favorite = z.looseObject({
+  id: text,
+  /** The id of the app. */
+  app: text,
+  simple_name: text,
+  /** `app-space`. */
+  name: text,
+  web_url: text,
+  created_at: time,
+});
+export type Favorite = z.infer<typeof Favorite>;
+
+/** Something of an app that on Akkeris can be switched on or off. */
+export const AppFeature = z.looseObject({
+  id: text,
+  name: text,
+  display_name: z._default(z.nullable(text), ''),
+  description: z._default(z.nullable(text), ''),
+  state: z.optional(text),
+  enabled: z.boolean(),
+});
+export type AppFeature = z.infer<typeof AppFeature>;
+export const FeatureKey = z.strictObject({ app: named, feature: named });
+export const FeatureUpdate = z.strictObject({ app: named, feature: named, enabled: z.boolean() });
+
+/** A plugin of the `aka` of Akkeris. */
+export const Plugin = z.looseObject({ name: text });
+export type Plugin = z.infer<typeof Plugin>;
 
 export const Organization = z.looseObject({
   id: text,
@@ -870,6 +984,8 @@ export const Token = z.looseObject({
   role: text,
   /** Those of a user token, by name; an administrator's is for all, and has none. */
   spaces: z._default(z.array(text), []),
+  /** Whether whoever has it says for whom they ask: see docs/roles.md. */
+  trusted: z._default(z.boolean(), false),
   created_by: z.optional(text),
   created_at: time,
   /** null: it holds until it is revoked. */
@@ -887,6 +1003,7 @@ export const TokenCreate = z.strictObject({
   name: wish,
   role: z.enum(['admin', 'user']),
   spaces: z.optional(z.array(named).check(z.maxLength(100))),
+  trusted: z.optional(z.boolean()),
   /** In seconds. */
   expires_in: z.optional(Whole.check(z.gte(60), z.lte(10 * 365 * 24 * 3600))),
 });

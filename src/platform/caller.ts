@@ -1,12 +1,14 @@
 /** On whose behalf the platform acts: it stands in the audit log, and roles are checked against it. */
 export interface Caller {
-  /** The name of the user or of the token. */
+  /** The name of the user or of the token; `jane via gateway` if the trusted token `gateway` says that it is jane. */
   readonly name: string;
   readonly role: 'admin' | 'user' | 'reporter';
   /** The spaces they may use, by name; all of them if not said. */
   readonly spaces?: readonly string[];
   /** Of a reporter: its id. It may report of its check, and nothing else. */
   readonly reporter?: string;
+  /** Whether a trusted token came without saying for whom: it is nobody in particular. */
+  readonly unnamed?: true;
   /** From where: `cli`, `unix` or `tcp ADDRESS`. */
   readonly origin: string;
 }

@@ -14,13 +14,16 @@ import { addonsService } from './services/addons.js';
 import { appsService } from './services/apps.js';
 import { attachmentsService } from './services/attachments.js';
 import { auditsService } from './services/audits.js';
+import { buildResults } from './services/build-results.js';
 import { buildsService } from './services/builds.js';
-import { organizationsService, regionsService, sizesService, stacksService } from './services/catalog.js';
+import { organizationsService, sizesService } from './services/catalog.js';
 import { checksService, type Prober } from './services/checks.js';
 import { configVarsService } from './services/config-vars.js';
 import { appsOfPipelines, couplingsService } from './services/couplings.js';
 import { digestsService } from './services/digests.js';
 import { dynosService } from './services/dynos.js';
+import { favoritesService } from './services/favorites.js';
+import { featuresService } from './services/features.js';
 import { formationsService } from './services/formations.js';
 import { hostsService } from './services/hosts.js';
 import { logsService } from './services/logs.js';
@@ -29,13 +32,16 @@ import { pipelinesService } from './services/pipelines.js';
 import { promotionPlans } from './services/promotion-plan.js';
 import { promotionsService } from './services/promotions.js';
 import { reading } from './services/reads.js';
+import { regionsService } from './services/regions.js';
 import { releaseStatusesService } from './services/release-statuses.js';
 import { releasesService } from './services/releases.js';
 import { reportersService, reportsOnly } from './services/reporters.js';
 import type { Session } from './services/session.js';
 import { settingsService } from './services/settings.js';
+import { slugsService } from './services/slugs.js';
 import { sourcesService } from './services/sources.js';
 import { spacesService } from './services/spaces.js';
+import { stacksService } from './services/stacks.js';
 import { statusesService } from './services/statuses.js';
 import { tokensService } from './services/tokens.js';
 import { topologyService } from './services/topology.js';
@@ -112,11 +118,12 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     dynos: dynosService(session),
     logs: logsService(session),
     hosts: hostsService(session),
-    sizes: sizesService(),
+    sizes: sizesService(session),
     sources: sourcesService(session),
-    builds: { ...buildsService(session), ...statusesService(session) },
+    builds: { ...buildsService(session), ...buildResults(session), ...statusesService(session) },
     checks: reportersService(session),
     releases: releasesService(session),
+    slugs: slugsService(session),
     releaseStatuses: releaseStatusesService(session),
     pipelines: {
       ...pipelinesService(session),
@@ -131,6 +138,10 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     stacks: stacksService(session),
     regions: regionsService(session),
     organizations: organizationsService(session),
+    favorites: favoritesService(session),
+    features: featuresService(session),
+    // They are programs for another command line, which nobody registers here.
+    plugins: { list: async () => [] },
     audits: auditsService(session),
     digests: digestsService(session),
     close: async () => {},

@@ -12,7 +12,7 @@ import { Pretended } from './pretended.js';
  * What is on the platform that scenarios start from: `demo` with apps web and api, `vault` (socs, prod) and `inside`
  * (internal) with an app each, and two spaces alike without any; demo may reach port 5432 of the machine, and token ci may
  * use demo. There are credentials mail, which api-demo gets, and payments, for production. Pipeline `ladder` goes from
- * web-demo to web-inside, `stair` nowhere. A backup of it is in the working folder. It ran once, and does not run. Since
+ * web-demo to web-inside, `stair` nowhere. Nothing is on stack `next` or in region `north`. A backup of it is in the working folder. It ran once, and does not run. Since
  * then web-demo was built from the folder shop and released, is queued to be built again, and has a process type worker.
  * Somebody else wants web-vault built, which waits for its checks, and once did not want it any more; the user and a
  * scanner may report of its own check.
@@ -38,6 +38,8 @@ const STEPS = [
   'pipelines:create stair',
   'pipelines:add ladder -a web-demo --stage development',
   'pipelines:add ladder -a web-inside --stage staging',
+  'regions:create north',
+  'stacks:create next --region local',
   'platform:backup monday.backup',
   OWN_PORTS.join(' '),
   'platform:start',

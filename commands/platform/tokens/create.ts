@@ -22,6 +22,7 @@ export default class PlatformTokensCreate extends AkaCommand<Made> {
     '<%= config.bin %> platform:tokens:create ci --role user --space demo --space demo-staging',
     '<%= config.bin %> platform:tokens:create ci --role user --space demo --expires 30d --token-file ci.token',
     '<%= config.bin %> platform:tokens:create olga --role admin',
+    '<%= config.bin %> platform:tokens:create gateway --role admin --trusted --token-file gateway.token',
   ];
   static override args = { name: argument.required('what the audit log is to call whoever has it') };
   static override flags = {
@@ -36,6 +37,9 @@ export default class PlatformTokensCreate extends AkaCommand<Made> {
       helpValue: 'SPACE',
       multiple: true,
       multipleNonGreedy: true,
+    }),
+    trusted: Flags.boolean({
+      description: 'of a gateway: it says in x-username and x-elevated-access for whom it asks',
     }),
     expires: Flags.string({
       description: 'how long it holds: 30d, 12h, 90m; until it is revoked unless told',
@@ -53,7 +57,11 @@ export default class PlatformTokensCreate extends AkaCommand<Made> {
     const expires_in = flags.expires === undefined ? undefined : parseDuration(flags.expires);
     const spaces = flags.space?.map((space) => space.toLowerCase());
     const role = flags.role === 'admin' ? 'admin' : 'user';
-    const wanted = { name: args.name, role, ...given({ spaces, expires_in }) } as const;
+    const wanted = {
+      name: args.name,
+      role,
+      ...given({ spaces, expires_in, trusted: flags.trusted || undefined }),
+    } as const;
     const { tokens } = await this.api();
     const path = flags['token-file'];
     if (path === undefined) {

@@ -54,7 +54,16 @@ export type AuditAction =
   | 'digest.deliver'
   | 'mail.test'
   | 'dyno.evict'
-  | 'dyno.return';
+  | 'dyno.return'
+  | 'stack.create'
+  | 'stack.update'
+  | 'stack.destroy'
+  | 'region.create'
+  | 'region.update'
+  | 'region.destroy'
+  | 'feature.update'
+  | 'favorite.add'
+  | 'favorite.remove';
 
 /** What an audit record says; its JSON text is what is hashed and stored, byte for byte. */
 export interface AuditRecord {

@@ -27,7 +27,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
   const { store } = session;
   const { dataDir, configDir } = folders;
   const name = engineName(platform.id);
-  const stacks = store.catalog.stacks().map(({ name: stack, base }) => ({ stack, base }));
+  const stacks = () => store.catalog.stacks().map(({ name: stack, base }) => ({ stack, base }));
   const logs: AppLogs = {
     write: ({ app, ...source }, bytes) => lines.write({ ...source, app: app.id }, bytes),
     end: ({ app, ...source }) => lines.end({ ...source, app: app.id }),
@@ -45,7 +45,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
   });
   const authority = await openAuthority({
     folder: authorityFolder(configDir, platform.id),
-    bases: stacks.map(({ base }) => base),
+    bases: stacks().map(({ base }) => base),
   });
   const trusted = trust(dataDir, authority.certificate);
 

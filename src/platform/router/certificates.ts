@@ -35,23 +35,21 @@ interface Current {
 }
 
 /**
- * Has a certificate issued for every stack. They live in memory only, and are renewed after two thirds of their
- * time, at the first connection from then on: that one still gets the old certificate, unless it has expired.
- * `renewed` is called when the fallback is another one.
+ * Has a certificate issued for every stack; for one that comes later, at the first connection to it. They live in memory
+ * only, and are renewed after two thirds of their time, at the first connection from then on: that one still gets the old
+ * certificate, unless it has expired. `renewed` is called when the fallback is another one.
  */
 export async function openCertificates(
   authority: Authority,
-  stacks: readonly StackDomain[],
+  stacks: () => readonly StackDomain[],
   now: () => Date,
   renewed: (fallback: ServedPair) => void,
 ): Promise<Certificates> {
-  const all = await Promise.all(
-    stacks.map(async ({ stack, base }): Promise<Current> => {
-      const zone = `${stack}.${base}`;
-      const names = [`*.${zone}`, `*.internal.${zone}`];
-      return { suffix: `.${zone}`, names, renewing: undefined, ...(await issue(authority, names)) };
-    }),
-  );
+  const open = async (suffix: string): Promise<Current> => {
+    const names = [`*${suffix}`, `*.internal${suffix}`];
+    return { suffix, names, renewing: undefined, ...(await issue(authority, names)) };
+  };
+  const all = await Promise.all(stacks().map((each) => open(suffixOf(each))));
   const [first] = all;
   if (first === undefined) throw new RangeError('A router needs a stack.');
 
@@ -67,11 +65,30 @@ export async function openCertificates(
     return current.renewing;
   }
 
+  const opening = new Map<string, Promise<void>>();
+  /** That of a stack that was not there before; several who ask at once get the same. */
+  async function added(name: string | undefined): Promise<Current | undefined> {
+    const suffix = stacks()
+      .map(suffixOf)
+      .find((each) => name?.endsWith(each));
+    if (suffix === undefined) return undefined;
+    if (!opening.has(suffix)) {
+      const opened = open(suffix)
+        .then((current) => {
+          all.push(current);
+        })
+        .finally(() => opening.delete(suffix));
+      opening.set(suffix, opened);
+    }
+    await opening.get(suffix);
+    return all.find((current) => current.suffix === suffix);
+  }
+
   return {
     fallback: () => first.pair,
     async contextFor(servername) {
       const name = servername?.toLowerCase();
-      const current = all.find(({ suffix }) => name?.endsWith(suffix)) ?? first;
+      const current = all.find(({ suffix }) => name?.endsWith(suffix)) ?? (await added(name)) ?? first;
       const at = now().getTime();
       if (at >= current.expiresAt) await renew(current);
       // While the old one holds, nobody has to wait, and a failure is tried again by the next connection.
@@ -79,6 +96,11 @@ export async function openCertificates(
       return current.context;
     },
   };
+}
+
+/** What the domains of a stack end in. */
+function suffixOf({ stack, base }: StackDomain): string {
+  return `.${stack}.${base}`;
 }
 
 async function issue(

@@ -25,8 +25,8 @@ export interface RouterOptions {
   readonly routes: Routes;
   readonly dial: Dial;
   readonly authority: Authority;
-  /** The stacks whose certificates it serves; clients that name none get that of the first one. */
-  readonly stacks: readonly StackDomain[];
+  /** The stacks, as they are at the moment, whose certificates it serves; clients that name none get that of the first one. */
+  readonly stacks: () => readonly StackDomain[];
   readonly listeners: {
     readonly public: Listen;
     /** For apps of internal spaces: clients outside of these networks (CIDR) find none there. */

@@ -5,9 +5,9 @@ import { AppsApiError } from '../../contract/errors.js';
 export const BODY_BYTES_MAX = 1024 * 1024;
 
 /**
- * Reads the JSON body of a request. Throws an AppsApiError: 415 for another content type, 413 above 1 MiB (counted as
- * it arrives, whatever Content-Length says), 400 if it is empty, cut off or no JSON. Its text is never repeated in an
- * error: it may hold secrets.
+ * Reads the JSON body of a request. Throws an AppsApiError: 415 for another content type (none will do: clients of
+ * Akkeris may leave it out), 413 above 1 MiB (counted as it arrives, whatever Content-Length says), 400 if it is empty,
+ * cut off or no JSON. Its text is never repeated in an error: it may hold secrets.
  */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   checkContentType(request);
@@ -52,8 +52,13 @@ function hasDoubleMember(json: string): boolean {
   return false;
 }
 
+/**
+ * Text, forms and the like are what a page of another site can have a browser send without asking. It can leave the type
+ * out as well, but then, as with any POST, the browser says which site it is: the door turns that away.
+ */
 function checkContentType(request: IncomingMessage): void {
-  const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(/\s*;\s*/);
+  const given = request.headers['content-type'] ?? 'application/json';
+  const [type = '', ...parameters] = given.toLowerCase().split(/\s*;\s*/);
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
   if (
     type.trim() === 'application/json' &&

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { AppsApiError } from '../../contract/errors.js';
 import type { Caller } from '../caller.js';
+import { tokenIn } from './authorization.js';
+import { onBehalf } from './behalf.js';
 import { Guests } from './guests.js';
 import type { Holder, TokenCheck } from './tokens.js';
 
@@ -20,7 +22,7 @@ export function unixDoor(user: string): Door {
 }
 
 /**
- * The door of a TCP address, opened by bearer tokens.
+ * The door of a TCP address, opened by tokens.
  *
  * A browser on this machine can be made to send requests here by any page it shows. Such a request names another
  * origin, or another host (DNS rebinding); both are turned away before the token is looked at.
@@ -39,7 +41,7 @@ export function tcpDoor(
     if (origin !== undefined && origin !== `http://${host}`) {
       throw foreign('foreign_origin', 'Pages of other sites may not call this API.');
     }
-    const bearer = bearerOf(request);
+    const bearer = tokenIn(request.headers.authorization);
     const holder = bearer === undefined ? undefined : tokens(bearer);
     if (bearer === undefined || holder === undefined) throw unauthorized(bearer !== undefined);
     guests.admit(request.socket, bearer);
@@ -49,7 +51,7 @@ export function tcpDoor(
     admit(request) {
       const address = request.socket.remoteAddress ?? 'unknown';
       try {
-        return { ...admitted(request), origin: `tcp ${address}` };
+        return { ...onBehalf(admitted(request), request), origin: `tcp ${address}` };
       } catch (error) {
         if (error instanceof AppsApiError && error.status < 500) turnedAway(address);
         throw error;
@@ -61,10 +63,6 @@ export function tcpDoor(
 function hostHeaders(host: string, port: number): ReadonlySet<string> {
   const names = [host.includes(':') ? `[${host}]` : host, 'localhost', '127.0.0.1', '[::1]'];
   return new Set(names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`])));
-}
-
-function bearerOf(request: IncomingMessage): string | undefined {
-  return /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
 function unauthorized(given: boolean): AppsApiError {

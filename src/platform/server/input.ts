@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
+import { isId } from '../../model/names.js';
 import { quote } from '../../model/rule.js';
 
 /**
@@ -15,9 +16,11 @@ export function inputOf(
   // What is no object is refused by the schema, in the words it has for all of them.
   if (typeof rest !== 'object' || rest === null || Array.isArray(rest)) return rest;
   for (const member of Object.keys(inPath)) {
-    // Clients of Akkeris name an app in the body once more.
-    const said = Object.hasOwn(rest, member) ? (rest as Record<string, unknown>)[member] : inPath[member];
-    if (said !== inPath[member]) throw unexpected(member, 'is in the path already');
+    if (!Object.hasOwn(rest, member)) continue;
+    // Clients of Akkeris name an app in the body once more, some by its id; the path is what counts.
+    const said = (rest as Record<string, unknown>)[member];
+    const isOtherForm = typeof said === 'string' && isId(said) !== isId(inPath[member] ?? '');
+    if (said !== inPath[member] && !isOtherForm) throw unexpected(member, 'is in the path already');
   }
   return { ...rest, ...inPath };
 }

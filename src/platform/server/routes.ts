@@ -5,7 +5,14 @@ import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { AppsApi, Page } from '../../contract/apps-api.js';
 import { DAEMON_PATH, DAEMON_STOP_PATH } from '../../contract/daemon.js';
-import { type Endpoint, hasBody, type Operation, operations, pathWith } from '../../contract/endpoints.js';
+import {
+  type Endpoint,
+  hasBody,
+  NONE_THERE,
+  type Operation,
+  operations,
+  pathWith,
+} from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
 import { auditExport, LINES_TYPE, logReads, sourceUpload } from '../../contract/streams.js';
 import { quote } from '../../model/rule.js';
@@ -126,10 +133,21 @@ async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Re
     // hono lets nothing else reach its error handler.
     throw error instanceof Error ? error : new TypeError('Something was thrown that is no error.');
   });
-  if (endpoint.paged !== true) return send(c, endpoint.status ?? 200, result);
+  if (endpoint.paged !== true) return send(c, endpoint.status ?? 200, onWire(endpoint, result));
   const page = result as Page<unknown>;
   if (page.next !== undefined) c.header('Next-Cursor', page.next);
   return send(c, 200, page.items);
+}
+
+/** A list as it is on the wire where clients of Akkeris expect it otherwise than we have it. */
+function onWire({ oldestFirst, oneAlone }: Endpoint, result: unknown): unknown {
+  if (oldestFirst === true) return (result as unknown[]).toReversed();
+  if (oneAlone === undefined) return result;
+  const items = result as unknown[];
+  if (items.length === 0) {
+    throw new AppsApiError({ id: NONE_THERE, status: 404, message: oneAlone });
+  }
+  return items.length === 1 ? items[0] : items;
 }
 
 async function takeSource(c: Context<Env>): Promise<Response> {

@@ -6,9 +6,12 @@ import type { Session } from '../services/session.js';
 import { isExpired } from '../services/tokens.js';
 
 /** Whom a token stands for. */
-export type Holder = Omit<Caller, 'origin'>;
+export interface Holder extends Omit<Caller, 'origin' | 'unnamed'> {
+  /** Whether it may say for whom it asks: see behalf.ts. */
+  readonly trusted?: boolean;
+}
 
-/** A secret that stands for a user when it is sent as `Authorization: Bearer SECRET`. */
+/** A secret that stands for a user when it is sent in `Authorization`. */
 interface BearerToken extends Holder {
   readonly secret: string;
 }
@@ -58,6 +61,11 @@ export function storedTokens({ store, now }: Pick<Session, 'store' | 'now'>): To
       }
     }
     // A user token whose spaces are all gone opens none.
-    return { name: token.name, role: token.role, ...(token.role === 'user' && { spaces: token.spaces }) };
+    return {
+      name: token.name,
+      role: token.role,
+      ...(token.role === 'user' && { spaces: token.spaces }),
+      ...(token.trusted && { trusted: true }),
+    };
   };
 }

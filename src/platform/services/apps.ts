@@ -253,6 +253,8 @@ function showApps(store: Store): (app: AppRecord) => App {
       description: app.description,
       git_url: null,
       git_branch: null,
+      // What it runs, as far as there is such a thing here.
+      image: slug === undefined ? '' : `sha256:${slug.digest}`,
       id: app.id,
       labels: app.labels,
       maintenance: app.maintenance,

@@ -42,7 +42,7 @@ export function attachmentsService(session: Session): AppsApi['addonAttachments'
       return changeApp(session, key, { action: 'credential.attach', input, options }, (draft, app) => {
         const credential = credentialOf(session, addon);
         checkMayHandOut(session, credential);
-        return show(store, app, attach(session, draft, credential, app, name));
+        return show(store, app, attach(session, draft, credential, app, name ?? undefined));
       });
     },
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isRefusal, requiredContexts } from '../../model/checks.js';
 import { appKey } from '../../model/names.js';
+import { namesOfPerson } from '../../model/person-names.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Said } from '../store/build-checks.js';
 import type { BuildRecord, SourceFacts } from '../store/builds.js';
@@ -112,7 +113,9 @@ export function isOwn(
   reporter: ReporterRecord,
   reportedBy = reporter.name,
 ): boolean {
-  const authors = [build.user, build.source.author].map((name) => name?.toLowerCase());
+  const authors = [build.user, build.source.author].flatMap((name) =>
+    name === undefined ? [] : namesOfPerson(name.toLowerCase()),
+  );
   const knowsSecret = reporter.kind === 'user' ? [] : [reporter.addedBy];
   return [reportedBy, reporter.name, reporter.user, ...knowsSecret].some(
     (name) => name !== null && store.tokens.behind(name).some((each) => authors.includes(each)),

@@ -13,6 +13,7 @@ import type { SlugRecord } from '../store/slugs.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
 import { contextsFor, isWaiting, letPass, requireChecks, type Verdict } from './build-checks.js';
+import { buildFor } from './build-of-app.js';
 import { releaseBuild } from './build-release.js';
 import { aboutApp, change } from './change.js';
 import { showChecks } from './check-view.js';
@@ -25,7 +26,9 @@ import { isUploaded } from './sources.js';
 const QUEUE_MAX = 10;
 
 /** Builds: what is to be built, and what came of it. The daemon does the building. */
-export function buildsService(session: Session): Omit<AppsApi['builds'], 'statuses' | 'report' | 'overrule'> {
+export function buildsService(
+  session: Session,
+): Omit<AppsApi['builds'], 'result' | 'statuses' | 'report' | 'overrule'> {
   const { store } = session;
   return {
     list: async ({ app: key }) =>
@@ -40,7 +43,7 @@ export function buildsService(session: Session): Omit<AppsApi['builds'], 'status
         return showBuild(store, app, buildFor(store, app, build));
       }),
 
-    async create({ app: key, ...source }, options) {
+    async create({ app: key, org: _org, ...source }, options) {
       const input = { key, source };
       return changeApp(session, key, { action: 'build.create', input, options }, (draft, app) => {
         checkSource(source);
@@ -194,16 +197,6 @@ export function isUnderWay({ status }: BuildRecord): boolean {
   return status === 'queued' || status === 'pending';
 }
 
-/** The build with this number or id. */
-export function buildFor(store: Store, app: AppRecord, key: string): BuildRecord {
-  const found = /^\d{1,9}$/.test(key)
-    ? store.builds.byNumber(app.id, Number(key))
-    : store.builds.byId(key.toLowerCase());
-  if (found?.app === app.id) return found;
-  const name = appKey(app.name, app.space);
-  throw notFound('build', key, undefined, `The builds of ${name}: aka builds -a ${name}`);
-}
-
 function checkSource({ url, repo = '', sha, branch = '', version = '' }: SourceFacts): void {
   for (const [name, text] of Object.entries({ repo, branch, version })) checkFreeText(name, text);
   if (sha !== undefined && !/^[0-9a-f]{7,64}$/i.test(sha)) {
@@ -273,7 +266,8 @@ function over(app: AppRecord, { number, status }: BuildRecord) {
   return conflict('build_is_over', `Build ${number} of ${key} has ${status} already.`);
 }
 
-function showBuild(store: Store, app: AppRecord, build: BuildRecord): Build {
+/** A build as the API shows it. */
+export function showBuild(store: Store, app: AppRecord, build: BuildRecord): Build {
   const { checksum, url, repo, sha, branch, version } = build.source;
   const mask = (text: string | undefined): string | null =>
     text === undefined ? null : maskSecrets(store, app, text);
@@ -284,6 +278,7 @@ function showBuild(store: Store, app: AppRecord, build: BuildRecord): Build {
     created_at: build.createdAt,
     id: build.id,
     number: build.number,
+    output_stream_url: `/apps/${appKey(app.name, app.space)}/builds/${build.id}/result`,
     reason: build.reason,
     release: releaseOf(store, build) ?? null,
     slug: build.slug === null ? null : { id: build.slug },

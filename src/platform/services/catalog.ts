@@ -1,12 +1,14 @@
 import type { AppsApi } from '../../contract/apps-api.js';
 import { AppsApiError, notFound } from '../../contract/errors.js';
-import type { Organization, Region, Stack } from '../../contract/wire.js';
+import type { Organization } from '../../contract/wire.js';
 import { nearest } from '../../model/nearest.js';
 import { SIZES } from '../../model/sizes.js';
 import type { Caller } from '../caller.js';
 import type { OrganizationRecord, RegionRecord, StackRecord } from '../store/catalog.js';
 import type { Store } from '../store/store.js';
 import type { Session } from './session.js';
+
+const MIB = 1024 * 1024;
 
 /** The stack with this name or id, or the default one. */
 export function stackFor(store: Store, key: string | undefined): StackRecord {
@@ -44,51 +46,11 @@ export function organizationFor(store: Store, key: string): OrganizationRecord {
   );
 }
 
-/** The stacks of a platform, which nothing changes yet. */
-export function stacksService({ store }: Session): AppsApi['stacks'] {
-  return {
-    list: async () => store.db.snapshot(() => store.catalog.stacks().map((stack) => showStack(store, stack))),
-    get: async ({ stack }) => store.db.snapshot(() => showStack(store, stackFor(store, stack))),
-  };
-}
-
-/** The regions of a platform, which nothing changes yet. */
-export function regionsService({ store }: Session): AppsApi['regions'] {
-  return {
-    list: async () => store.catalog.regions().map(showRegion),
-    get: async ({ region }) => showRegion(regionFor(store, region)),
-  };
-}
-
 /** The organizations of a platform, which nothing changes yet. */
 export function organizationsService({ store, caller }: Session): AppsApi['organizations'] {
   return {
     list: async () => store.catalog.organizations().map((each) => showOrganization(each, caller)),
     get: async ({ organization }) => showOrganization(organizationFor(store, organization), caller),
-  };
-}
-
-function showStack(store: Store, stack: StackRecord): Stack {
-  const region = regionFor(store, stack.region);
-  return {
-    created_at: stack.createdAt,
-    default: stack.isDefault,
-    id: stack.id,
-    name: stack.name,
-    region: { id: region.id, name: region.name },
-    state: stack.state,
-    updated_at: stack.updatedAt,
-  };
-}
-
-function showRegion(region: RegionRecord): Region {
-  return {
-    ...region.facts,
-    created_at: region.createdAt,
-    id: region.id,
-    name: region.name,
-    private_capable: region.internalCapable,
-    updated_at: region.updatedAt,
   };
 }
 
@@ -104,9 +66,28 @@ function names(rows: readonly { name: string }[]): string[] {
   return rows.map((row) => row.name);
 }
 
-/** The sizes of dynos, smallest first. */
-export function sizesService(): AppsApi['sizes'] {
+/** The sizes of dynos, smallest first. All regions have them all, and nothing costs anything. */
+export function sizesService({ store }: Session): AppsApi['sizes'] {
   return {
-    list: async () => SIZES.map(({ name, memory, cpu, prod }) => ({ id: name, name, memory, cpu, prod })),
+    list: async () => {
+      // That is what clients of Akkeris find in this member.
+      const stacks = names(store.catalog.regions());
+      return SIZES.map(({ name, memory, cpu, prod }) => {
+        const amount = { memory: `${memory / MIB}Mi` };
+        return {
+          id: name,
+          name,
+          memory,
+          cpu,
+          prod,
+          stacks,
+          resources: { requests: amount, limits: amount },
+          price: 0,
+          description: `${memory / MIB} MiB of memory, ${cpu} ${cpu === 1 ? 'core' : 'cores'}`,
+          deprecated: false,
+          type: null,
+        };
+      });
+    },
   };
 }

@@ -89,14 +89,21 @@ export function couplingsService(session: Session): AppsApi['pipelineCouplings']
   };
 }
 
-/** The apps of one pipeline. */
-export function appsOfPipelines(session: Session): Pick<AppsApi['pipelines'], 'couplings'> {
+/** The apps of one pipeline, and what was reported of them. */
+export function appsOfPipelines(session: Session): Pick<AppsApi['pipelines'], 'couplings' | 'contexts'> {
   const { store } = session;
   return {
     couplings: async ({ pipeline: key }) =>
       store.db.snapshot(() => {
         const { id } = pipelineOf(session, key);
         return showCouplings(session, store.pipelines.couplings({ pipeline: id }));
+      }),
+
+    contexts: async ({ pipeline: key }) =>
+      store.db.snapshot(() => {
+        const { id } = pipelineOf(session, key);
+        const couplings = showCouplings(session, store.pipelines.couplings({ pipeline: id }));
+        return store.releaseStatuses.contextsOf(couplings.map(({ app }) => app.id));
       }),
   };
 }

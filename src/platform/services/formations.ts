@@ -30,6 +30,19 @@ type Wanted = Partial<Pick<FormationRecord, 'command' | 'quantity' | 'size' | 'p
 /** The process types of apps: how many dynos of each there are to be, and how they run. */
 export function formationsService(session: Session): AppsApi['formations'] {
   const { store } = session;
+  /** Changes a process type, within a change; answers it, and what the log tells of that. */
+  const updated = (app: AppRecord, { type, ...members }: Members & { readonly type: string }, at: string) => {
+    const before = formationFor(store, app, type);
+    const space = spaceFor(store, app.space);
+    const wanted = parseWanted(before.type, members, space);
+    if (wanted.size !== undefined) checkFitsHere(store, parseSize(wanted.size));
+    const after = { ...before, ...wanted, updatedAt: at };
+    store.formations.update(after);
+    return {
+      formation: showFormation(store, app, space, after),
+      details: { type: before.type, ...told(store, app, wanted) },
+    };
+  };
   return {
     list: async ({ app: key }) =>
       store.db.snapshot(() => {
@@ -62,14 +75,23 @@ export function formationsService(session: Session): AppsApi['formations'] {
     async update({ app: key, type, ...members }) {
       const input = { key, type, members };
       return changeApp(session, key, { action: 'formation.update', input }, (draft, app) => {
-        const before = formationFor(store, app, type);
-        const space = spaceFor(store, app.space);
-        const wanted = parseWanted(before.type, members, space);
-        if (wanted.size !== undefined) checkFitsHere(store, parseSize(wanted.size));
-        const after = { ...before, ...wanted, updatedAt: draft.at };
-        store.formations.update(after);
-        draft.details = { type: before.type, ...told(store, app, wanted) };
-        return showFormation(store, app, space, after);
+        const { formation, details } = updated(app, { type, ...members }, draft.at);
+        draft.details = details;
+        return formation;
+      });
+    },
+
+    async batch({ app: key, changes }) {
+      const input = { key, changes };
+      return changeApp(session, key, { action: 'formation.update', input }, (draft, app) => {
+        const types = changes.map(({ type }) => type.toLowerCase());
+        const twice = types.find((type, index) => types.indexOf(type) !== index);
+        if (twice !== undefined) throw saidTwice(twice);
+        const [first, ...rest] = changes.map((each) => updated(app, each, draft.at));
+        draft.details = first?.details ?? {};
+        for (const { details } of rest)
+          draft.also.push({ about: { app: app.name, space: app.space }, details });
+        return [first, ...rest].flatMap((each) => (each === undefined ? [] : [each.formation]));
       });
     },
 
@@ -123,16 +145,16 @@ function formationOf(app: AppRecord, { compliance }: SpaceRecord, type: string, 
 type Members = Omit<ReturnType<typeof FormationUpdate.parse>, 'app' | 'type'>;
 
 /** What of a formation somebody wants to be so; the rest stays. Throws a RuleError. */
-function parseWanted(
-  type: string,
-  { command, quantity, size, port, healthcheck }: Members,
-  { compliance }: SpaceRecord,
-): Wanted {
+function parseWanted(type: string, members: Members, { compliance }: SpaceRecord): Wanted {
+  const { quantity, size, port } = members;
+  const command = removed('command', members.command, members['remove-command']);
+  const healthcheck = removed('healthcheck', members.healthcheck, members.removeHealthcheck);
   if (typeof command === 'string') checkCommand(command);
   if (quantity !== undefined) checkQuantity(quantity);
   if (typeof port === 'number') checkPort(port);
   if (typeof healthcheck === 'string') checkHealthcheck(healthcheck);
-  if (type !== WEB && (typeof port === 'number' || typeof healthcheck === 'string')) {
+  const removes = members.removeHealthcheck === true;
+  if (type !== WEB && (typeof port === 'number' || typeof healthcheck === 'string' || removes)) {
     throw new RuleError(
       'no_traffic',
       `A ${type} dyno gets no traffic, so it has no port and no health check.`,
@@ -146,6 +168,21 @@ function parseWanted(
     ...(port !== undefined && { port }),
     ...(healthcheck !== undefined && { healthcheck }),
   };
+}
+
+/** What is wanted of a member that can also be taken away by another one. Throws a RuleError if both are said. */
+function removed(
+  member: string,
+  value: string | null | undefined,
+  remove: boolean | undefined,
+): string | null | undefined {
+  if (remove !== true) return value;
+  if (typeof value !== 'string') return null;
+  throw new RuleError(
+    'removed_and_set',
+    `The ${member} can't be set and removed at once.`,
+    'Say one of the two.',
+  );
 }
 
 /** As the audit log shows it: secrets in a command are redacted. */
@@ -174,6 +211,14 @@ function formationFor(store: Store, app: AppRecord, type: string): FormationReco
     type,
     nearest(type.toLowerCase(), types),
     types.length === 0 ? `${key} has none yet; a build brings them.` : `${key} has ${types.join(', ')}.`,
+  );
+}
+
+function saidTwice(type: string): RuleError {
+  return new RuleError(
+    'type_twice',
+    `${type} is to be changed twice at once, and which of the two counts can't be known.`,
+    'Say each process type once.',
   );
 }
 

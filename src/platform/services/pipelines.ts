@@ -16,7 +16,9 @@ import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
 
 /** Pipelines: their names, and what becomes of them. */
-export function pipelinesService(session: Session): Omit<AppsApi['pipelines'], 'couplings' | 'plan'> {
+export function pipelinesService(
+  session: Session,
+): Omit<AppsApi['pipelines'], 'couplings' | 'contexts' | 'plan'> {
   const { store } = session;
   return {
     list: async () =>

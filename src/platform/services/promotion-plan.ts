@@ -8,6 +8,7 @@ import type { BuildRecord, SourceFacts } from '../store/builds.js';
 import type { CouplingRecord, PipelineRecord } from '../store/pipelines.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { SlugRecord } from '../store/slugs.js';
+import type { Store } from '../store/store.js';
 import { appFor, appOf } from './apps.js';
 import { contextsFor, isWaiting } from './build-checks.js';
 import { aboutApp, type Draft } from './change.js';
@@ -16,6 +17,7 @@ import { mayUse } from './policy.js';
 import { statesOf } from './release-statuses.js';
 import { runs } from './releases.js';
 import type { Session } from './session.js';
+import { spaceFor } from './spaces.js';
 
 /** What somebody wants to be promoted: from an app, to some apps or to every one of the next stage. */
 interface Wish {
@@ -59,7 +61,7 @@ export function promotionPlans(session: Session): Pick<AppsApi['pipelines'], 'pl
       store.db.snapshot(() => {
         const { pipeline, source, targets } = planOf(session, { pipeline: key, from, to: to?.split(',') });
         return {
-          ...showSource(pipeline, source),
+          ...showSource(store, pipeline, source),
           targets: targets.map((target) => {
             if (target.has !== undefined) return showTarget(target, 'none', target.has);
             if (target.missing.length > 0) return showTarget(target, 'blocked');
@@ -175,12 +177,15 @@ function sourceOf({ store }: Session, app: AppRecord): Source {
 }
 
 /** What is promoted, as the API shows it. */
-export function showSource(pipeline: PipelineRecord, { app, release }: Source) {
+export function showSource(store: Store, pipeline: PipelineRecord, { app, release }: Source) {
+  const { id, name } = spaceFor(store, app.space);
+  const space = { id, name };
   return {
     pipeline: { id: pipeline.id, name: pipeline.name },
     source: {
       app: { id: app.id, name: appKey(app.name, app.space) },
       release: { id: release.id, version: release.version },
+      space,
     },
   };
 }

@@ -29,6 +29,8 @@ export function promotionsService(session: Session): AppsApi['pipelinePromotions
           to: input.targets?.map(({ app }) => app.id),
         };
         const { pipeline, source, targets } = planOf(session, wish, draft);
+        const named = input.source.app.release?.id;
+        if (named !== undefined && named.toLowerCase() !== source.release.id) throw notWhatRuns(source);
         const reason = input.safe === false ? reasonFor(session, input.reason) : undefined;
         const blocked = targets.filter(({ missing, has }) => missing.length > 0 && has === undefined);
         if (reason === undefined && blocked[0] !== undefined) {
@@ -63,7 +65,7 @@ export function promotionsService(session: Session): AppsApi['pipelinePromotions
         };
         return {
           id,
-          ...showSource(pipeline, source),
+          ...showSource(session.store, pipeline, source),
           status: done.every(({ effect }) => effect === 'none') ? 'succeeded' : 'pending',
           targets: done,
           created_at: draft.at,
@@ -153,6 +155,15 @@ function checksMissing({ app, release }: Source, blocked: readonly Target[]) {
         ]),
       ),
     },
+  );
+}
+
+function notWhatRuns({ app, release }: Source) {
+  const key = appKey(app.name, app.space);
+  return conflict(
+    'not_what_runs',
+    `${key} runs v${release.version}, and only what it runs is promoted.`,
+    `Release what is to be promoted first: aka releases:rollback VERSION -a ${key}`,
   );
 }
 

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { AppsApi } from '../../contract/apps-api.js';
 import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
 import type { ReleaseStatus } from '../../contract/wire.js';
-import { type CheckState, checkTargetUrl } from '../../model/checks.js';
+import { type CheckState, checkTargetUrl, worstState } from '../../model/checks.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { appKey } from '../../model/names.js';
+import { namesOfPerson } from '../../model/person-names.js';
 import { checkContext } from '../../model/pipelines.js';
 import type { AppRecord } from '../store/apps.js';
 import type { ReleaseStatusRecord } from '../store/release-statuses.js';
@@ -13,7 +14,7 @@ import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
 import type { Draft } from './change.js';
 import { hideSecrets, maskSecrets } from './redaction.js';
-import { releaseFor } from './releases.js';
+import { releaseFor, showReleases } from './releases.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
 
@@ -41,9 +42,20 @@ export function releaseStatusesService(session: Session): AppsApi['releaseStatus
   return {
     list: async ({ app: key, release }) =>
       store.db.snapshot(() => {
-        const statuses = store.releaseStatuses.of(releaseFor(store, appOf(session, key), release).id);
-        return { state: worstOf(statuses), statuses: statuses.map(show) };
+        const app = appOf(session, key);
+        const found = releaseFor(store, app, release);
+        const statuses = store.releaseStatuses.of(found.id);
+        return {
+          state: worstState(statuses),
+          statuses: statuses.map(show),
+          release: showReleases(store, app)(found),
+        };
       }),
+
+    get: async ({ app: key, release, status }) =>
+      store.db.snapshot(() =>
+        show(statusFor(store, releaseFor(store, appOf(session, key), release), status)),
+      ),
 
     async create({ app: key, release: which, ...said }, options) {
       const input = { key, which, said };
@@ -73,10 +85,7 @@ export function releaseStatusesService(session: Session): AppsApi['releaseStatus
       const input = { key, which, id, said };
       return changeApp(session, key, { action: 'release.status', input }, (draft, app) => {
         const release = releaseFor(store, app, which);
-        const before = store.releaseStatuses.of(release.id).find((each) => each.id === id.toLowerCase());
-        if (before === undefined) {
-          throw notFound('status', id, undefined, 'What is said of a release: aka releases:info');
-        }
+        const before = statusFor(store, release, id);
         return put(draft, app, release, {
           ...before,
           state: said.state ?? before.state,
@@ -92,6 +101,12 @@ export function releaseStatusesService(session: Session): AppsApi['releaseStatus
   };
 }
 
+function statusFor(store: Store, release: ReleaseRecord, id: string): ReleaseStatusRecord {
+  const found = store.releaseStatuses.of(release.id).find((each) => each.id === id.toLowerCase());
+  if (found !== undefined) return found;
+  throw notFound('status', id, undefined, 'What is said of a release: aka releases:info');
+}
+
 /**
  * The state of every context that is reported for a release, or was a check of the build that it runs. One that is
  * reported of both is well only if both are.
@@ -103,13 +118,6 @@ export function statesOf(store: Store, { id, build }: ReleaseRecord): ReadonlyMa
     if ((states.get(context) ?? 'success') === 'success') states.set(context, state);
   }
   return states;
-}
-
-/** How a release is on the whole, as Akkeris says it. */
-function worstOf(statuses: readonly ReleaseStatusRecord[]): CheckState {
-  const states = statuses.map(({ state }) => state);
-  const worst = (['error', 'failure', 'pending'] as const).find((state) => states.includes(state));
-  return worst ?? (states.length === 0 ? 'pending' : 'success');
 }
 
 /**
@@ -136,8 +144,10 @@ function checkMaySay(
   const made = build === null ? undefined : store.builds.byId(build);
   // Whoever made the token of the caller could say it as well.
   const behind = store.tokens.behind(caller.name);
-  const makers = [user, made?.user, made?.source.author].map((name) => name?.toLowerCase());
-  if (!makers.some((name) => name !== undefined && behind.includes(name))) return;
+  const makers = [user, made?.user, made?.source.author].flatMap((name) =>
+    name === undefined ? [] : namesOfPerson(name.toLowerCase()),
+  );
+  if (!makers.some((name) => behind.includes(name))) return;
   throw new AppsApiError({
     id: 'own_work',
     status: 403,
@@ -182,6 +192,7 @@ function show(status: ReleaseStatusRecord): ReleaseStatus {
     target_url: status.targetUrl,
     image_url: status.imageUrl,
     user: { id: status.user, email: status.user },
+    release: { id: status.release },
     created_at: status.createdAt,
     updated_at: status.updatedAt,
   };

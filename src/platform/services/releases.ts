@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { AppsApi } from '../../contract/apps-api.js';
 import { conflict, notFound } from '../../contract/errors.js';
 import type { Release } from '../../contract/wire.js';
+import { worstState } from '../../model/checks.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { appKey } from '../../model/names.js';
+import { RuleError } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import type { BuildRecord } from '../store/builds.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
+import { buildFor } from './build-of-app.js';
 import { aboutApp, change } from './change.js';
 import { checkPassed } from './passed-slugs.js';
 import { hideSecrets, maskSecrets } from './redaction.js';
@@ -30,11 +33,24 @@ export function releasesService(session: Session): AppsApi['releases'] {
         return showReleases(store, app)(releaseFor(store, app, release));
       }),
 
-    async create({ app: key, release: earlier, description = '' }, options) {
-      const input = { key, earlier, description };
+    async create({ app: key, release: earlier, slug, description = '' }, options) {
+      const input = { key, earlier, slug, description };
       return changeApp(session, key, { action: 'release.create', input, options }, (draft, app) => {
         checkFreeText('description', description);
-        const from = releaseFor(store, app, earlier);
+        if ((earlier === undefined) === (slug === undefined)) throw oneOfTwo();
+        if (slug !== undefined) {
+          const build = buildThatMade(store, app, slug);
+          const release = makeRelease(store, app, {
+            slug: build.slug,
+            build: build.id,
+            description: description === '' ? `Build ${build.number}` : description,
+            user: session.caller.name,
+            at: draft.at,
+          });
+          draft.details = { version: release.version, build: build.number, slug: build.slug };
+          return showReleases(store, app)(release);
+        }
+        const from = releaseFor(store, app, earlier ?? '');
         if (from.slug === null) throw nothingToRun(app, from);
         const release = makeRelease(store, app, {
           slug: from.slug,
@@ -150,6 +166,21 @@ export function releaseFor(store: Store, app: AppRecord, key: string): ReleaseRe
   );
 }
 
+/** The build of an app with this number or id, which made something. */
+function buildThatMade(store: Store, app: AppRecord, key: string): BuildRecord {
+  const build = buildFor(store, app, key);
+  if (build.status === 'succeeded' && build.slug !== null) return build;
+  const name = appKey(app.name, app.space);
+  throw conflict('no_slug', `Build ${build.number} of ${name} has made nothing that could be released.`);
+}
+
+function oneOfTwo(): RuleError {
+  return new RuleError(
+    'release_or_slug',
+    'What is released is a slug or an earlier release, and one of the two must be named.',
+  );
+}
+
 function nothingToRun(app: AppRecord, { version }: ReleaseRecord) {
   return conflict(
     'no_slug',
@@ -159,7 +190,7 @@ function nothingToRun(app: AppRecord, { version }: ReleaseRecord) {
 }
 
 /** Shows releases, looking up only once which one runs. */
-function showReleases(store: Store, app: AppRecord): (release: ReleaseRecord) => Release {
+export function showReleases(store: Store, app: AppRecord): (release: ReleaseRecord) => Release {
   const current = runs(store, app.id)?.id;
   return (release) => ({
     id: release.id,
@@ -167,6 +198,7 @@ function showReleases(store: Store, app: AppRecord): (release: ReleaseRecord) =>
     version: release.version,
     description: release.description,
     status: release.status,
+    state: worstState(store.releaseStatuses.of(release.id)),
     reason: release.reason,
     current: release.id === current,
     slug: release.slug === null ? null : { id: release.slug },

@@ -86,7 +86,7 @@ export function reportersService(session: Session): AppsApi['checks'] {
   };
 }
 
-/** The API of a reporter, who may report and do nothing else; that they tried is recorded. */
+/** The API of a reporter, who may report, hear who they are, and do nothing else; that they tried is recorded. */
 export function reportsOnly(api: AppsApi, session: Session): AppsApi {
   const refuse =
     (name: string) =>
@@ -100,7 +100,9 @@ export function reportsOnly(api: AppsApi, session: Session): AppsApi {
         });
       });
   const operations = apiOf((operation) =>
-    operation.name === 'builds.report' ? operation.of(api) : refuse(operation.name),
+    operation.name === 'builds.report' || operation.name === 'account.get'
+      ? operation.of(api)
+      : refuse(operation.name),
   );
   const refuseUpload = refuse('sources.upload');
   return {

@@ -12,7 +12,7 @@ import type { ReporterRecord } from '../store/reporters.js';
 import type { Store } from '../store/store.js';
 import { appFor, appOf, changeApp, subjectOf } from './apps.js';
 import { isOwn, isWaiting, letPass, takeReport } from './build-checks.js';
-import { buildFor } from './builds.js';
+import { buildFor } from './build-of-app.js';
 import { aboutApp, change } from './change.js';
 import { showCheck, showChecks } from './check-view.js';
 import { checkMayConfigure } from './policy.js';

@@ -26,13 +26,14 @@ export function tokensService(session: Session): AppsApi['tokens'] {
       return store.db.snapshot(() => store.tokens.all().map(show));
     },
 
-    async create({ name: wish, role, spaces: keys = [], expires_in: seconds }, options) {
-      const input = { name: wish, role, spaces: keys, seconds };
+    async create({ name: wish, role, spaces: keys = [], expires_in: seconds, trusted = false }, options) {
+      const input = { name: wish, role, spaces: keys, seconds, trusted };
       let secret: string | undefined;
       const token = change(session, { action: 'token.create', input, options }, (draft) => {
         checkMayConfigure(caller, 'make tokens');
         const name = parseTokenName(wish);
         checkSpaces(role, keys);
+        if (trusted && role !== 'admin') throw trustNeedsAdmin();
         const spaces = [...new Set(keys.map((key) => spaceOf(session, key).name))].sort();
         if (store.tokens.find(name) !== undefined) throw exists(name);
         if (store.audit.hasOwnWay(name)) throw isSomebody(name);
@@ -41,6 +42,7 @@ export function tokensService(session: Session): AppsApi['tokens'] {
           name,
           role,
           spaces,
+          trusted,
           createdBy: caller.name,
           createdAt: draft.at,
           expiresAt:
@@ -49,7 +51,7 @@ export function tokensService(session: Session): AppsApi['tokens'] {
         };
         secret = `${PREFIX}${newSecret()}`;
         store.tokens.insert(made, secretDigest(secret));
-        draft.details = { token: name, role, spaces, expires_at: made.expiresAt };
+        draft.details = { token: name, role, spaces, trusted, expires_at: made.expiresAt };
         return show(made);
       });
       // What is kept for a repeated request is an answer without it.
@@ -66,7 +68,7 @@ export function tokensService(session: Session): AppsApi['tokens'] {
         store.tokens.remove(name);
         // The next one of that name is somebody else.
         store.answers.forget(name);
-        draft.details = { token: name, role: token.role, spaces: token.spaces };
+        draft.details = { token: name, role: token.role, spaces: token.spaces, trusted: token.trusted };
         return show(token);
       });
     },
@@ -83,6 +85,7 @@ function showToken(token: TokenRecord, now: Date): Token {
     name: token.name,
     role: token.role,
     spaces: [...token.spaces],
+    trusted: token.trusted,
     created_by: token.createdBy,
     created_at: token.createdAt,
     expires_at: token.expiresAt,
@@ -106,6 +109,14 @@ function checkSpaces(role: TokenRecord['role'], spaces: readonly string[]): void
       'Leave out --space, or say --role user',
     );
   }
+}
+
+function trustNeedsAdmin(): RuleError {
+  return new RuleError(
+    'trusted_for_admins',
+    'A trusted token says who is an administrator, so it is one itself.',
+    'Say --role admin, or leave out --trusted',
+  );
 }
 
 function unknown({ store }: Session, key: string): AppsApiError {

@@ -45,7 +45,7 @@ export class Answers {
 
   /** Forgets those to a caller. */
   forget(caller: string): void {
-    this.#db.run('DELETE FROM answers WHERE caller = ?', caller);
+    this.#db.run('DELETE FROM answers WHERE caller = ?1 OR caller GLOB ?2', caller, `* via ${caller}`);
   }
 
   /** Seals every answer anew, with another key; answers how many there are. */

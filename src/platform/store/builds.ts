@@ -83,6 +83,13 @@ export class Builds {
     return this.#db.all<BuildRow>(`SELECT * FROM builds WHERE status IN ('queued', 'pending')`).map(record);
   }
 
+  /** Those that made a slug, newest first. */
+  ofSlug(slug: string): BuildRecord[] {
+    return this.#db
+      .all<BuildRow>('SELECT * FROM builds WHERE slug = ? ORDER BY created_at DESC, id', slug)
+      .map(record);
+  }
+
   /** The slug that was made of the same once; it may be gone from the disk. */
   slugMadeOf(app: string, madeOf: string): string | undefined {
     return this.#db.get<{ slug: string }>(

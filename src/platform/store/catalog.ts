@@ -118,6 +118,41 @@ export class Catalog {
     );
   }
 
+  /** Replaces what of a region can change. */
+  updateRegion({ id, facts, internalCapable, updatedAt }: RegionRecord): void {
+    this.#db.run(
+      'UPDATE regions SET facts = ?, internal = ?, updated_at = ? WHERE id = ?',
+      JSON.stringify(facts),
+      Number(internalCapable),
+      updatedAt,
+      id,
+    );
+  }
+
+  removeRegion(id: string): void {
+    this.#db.run('DELETE FROM regions WHERE id = ?', id);
+  }
+
+  /** Replaces what of a stack can change. Of two defaults the database takes none. */
+  updateStack({ id, state, isDefault, updatedAt }: StackRecord): void {
+    this.#db.run(
+      'UPDATE stacks SET state = ?, is_default = ?, updated_at = ? WHERE id = ?',
+      state,
+      Number(isDefault),
+      updatedAt,
+      id,
+    );
+  }
+
+  /** Makes room for another default. */
+  noDefaultStack(): void {
+    this.#db.run('UPDATE stacks SET is_default = 0 WHERE is_default = 1');
+  }
+
+  removeStack(id: string): void {
+    this.#db.run('DELETE FROM stacks WHERE id = ?', id);
+  }
+
   insertOrganization(record: OrganizationRecord): void {
     this.#db.run(
       'INSERT INTO organizations (id, name, created_at, updated_at) VALUES (?, ?, ?, ?)',

@@ -49,6 +49,16 @@ export class ReleaseStatuses {
       .map(record);
   }
 
+  /** What was ever reported of what some apps ran, by context, with the names they have for people. */
+  contextsOf(apps: readonly string[]): { context: string; name: string }[] {
+    return this.#db.all<{ context: string; name: string }>(
+      `SELECT context, max(release_statuses.name) AS name FROM release_statuses
+       JOIN releases ON releases.id = release_statuses.release
+       WHERE releases.app IN (SELECT value FROM json_each(?)) GROUP BY context ORDER BY context`,
+      JSON.stringify(apps),
+    );
+  }
+
   /** In the place of one with the same context. */
   put(status: ReleaseStatusRecord): void {
     this.#db.run(

@@ -507,6 +507,19 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE audit ADD COLUMN at TEXT GENERATED ALWAYS AS (json_extract(record, '$.at')) VIRTUAL;
   CREATE INDEX audit_by_time ON audit (at);
   `,
+  /* What clients of Akkeris ask for besides: tokens that say for whom they ask, and favourites. */ `
+  ALTER TABLE tokens ADD COLUMN trusted INTEGER NOT NULL DEFAULT 0 CHECK (trusted IN (0, 1));
+
+  CREATE TABLE favorites (
+    -- Whose: the name in the audit log.
+    username     TEXT NOT NULL,
+    app          TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    id           TEXT NOT NULL UNIQUE,
+    created_at   TEXT NOT NULL,
+    PRIMARY KEY (username, app)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX favorites_of_app ON favorites (app);
+  `,
 ];
 
 /** The version of the database that this code reads and writes. */

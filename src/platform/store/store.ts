@@ -18,6 +18,7 @@ import { Credentials } from './credentials.js';
 import { Database } from './database.js';
 import { Digests } from './digests.js';
 import { Dynos } from './dynos.js';
+import { Favorites } from './favorites.js';
 import { Formations } from './formations.js';
 import { createKey, keyFile, readKey } from './keys.js';
 import { Meta } from './meta.js';
@@ -50,6 +51,7 @@ export class Store {
   readonly apps: Apps;
   readonly configVars: ConfigVars;
   readonly credentials: Credentials;
+  readonly favorites: Favorites;
   readonly formations: Formations;
   readonly places: Places;
   readonly builds: Builds;
@@ -82,6 +84,7 @@ export class Store {
     this.apps = new Apps(db);
     this.configVars = new ConfigVars(db, cipher);
     this.credentials = new Credentials(db, cipher);
+    this.favorites = new Favorites(db);
     this.formations = new Formations(db);
     this.places = new Places(db);
     this.builds = new Builds(db);

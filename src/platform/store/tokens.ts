@@ -1,3 +1,4 @@
+import { namesOfPerson, tokenOf } from '../../model/person-names.js';
 import type { Caller } from '../caller.js';
 import type { Database } from './database.js';
 
@@ -7,6 +8,8 @@ export interface TokenRecord {
   readonly role: Caller['role'];
   /** The names of the spaces that a user token is for; none for an administrator's, which is for all. */
   readonly spaces: readonly string[];
+  /** Whether whoever has it may say for whom they ask. */
+  readonly trusted: boolean;
   readonly createdBy: string;
   readonly createdAt: string;
   /** When it ends; null if only revoking ends it. */
@@ -19,13 +22,14 @@ type TokenRow = {
   name: string;
   role: string;
   spaces: string;
+  trusted: number;
   created_by: string;
   created_at: string;
   expires_at: string | null;
   used_at: string | null;
 };
 
-const COLUMNS = `name, role, created_by, created_at, expires_at, used_at,
+const COLUMNS = `name, role, trusted, created_by, created_at, expires_at, used_at,
   (SELECT json_group_array(space) FROM (SELECT space FROM token_spaces WHERE token = name ORDER BY space)) AS spaces`;
 
 /** The tokens that open the platform to others, by the digests of their secrets. */
@@ -61,9 +65,11 @@ export class Tokens {
 
   insert(token: TokenRecord, digest: Uint8Array): void {
     this.#db.run(
-      'INSERT INTO tokens (name, role, digest, created_by, created_at, expires_at, used_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO tokens (name, role, trusted, digest, created_by, created_at, expires_at, used_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       token.name,
       token.role,
+      Number(token.trusted),
       digest,
       token.createdBy,
       token.createdAt,
@@ -82,15 +88,17 @@ export class Tokens {
 
   /**
    * All who can act under a name, in lower case: whoever has it and, if it is or was that of a token, those who made
-   * that, and so on.
+   * that, and so on; of `jane via gateway` also jane, and whoever has the token.
    */
   behind(name: string): string[] {
+    const folded = name.toLowerCase();
+    const known = [...namesOfPerson(folded), tokenOf(folded)].filter((each) => each !== undefined);
     return this.#db
       .all<{ name: string }>(
         `WITH RECURSIVE known (name) AS (
-           VALUES (?) UNION SELECT maker FROM token_makers JOIN known ON token = known.name)
+           SELECT value FROM json_each(?) UNION SELECT maker FROM token_makers JOIN known ON token = known.name)
          SELECT name FROM known`,
-        name.toLowerCase(),
+        JSON.stringify(known),
       )
       .map((row) => row.name);
   }
@@ -109,6 +117,7 @@ function record(row: TokenRow): TokenRecord {
     name: row.name,
     role: row.role === 'admin' ? 'admin' : 'user',
     spaces: JSON.parse(row.spaces) as string[],
+    trusted: row.trusted === 1,
     createdBy: row.created_by,
     createdAt: row.created_at,
     expiresAt: row.expires_at,

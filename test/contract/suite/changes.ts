@@ -76,6 +76,8 @@ const app = 'web-shop';
 const test = { space: 'test', app: 'api' } as const;
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 const WELL = { context: 'ci/tests', state: 'success' } as const;
+const STACK = { name: 'next', region: { id: 'local' } } as const;
+const REGION = { name: 'north', description: 'A rack', country: '', locale: '' } as const;
 const CREDENTIAL = { plan: 'credentials:general', name: 'mail', config: { TOKEN: 'new' } } as const;
 
 /** The id of the coupling of web-shop. */
@@ -172,6 +174,13 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
     ...web,
     done: (api) => api.formations.update({ app, type: 'worker', quantity: 2 }),
     refused: (api) => api.formations.update({ app, type: 'clock', quantity: 2 }),
+  },
+  'formations.batch': {
+    action: 'formation.update',
+    ...web,
+    done: (api) => api.formations.batch({ app, changes: [{ type: 'worker', quantity: 2 }, { type: 'web' }] }),
+    refused: (api) =>
+      api.formations.batch({ app, changes: [{ type: 'worker', quantity: 2 }, { type: 'clock' }] }),
   },
   'formations.destroy': {
     action: 'formation.destroy',
@@ -371,6 +380,63 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
       return api.tokens.revoke({ token: 'lost' });
     },
     refused: (_, user) => user.tokens.revoke({ token: 'lost' }),
+  },
+  'stacks.create': {
+    action: 'stack.create',
+    done: (api) => api.stacks.create(STACK),
+    refused: (_, user) => user.stacks.create(STACK),
+  },
+  'stacks.update': {
+    action: 'stack.update',
+    done: (api) => api.stacks.update({ stack: 'local', state: 'beta' }),
+    refused: (api) => api.stacks.update({ stack: 'local', state: 'deprecated' }),
+  },
+  'stacks.destroy': {
+    action: 'stack.destroy',
+    async done(api) {
+      await api.stacks.create(STACK);
+      return api.stacks.destroy({ stack: 'next' });
+    },
+    refused: (api) => api.stacks.destroy({ stack: 'local' }),
+  },
+  'regions.create': {
+    action: 'region.create',
+    done: (api) => api.regions.create(REGION),
+    refused: (_, user) => user.regions.create(REGION),
+  },
+  'regions.update': {
+    action: 'region.update',
+    done: (api) => api.regions.update({ region: 'local', country: 'Germany' }),
+    refused: (api) => api.regions.update({ region: 'local', high_availability: true }),
+  },
+  'regions.destroy': {
+    action: 'region.destroy',
+    async done(api) {
+      await api.regions.create(REGION);
+      return api.regions.destroy({ region: 'north' });
+    },
+    refused: (api) => api.regions.destroy({ region: 'local' }),
+  },
+  'favorites.add': {
+    action: 'favorite.add',
+    ...web,
+    done: (api) => api.favorites.add({ app }),
+    refused: { never: 'an app that somebody may use may always be a favourite of theirs' },
+  },
+  'favorites.remove': {
+    action: 'favorite.remove',
+    ...web,
+    async done(api) {
+      await api.favorites.add({ app });
+      return api.favorites.remove({ app });
+    },
+    refused: (api) => api.favorites.remove({ app }),
+  },
+  'features.update': {
+    action: 'feature.update',
+    ...web,
+    done: (api) => api.features.update({ app, feature: 'auto-release', enabled: true }),
+    refused: (api) => api.features.update({ app, feature: 'auto-release', enabled: false }),
   },
   'sources.upload': {
     unrecorded: 'bytes that are of no app: the record of the build that is made of them has their checksum',

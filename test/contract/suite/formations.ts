@@ -51,6 +51,56 @@ export function formationsSuite(given: Given): void {
       expect(await given.api.formations.list({ app })).toEqual([]);
     });
 
+    test('of several types are changed at once, or none is', async () => {
+      await given.spaceWith(['web']);
+      await given.api.formations.create({ app, type: 'web', healthcheck: '/up' });
+      await given.api.formations.create({ app, type: 'clock', command: 'tick' });
+      const before = await given.records();
+      const changed = await given.api.formations.batch({
+        app,
+        changes: [
+          { type: 'clock', quantity: 2, 'remove-command': true },
+          { type: 'web', size: 'gp2', removeHealthcheck: true },
+        ],
+      });
+      expect(changed).toMatchObject([
+        { type: 'clock', quantity: 2, command: null },
+        { type: 'web', size: 'gp2', healthcheck: null },
+      ]);
+      expect(await given.api.formations.list({ app })).toEqual(changed);
+      const records = await given.api.audits.list({ size: 2 });
+      expect(await given.records()).toBe(before + 2);
+      expect(records.map(({ info }) => (JSON.parse(info) as { details: object }).details)).toEqual([
+        { type: 'web', size: 'gp2', healthcheck: null },
+        { type: 'clock', quantity: 2, command: null },
+      ]);
+      for (const [changes, id] of [
+        [[{ type: 'clock', quantity: 1 }, { type: 'worker' }], 'not_found'],
+        [
+          [
+            { type: 'clock', quantity: 1 },
+            { type: 'web', quantity: 33 },
+          ],
+          'invalid_quantity',
+        ],
+        [[{ type: 'clock', quantity: 1 }, { type: 'Clock' }], 'type_twice'],
+        [
+          [
+            { type: 'web', quantity: 3 },
+            { type: 'clock', removeHealthcheck: true },
+          ],
+          'no_traffic',
+        ],
+        [[{ type: 'web', healthcheck: '/', removeHealthcheck: true }], 'removed_and_set'],
+        [[], 'invalid_input'],
+      ] as const) {
+        expect(await refused(given.api.formations.batch({ app, changes: [...changes] }))).toMatchObject({
+          id,
+        });
+      }
+      expect(await given.api.formations.list({ app })).toEqual(changed);
+    });
+
     test('in a prod space have the sizes of prod spaces, and say that one web dyno is too few', async () => {
       await given.spaceWith(['web'], { name: 'shop', compliance: ['prod'] });
       const one = await given.api.formations.create({ app, type: 'web', size: 'gp2' });

@@ -64,6 +64,10 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
       await api.formations.create({ app, type: 'worker' });
       return api.formations.update({ app, type: 'worker', quantity: 2 });
     },
+    batch: async (api, app) => {
+      await api.formations.create({ app, type: 'worker' });
+      return api.formations.batch({ app, changes: [{ type: 'worker', quantity: 2 }] });
+    },
     destroy: async (api, app) => {
       await api.formations.create({ app, type: 'worker' });
       return api.formations.destroy({ app, type: 'worker' });
@@ -94,6 +98,7 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
       await api.builds.create({ app, checksum: SOURCE });
       return api.builds.get({ app, build: '2' });
     },
+    result: (api, app) => api.builds.result({ app, build: '1' }),
     stop: async (api, app) => {
       await api.builds.create({ app, checksum: SOURCE });
       return api.builds.stop({ app, build: '2' });
@@ -125,12 +130,23 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
     create: (api, app) => api.releases.create({ app, release: '1' }),
     get: (api, app) => api.releases.get({ app, release: '1' }),
   },
+  slugs: {
+    get: async (api, slug) => {
+      if (slug === NOWHERE) return api.slugs.get({ slug });
+      const [release] = await api.releases.list({ app: 'web-default' });
+      return api.slugs.get({ slug: release?.slug?.id ?? '' });
+    },
+  },
   releaseStatuses: {
     list: (api, app) => api.releaseStatuses.list({ app, release: '1' }),
     create: (api, app) => api.releaseStatuses.create({ app, release: '1', ...TESTED }),
     update: async (api, app) => {
       const { id } = await api.releaseStatuses.create({ app, release: '1', ...TESTED });
       return api.releaseStatuses.update({ app, release: '1', status: id, state: 'failure' });
+    },
+    get: async (api, app) => {
+      const { id } = await api.releaseStatuses.create({ app, release: '1', ...TESTED });
+      return api.releaseStatuses.get({ app, release: '1', status: id });
     },
   },
   pipelines: {
@@ -141,6 +157,7 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
     destroy: (api, pipeline) => withLadder(api, () => api.pipelines.destroy({ pipeline })),
     stages: (api) => api.pipelines.stages(),
     couplings: (api, pipeline) => withLadder(api, () => api.pipelines.couplings({ pipeline })),
+    contexts: (api, pipeline) => withLadder(api, () => api.pipelines.contexts({ pipeline })),
     plan: (api, pipeline) =>
       withLadder(api, () => api.pipelines.plan({ pipeline, from: 'web-default', to: 'api-default' })),
   },
@@ -207,8 +224,42 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
       return api.addonAttachments.destroy({ app, attachment: 'pay' });
     },
   },
-  stacks: { list: (api) => api.stacks.list(), get: (api, stack) => api.stacks.get({ stack }) },
-  regions: { list: (api) => api.regions.list(), get: (api, region) => api.regions.get({ region }) },
+  stacks: {
+    list: (api) => api.stacks.list(),
+    create: (api) => api.stacks.create({ name: 'next', region: { id: 'local' } }),
+    get: (api, stack) => api.stacks.get({ stack }),
+    update: (api, stack) => api.stacks.update({ stack, state: 'beta' }),
+    destroy: async (api, stack) => {
+      if (stack === NOWHERE) return api.stacks.destroy({ stack });
+      await api.stacks.create({ name: 'next', region: { id: 'local' } });
+      return api.stacks.destroy({ stack: 'next' });
+    },
+  },
+  regions: {
+    list: (api) => api.regions.list(),
+    create: (api) => api.regions.create(REGION),
+    get: (api, region) => api.regions.get({ region }),
+    update: (api, region) => api.regions.update({ region, country: 'Germany' }),
+    destroy: async (api, region) => {
+      if (region === NOWHERE) return api.regions.destroy({ region });
+      await api.regions.create(REGION);
+      return api.regions.destroy({ region: REGION.name });
+    },
+  },
+  favorites: {
+    list: (api) => api.favorites.list(),
+    add: (api) => api.favorites.add({ app: 'web-default' }),
+    remove: async (api, app) => {
+      if (app !== NOWHERE) await api.favorites.add({ app });
+      return api.favorites.remove({ app });
+    },
+  },
+  features: {
+    list: (api, app) => api.features.list({ app }),
+    get: (api, app) => api.features.get({ app, feature: 'auto-release' }),
+    update: (api, app) => api.features.update({ app, feature: 'auto-release', enabled: true }),
+  },
+  plugins: { list: (api) => api.plugins.list() },
   organizations: {
     list: (api) => api.organizations.list(),
     get: (api, organization) => api.organizations.get({ organization }),
@@ -225,6 +276,8 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
     },
   },
 };
+
+const REGION = { name: 'north', description: 'A rack', country: '', locale: '' } as const;
 
 const TESTED = { context: 'ci/tests', state: 'success' } as const;
 

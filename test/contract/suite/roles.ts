@@ -15,6 +15,8 @@ interface Theirs {
   readonly coupling: string;
   /** Of a credential that belongs to that app. */
   readonly addon: string;
+  /** What that app runs. */
+  readonly slug: string;
 }
 
 /** What somebody is answered who may use other spaces only. */
@@ -73,6 +75,9 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
     create: { theirs: (api, { app }) => api.formations.create({ app, type: 'mine', command: 'x' }) },
     get: { theirs: (api, { app }) => api.formations.get({ app, type: 'web' }) },
     update: { theirs: (api, { app }) => api.formations.update({ app, type: 'web', quantity: 0 }) },
+    batch: {
+      theirs: (api, { app }) => api.formations.batch({ app, changes: [{ type: 'web', quantity: 0 }] }),
+    },
     destroy: { theirs: (api, { app }) => api.formations.destroy({ app, type: 'web' }) },
   },
   dynos: {
@@ -91,6 +96,7 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
     list: { theirs: (api, { app }) => api.builds.list({ app }) },
     create: { theirs: (api, { app }) => api.builds.create({ app, checksum: `sha256:${'0'.repeat(64)}` }) },
     get: { theirs: (api, { app }) => api.builds.get({ app, build: '1' }) },
+    result: { theirs: (api, { app }) => api.builds.result({ app, build: '1' }) },
     stop: { theirs: (api, { app }) => api.builds.stop({ app, build: '1' }) },
     statuses: { theirs: (api, { app }) => api.builds.statuses({ app, build: '1' }) },
     report: { theirs: (api, { app }) => api.builds.report({ app, build: '1', ...WELL }) },
@@ -104,7 +110,11 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
     create: { theirs: (api, { app }) => api.releases.create({ app, release: '1' }) },
     get: { theirs: (api, { app }) => api.releases.get({ app, release: '1' }) },
   },
+  slugs: { get: { hidden: (api, { slug }) => api.slugs.get({ slug }) } },
   releaseStatuses: {
+    get: {
+      theirs: (api, { app }) => api.releaseStatuses.get({ app, release: '1', status: NOWHERE }),
+    },
     list: { theirs: (api, { app }) => api.releaseStatuses.list({ app, release: '1' }) },
     create: { theirs: (api, { app }) => api.releaseStatuses.create({ app, release: '1', ...WELL }) },
     update: {
@@ -120,6 +130,7 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
     destroy: { hidden: (api, { pipeline }) => api.pipelines.destroy({ pipeline }) },
     stages: { silent: (api) => api.pipelines.stages() },
     couplings: { hidden: (api, { pipeline }) => api.pipelines.couplings({ pipeline }) },
+    contexts: { hidden: (api, { pipeline }) => api.pipelines.contexts({ pipeline }) },
     plan: { hidden: (api, { pipeline, app }) => api.pipelines.plan({ pipeline, from: app }) },
   },
   pipelineCouplings: {
@@ -170,12 +181,31 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
   },
   stacks: {
     list: { silent: (api) => api.stacks.list() },
+    create: { administrators: (api) => api.stacks.create({ name: 'mine' }) },
     get: { silent: (api) => api.stacks.get({ stack: 'local' }) },
+    update: { administrators: (api) => api.stacks.update({ stack: 'local', name: 'mine' }) },
+    destroy: { administrators: (api) => api.stacks.destroy({ stack: NOWHERE }) },
   },
   regions: {
     list: { silent: (api) => api.regions.list() },
+    create: { administrators: (api) => api.regions.create({ name: 'mine' }) },
     get: { silent: (api) => api.regions.get({ region: 'local' }) },
+    update: { administrators: (api) => api.regions.update({ region: 'local', name: 'mine' }) },
+    destroy: { administrators: (api) => api.regions.destroy({ region: NOWHERE }) },
   },
+  favorites: {
+    list: { silent: (api) => api.favorites.list() },
+    add: { theirs: (api, { app }) => api.favorites.add({ app }) },
+    remove: { theirs: (api, { app }) => api.favorites.remove({ app }) },
+  },
+  features: {
+    list: { theirs: (api, { app }) => api.features.list({ app }) },
+    get: { theirs: (api, { app }) => api.features.get({ app, feature: 'auto-release' }) },
+    update: {
+      theirs: (api, { app }) => api.features.update({ app, feature: 'auto-release', enabled: true }),
+    },
+  },
+  plugins: { list: { silent: (api) => api.plugins.list() } },
   organizations: {
     list: { silent: (api) => api.organizations.list() },
     get: { silent: (api) => api.organizations.get({ organization: 'main' }) },
@@ -215,7 +245,7 @@ async function settle(given: Given): Promise<{ guest: AppsApi; ids: Theirs }> {
   await given.spaceWith(['web'], { name: 'shop' });
   const { id: space } = await given.spaceWith([], { name: 'bank', description: 'of the bank' });
   const { id: app } = await given.api.apps.create({ name: 'vault', space: 'bank', description: 'the vault' });
-  await given.built('vault-bank');
+  const slug = await given.built('vault-bank');
   await given.api.configVars.patch({ app, vars: { WHERE: 'in the bank' } });
   await given.api.hosts.allow({ space: 'bank', port: 5432, name: 'db.bank' });
   await given.api.tokens.create({ name: 'bank-token', role: 'user', spaces: ['bank'] });
@@ -225,7 +255,7 @@ async function settle(given: Given): Promise<{ guest: AppsApi; ids: Theirs }> {
   const { id: addon } = await given.api.addons.createInApp({ app, ...CREDENTIAL, name: 'bank-pin' });
   return {
     guest: await given.guest('guest', ['shop']),
-    ids: { space, app, pipeline, coupling, addon },
+    ids: { space, app, pipeline, coupling, addon, slug },
   };
 }
 
@@ -281,8 +311,8 @@ export function rolesSuite(given: Given): void {
       const { guest, ids } = await settle(given);
       for (const { name, call } of HIDDEN) {
         const { status, message, hint } = await refused(call(guest, ids));
-        // A credential is not even there for them, as its name would tell what it is for.
-        expect({ name, status }).toEqual({ name, status: name.startsWith('addon') ? 404 : 403 });
+        // A credential is not even there for them, as its name would tell what it is for, and neither is a slug.
+        expect({ name, status }).toEqual({ name, status: /^(addon|slug)/.test(name) ? 404 : 403 });
         expect([name, `${message} ${hint}`]).not.toEqual([name, expect.stringContaining('vault')]);
       }
     });

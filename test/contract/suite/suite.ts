@@ -8,6 +8,7 @@ import { configVarsSuite } from './config-vars.js';
 import { credentialsSuite } from './credentials.js';
 import { digestsSuite } from './digests.js';
 import { discoverySuite } from './discovery.js';
+import { favoritesSuite } from './favorites.js';
 import { formationsSuite } from './formations.js';
 import { givenBy, type Reached } from './given.js';
 import { idempotencyKeysSuite } from './idempotency-keys.js';
@@ -36,6 +37,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     appListsSuite(given);
     configVarsSuite(given);
     credentialsSuite(given);
+    favoritesSuite(given);
     formationsSuite(given);
     redactionSuite(given);
     releasesSuite(given);

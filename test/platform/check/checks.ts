@@ -45,7 +45,7 @@ export async function openChecked(identity: Identity): Promise<Checked> {
     routes: { find: (host) => checked.lie(m?.routes.find(host)) },
     dial: async (dyno, port) => running.engine.dial(dyno, port),
     authority,
-    stacks: [{ stack: 'local', base: 'localhost' }],
+    stacks: () => [{ stack: 'local', base: 'localhost' }],
     listeners: {
       public: { host: '127.0.0.1', port: 0, redirectPort: 0 },
       internal: { host: '127.0.0.1', port: 0, allow: ['127.0.0.0/8'] },

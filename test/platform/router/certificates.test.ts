@@ -152,6 +152,36 @@ describe('certificates', () => {
     expect(subjects).toEqual([local, local, edge, local, local]);
   });
 
+  test('are issued for a stack that comes while the router runs, one for all who ask at once', async () => {
+    const stacks = [{ stack: 'local', base: 'localhost' }];
+    const issued: string[] = [];
+    const authority = await newAuthority();
+    const running = await startIngress({
+      stacks: () => stacks,
+      authority: {
+        ...authority,
+        issue: (names) => {
+          issued.push(names.join());
+          return authority.issue(names);
+        },
+      },
+    });
+    const shown = (servername: string) =>
+      handshake(running, { servername, checkServerIdentity: () => undefined }).then(
+        ({ certificate }) => certificate.subjectAltName,
+      );
+    expect(await shown('a.next.localhost')).toContain('local.localhost');
+    stacks.push({ stack: 'next', base: 'localhost' });
+    const next = 'DNS:*.next.localhost, DNS:*.internal.next.localhost';
+    const names = ['a.next.localhost', 'B.NEXT.localhost', 'c.internal.next.localhost'];
+    expect(await Promise.all(names.map(shown))).toEqual([next, next, next]);
+    expect(await shown('a.nextlocalhost')).toContain('local.localhost');
+    expect(issued).toEqual([
+      '*.local.localhost,*.internal.local.localhost',
+      '*.next.localhost,*.internal.next.localhost',
+    ]);
+  });
+
   test('come with their chain, and only TLS 1.2 and up', async () => {
     // Not spawnSync, for the router runs in this process.
     const shown = await output('openssl', [

@@ -121,7 +121,7 @@ export async function startIngress(options: Partial<RouterOptions> = {}): Promis
     },
     dial: dynos.dial,
     authority,
-    stacks: STACKS,
+    stacks: () => STACKS,
     listeners: {
       public: { host: '127.0.0.1', port: 0, redirectPort: 0 },
       internal: { host: '127.0.0.1', port: 0, allow: ['127.0.0.1/32'] },

@@ -190,8 +190,12 @@ describe('bodies', () => {
     expect((await post(body)).status).toBe(201);
   });
 
+  test('may have no type, as clients of Akkeris send them', async () => {
+    expect((await send(request('POST /spaces', {}, '{"name":"untyped"}'))).status).toBe(201);
+  });
+
   test.each([
-    ['of no type', request('POST /spaces', {}, '{"name":"x1"}')],
+    ['of an empty type', request('POST /spaces', type(''), '{"name":"x1"}')],
     ['of plain text', request('POST /spaces', type('text/plain'), '{"name":"x1"}')],
     ['of a form', request('POST /spaces', type('application/x-www-form-urlencoded'), 'name=x1')],
     ['in latin1', request('POST /spaces', type('application/json; charset=iso-8859-1'), '{"name":"x1"}')],

@@ -47,7 +47,8 @@ test('the token of a reporter opens nothing but the report of its check', async 
   };
   const refusal = { id: 'reports_only', status: 403 };
   for (const { name, endpoint, of } of operations) {
-    if (name === 'builds.report') continue;
+    // Who they are they may be told.
+    if (name === 'builds.report' || name === 'account.get') continue;
     const members = [...pathMembers(endpoint), ...(endpoint.body === undefined ? [] : [endpoint.body])];
     const named = members.map((member) => [member, given[member] ?? 'x']);
     const error = await refused(of(api)(Object.fromEntries(named) as Record<string, unknown>));
@@ -64,6 +65,10 @@ test('the token of a reporter opens nothing but the report of its check', async 
   expect(await refused(api.sources.upload(Readable.from([Buffer.from('x')])))).toMatchObject({
     id: 'reports_only',
   });
+});
+
+test('it tells who has it', async () => {
+  expect(await api.account.get()).toMatchObject({ name: 'scanner', elevated_access: false });
 });
 
 test('it reports of its check, under its name, and hears of no other build', async () => {

@@ -211,8 +211,9 @@ describe('closing', () => {
 
   test('ends a connection whose answer was on its way when that is read', async () => {
     const large = Array.from({ length: 20_000 }, () => ({ id: 'x'.repeat(500) }));
-    const server = await started({ closing: 60_000, idle: 60_000 }, () => ({
+    const server = await started({ closing: 60_000, idle: 60_000 }, ({ stacks }) => ({
       stacks: {
+        ...stacks,
         list: async () => large as unknown as Stack[],
         get: () => Promise.reject(new Error('not asked')),
       },
@@ -317,13 +318,14 @@ describe('a defect', () => {
   });
 
   test('is also what is thrown that is no error, or an error without a status to send', async () => {
-    const { unix, log } = await started({}, () => ({
+    const { unix, log } = await started({}, ({ stacks }) => ({
       account: {
         get() {
           throw 'hunter2hunter2';
         },
       },
       stacks: {
+        ...stacks,
         async list() {
           throw new AppsApiError({ id: 'unreachable', status: 0, message: 'elsewhere' });
         },

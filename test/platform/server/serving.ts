@@ -4,7 +4,7 @@ import { DAEMON } from '../../../src/platform/caller.js';
 import type { Limits } from '../../../src/platform/server/http-server.js';
 import { anyOf, reporterTokens } from '../../../src/platform/server/reporter-tokens.js';
 import { serve } from '../../../src/platform/server/serve.js';
-import { bearerTokens } from '../../../src/platform/server/tokens.js';
+import { bearerTokens, storedTokens } from '../../../src/platform/server/tokens.js';
 import { temporaryPlatform } from '../../contract/platforms.js';
 
 export const TOKEN = 'a-token-of-the-server-tests-only-';
@@ -31,10 +31,11 @@ export async function startServer(
   const { platform, folder } = temporary;
   const log: string[] = [];
   const socket = join(folder, 'run', 'socket');
-  const { store } = platform.session(DAEMON);
+  const session = platform.session(DAEMON);
   const tokens = anyOf([
     bearerTokens([{ name: 'ursula', role: 'user', secret: TOKEN }]),
-    reporterTokens(store),
+    storedTokens(session),
+    reporterTokens(session.store),
   ]);
   const server = await serve(
     {

@@ -9,6 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+const basic = (credentials: string): string => `Basic ${Buffer.from(credentials).toString('base64')}`;
+
 /** Sends a GET with the headers a client on this machine has, changed by `headers`. */
 function get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
   const usual = { Host: `127.0.0.1:${server.tcp.port}`, Authorization: `Bearer ${TOKEN}` };
@@ -26,13 +28,28 @@ describe('bearer tokens', () => {
   });
 
   test.each([
+    ['by itself', TOKEN],
+    ['as the password of anybody', basic(`x:${TOKEN}`)],
+    ['as the password of nobody', basic(`:${TOKEN}`)],
+  ])('are taken %s, as clients of Akkeris send them', async (_, authorization) => {
+    const { status, body } = await get('/account', { Authorization: authorization });
+    expect([status, JSON.parse(body)]).toEqual([200, expect.objectContaining({ name: 'ursula' })]);
+  });
+
+  test.each([
     ['nothing', ''],
     ['another token', `Bearer ${TOKEN}x`],
     ['a part of it', `Bearer ${TOKEN.slice(0, -1)}`],
     ['the token in another case', `Bearer ${TOKEN.toUpperCase()}`],
-    ['another scheme', `Basic ${Buffer.from(`x:${TOKEN}`).toString('base64')}`],
-    ['no scheme', TOKEN],
+    ['another scheme', `Token ${TOKEN}`],
+    ['another token by itself', `${TOKEN}x`],
+    ['the token as a user', basic(`${TOKEN}:`)],
+    ['the token without a user', basic(TOKEN)],
+    ['another password', basic(`x:${TOKEN}x`)],
+    ['a password that is not encoded', `Basic x:${TOKEN}`],
     ['an empty token', 'Bearer '],
+    ['an empty password', basic('x:')],
+    ['a long token', `Bearer ${'x'.repeat(4000)}`],
     ['two tokens', `Bearer ${TOKEN} ${TOKEN}`],
   ])('%s lets nobody in, to any path', async (_, authorization) => {
     for (const path of ['/account', '/spaces', '/openapi.json', '/nope', `/account?token=${TOKEN}`]) {

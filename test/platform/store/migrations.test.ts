@@ -51,6 +51,9 @@ CONTENTS[3] = `${CONTENTS[2].replace('INSERT INTO releases', "INSERT INTO passed
       INSERT INTO digest_marks VALUES ('p1', 'shop', 't', 0, NULL);
       INSERT INTO digests VALUES ('m1', 'p1', 'shop', 't', 't', 0, 1, '{}', '[]', 0, 't', NULL, NULL, NULL);`;
 
+CONTENTS[4] = `${CONTENTS[3].replace("'ann', 't', NULL, NULL)", "'ann', 't', NULL, NULL, 1)")}
+      INSERT INTO favorites VALUES ('ann', 'a1', 'fv1', 't');`;
+
 const VERSIONS = Array.from({ length: SCHEMA_VERSION + 1 }, (_, version) => version);
 
 describe('the database of every version there has been', () => {
