@@ -22,6 +22,7 @@ import { appsOfPipelines, couplingsService } from './services/couplings.js';
 import { digestsService } from './services/digests.js';
 import { dynosService } from './services/dynos.js';
 import { formationsService } from './services/formations.js';
+import { hooksService } from './services/hooks.js';
 import { hostsService } from './services/hosts.js';
 import { logsService } from './services/logs.js';
 import { mailService } from './services/mail.js';
@@ -59,6 +60,7 @@ const CAPABILITIES = [
   'builds.statuses',
   'checks',
   'digests',
+  'hooks.test',
   'idempotency',
 ];
 
@@ -128,6 +130,7 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     addonServices: addonServicesService(),
     addons: addonsService(session),
     addonAttachments: attachmentsService(session),
+    hooks: hooksService(session),
     stacks: stacksService(session),
     regions: regionsService(session),
     organizations: organizationsService(session),

@@ -54,7 +54,11 @@ export type AuditAction =
   | 'digest.deliver'
   | 'mail.test'
   | 'dyno.evict'
-  | 'dyno.return';
+  | 'dyno.return'
+  | 'hook.create'
+  | 'hook.update'
+  | 'hook.destroy'
+  | 'hook.test';
 
 /** What an audit record says; its JSON text is what is hashed and stored, byte for byte. */
 export interface AuditRecord {

@@ -19,6 +19,7 @@ import { Database } from './database.js';
 import { Digests } from './digests.js';
 import { Dynos } from './dynos.js';
 import { Formations } from './formations.js';
+import { Hooks } from './hooks.js';
 import { createKey, keyFile, readKey } from './keys.js';
 import { Meta } from './meta.js';
 import { createTables, migrate } from './migrations.js';
@@ -67,6 +68,7 @@ export class Store {
   readonly tokens: Tokens;
   readonly audit: AuditLog;
   readonly digests: Digests;
+  readonly hooks: Hooks;
   readonly answers: Answers;
   #sealing: { readonly keyId: string; readonly cipher: Cipher } | undefined;
 
@@ -99,6 +101,7 @@ export class Store {
     this.tokens = new Tokens(db);
     this.audit = new AuditLog(db);
     this.digests = new Digests(db);
+    this.hooks = new Hooks(db, cipher);
     this.answers = new Answers(db, cipher);
   }
 

@@ -207,6 +207,21 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
       return api.addonAttachments.destroy({ app, attachment: 'pay' });
     },
   },
+  hooks: {
+    events: (api) => api.hooks.events(),
+    list: (api, app) => api.hooks.list({ app }),
+    create: (api, app) => api.hooks.create({ app, ...HOOK }),
+    get: (api, app) => withHook(api, app, (hook) => api.hooks.get({ app, hook })),
+    update: (api, app) => withHook(api, app, (hook) => api.hooks.update({ app, hook, active: false })),
+    destroy: (api, app) => withHook(api, app, (hook) => api.hooks.destroy({ app, hook })),
+    results: (api, app) => withHook(api, app, (hook) => api.hooks.results({ app, hook })),
+    result: (api, app) =>
+      withHook(api, app, async (hook) => {
+        const { id: result } = await api.hooks.test({ app, hook });
+        return api.hooks.result({ app, hook, result });
+      }),
+    test: (api, app) => withHook(api, app, (hook) => api.hooks.test({ app, hook })),
+  },
   stacks: { list: (api) => api.stacks.list(), get: (api, stack) => api.stacks.get({ stack }) },
   regions: { list: (api) => api.regions.list(), get: (api, region) => api.regions.get({ region }) },
   organizations: {
@@ -227,6 +242,17 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
 };
 
 const TESTED = { context: 'ci/tests', state: 'success' } as const;
+
+const HOOK = { url: 'https://ci.example.com/hook', events: ['release'], secret: 'of a hook' };
+
+/** Does something to a hook of an app, if there is that app. */
+async function withHook(
+  api: AppsApi,
+  app: string,
+  work: (hook: string) => Promise<unknown>,
+): Promise<unknown> {
+  return work(app === NOWHERE ? NOWHERE : (await api.hooks.create({ app, ...HOOK })).id);
+}
 
 /** Does something where there is a pipeline from web to api; it may want the coupling of the latter. */
 async function withLadder(api: AppsApi, work: (coupling: string) => Promise<unknown>): Promise<unknown> {
