@@ -221,8 +221,8 @@ export interface AppsApi {
     get(key: z.infer<typeof wire.HookKey>): Promise<wire.Hook>;
     /** For administrators where the app is in a socs or prod space. */
     update(input: z.infer<typeof wire.HookUpdate>): Promise<wire.Hook>;
-    /** For administrators where the app is in a socs or prod space. Answers what it was. */
-    destroy(key: z.infer<typeof wire.HookKey>): Promise<wire.Hook>;
+    /** For administrators where the app is in a socs or prod space. Answers what it was, where the platform says so. */
+    destroy(key: z.infer<typeof wire.HookKey>): Promise<wire.Hook | null>;
     /** The last hundred that are over and all that wait, oldest first. */
     results(key: z.infer<typeof wire.HookKey>): Promise<wire.HookResult[]>;
     result(key: z.infer<typeof wire.HookResultKey>): Promise<wire.HookResult>;

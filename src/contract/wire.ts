@@ -762,11 +762,8 @@ export const Hook = z.looseObject({
   ...Times,
 });
 export type Hook = z.infer<typeof Hook>;
-/** An Akkeris installation answers nothing at all, or a list of one. */
-export const HookDestroyed = z.pipe(
-  z.transform((gone: unknown) => (Array.isArray(gone) ? (gone as unknown[])[0] : gone)),
-  Hook,
-);
+/** What it was; an Akkeris installation does not say. */
+export const HookDestroyed = z.nullable(Hook);
 const hookEvents = z.array(wish).check(z.maxLength(100));
 const hookUrl = z.string().check(z.maxLength(4096));
 const hookSecret = z.string().check(z.maxLength(4096));

@@ -193,11 +193,15 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(error: unknown): string {
-  const code = errorCode(error) ?? '';
   // With several addresses it is one error of several.
-  const first = error instanceof AggregateError ? errorCode(error.errors[0]) : undefined;
-  const known = REASONS[first ?? code];
+  const { errors, message } = (error ?? {}) as { readonly errors?: unknown; readonly message?: unknown };
+  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
+  const code = errorCode(first ?? error) ?? '';
+  const known = REASONS[code];
   if (known !== undefined) return known;
   if (code.startsWith('HPE_')) return 'What it answered is not HTTP.';
-  return error instanceof Error && error.message !== '' ? error.message : 'The connection failed.';
+  const text = typeof message === 'string' && message !== '' ? message : 'nothing says why';
+  return /CERT|SIGNATURE/.test(code)
+    ? `Its certificate is not good: ${text}`
+    : `The connection failed: ${text}`;
 }
