@@ -12,7 +12,6 @@ export default class HooksDestroy extends AkaCommand<Hook> {
     'Nothing more is called, not even what waits. In a socs or prod space only administrators destroy hooks.';
   static override examples = [
     '<%= config.bin %> hooks:destroy https://ci.example.com/hook -a web-demo --confirm web-demo',
-    '<%= config.bin %> hooks:destroy 3f2a -a web-demo --confirm web-demo',
   ];
   static override args = { hook: argument.required(HOOK) };
   static override flags = {

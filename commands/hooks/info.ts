@@ -6,10 +6,7 @@ import type { Hook } from '../../src/contract/wire.js';
 
 export default class HooksInfo extends AkaCommand<Hook> {
   static override summary = 'show a hook';
-  static override examples = [
-    '<%= config.bin %> hooks:info https://ci.example.com/hook -a web-demo',
-    '<%= config.bin %> hooks:info 3f2a -a web-demo',
-  ];
+  static override examples = ['<%= config.bin %> hooks:info https://ci.example.com/hook -a web-demo'];
   static override args = { hook: argument.required(HOOK) };
   static override flags = { app: appFlag };
 

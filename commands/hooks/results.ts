@@ -12,7 +12,7 @@ export default class HooksResults extends AkaCommand<HookResult[]> {
     'With --call, one of them with what was said and answered. The last hundred that are over are kept, for 30 days.';
   static override examples = [
     '<%= config.bin %> hooks:results https://ci.example.com/hook -a web-demo',
-    '<%= config.bin %> hooks:results 3f2a -a web-demo --call 189860a9-090e-4587-a409-4b82808119ee',
+    '<%= config.bin %> hooks:results https://ci.example.com/hook -a web-demo --size 5 --json',
   ];
   static override args = { hook: argument.required(HOOK) };
   static override flags = {

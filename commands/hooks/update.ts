@@ -25,8 +25,8 @@ export default class HooksUpdate extends AkaCommand<Updated> {
     'The events named take the place of those before. What waits while a hook is made inactive is given up. In a socs or prod space only administrators change hooks.';
   static override examples = [
     '<%= config.bin %> hooks:update https://ci.example.com/hook --events all -a web-demo',
-    '<%= config.bin %> hooks:update 3f2a --inactive -a web-demo',
-    '<%= config.bin %> hooks:update 3f2a --new-secret -a web-demo',
+    '<%= config.bin %> hooks:update https://ci.example.com/hook --inactive -a web-demo',
+    '<%= config.bin %> hooks:update https://ci.example.com/hook --new-secret -a web-demo',
   ];
   static override args = { hook: argument.required(HOOK) };
   static override flags = {

@@ -42,7 +42,7 @@ const none = (why: string): None => ({ none: why });
 const REPORT = 'builds:status 1 -a web-vault --context app/web-vault';
 
 /** The hook of web-demo. */
-const CI = 'http://127.0.0.1:9/hook';
+const CI = 'https://ci.example.com/hook';
 
 /** What is the same for every command that never asks and reads no input. */
 const neverAsks = {

@@ -10,6 +10,7 @@ import { digestsSuite } from './digests.js';
 import { discoverySuite } from './discovery.js';
 import { formationsSuite } from './formations.js';
 import { givenBy, type Reached } from './given.js';
+import { hooksSuite } from './hooks.js';
 import { idempotencyKeysSuite } from './idempotency-keys.js';
 import { logsSuite } from './logs.js';
 import { operationsSuite } from './operations.js';
@@ -36,6 +37,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     appListsSuite(given);
     configVarsSuite(given);
     credentialsSuite(given);
+    hooksSuite(given);
     formationsSuite(given);
     redactionSuite(given);
     releasesSuite(given);
