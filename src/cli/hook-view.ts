@@ -78,13 +78,14 @@ function lastCall(out: Output, { last_call: last }: Hook): Cell {
 }
 
 /** Known by how it went. */
-export function callCell(out: Output, { last_attempt: { status } }: HookResult): Cell {
-  return styled(out, status, statusText(status));
+export function callCell(out: Output, { last_attempt: { status }, num_attempts: tries }: HookResult): Cell {
+  return styled(out, status, statusText(status, tries));
 }
 
-/** `pending` says little of a call that was tried already. */
-function statusText(status: string): string {
-  return status === 'pending' ? 'waits' : status;
+/** `pending` says little of a call, which may have been tried already. */
+function statusText(status: string, tries = 1): string {
+  if (status !== 'pending') return status;
+  return tries === 0 ? 'waits' : 'not taken yet';
 }
 
 function styled({ style }: Output, status: string, text: string): Cell {
@@ -121,7 +122,7 @@ export function callFacts(result: HookResult): Facts {
       'Signature',
       textOf(request.headers?.['x-akkeris-signature-256'] ?? request.headers?.['x-akkeris-signature']),
     ],
-    ['Status', statusText(last.status)],
+    ['Status', statusText(last.status, tries)],
     ['Tries', tries],
     ...(response.code === null ? [] : ([['Code', response.code]] as const)),
     ...(why === '' ? [] : ([['Why', why]] as const)),

@@ -427,7 +427,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   },
   'hooks:results': {
     ...neverAsks,
-    ok: ok(`hooks:results ${CI} -a web-demo`),
+    ok: none('there is something to show of it where it was called: hooks.test.ts'),
     'not found': notFound(`hooks:results ${CI} -a web-demo --call none`),
     refused: none('it changes nothing'),
     'bad flag': usage(`hooks:results ${CI} -a web-demo --nonsense`),

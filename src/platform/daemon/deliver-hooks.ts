@@ -94,7 +94,10 @@ export function deliverHooks({ look = LOOK.due, post }: HookPace = {}): StartPar
     return {
       name: 'hooks',
       async status() {
-        return { name: 'hooks', facts: { hook_calls_waiting: store.hooks.waiting(), hook_calls_made_now: called.size } };
+        return {
+          name: 'hooks',
+          facts: { hook_calls_waiting: store.hooks.waiting(), hook_calls_made_now: called.size },
+        };
       },
       async stop() {
         changes.close();

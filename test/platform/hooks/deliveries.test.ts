@@ -182,7 +182,8 @@ describe('a call', () => {
       },
     });
     const hook = await there.hook(receiver.url(), ['updated']);
-    await there.run();
+    // Longer than the test may take.
+    await there.run(poster({ timeoutMs: 60_000 }));
     await happen(there);
     const [result] = await there.results(hook, isOver);
     const { status, response } = result?.last_attempt ?? {};
@@ -190,6 +191,24 @@ describe('a call', () => {
     expect(String(response?.body).length).toBeLessThanOrEqual(2000);
     expect(String(response?.headers?.['x-long']).length).toBeLessThanOrEqual(300);
     expect(response?.headers?.['set-cookie']).toBeUndefined();
+  });
+
+  test('keeps nothing that is secret of what it is answered', async () => {
+    const there = await world();
+    const receiver = await Receiver.start({
+      answers(_, response) {
+        response.setHeader('x-said', `it is ${SECRET}`);
+        response.end(`${SECRET}, hunter22hunter22 and ghp_${'a1b2c3d4e5f6'.repeat(3)}`);
+      },
+    });
+    await there.api.configVars.patch({ app: 'web-shop', vars: { DB_PASSWORD: 'hunter22hunter22' } });
+    const hook = await there.hook(receiver.url(), ['updated']);
+    await there.run();
+    await happen(there);
+    const [result] = await there.results(hook, isOver);
+    const said = JSON.stringify(result?.last_attempt.response);
+    expect(said).toContain('it is [redacted]');
+    expect(said).not.toMatch(/signed|hunter22|a1b2c3/);
   });
 
   test('that nobody takes does not keep others waiting', async () => {

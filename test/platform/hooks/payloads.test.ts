@@ -313,6 +313,37 @@ describe.each([[[]], [['socs']]])('in a space with compliance %j', (compliance) 
   });
 });
 
+test('no secret is told that only its form gives away', async () => {
+  const there = await world();
+  const { api } = there;
+  await runs(there);
+  const calls = await told(there, async () => {
+    for (const { value } of CANARIES.filter(({ telling }) => telling)) {
+      const text = value.replaceAll('\n', ' ');
+      await api.formations.create({ app: 'web-shop', type: 'worker', command: `work '${text}'` });
+      await api.formations.destroy({ app: 'web-shop', type: 'worker' });
+      await api.releases.create({ app: 'web-shop', release: '1', description: `with ${text}` });
+    }
+  });
+  expect(calls.length).toBeGreaterThan(60);
+  for (const call of calls) expect({ call, found: found(JSON.stringify(call)) }).toMatchObject({ found: [] });
+});
+
+test('no secret of a credential is told, though the app has it from elsewhere', async () => {
+  const there = await world();
+  const { api } = there;
+  await api.addons.create({
+    plan: 'credentials:general',
+    name: 'mail',
+    config: { LOGIN: 'hunter22hunter22' },
+  });
+  await api.addonAttachments.create({ app: 'web-shop', addon: 'mail' });
+  const calls = await told(there, () =>
+    api.formations.create({ app: 'web-shop', type: 'worker', command: 'work hunter22hunter22' }),
+  );
+  expect(calls).toMatchObject([{ changes: [{ command: 'work [redacted]' }] }]);
+});
+
 async function begun(there: World): Promise<string> {
   const id = await build(there);
   beginBuild(there.session, id);
