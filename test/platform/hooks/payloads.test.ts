@@ -320,8 +320,8 @@ test('no secret is told that only its form gives away', async () => {
   const calls = await told(there, async () => {
     for (const { value } of CANARIES.filter(({ telling }) => telling)) {
       const text = value.replaceAll('\n', ' ');
-      await api.formations.create({ app: 'web-shop', type: 'worker', command: `work '${text}'` });
-      await api.formations.destroy({ app: 'web-shop', type: 'worker' });
+      await api.formations.create({ app: 'web-shop', type: 'clock', command: `work '${text}'` });
+      await api.formations.destroy({ app: 'web-shop', type: 'clock' });
       await api.releases.create({ app: 'web-shop', release: '1', description: `with ${text}` });
     }
   });
