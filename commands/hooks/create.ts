@@ -11,14 +11,10 @@ import {
   secretIn,
   urlGiven,
 } from '../../src/cli/hook-input.js';
-import { hookFacts } from '../../src/cli/hook-view.js';
+import { type MadeHook, showMade } from '../../src/cli/hook-view.js';
 import type { Output } from '../../src/cli/output.js';
-import type { Hook } from '../../src/contract/wire.js';
 
-/** A hook, with its secret if that was made for it. */
-type Created = Hook & { readonly secret?: string };
-
-export default class HooksCreate extends AkaCommand<Created> {
+export default class HooksCreate extends AkaCommand<MadeHook> {
   static override summary = 'have a URL called when something happens to an app';
   static override description =
     `Calls are POST requests with JSON, signed with a secret: x-akkeris-signature-256 is the HMAC of the body. Without --secret-file a secret is made; it is shown now, and never again. What is secret of config vars and the like is not told.
@@ -36,7 +32,7 @@ A call that is not taken is tried again for about a day. Only administrators hav
     inactive: Flags.boolean({ description: 'do not call it yet' }),
   };
 
-  async run(): Promise<Created> {
+  async run(): Promise<MadeHook> {
     const { args, flags } = await this.parse(HooksCreate);
     const app = appNamed(flags.app);
     const file = flags['secret-file'];
@@ -55,9 +51,8 @@ A call that is not taken is tried again for about a day. Only administrators hav
     return file === undefined ? { ...hook, secret } : hook;
   }
 
-  protected render({ secret, ...hook }: Created, out: Output): void {
+  protected render(hook: MadeHook, out: Output): void {
     out.note('Created:');
-    out.facts([...hookFacts(out, hook), ...(secret === undefined ? [] : ([['Secret', secret]] as const))]);
-    if (secret !== undefined) out.note('Keep the secret now: it is not shown again.');
+    showMade(out, hook);
   }
 }

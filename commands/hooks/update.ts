@@ -11,15 +11,11 @@ import {
   secretIn,
   urlGiven,
 } from '../../src/cli/hook-input.js';
-import { HOOK, hookFacts, hookNamed } from '../../src/cli/hook-view.js';
+import { HOOK, hookNamed, type MadeHook, showMade } from '../../src/cli/hook-view.js';
 import type { Output } from '../../src/cli/output.js';
-import type { Hook } from '../../src/contract/wire.js';
 import { given } from '../../src/model/given.js';
 
-/** A hook, with its secret if that was made for it. */
-type Updated = Hook & { readonly secret?: string };
-
-export default class HooksUpdate extends AkaCommand<Updated> {
+export default class HooksUpdate extends AkaCommand<MadeHook> {
   static override summary = 'change where a hook calls, for what, or what it signs with';
   static override description =
     'The events named take the place of those before. What waits while a hook is made inactive is given up. In a socs or prod space only administrators change hooks.';
@@ -42,7 +38,7 @@ export default class HooksUpdate extends AkaCommand<Updated> {
     inactive: Flags.boolean({ description: 'do not call it' }),
   };
 
-  async run(): Promise<Updated> {
+  async run(): Promise<MadeHook> {
     const { args, flags } = await this.parse(HooksUpdate);
     const app = appNamed(flags.app);
     const file = flags['secret-file'];
@@ -67,8 +63,7 @@ export default class HooksUpdate extends AkaCommand<Updated> {
     return made === undefined ? hook : { ...hook, secret: made };
   }
 
-  protected render({ secret, ...hook }: Updated, out: Output): void {
-    out.facts([...hookFacts(out, hook), ...(secret === undefined ? [] : ([['Secret', secret]] as const))]);
-    if (secret !== undefined) out.note('Keep the secret now: it is not shown again.');
+  protected render(hook: MadeHook, out: Output): void {
+    showMade(out, hook);
   }
 }

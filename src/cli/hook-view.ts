@@ -2,6 +2,7 @@ import type { AppsApi } from '../contract/apps-api.js';
 import type { Hook, HookResult } from '../contract/wire.js';
 import { isId } from '../model/names.js';
 import { nearest } from '../model/nearest.js';
+import { redactValue } from '../model/redaction.js';
 import { shown } from '../model/rule.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError } from './failure.js';
@@ -22,7 +23,8 @@ export async function hookNamed({ hooks }: AppsApi, app: string, word: string): 
   const wanted = word.toLowerCase();
   if (isId(wanted)) return hooks.get({ app, hook: wanted });
   const all = await hooks.list({ app });
-  const byUrl = all.filter(({ url }) => url === word);
+  // Whoever has the URL in full may name it by that.
+  const byUrl = all.filter(({ url }) => url === word || url === redactValue(word));
   const byId = all.filter(({ id }) => wanted.length >= ID_LEAST && id.startsWith(wanted));
   const [found, another] = byUrl.length > 0 ? byUrl : byId;
   if (found !== undefined && another === undefined) return found;
@@ -66,6 +68,15 @@ export function hookFacts(out: Output, hook: Hook): Facts {
   ];
 }
 
+/** A hook, with its secret if that was made for it just now. */
+export type MadeHook = Hook & { readonly secret?: string };
+
+/** A hook as facts, with a secret that is shown this once. */
+export function showMade(out: Output, { secret, ...hook }: MadeHook): void {
+  out.facts([...hookFacts(out, hook), ...(secret === undefined ? [] : ([['Secret', secret]] as const))]);
+  if (secret !== undefined) out.note('Keep the secret now: it is not shown again.');
+}
+
 function stateCell({ style }: Output, { active }: Hook): Cell {
   return active ? 'active' : { text: 'inactive', style: style.caution };
 }
@@ -101,6 +112,7 @@ export function whyCall({
   attempts,
 }: HookResult): string {
   if (status === 'succeeded') return '';
+  if (status === 'failed' && tries === 0) return 'given up before it was tried';
   const problem = attempts?.at(-1)?.problem ?? '';
   const again = next == null || tries === 0 ? '' : `tried again at ${next}`;
   return [problem, again].filter((text) => text !== '').join(' ');
