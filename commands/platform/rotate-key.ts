@@ -28,6 +28,7 @@ export default class PlatformRotateKey extends MachineCommand<Rotation> {
       ['Credential vars', rotation.credential_vars],
       ['Answers', rotation.answers],
       ['Webhooks', rotation.reporters],
+      ['Hooks', rotation.hooks],
       ['Settings', rotation.settings],
     ]);
   }

@@ -63,7 +63,8 @@ export function resultOf(called: Called, answer: Incoming): unknown {
   }
   let value: unknown;
   try {
-    value = JSON.parse(answer.body);
+    // Nothing is said, where nothing is to be said.
+    value = answer.status === 204 ? null : JSON.parse(answer.body);
   } catch {
     throw badAnswer(called, 'is not JSON');
   }

@@ -222,6 +222,25 @@ export interface AppsApi {
     /** Answers what it was. */
     destroy(key: z.infer<typeof wire.AddonAttachmentKey>): Promise<wire.AddonAttachment>;
   };
+  /** Who is called when something happens to an app. */
+  readonly hooks: {
+    events(): Promise<wire.HookEvent[]>;
+    /** The oldest first. */
+    list(key: z.infer<typeof wire.AppKey>): Promise<wire.Hook[]>;
+    /** Rejects with 403 for a URL of this machine or of a private network, unless an administrator asks. */
+    create(input: z.infer<typeof wire.HookCreate>, options?: CallOptions): Promise<wire.Hook>;
+    /** `hook` is an id. */
+    get(key: z.infer<typeof wire.HookKey>): Promise<wire.Hook>;
+    /** For administrators where the app is in a socs or prod space. */
+    update(input: z.infer<typeof wire.HookUpdate>): Promise<wire.Hook>;
+    /** For administrators where the app is in a socs or prod space. Answers what it was, where the platform says so. */
+    destroy(key: z.infer<typeof wire.HookKey>): Promise<wire.Hook | null>;
+    /** The last hundred that are over and all that wait, oldest first. */
+    results(key: z.infer<typeof wire.HookKey>): Promise<wire.HookResult[]>;
+    result(key: z.infer<typeof wire.HookResultKey>): Promise<wire.HookResult>;
+    /** Has it called with the event `ping`; answers the call, which is made afterwards. */
+    test(key: z.infer<typeof wire.HookKey>, options?: CallOptions): Promise<wire.HookResult>;
+  };
   readonly stacks: {
     list(): Promise<wire.Stack[]>;
     /** For administrators, as all changes of stacks and regions. */

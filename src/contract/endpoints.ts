@@ -446,6 +446,42 @@ export const endpoints = {
       wire.AddonAttachment,
     ),
   },
+  hooks: {
+    events: get('/docs/hooks', 'List what hooks can be called for', wire.Nothing, z.array(wire.HookEvent)),
+    list: get('/apps/{app}/hooks', 'List the hooks of an app', wire.AppKey, z.array(wire.Hook)),
+    create: post(
+      '/apps/{app}/hooks',
+      'Have a URL called when something happens to an app',
+      wire.HookCreate,
+      wire.Hook,
+    ),
+    get: get('/apps/{app}/hooks/{hook}', 'Show a hook', wire.HookKey, wire.Hook),
+    update: patch('/apps/{app}/hooks/{hook}', 'Change a hook', wire.HookUpdate, wire.Hook),
+    destroy: del(
+      '/apps/{app}/hooks/{hook}',
+      'Destroy a hook with its calls',
+      wire.HookKey,
+      wire.HookDestroyed,
+    ),
+    results: get(
+      '/apps/{app}/hooks/{hook}/results',
+      'List the calls of a hook with what came of them, oldest first',
+      wire.HookKey,
+      z.array(wire.HookResult),
+    ),
+    result: get(
+      '/apps/{app}/hooks/{hook}/results/{result}',
+      'Show a call of a hook',
+      wire.HookResultKey,
+      wire.HookResult,
+    ),
+    test: post(
+      '/apps/{app}/hooks/{hook}/results',
+      'Call a hook to see whether that comes through',
+      wire.HookKey,
+      wire.HookResult,
+    ),
+  },
   stacks: {
     list: get('/stacks', 'List stacks', wire.Nothing, z.array(wire.Stack)),
     create: post('/stacks', 'Create a stack in a region', wire.StackCreate, wire.Stack),

@@ -786,6 +786,108 @@ export const AddonAttach = z.strictObject({
   force: z.optional(z.boolean()),
 });
 
+/** Something that hooks can be called for. */
+export const HookEvent = z.looseObject({
+  type: text,
+  description: z._default(text, ''),
+  /** Whether it happens on this platform; one that doesn't say has it happen. */
+  happens: z.optional(z.boolean()),
+});
+export type HookEvent = z.infer<typeof HookEvent>;
+/** Who is called when something happens to an app. */
+export const Hook = z.looseObject({
+  id: text,
+  active: z._default(z.boolean(), true),
+  events: z.array(text),
+  /** What is secret of it is not shown. */
+  url: text,
+  /** How many calls wait, to be tried or to be tried again. */
+  waiting: z.optional(z.number()),
+  /** The last call that was tried, if there was any. */
+  last_call: z.optional(
+    z.nullable(
+      z.looseObject({
+        id: text,
+        event: text,
+        /** `succeeded`, `failed`, or `pending` while it is tried again. */
+        status: text,
+        code: z.nullable(z.number()),
+        problem: z.nullable(text),
+        at: time,
+      }),
+    ),
+  ),
+  /** What about it can't come true here. */
+  warnings: z.optional(z.array(text)),
+  ...Times,
+});
+export type Hook = z.infer<typeof Hook>;
+/** What it was; an Akkeris installation does not say. */
+export const HookDestroyed = z.nullable(Hook);
+const hookEvents = z.array(wish).check(z.maxLength(100));
+const hookUrl = z.string().check(z.maxLength(4096));
+const hookSecret = z.string().check(z.maxLength(4096));
+/** The secret is what calls are signed with; it is not shown again. */
+export const HookCreate = z.strictObject({
+  app: named,
+  url: hookUrl,
+  events: hookEvents,
+  secret: hookSecret,
+  active: z.optional(z.boolean()),
+});
+export const HookKey = z.strictObject({ app: named, hook: named });
+export const HookUpdate = z.strictObject({
+  app: named,
+  hook: named,
+  url: z.optional(hookUrl),
+  events: z.optional(hookEvents),
+  secret: z.optional(hookSecret),
+  active: z.optional(z.boolean()),
+});
+const headers = z._default(z.nullable(z.record(text, z.unknown())), {});
+/** A call of a hook, and what came of it. */
+export const HookResult = z.looseObject({
+  id: text,
+  last_attempt: z.looseObject({
+    request: z.looseObject({
+      method: z._default(text, 'post'),
+      url: text,
+      headers,
+      /** What was told, as JSON. */
+      body: z.optional(z.unknown()),
+    }),
+    response: z.looseObject({
+      /** null or 0 if there was no answer. */
+      code: z._default(z.nullable(z.number()), null),
+      headers,
+      /** The beginning of what was answered. */
+      body: z.optional(z.nullable(z.unknown())),
+    }),
+    /** `succeeded`, `failed`, or `pending` while it waits to be tried, or to be tried again. */
+    status: text,
+    updated_at: time,
+  }),
+  num_attempts: Whole,
+  /** Every try: when, how long it took in milliseconds, and what came of it. */
+  attempts: z.optional(
+    z.array(
+      z.looseObject({
+        at: time,
+        duration_ms: z.number(),
+        code: z.nullable(z.number()),
+        problem: z.nullable(text),
+      }),
+    ),
+  ),
+  /** When it is tried again; null once it is over. */
+  next_at: z.optional(z.nullable(time)),
+  event: z.optional(text),
+  hook: z.looseObject({ id: text, events: z.array(text) }),
+  created_at: time,
+});
+export type HookResult = z.infer<typeof HookResult>;
+export const HookResultKey = z.strictObject({ app: named, hook: named, result: named });
+
 export const Stack = z.looseObject({
   id: text,
   name: text,

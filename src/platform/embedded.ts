@@ -25,6 +25,7 @@ import { dynosService } from './services/dynos.js';
 import { favoritesService } from './services/favorites.js';
 import { featuresService } from './services/features.js';
 import { formationsService } from './services/formations.js';
+import { hooksService } from './services/hooks.js';
 import { hostsService } from './services/hosts.js';
 import { logsService } from './services/logs.js';
 import { mailService } from './services/mail.js';
@@ -65,6 +66,7 @@ const CAPABILITIES = [
   'builds.statuses',
   'checks',
   'digests',
+  'hooks.test',
   'idempotency',
 ];
 
@@ -135,6 +137,7 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     addonServices: addonServicesService(),
     addons: addonsService(session),
     addonAttachments: attachmentsService(session),
+    hooks: hooksService(session),
     stacks: stacksService(session),
     regions: regionsService(session),
     organizations: organizationsService(session),

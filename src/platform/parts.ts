@@ -1,4 +1,5 @@
 import type { StatusSection } from '../contract/daemon.js';
+import { deliverHooks } from './daemon/deliver-hooks.js';
 import { keepLastWords } from './daemon/last-words.js';
 import { mailDigests } from './daemon/mail-digests.js';
 import { keepQuotas } from './daemon/quotas.js';
@@ -7,7 +8,14 @@ import { keepLogs } from './logs/keep.js';
 import type { Part, StartPart, Surroundings } from './part.js';
 
 /** What the daemon runs, in the order of its start. */
-export const PARTS: readonly StartPart[] = [keepLastWords, keepLogs, runApps, keepQuotas, mailDigests()];
+export const PARTS: readonly StartPart[] = [
+  keepLastWords,
+  keepLogs,
+  runApps,
+  keepQuotas,
+  mailDigests(),
+  deliverHooks(),
+];
 
 /** How long a part may take to stop, in milliseconds: longer than the longest grace time of a dyno. */
 const STOPPING = 60_000;

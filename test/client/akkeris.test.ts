@@ -4,8 +4,8 @@ import { platformApi } from '../../src/client/platform-api.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
 import { endpoints } from '../../src/contract/endpoints.js';
 import { AppsApiError, Unsupported } from '../../src/contract/errors.js';
+import { exchanges } from '../contract/akkeris/exchanges.js';
 import { FakeAkkeris, onTheWire, TOKEN } from '../contract/akkeris/fake.js';
-import { EXCHANGES } from '../contract/akkeris/recorded.js';
 
 let akkeris: FakeAkkeris;
 let api: AppsApi;
@@ -46,7 +46,7 @@ async function verdicts(space: string): Promise<Record<string, string>> {
 }
 
 describe('what was recorded of an installation is read', () => {
-  const read = EXCHANGES.flatMap(({ name, request, response }) => {
+  const read = exchanges.flatMap(({ name, request, response }) => {
     if (response.status < 200 || response.status > 299) return [];
     const all = Object.values(endpoints).flatMap((verbs) => Object.values(verbs));
     const endpoint = all.find(

@@ -74,3 +74,36 @@ test('attachments of Akkeris are read, and what a client of it sends is what our
   const create = { app: APP.name, plan: PLAN.id, attachment: { name: 'mycoolname' } };
   expect(wire.AppAddonCreate.parse(create)).toEqual(create);
 });
+
+test('hooks of Akkeris and their calls are read', () => {
+  const [release, build] = ['release', 'build'];
+  const hook = { id: '875e1d70-c843-476d-91fc-4bea901a76da', events: [release, build] };
+  expect(
+    wire.Hook.parse({ ...hook, active: true, url: 'https://example.com/webhook', ...at }).waiting,
+  ).toBeUndefined();
+  const call = {
+    id: '189860a9-090e-4587-a409-4b82808119ee',
+    last_attempt: {
+      request: {
+        method: 'post',
+        url: 'https://example.com/webhook',
+        headers: { 'x-appkit-event': release },
+        body: {},
+      },
+      response: { code: 200, headers: { connection: 'close' } },
+      status: 'succeeded',
+      updated_at: at.updated_at,
+    },
+    num_attempts: 1,
+    hook,
+    created_at: at.created_at,
+  };
+  expect(wire.HookResult.parse(call).last_attempt.response.code).toBe(200);
+  // Where nobody answered.
+  const response = { code: 0, headers: null, body: '{}' };
+  const unanswered = { ...call, last_attempt: { ...call.last_attempt, response, status: 'failed' } };
+  expect(wire.HookResult.parse(unanswered).last_attempt.response.code).toBe(0);
+  expect(wire.HookEvent.parse({ type: release, description: 'd' }).happens).toBeUndefined();
+  // It answers 204 to whoever destroys one.
+  expect(wire.HookDestroyed.parse(null)).toBeNull();
+});

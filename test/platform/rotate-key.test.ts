@@ -51,6 +51,21 @@ describe('a rotation', () => {
     expect(inSession(folders, ({ store }) => store.reporters.secretOf(id))).toBe(secret);
   });
 
+  test('keeps where hooks call, and what they sign with', async () => {
+    const folders = await platform();
+    const open = openPlatform(folders);
+    const hook = { url: 'https://ci.example.com/hook/s3cret', secret: 'of a hook', events: ['build'] };
+    const { id } = await open.as(CALLER).hooks.create({ app: 'app0-demo-prod', ...hook });
+    open.close();
+    const sealed = (): unknown =>
+      inSession(folders, ({ store }) => store.db.get('SELECT url, secret FROM hooks'));
+    const before = sealed();
+    expect(inSession(folders, rotateKey)).toMatchObject({ hooks: 1 });
+    expect(sealed()).not.toEqual(before);
+    const { url, secret } = hook;
+    expect(inSession(folders, ({ store }) => store.hooks.secretsOf(id))).toEqual({ url, secret });
+  });
+
   test('is recorded, without the key', async () => {
     const folders = await platform();
     const { file } = inSession(folders, rotateKey);

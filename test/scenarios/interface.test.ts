@@ -24,6 +24,7 @@ const NEEDS_RUNNING = [
   'apps:forward',
   'builds:create',
   'deploy',
+  'hooks:test',
   'pipelines:promote',
   'ps:restart',
   'ps:wait',

@@ -41,6 +41,9 @@ const none = (why: string): None => ({ none: why });
 /** A report of what the user was registered for, without its state. */
 const REPORT = 'builds:status 1 -a web-vault --context app/web-vault';
 
+/** The hook of web-demo. */
+const CI = 'https://ci.example.com/hook';
+
 /** What is the same for every command that never asks and reads no input. */
 const neverAsks = {
   'no terminal': none('it never asks'),
@@ -378,6 +381,77 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad flag': usage('deploy shop -a web-demo --nonsense'),
     'bad value': usage('deploy shop -a web-demo --no-wait --wait=3'),
     'missing argument': usage('deploy shop --no-wait'),
+  },
+  hooks: {
+    ...neverAsks,
+    ok: ok('hooks -a web-demo'),
+    'not found': notFound('hooks -a wbe-demo'),
+    refused: none('it changes nothing'),
+    'bad flag': usage('hooks -a web-demo --nonsense'),
+    'bad value': usage('hooks -a'),
+    'missing argument': usage('hooks'),
+  },
+  'hooks:create': {
+    ...neverAsks,
+    ok: ok('hooks:create https://ci.example.com/other -e build,release -a web-demo'),
+    'not found': notFound('hooks:create https://ci.example.com/other -e all -a wbe-demo'),
+    refused: refused('hooks:create https://hooks.slack.com/services/[redacted] -e all -a web-demo'),
+    'bad flag': usage('hooks:create https://ci.example.com/other -e all -a web-demo --secret hunter22'),
+    'bad value': usage('hooks:create https://ci.example.com/other -e biuld -a web-demo'),
+    'missing argument': usage('hooks:create https://ci.example.com/other -a web-demo'),
+    'input at its end': exits(2, 'hooks:create - -e all -a web-demo', { stdin: '' }),
+  },
+  'hooks:destroy': {
+    ok: ok(`hooks:destroy ${CI} -a web-demo --confirm web-demo`),
+    'not found': notFound(`hooks:destroy ${CI}s -a web-demo --confirm web-demo`),
+    refused: usage(`hooks:destroy ${CI} -a web-demo --confirm api-demo`),
+    'bad flag': usage(`hooks:destroy ${CI} -a web-demo --nonsense`),
+    'bad value': usage(`hooks:destroy ${CI} -a web-demo --confirm`),
+    'missing argument': usage('hooks:destroy -a web-demo --confirm web-demo'),
+    'no terminal': usage(`hooks:destroy ${CI} -a web-demo`),
+    'input at its end': exits(2, `hooks:destroy ${CI} -a web-demo`, { stdin: '' }),
+  },
+  'hooks:events': {
+    ...lists,
+    ok: ok('hooks:events'),
+    'bad flag': usage('hooks:events --nonsense'),
+  },
+  'hooks:info': {
+    ...neverAsks,
+    ok: ok(`hooks:info ${CI} -a web-demo`),
+    'not found': notFound(`hooks:info ${CI} -a api-demo`),
+    refused: none('it changes nothing'),
+    'bad flag': usage(`hooks:info ${CI} -a web-demo --nonsense`),
+    'bad value': usage(`hooks:info ${CI} -a`),
+    'missing argument': usage('hooks:info -a web-demo'),
+  },
+  'hooks:results': {
+    ...neverAsks,
+    ok: none('there is something to show of it where it was called: hooks.test.ts'),
+    'not found': notFound(`hooks:results ${CI} -a web-demo --call none`),
+    refused: none('it changes nothing'),
+    'bad flag': usage(`hooks:results ${CI} -a web-demo --nonsense`),
+    'bad value': usage(`hooks:results ${CI} -a web-demo --size 0`),
+    'missing argument': usage('hooks:results -a web-demo'),
+  },
+  'hooks:test': {
+    ...neverAsks,
+    ok: none('it needs a platform that runs: hooks.test.ts'),
+    'not found': notFound(`hooks:test ${CI} -a api-demo`),
+    refused: exits(6, `hooks:test ${CI} -a web-demo`),
+    'bad flag': usage(`hooks:test ${CI} -a web-demo --nonsense`),
+    'bad value': usage(`hooks:test ${CI} -a`),
+    'missing argument': usage('hooks:test -a web-demo'),
+  },
+  'hooks:update': {
+    ...neverAsks,
+    ok: ok(`hooks:update ${CI} --inactive -a web-demo`),
+    'not found': notFound(`hooks:update ${CI} --inactive -a api-demo`),
+    refused: refused(`hooks:update ${CI} --url https://a.example.com/[redacted] -a web-demo`),
+    'bad flag': usage(`hooks:update ${CI} --nonsense -a web-demo`),
+    'bad value': usage(`hooks:update ${CI} --url http://ci.example.com -a web-demo`),
+    'missing argument': usage(`hooks:update ${CI} -a web-demo`),
+    'input at its end': exits(2, `hooks:update ${CI} --secret-file - -a web-demo`, { stdin: '' }),
   },
   logs: {
     ...neverAsks,

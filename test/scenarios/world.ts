@@ -11,8 +11,10 @@ import { Pretended } from './pretended.js';
 /**
  * What is on the platform that scenarios start from: `demo` with apps web and api, `vault` (socs, prod) and `inside`
  * (internal) with an app each, and two spaces alike without any; demo may reach port 5432 of the machine, and token ci may
- * use demo. There are credentials mail, which api-demo gets, and payments, for production. Pipeline `ladder` goes from
- * web-demo to web-inside, `stair` nowhere. Nothing is on stack `next` or in region `north`. A backup of it is in the working folder. It ran once, and does not run. Since
+ * use demo. There are credentials mail, which api-demo gets, and payments, for production. A hook of
+ * web-demo calls https://ci.example.com/hook when a dyno has crashed, which none does. Pipeline `ladder` goes from
+ * web-demo to web-inside, `stair` nowhere. Nothing is on stack `next` or in region `north`. A backup of it is in the
+ * working folder. It ran once, and does not run. Since
  * then web-demo was built from the folder shop and released, is queued to be built again, and has a process type worker.
  * Somebody else wants web-vault built, which waits for its checks, and once did not want it any more; the user and a
  * scanner may report of its own check.
@@ -34,6 +36,7 @@ const STEPS = [
   'credentials:attach mail -a api-demo',
   'platform:allow-host 5432 --space demo',
   'platform:tokens:create ci --role user --space demo',
+  'hooks:create https://ci.example.com/hook --events crashed -a web-demo',
   'pipelines:create ladder',
   'pipelines:create stair',
   'pipelines:add ladder -a web-demo --stage development',

@@ -63,7 +63,11 @@ export type AuditAction =
   | 'region.destroy'
   | 'feature.update'
   | 'favorite.add'
-  | 'favorite.remove';
+  | 'favorite.remove'
+  | 'hook.create'
+  | 'hook.update'
+  | 'hook.destroy'
+  | 'hook.test';
 
 /** What an audit record says; its JSON text is what is hashed and stored, byte for byte. */
 export interface AuditRecord {

@@ -6,6 +6,7 @@ import { Cipher, KEY_LENGTH } from '../store/cipher.js';
 import { ConfigVars } from '../store/config-vars.js';
 import { Credentials } from '../store/credentials.js';
 import { Database } from '../store/database.js';
+import { Hooks } from '../store/hooks.js';
 import { keyIdOf } from '../store/keys.js';
 import { Meta } from '../store/meta.js';
 import { createTables, migrate, schemaVersion } from '../store/migrations.js';
@@ -75,6 +76,7 @@ function checkOpen(db: Database, name: string): SoundBackup {
   new Releases(db, () => cipher).checkAll();
   new Answers(db, () => cipher).checkAll();
   new Reporters(db, () => cipher).checkAll();
+  new Hooks(db, () => cipher).checkAll();
   new SealedSettings(db, () => cipher).checkAll();
   const { broken, ...audit } = verifyChain(meta.dataId, new AuditLog(db).links());
   if (broken !== undefined) {

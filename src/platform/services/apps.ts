@@ -197,6 +197,7 @@ export function appsService(session: Session): AppsApi['apps'] {
         );
         const credentials = forsake(session, app);
         store.apps.remove(app.id);
+        store.hooks.end(app.id, draft.at);
         draft.details = {
           id: app.id,
           ...serviceOf(store, app),

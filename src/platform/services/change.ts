@@ -7,6 +7,7 @@ import { Refusal } from '../../model/rule.js';
 import type { AuditAction } from '../audit/chain.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
+import { tellHooks } from './hook-news.js';
 import { redactedText } from './redaction.js';
 import { countRefusal } from './refusal-limit.js';
 import type { Session } from './session.js';
@@ -24,6 +25,8 @@ export interface Draft {
   details: Record<string, unknown>;
   /** What else it changed, for a record each after its own: who reads those of another space must find it there. */
   readonly also: { readonly about: Subject; readonly details: Record<string, unknown> }[];
+  /** What hooks are told besides what its records say. */
+  news: Readonly<Record<string, unknown>>;
   /** When, for everything the change writes. */
   readonly at: string;
 }
@@ -55,7 +58,13 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
   const now = session.now();
   const given = operation.options?.idempotencyKey;
   const key = given === undefined ? undefined : checkIdempotencyKey(given);
-  const draft: Draft = { about: { ...operation.about }, details: {}, also: [], at: now.toISOString() };
+  const draft: Draft = {
+    about: { ...operation.about },
+    details: {},
+    also: [],
+    news: {},
+    at: now.toISOString(),
+  };
   const fingerprint = key === undefined ? '' : fingerprintOf(operation);
 
   const record = (
@@ -93,8 +102,10 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
       const before = earlier();
       if (before !== undefined) return before;
       const done = work(draft);
-      record('done', draft.details);
-      for (const { about, details } of draft.also) record('done', details, about);
+      for (const { about, details } of [draft, ...draft.also]) {
+        tellHooks(store, { about, details, news: draft.news, action: operation.action, at: draft.at });
+        record('done', details, about);
+      }
       return keep({ done });
     });
   } catch (error) {

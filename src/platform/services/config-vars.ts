@@ -54,6 +54,7 @@ export function configVarsService(session: Session): AppsApi['configVars'] {
         const set = entries.filter(([, value]) => value !== null).map(([name]) => name);
         const unset = entries.filter(([, value]) => value === null).map(([name]) => name);
         draft.details = { set, unset };
+        draft.news = { created: set.filter((name) => valueOf(before, name) === undefined) };
         // What was so before is nothing to start anew for.
         if (entries.some(([name, value]) => (valueOf(before, name) ?? null) !== value)) {
           const description = describe(set, unset);

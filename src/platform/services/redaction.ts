@@ -48,6 +48,17 @@ export function hideSecrets(store: Store, app: string, text: string): string {
   return redactedText(store, maskText(secretSetOf(store, app), text));
 }
 
+/**
+ * What takes the secrets of an app out of texts that leave the platform: also where its space shows people its config
+ * vars.
+ */
+export function outsideMask(store: Store, app: string): (text: string) => string {
+  const rules = redactionOf(store);
+  const vars = Object.entries(store.configVars.of(app));
+  const secrets = new SecretSet(vars.flatMap(([name, value]) => secretsIn(name, value, rules)));
+  return (text) => hideSecrets(store, app, maskText(secrets, text));
+}
+
 const KNOWN = new WeakMap<Store, KnownApps>();
 
 /** The secrets of one app, under rules that stay. What was one once is remembered: programs that run still have it. */

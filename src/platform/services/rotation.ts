@@ -16,6 +16,8 @@ export interface Rotation {
   readonly answers: number;
   /** Webhooks, which sign. */
   readonly reporters: number;
+  /** URLs and secrets of hooks, by how many of these there are. */
+  readonly hooks: number;
   readonly settings: number;
   /** Whether the key before is gone. It is kept while somebody still reads what it sealed. */
   readonly old_key_removed: boolean;
@@ -27,7 +29,7 @@ export interface Rotation {
  * 409 while another process does this or restores.
  */
 export function rotateKey(session: Session): Rotation {
-  const { db, meta, folders, configVars, credentials, releases, answers, reporters, sealedSettings } =
+  const { db, meta, folders, configVars, credentials, releases, answers, reporters, hooks, sealedSettings } =
     session.store;
   const maintenance = takeMaintenance(folders.dataDir);
   try {
@@ -44,6 +46,7 @@ export function rotateKey(session: Session): Rotation {
         releases: releases.reseal(from, to),
         answers: answers.reseal(from, to),
         reporters: reporters.reseal(from, to),
+        hooks: hooks.reseal(from, to),
         settings: sealedSettings.reseal(from, to),
       };
       meta.keyId = keyId;

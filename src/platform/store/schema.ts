@@ -507,7 +507,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE audit ADD COLUMN at TEXT GENERATED ALWAYS AS (json_extract(record, '$.at')) VIRTUAL;
   CREATE INDEX audit_by_time ON audit (at);
   `,
-  /* What clients of Akkeris ask for besides: tokens that say for whom they ask, and favourites. */ `
+  /* 4: what clients of Akkeris ask for besides: tokens that say for whom they ask, and favourites. */ `
   ALTER TABLE tokens ADD COLUMN trusted INTEGER NOT NULL DEFAULT 0 CHECK (trusted IN (0, 1));
 
   CREATE TABLE favorites (
@@ -519,6 +519,48 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (username, app)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX favorites_of_app ON favorites (app);
+  `,
+  /* 5: who is called when something happens to an app. */ `
+  CREATE TABLE hooks (
+    id           TEXT PRIMARY KEY,
+    -- The id of its app. It outlives that until it has told that the app is gone.
+    app          TEXT NOT NULL,
+    -- Both sealed: a URL may have a secret in it.
+    url          BLOB NOT NULL,
+    secret       BLOB NOT NULL,
+    -- A JSON list.
+    events       TEXT NOT NULL,
+    active       INTEGER NOT NULL CHECK (active IN (0, 1)),
+    -- Where it may call: an administrator's anywhere, a user's nothing that is private.
+    reach        TEXT NOT NULL CHECK (reach IN ('any', 'public')),
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL,
+    -- When its app was destroyed.
+    ended_at     TEXT
+  ) STRICT;
+  CREATE INDEX hooks_of_app ON hooks (app, created_at);
+
+  -- What hooks are to be called with, and what came of it.
+  CREATE TABLE hook_deliveries (
+    -- Counts up, so that they are told in the order in which they happened.
+    number       INTEGER PRIMARY KEY,
+    id           TEXT NOT NULL UNIQUE,
+    hook         TEXT NOT NULL REFERENCES hooks (id) ON DELETE CASCADE,
+    event        TEXT NOT NULL,
+    payload      TEXT NOT NULL,
+    status       TEXT NOT NULL CHECK (status IN ('pending', 'succeeded', 'failed')),
+    -- When it is tried next; NULL once it is over.
+    next_at      TEXT,
+    -- The tries so far, and the last answer in full: JSON.
+    tries        TEXT NOT NULL,
+    answer       TEXT,
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL,
+    CHECK ((status = 'pending') = (next_at IS NOT NULL))
+  ) STRICT;
+  CREATE INDEX hook_deliveries_of_hook ON hook_deliveries (hook, number);
+  CREATE INDEX hook_deliveries_next ON hook_deliveries (hook, next_at) WHERE next_at IS NOT NULL;
+  CREATE INDEX hook_deliveries_over ON hook_deliveries (updated_at) WHERE next_at IS NULL;
   `,
 ];
 

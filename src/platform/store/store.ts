@@ -20,6 +20,7 @@ import { Digests } from './digests.js';
 import { Dynos } from './dynos.js';
 import { Favorites } from './favorites.js';
 import { Formations } from './formations.js';
+import { Hooks } from './hooks.js';
 import { createKey, keyFile, readKey } from './keys.js';
 import { Meta } from './meta.js';
 import { createTables, migrate } from './migrations.js';
@@ -69,6 +70,7 @@ export class Store {
   readonly tokens: Tokens;
   readonly audit: AuditLog;
   readonly digests: Digests;
+  readonly hooks: Hooks;
   readonly answers: Answers;
   #sealing: { readonly keyId: string; readonly cipher: Cipher } | undefined;
 
@@ -102,6 +104,7 @@ export class Store {
     this.tokens = new Tokens(db);
     this.audit = new AuditLog(db);
     this.digests = new Digests(db);
+    this.hooks = new Hooks(db, cipher);
     this.answers = new Answers(db, cipher);
   }
 

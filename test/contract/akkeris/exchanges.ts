@@ -15,7 +15,11 @@ export interface Exchange {
     readonly body: unknown;
   };
   /** Status 0: no answer ever came. */
-  readonly response: { readonly status: number; readonly bodyText: string };
+  readonly response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly bodyText: string;
+  };
 }
 
 /** A deliberate difference: a line of differences.jsonl. */
@@ -42,11 +46,21 @@ export interface Vector {
   readonly socs: string;
 }
 
-const HERE = 'test/contract/akkeris';
-
 export const exchanges: readonly Exchange[] = lines('recorded-exchanges.jsonl');
 export const listed: readonly Difference[] = lines('differences.jsonl');
 export const vectors = JSON.parse(text('redaction-vectors.json')) as readonly Vector[];
+
+/** The exchange of this name. Throws if there is none. */
+export function recorded(name: string): Exchange {
+  const found = exchanges.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`No exchange named ${name} was recorded.`);
+  return found;
+}
+
+/** What a recorded answer says, as JSON. */
+export function answered<T>(name: string): T {
+  return JSON.parse(recorded(name).response.bodyText) as T;
+}
 
 function lines<Line>(file: string): Line[] {
   return text(file)
@@ -55,5 +69,5 @@ function lines<Line>(file: string): Line[] {
 }
 
 function text(file: string): string {
-  return readFileSync(join(HERE, file), 'utf8');
+  return readFileSync(join(import.meta.dirname, file), 'utf8');
 }

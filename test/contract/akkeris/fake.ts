@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { answered, recorded } from './recorded.js';
+import { answered, recorded } from './exchanges.js';
 
 /** A space as the controller has it; several may have one name. */
 export interface SpaceRow {

@@ -28,7 +28,7 @@ const FROM = { repo: 'https://github.com/acme/shop.git', sha: 'a'.repeat(40) };
  * What changes are made to: space `shop` (socs) with app `web`, its process type `worker`, two builds of which one is
  * over and the other, of the user, waits for its checks, a release, and a port of the machine; space `empty`; space `test`
  * with the apps `api`, which runs, and `web`; pipeline `stair` from one to the next, and `ladder` without any app; and the
- * credentials `pay`, `spare` and `map`, which web-shop gets. `built` builds and releases an app.
+ * credentials `pay`, `spare` and `map`, which web-shop gets, as it gets a hook for builds. `built` builds and releases an app.
  */
 export async function ground(
   api: AppsApi,
@@ -57,6 +57,7 @@ export async function ground(
     await api.addons.create({ plan: 'credentials:general', name, config: { TOKEN: 'old' } });
   }
   await api.addonAttachments.create({ app: 'web-shop', addon: 'map' });
+  await api.hooks.create({ app: 'web-shop', ...HOOK });
   await api.sources.upload(source('a source'));
   await user.builds.create({ app: 'web-shop', checksum: checksum('a source'), ...FROM });
 }
@@ -84,6 +85,14 @@ const CREDENTIAL = { plan: 'credentials:general', name: 'mail', config: { TOKEN:
 async function couplingOf(api: AppsApi): Promise<string> {
   const [coupling] = await api.pipelineCouplings.ofApp({ app });
   return coupling?.id ?? '';
+}
+
+const HOOK = { url: 'https://ci.example.com/hook', events: ['build'], secret: 'of a hook' };
+
+/** The id of the hook of web-shop. */
+async function hookOf(api: AppsApi): Promise<string> {
+  const [hook] = await api.hooks.list({ app });
+  return hook?.id ?? '';
 }
 
 const promotionFrom = (from: string) => ({ pipeline: { id: 'stair' }, source: { app: { id: from } } });
@@ -367,6 +376,30 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
     ...web,
     done: (api) => api.addonAttachments.destroy({ app, attachment: 'map' }),
     refused: (api) => api.addonAttachments.destroy({ app, attachment: 'pay' }),
+  },
+  'hooks.create': {
+    action: 'hook.create',
+    ...web,
+    done: (api) => api.hooks.create({ app, ...HOOK }),
+    refused: (_, user) => user.hooks.create({ app, ...HOOK, url: 'https://127.0.0.1/hook' }),
+  },
+  'hooks.update': {
+    action: 'hook.update',
+    ...web,
+    done: async (api) => api.hooks.update({ app, hook: await hookOf(api), active: false }),
+    refused: async (api, user) => user.hooks.update({ app, hook: await hookOf(api), active: false }),
+  },
+  'hooks.destroy': {
+    action: 'hook.destroy',
+    ...web,
+    done: async (api) => api.hooks.destroy({ app, hook: await hookOf(api) }),
+    refused: async (api, user) => user.hooks.destroy({ app, hook: await hookOf(api) }),
+  },
+  'hooks.test': {
+    action: 'hook.test',
+    ...web,
+    done: async (api) => api.hooks.test({ app, hook: await hookOf(api) }),
+    refused: (api) => api.hooks.test({ app, hook: NOBODY }),
   },
   'tokens.create': {
     action: 'token.create',

@@ -260,6 +260,21 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
     update: (api, app) => api.features.update({ app, feature: 'auto-release', enabled: true }),
   },
   plugins: { list: (api) => api.plugins.list() },
+  hooks: {
+    events: (api) => api.hooks.events(),
+    list: (api, app) => api.hooks.list({ app }),
+    create: (api, app) => api.hooks.create({ app, ...HOOK }),
+    get: (api, app) => withHook(api, app, (hook) => api.hooks.get({ app, hook })),
+    update: (api, app) => withHook(api, app, (hook) => api.hooks.update({ app, hook, active: false })),
+    destroy: (api, app) => withHook(api, app, (hook) => api.hooks.destroy({ app, hook })),
+    results: (api, app) => withHook(api, app, (hook) => api.hooks.results({ app, hook })),
+    result: (api, app) =>
+      withHook(api, app, async (hook) => {
+        const { id: result } = await api.hooks.test({ app, hook });
+        return api.hooks.result({ app, hook, result });
+      }),
+    test: (api, app) => withHook(api, app, (hook) => api.hooks.test({ app, hook })),
+  },
   organizations: {
     list: (api) => api.organizations.list(),
     get: (api, organization) => api.organizations.get({ organization }),
@@ -280,6 +295,17 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
 const REGION = { name: 'north', description: 'A rack', country: '', locale: '' } as const;
 
 const TESTED = { context: 'ci/tests', state: 'success' } as const;
+
+const HOOK = { url: 'https://ci.example.com/hook', events: ['release'], secret: 'of a hook' };
+
+/** Does something to a hook of an app, if there is that app. */
+async function withHook(
+  api: AppsApi,
+  app: string,
+  work: (hook: string) => Promise<unknown>,
+): Promise<unknown> {
+  return work(app === NOWHERE ? NOWHERE : (await api.hooks.create({ app, ...HOOK })).id);
+}
 
 /** Does something where there is a pipeline from web to api; it may want the coupling of the latter. */
 async function withLadder(api: AppsApi, work: (coupling: string) => Promise<unknown>): Promise<unknown> {

@@ -179,6 +179,17 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
     get: { theirs: (api, { app }) => api.addonAttachments.get({ app, attachment: 'pin' }) },
     destroy: { theirs: (api, { app }) => api.addonAttachments.destroy({ app, attachment: 'pin' }) },
   },
+  hooks: {
+    events: { silent: (api) => api.hooks.events() },
+    list: { theirs: (api, { app }) => api.hooks.list({ app }) },
+    create: { theirs: (api, { app }) => api.hooks.create({ app, ...HOOK }) },
+    get: { theirs: (api, { app }) => api.hooks.get({ app, hook: SOME }) },
+    update: { theirs: (api, { app }) => api.hooks.update({ app, hook: SOME, active: false }) },
+    destroy: { theirs: (api, { app }) => api.hooks.destroy({ app, hook: SOME }) },
+    results: { theirs: (api, { app }) => api.hooks.results({ app, hook: SOME }) },
+    result: { theirs: (api, { app }) => api.hooks.result({ app, hook: SOME, result: SOME }) },
+    test: { theirs: (api, { app }) => api.hooks.test({ app, hook: SOME }) },
+  },
   stacks: {
     list: { silent: (api) => api.stacks.list() },
     create: { administrators: (api) => api.stacks.create({ name: 'mine' }) },
@@ -221,6 +232,8 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
 };
 
 const WELL = { context: 'ci/tests', state: 'success' } as const;
+const SOME = '00000000-0000-4000-8000-000000000000';
+const HOOK = { url: 'https://ci.example.com/hook', events: ['release'], secret: 'of a hook' };
 const CREDENTIAL = { plan: 'credentials:general', name: 'pin', config: { PIN: '1234' } } as const;
 
 /** The same for logs. */

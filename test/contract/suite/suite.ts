@@ -11,6 +11,7 @@ import { discoverySuite } from './discovery.js';
 import { favoritesSuite } from './favorites.js';
 import { formationsSuite } from './formations.js';
 import { givenBy, type Reached } from './given.js';
+import { hooksSuite } from './hooks.js';
 import { idempotencyKeysSuite } from './idempotency-keys.js';
 import { logsSuite } from './logs.js';
 import { operationsSuite } from './operations.js';
@@ -38,6 +39,7 @@ export function contractSuite(way: string, reach: () => Promise<Reached>): void 
     configVarsSuite(given);
     credentialsSuite(given);
     favoritesSuite(given);
+    hooksSuite(given);
     formationsSuite(given);
     redactionSuite(given);
     releasesSuite(given);

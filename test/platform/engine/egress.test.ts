@@ -4,7 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type EgressOptions, EgressProxy, isInside } from '../../../src/platform/engine/egress.js';
+import { type EgressOptions, EgressProxy } from '../../../src/platform/engine/egress.js';
+import { isInside } from '../../../src/platform/machine/inside.js';
 
 describe('what is inside', () => {
   test.each([

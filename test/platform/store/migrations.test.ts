@@ -50,9 +50,11 @@ CONTENTS[3] = `${CONTENTS[2].replace('INSERT INTO releases', "INSERT INTO passed
       INSERT INTO sealed_settings VALUES ('smtp_password', x'01');
       INSERT INTO digest_marks VALUES ('p1', 'shop', 't', 0, NULL);
       INSERT INTO digests VALUES ('m1', 'p1', 'shop', 't', 't', 0, 1, '{}', '[]', 0, 't', NULL, NULL, NULL);`;
-
 CONTENTS[4] = `${CONTENTS[3].replace("'ann', 't', NULL, NULL)", "'ann', 't', NULL, NULL, 1)")}
       INSERT INTO favorites VALUES ('ann', 'a1', 'fv1', 't');`;
+CONTENTS[5] = `${CONTENTS[4]}
+      INSERT INTO hooks VALUES ('h1', 'a1', x'01', x'02', '["build"]', 1, 'any', 't', 't', NULL);
+      INSERT INTO hook_deliveries VALUES (1, 'd1', 'h1', 'build', '{}', 'pending', 't', '[]', NULL, 't', 't');`;
 
 const VERSIONS = Array.from({ length: SCHEMA_VERSION + 1 }, (_, version) => version);
 

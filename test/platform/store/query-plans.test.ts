@@ -51,6 +51,12 @@ test.each<readonly [string, (store: Store) => unknown, RegExp]>([
     /digests_of_space.*\n.*\n.*digests_of_space/,
   ],
   ['the outbox', ({ digests }) => digests.outbox(), /digests_waiting/],
+  ['the hooks of an app', ({ hooks }) => hooks.of('a'), /hooks_of_app/],
+  ['hooks to be called', ({ hooks }) => hooks.due('2026', '2027'), /hook_deliveries_next/],
+  ['the next call of a hook', ({ hooks }) => hooks.next('a', '2026', '2027'), /hook_deliveries_next/],
+  ['the calls of a hook', ({ hooks }) => hooks.deliveries('a', 10), /hook_deliveries_of_hook/],
+  ['the last call of a hook', ({ hooks }) => hooks.lastTried('a'), /hook_deliveries_of_hook/],
+  ['calls that wait', ({ hooks }) => hooks.waiting(), /hook_deliveries_next/],
   ['when the last digest went out', ({ digests }) => digests.lastSentAt(), /digests_sent/],
 ])('%s: an index finds them', (_, ask, how) => {
   const { folders } = openTemporary();
