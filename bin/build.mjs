@@ -71,7 +71,9 @@ const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnMan
 await plugin.load();
 // In an order of its own: oclif's is the one in which the modules happened to load.
 const commands = Object.entries(plugin.manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1));
-const manifest = `${JSON.stringify({ ...plugin.manifest, commands: Object.fromEntries(commands) }, null, 2)}\n`;
+const manifest = withSeparators(
+  `${JSON.stringify({ ...plugin.manifest, commands: Object.fromEntries(commands) }, null, 2)}\n`,
+);
 if (readIfThere(MANIFEST) !== manifest) writeFileSync(MANIFEST, manifest);
 
 const metafiles = [metafile];
@@ -183,6 +185,14 @@ async function script(name, options) {
 /** What esbuild leaves as it is stands in regular expressions, where this means the same. */
 function escaped(character) {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** Help names commands with what the host has between topic and command, which need not be a colon. */
+function withSeparators(text) {
+  return text.replaceAll(
+    /(<%= config\.bin %> )([a-z-]+(?::[a-z-]+)+)/g,
+    (_, bin, id) => bin + id.replaceAll(':', '<%= config.topicSeparator %>'),
+  );
 }
 
 function readIfThere(file) {

@@ -17,6 +17,8 @@ Exits 0 if all that this machine can enforce holds, and 1 if something does not.
   ];
   static override args = { space: argument.required('name of the space') };
 
+  protected override readonly advice = ['hint'];
+
   async run(): Promise<SpaceCheck> {
     const { args } = await this.parse(SpacesCheck);
     const { spaces } = await this.api();
