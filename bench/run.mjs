@@ -6,6 +6,7 @@ import { root } from './sandbox.mjs';
 
 for (const name of [
   'startup',
+  'akkeris-plugin',
   'platform',
   'engine',
   'apps',
