@@ -35,7 +35,7 @@ function init(appkit) {
   appkit.args.command(
     `${GROUP} [COMMAND..]`,
     'Run any other command of akkeris-spaces',
-    (yargs) => yargs.strict(false),
+    (yargs) => yargs.strict(false).usage(`$0 ${GROUP} [COMMAND..]\n\nAll commands: $0 ${GROUP} help`),
     () => run(appkit, GROUP, []),
   );
   known = commandsOf(appkit);

@@ -1,10 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
 import { type Ended, ROOT, User } from './aka.js';
 import { expectClean, expectFailure, expectJsonFailure } from './invariants.js';
+import { npmOfThisMachine } from './npm.js';
 import { scenario } from './scenario.js';
 import { serve } from './server.js';
 
@@ -253,15 +262,16 @@ describe('aka plugins:install', () => {
     FULL ? 'clones and builds it' : 'clones it, here as it is when it has been built',
     async (user) => {
       usesOldAka(user, { plugin: false });
-      const repository = FULL ? ROOT : builtRepository(user);
+      const repository = FULL ? sourceRepository(user) : builtRepository(user);
       const url = 'https://git.example.com/akkeris-spaces';
       const installed = await user.run(['plugins:install', url], {
         env: {
+          ...(FULL ? npmOfThisMachine() : {}),
           GIT_CONFIG_COUNT: '1',
           GIT_CONFIG_KEY_0: `url.${repository}.insteadOf`,
           GIT_CONFIG_VALUE_0: url,
         },
-        bound: 400_000,
+        bound: 580_000,
       });
       expect(installed).toMatchObject({ code: 0, stdout: 'Installed plugin akkeris-spaces\n', stderr: '' });
       expect(await user.run(['spaces:create', 'shop', '-c', 'socs,prod', ...HERE])).toMatchObject({
@@ -309,20 +319,36 @@ function commandLines(): string[] {
     });
 }
 
+/** A repository of the sources, as they are here. */
+function sourceRepository(user: User): string {
+  return repositoryOf(user, (folder) =>
+    cpSync(ROOT, folder, {
+      recursive: true,
+      filter: (path) => !/\/(?:\.git|node_modules|dist|coverage)$/.test(path),
+    }),
+  );
+}
+
 /** A repository of what the package has, as building leaves it in a clone. */
 function builtRepository(user: User): string {
+  return repositoryOf(user, (folder) => {
+    for (const name of ['bin', 'dist', 'index.js', 'package.json', 'oclif.manifest.json'])
+      cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    symlinkSync(join(realpathSync(ROOT), 'node_modules'), join(folder, 'node_modules'));
+  });
+}
+
+function repositoryOf(user: User, fill: (folder: string) => void): string {
   const folder = join(user.home, 'repository');
-  mkdirSync(folder);
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
       cwd: folder,
       stdio: 'ignore',
     });
+  mkdirSync(folder);
+  fill(folder);
   git('init');
-  for (const name of ['bin', 'dist', 'index.js', 'package.json', 'oclif.manifest.json'])
-    execFileSync('cp', ['-r', join(ROOT, name), folder]);
-  symlinkSync(join(realpathSync(ROOT), 'node_modules'), join(folder, 'node_modules'));
-  git('add', '--force', '.');
-  git('commit', '-m', 'built');
+  git('add', '.');
+  git('commit', '-m', 'all');
   return folder;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AKA, type Ended, ROOT, User } from './aka.js';
+import { npmOfThisMachine } from './npm.js';
 import { OWN_PORTS } from './ports.js';
 import { serve } from './server.js';
 
@@ -162,11 +163,7 @@ function dependingHost(root: string): string {
 /** Another one, whose user has installed the package with its plugins:install. */
 async function installingHost(root: string): Promise<string> {
   writeHost(root, ' ', { dependencies: {}, plugins: ['@oclif/plugin-plugins'] });
-  const env = {
-    ...process.env,
-    HOME: user.home,
-    npm_config_cache: (await run('npm', ['config', 'get', 'cache'])).stdout.trim(),
-  };
+  const env = { ...process.env, HOME: user.home, ...npmOfThisMachine() };
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
