@@ -112,7 +112,7 @@ function run(appkit, typed, command) {
   const { isatty } = require('node:tty');
   const words = process.argv.slice(2);
   const at = words.indexOf(typed);
-  const argv = [...command, ...words.slice(0, at), ...words.slice(at + 1)];
+  const argv = [...command, ...words.filter((_, n) => n !== at)];
   const child = spawn(process.execPath, [join(__dirname, 'bin', 'run.js'), ...argv], {
     env: environment(appkit, argv),
     stdio: 'inherit',
