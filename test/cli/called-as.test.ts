@@ -51,14 +51,18 @@ describe('a command in a text', () => {
     expect(loginHint()).toBe('Log in: ak auth:login');
   });
 
-  test.each(['', '{', 'null', '[]', '{"bin":"rm -rf /;"}', '{"bin":"aka","commands":"spaces"}'])(
-    'is typed as ever where %j is all that is said of the older aka',
-    (plugin) => {
-      called('aka', ':', plugin);
-      expect(asTyped('aka ps')).toBe('aka ps');
-      expect(loginHint()).toBeUndefined();
-    },
-  );
+  test.each([
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"bin":"rm -rf /;","commands":["ps"]}',
+    '{"bin":"aka","commands":"spaces"}',
+  ])('is typed as ever where %j is all that is said of the older aka', (plugin) => {
+    called('aka', ':', plugin);
+    expect(asTyped('aka ps')).toBe('aka ps');
+    expect(loginHint()).toBeUndefined();
+  });
 });
 
 test('only what advises is changed in a result', () => {
