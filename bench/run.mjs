@@ -7,6 +7,7 @@ import { root } from './sandbox.mjs';
 for (const name of [
   'startup',
   'remote',
+  'akkeris-plugin',
   'platform',
   'engine',
   'apps',

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Builds what is published, from one source: dist/aka.cjs, the whole of `aka` in one file that starts fast,
-// dist/commands, a module a command for hosts that load this package as an oclif plugin, and dist/agent.cjs, the
-// program that the platform starts to make dynos, and dist/probe.cjs, what it runs in dynos to check spaces.
+// dist/commands, a module a command for hosts that load this package as an oclif plugin, dist/akkeris-plugin.json, what
+// index.js tells the older aka of them, dist/agent.cjs, the program that the platform starts to make dynos, and
+// dist/probe.cjs, what it runs in dynos to check spaces.
 // Before @peculiar/x509, whose names are looked up below.
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
@@ -10,6 +11,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin } from '@oclif/core';
 import { build } from 'esbuild';
+import { akkerisPlugin } from './akkeris-plugin.mjs';
 import { thirdPartyLicenses } from './licenses.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -64,6 +66,8 @@ function idOf(file) {
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 mkdirSync(join(root, 'dist'));
+// The package itself is CommonJS: the older aka requires its index.js.
+writeFileSync(join(root, 'dist', 'package.json'), '{ "type": "module" }\n');
 
 const apart = new Set();
 const { metafile } = await build({
@@ -86,9 +90,12 @@ const { metafile } = await build({
 const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true });
 await plugin.load();
 // In an order of its own: oclif's is the one in which the modules happened to load.
-const commands = Object.entries(plugin.manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1));
-const manifest = `${JSON.stringify({ ...plugin.manifest, commands: Object.fromEntries(commands) }, null, 2)}\n`;
+const commands = Object.fromEntries(
+  Object.entries(plugin.manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1)),
+);
+const manifest = withSeparators(`${JSON.stringify({ ...plugin.manifest, commands }, null, 2)}\n`);
 if (readIfThere(MANIFEST) !== manifest) writeFileSync(MANIFEST, manifest);
+writeFileSync(join(root, 'dist', 'akkeris-plugin.json'), JSON.stringify(akkerisPlugin(commands)));
 
 const metafiles = [metafile];
 await script('aka.cjs', {
@@ -187,6 +194,8 @@ async function script(name, options) {
     ...options,
     format: 'cjs',
     define: { 'import.meta.dirname': '__dirname' },
+    // Code that comes from V8's cache can't import: what is not in the bundle is required.
+    supported: { 'dynamic-import': false },
     external: [NATIVE],
     outfile: join('dist', name),
     write: false,
@@ -200,6 +209,14 @@ async function script(name, options) {
 /** What esbuild leaves as it is stands in regular expressions, where this means the same. */
 function escaped(character) {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** Help names commands with what the host has between topic and command, which need not be a colon. */
+function withSeparators(text) {
+  return text.replaceAll(
+    /(<%= config\.bin %> )([a-z-]+(?::[a-z-]+)+)/g,
+    (_, bin, id) => bin + id.replaceAll(':', '<%= config.topicSeparator %>'),
+  );
 }
 
 function readIfThere(file) {

@@ -77,9 +77,13 @@ To start shells faster, write it to a file that they read instead, and again aft
     }
   }
 
-  /** The name in use comes first; a package can install the same program under several. */
+  /**
+   * The name in use comes first; a package can install the same program under several. Whoever calls it
+   * `akkeris-spaces` may have another `aka`.
+   */
   #programs(): string[] {
-    const { bin = {} } = this.config.pjson;
+    const { bin = {}, name } = this.config.pjson;
+    if (this.config.bin === name) return [name];
     return [...new Set([this.config.bin, ...(typeof bin === 'string' ? [] : Object.keys(bin))])];
   }
 }

@@ -1,3 +1,4 @@
+import { asTyped } from '../../src/cli/called-as.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
@@ -104,10 +105,10 @@ function reasonOf(origin: Origin, name: string, app: string, space: string): str
     case 'discovery':
       return `It is how app ${origin.app} of space ${space} is found; every dyno there gets it.`;
     case 'credential':
-      return `It comes from credential ${origin.credential}, which is attached to ${app}: aka credentials:info ${origin.credential}`;
+      return `It comes from credential ${origin.credential}, which is attached to ${app}: ${asTyped(`aka credentials:info ${origin.credential}`)}`;
     case 'user':
       return origin.value === undefined
-        ? `Users may set it; nobody has: aka config:set ${name}=VALUE -a ${app}`
+        ? `Users may set it; nobody has: ${asTyped(`aka config:set ${name}=VALUE -a ${app}`)}`
         : 'It was set with config:set.';
     case 'refused':
       return origin.as === 'name'

@@ -12,6 +12,8 @@ export default class PlatformDoctor extends MachineCommand<Examination> {
     '<%= config.bin %> platform:doctor --json | jq .ok',
   ];
 
+  protected override readonly advice = ['mend'];
+
   async run(): Promise<Examination> {
     await this.parse(PlatformDoctor);
     const examination = await this.thisMachine('be examined from here').examine();

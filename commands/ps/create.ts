@@ -16,6 +16,8 @@ export default class PsCreate extends AkaCommand<Formation> {
   static override args = { type: argument.required('name of the process type, such as worker') };
   static override flags = { app: appFlag, ...formationFlags };
 
+  protected override readonly advice = ['remedy'];
+
   async run(): Promise<Formation> {
     const { args, flags } = await this.parse(PsCreate);
     const app = appNamed(flags.app);

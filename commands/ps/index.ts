@@ -9,6 +9,8 @@ export default class Ps extends AkaCommand<DynoReport[]> {
   static override examples = ['<%= config.bin %> ps -a web-demo'];
   static override flags = { app: appFlag };
 
+  protected override readonly advice = ['reason'];
+
   async run(): Promise<DynoReport[]> {
     const { flags } = await this.parse(Ps);
     const app = appNamed(flags.app);

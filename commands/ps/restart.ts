@@ -16,6 +16,8 @@ export default class PsRestart extends AkaCommand<Dyno[]> {
   static override args = { dyno: argument.optional('a dyno, such as web.1, or all of a type') };
   static override flags = { app: appFlag };
 
+  protected override readonly advice = ['reason'];
+
   async run(): Promise<Dyno[]> {
     const { args, flags } = await this.parse(PsRestart);
     const { dyno } = args;

@@ -15,6 +15,8 @@ export default class PsUpdate extends AkaCommand<Formation> {
   static override args = { type: argument.required('process type, such as web') };
   static override flags = { app: appFlag, ...formationFlags };
 
+  protected override readonly advice = ['remedy'];
+
   async run(): Promise<Formation> {
     const { args, flags } = await this.parse(PsUpdate);
     const app = appNamed(flags.app);

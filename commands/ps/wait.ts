@@ -17,6 +17,8 @@ export default class PsWait extends AkaCommand<Dyno[]> {
   ];
   static override flags = { app: appFlag, wait: waitFlag };
 
+  protected override readonly advice = ['reason'];
+
   async run(): Promise<Dyno[]> {
     const { flags } = await this.parse(PsWait, withSeconds(this.argv));
     const seconds = secondsOf(flags.wait);

@@ -12,6 +12,8 @@ export default class Releases extends AkaCommand<Release[]> {
   static override examples = ['<%= config.bin %> releases -a web-demo'];
   static override flags = { app: appFlag };
 
+  protected override readonly advice = ['reason'];
+
   async run(): Promise<Release[]> {
     const { flags } = await this.parse(Releases);
     const app = appNamed(flags.app);

@@ -13,6 +13,8 @@ export default class ReleasesInfo extends AkaCommand<ReleaseInfo> {
   static override args = { release: argument.required('version of the release, as v3 or 3') };
   static override flags = { app: appFlag };
 
+  protected override readonly advice = ['reason'];
+
   async run(): Promise<ReleaseInfo> {
     const { args, flags } = await this.parse(ReleasesInfo);
     const app = appNamed(flags.app);

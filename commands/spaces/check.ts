@@ -25,6 +25,8 @@ Exits 0 if all holds that the platform can enforce, and 1 if something does not.
   static override args = { space: argument.optional('name of the space') };
   static override flags = { all: Flags.boolean({ description: 'check every space' }) };
 
+  protected override readonly advice = ['hint'];
+
   async run(): Promise<SpaceCheck | SpaceCheck[]> {
     const { args, flags } = await this.parse(SpacesCheck);
     const { space } = args;

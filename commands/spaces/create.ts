@@ -56,6 +56,7 @@ Without NAME, at a terminal, it asks for everything.`;
   };
 
   protected override readonly judges = 'compliance';
+  protected override readonly advice = ['remedy'];
   #existed = false;
 
   async run(): Promise<Space | Plan | ComplianceFacts[]> {

@@ -20,6 +20,8 @@ export default class Spaces extends AkaCommand<Space[]> {
     stack: Flags.string({ char: 's', description: 'only spaces on this stack', helpValue: 'STACK' }),
   };
 
+  protected override readonly advice = ['remedy'];
+
   async run(): Promise<Space[]> {
     const { flags } = await this.parse(Spaces);
     const compliance = flags.compliance && parseCompliance(flags.compliance);

@@ -22,6 +22,8 @@ export default class SpacesInfo extends AkaCommand<SpaceInfo> {
   ];
   static override args = { space: argument.required('name of the space') };
 
+  protected override readonly advice = ['remedy', 'reason'];
+
   async run(): Promise<SpaceInfo> {
     const { args } = await this.parse(SpacesInfo);
     const api = await this.api();

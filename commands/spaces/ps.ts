@@ -8,6 +8,8 @@ export default class SpacesPs extends AkaCommand<DynoReport[]> {
   static override examples = ['<%= config.bin %> spaces:ps demo'];
   static override args = { space: argument.required('name of the space') };
 
+  protected override readonly advice = ['reason'];
+
   async run(): Promise<DynoReport[]> {
     const { args } = await this.parse(SpacesPs);
     const api = await this.api();

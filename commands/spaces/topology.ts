@@ -14,6 +14,8 @@ export default class SpacesTopology extends AkaCommand<Topology> {
   ];
   static override args = { space: argument.required('name of the space') };
 
+  protected override readonly advice = ['reason'];
+
   async run(): Promise<Topology> {
     const { args } = await this.parse(SpacesTopology);
     const { spaces } = await this.api();

@@ -19,6 +19,8 @@ export default class SpacesUpdate extends AkaCommand<Space> {
     }),
   };
 
+  protected override readonly advice = ['remedy'];
+
   async run(): Promise<Space> {
     const { args, flags } = await this.parse(SpacesUpdate);
     const { spaces } = await this.api();

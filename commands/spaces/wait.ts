@@ -18,6 +18,8 @@ export default class SpacesWait extends AkaCommand<Dyno[]> {
   static override args = { space: argument.required('name of the space') };
   static override flags = { wait: waitFlag };
 
+  protected override readonly advice = ['reason'];
+
   async run(): Promise<Dyno[]> {
     const { args, flags } = await this.parse(SpacesWait, withSeconds(this.argv));
     const seconds = secondsOf(flags.wait);

@@ -2,7 +2,14 @@ import { commands } from 'aka:commands';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Config, Plugin } from '@oclif/core';
-import pjson from '../../package.json' with { type: 'json' };
+import packageJson from '../../package.json' with { type: 'json' };
+import { programName } from './called-as.js';
+
+/** The program is called in texts as it was called: where there is another `aka`, it is `akkeris-spaces`. */
+const pjson = {
+  ...packageJson,
+  oclif: { ...packageJson.oclif, bin: programName(process.argv[1], Object.keys(packageJson.bin)) },
+};
 
 /**
  * This package as a plugin whose commands are in the bundle. What @oclif/core would look for on the disk is known

@@ -2,6 +2,7 @@ import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { AppsApi } from '../contract/apps-api.js';
 import { printable } from '../model/rule.js';
 import { reportingOf } from './argv.js';
+import { asTyped, calledIn, withAdvice } from './called-as.js';
 import { connect, connectToRunning, type Wanted } from './connect.js';
 import type { envLines } from './env-lines.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -47,6 +48,8 @@ export abstract class AkaCommand<Result> extends Command {
   protected readonly env: NodeJS.ProcessEnv = process.env;
   /** What of its input the command fails for if a platform stored it otherwise: no warning is needed then. */
   protected readonly judges: string | undefined;
+  /** Members of the result whose texts say what to type. */
+  protected readonly advice: readonly string[] = [];
   #flags: SharedFlags | undefined;
   #api: Promise<AppsApi> | undefined;
   #running: Promise<AppsApi> | undefined;
@@ -94,7 +97,8 @@ export abstract class AkaCommand<Result> extends Command {
   }
 
   /** Writes the result to standard output; under `--json`, what comes bit by bit is a line each. */
-  protected async show(result: Result): Promise<void> {
+  protected async show(given: Result): Promise<void> {
+    const result = isStream(given) ? given : withAdvice(given, this.advice);
     if (!this.jsonEnabled()) return await this.render(result, await outputFor(process.stdout, this.env));
     if (!isStream(result)) {
       process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`);
@@ -118,7 +122,7 @@ export abstract class AkaCommand<Result> extends Command {
 
   /** What a command is doing while it runs, for a person: always shown, on standard error. */
   protected progress(message: string): void {
-    this.#say(() => presentable(message));
+    this.#say(() => asTyped(presentable(message)));
   }
 
   /** What another program says meanwhile, as far as it can do no harm to a terminal: on standard error. */
@@ -134,12 +138,12 @@ export abstract class AkaCommand<Result> extends Command {
 
   /** A warning: always shown, on standard error. */
   protected caution(message: string): void {
-    this.#say((style) => `${style.caution('warning:')} ${presentable(message)}`);
+    this.#say((style) => `${style.caution('warning:')} ${asTyped(presentable(message))}`);
   }
 
   /** What to do next, for a person: shown on standard error where that is a terminal. */
   protected hint(message: string): void {
-    if (process.stderr.isTTY && !this.jsonEnabled()) this.#say((style) => style.faint(message));
+    if (process.stderr.isTTY && !this.jsonEnabled()) this.#say((style) => style.faint(asTyped(message)));
   }
 
   #say(line: (style: Style) => string): void {
@@ -153,6 +157,7 @@ export abstract class AkaCommand<Result> extends Command {
    * included, in what it prints of one under `--json`.
    */
   protected override async _run<T>(): Promise<T> {
+    calledIn(this.config);
     let result: Result | undefined;
     try {
       result = await this.run();

@@ -1,6 +1,7 @@
 import { AppsApiError } from '../contract/errors.js';
 import { redactText } from '../model/redaction.js';
 import { printable, Refusal, RuleError } from '../model/rule.js';
+import { asTyped, loginHint } from './called-as.js';
 import { EXIT, type ExitCode, exitForStatus } from './exit-codes.js';
 import { usageFailure } from './usage.js';
 
@@ -47,9 +48,14 @@ export function interrupted(): CommandError {
 /** Gives every error its form. One that nobody expected is a defect of `aka`, and says so. */
 export function failureOf(error: unknown): Failure {
   const { id, message, hint, exit } = classify(error);
-  // A hint may be made of what was typed: where that is a secret, of the secret in another form.
-  const telling = hint !== undefined && redactText(message) === message;
-  return { id, message: presentable(message), ...(telling ? { hint: presentable(hint) } : {}), exit };
+  const login = id === 'unauthorized' ? loginHint() : undefined;
+  const shown = login ?? tellingHint(message, hint);
+  return { id, message: presentable(message), ...(shown === undefined ? {} : { hint: shown }), exit };
+}
+
+/** A hint may be made of what was typed: where that is a secret, of the secret in another form. */
+function tellingHint(message: string, hint: string | undefined): string | undefined {
+  return hint === undefined || redactText(message) !== message ? undefined : asTyped(presentable(hint));
 }
 
 function classify(error: unknown): Failure {

@@ -1,5 +1,6 @@
 import { Help } from '@oclif/core';
 import { nearest } from '../model/nearest.js';
+import { asTyped } from './called-as.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError } from './failure.js';
 import { FIRST_STEPS, HELP_TOPICS, type HelpTopic } from './help-topics.js';
@@ -37,6 +38,10 @@ export class AkaHelp extends Help {
       'MORE',
       [...HELP_TOPICS].map(([name, { title }]) => [`$ ${bin} help ${name}`, title]),
     );
+  }
+
+  protected override log(...lines: string[]): void {
+    super.log(...lines.map(asTyped));
   }
 
   #section(title: string, rows: [string, string][]): void {

@@ -2,6 +2,7 @@ import type { Config } from '@oclif/core';
 import { VERSION } from '../contract/version.js';
 import { nearest } from '../model/nearest.js';
 import { beforeDashes, reportingOf } from './argv.js';
+import { calledIn } from './called-as.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError, interrupted, usage } from './failure.js';
 import { report } from './report.js';
@@ -30,6 +31,7 @@ async function dispatch(argv: string[], load: () => Promise<Config>): Promise<vo
     return;
   }
   const config = await load();
+  calledIn(config);
   const flags = beforeDashes(argv);
   if (argv.length === 0 || id === 'help' || flags.includes('--help') || flags.includes('-h')) {
     const subject = argv.filter((word) => !['help', '--help', '-h'].includes(word));

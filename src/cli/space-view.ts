@@ -2,6 +2,7 @@ import type { Concern, Discovery, Dyno, Space } from '../contract/wire.js';
 import { CATALOGUE, isCompliance } from '../model/compliance.js';
 import { AT_START, discoveryNames, isNearlyFull } from '../model/discovery.js';
 import { mailPeriodText } from '../model/mail.js';
+import { asTyped } from './called-as.js';
 import type { Cell, Facts, Output, Style } from './output.js';
 
 /** Compliance in a line; what has none says so. */
@@ -37,7 +38,7 @@ export function spaceFacts(space: Space): Facts {
 function notEnforcedFacts({ name, network }: Space): Facts {
   const lacking = (network?.not_enforced ?? []).map(({ promise }) => promise);
   if (lacking.length === 0) return [];
-  return [['Not enforced', `${lacking.join(', ')}; why: aka spaces:topology ${name}`]];
+  return [['Not enforced', `${lacking.join(', ')}; why: ${asTyped(`aka spaces:topology ${name}`)}`]];
 }
 
 /** Whether and how the digests of a socs space reach administrators. */

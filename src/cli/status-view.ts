@@ -1,6 +1,7 @@
 import type { Build, BuildCheck } from '../contract/wire.js';
 import { isRefusal } from '../model/checks.js';
 import { buildName } from './build-view.js';
+import { asTyped } from './called-as.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError } from './failure.js';
 import { momentCell } from './moment.js';
@@ -80,7 +81,7 @@ function whyOf({ overruled, description, by, passed, context, reporters }: Build
   if (overruled !== null) return overruled.reason;
   if (passed || by !== null) return description ?? '';
   return reporters.length === 0
-    ? `nobody may report it: aka checks:add ${context} --token`
+    ? `nobody may report it: ${asTyped(`aka checks:add ${context} --token`)}`
     : `waits for ${reporters.join(' or ')}`;
 }
 

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { printable } from '../model/rule.js';
+import { asTyped } from './called-as.js';
 import { type Cell, cellsOf, cellText, type Facts, type Output, type Style } from './output.js';
 
 /** No lines between cells: alignment is enough, and cells can be copied. */
@@ -62,7 +63,7 @@ export class TerminalOutput implements Output {
   }
 
   note(text: string): void {
-    this.#write(this.style.faint(wrap(printable(text), this.#columns)));
+    this.#write(this.style.faint(wrap(asTyped(printable(text)), this.#columns)));
   }
 
   /** Beside their names where there is room for them, else below. */

@@ -9,7 +9,7 @@ import { afterAll } from '@jest/globals';
 import { Terminal } from './terminal.js';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const AKA = join(ROOT, 'bin', 'run.js');
+export const AKA = join(ROOT, 'bin', 'run.js');
 
 /** How long a command may take, in milliseconds: a bound that only a hanging one meets. */
 const BOUND = 30_000;
@@ -62,6 +62,8 @@ afterAll(() => rmSync(sharedCache, { recursive: true, force: true }));
 export class User {
   /** What was run and what came of it, for whoever reads a failure. */
   readonly transcript: string[] = [];
+  /** What they run as `aka`. */
+  program = AKA;
   readonly home = mkdtempSync(join(tmpdir(), 'aka-user-'));
   readonly cwd = join(this.home, 'work');
   readonly dataDir = join(this.home, '.local', 'share', 'aka');
@@ -86,16 +88,20 @@ export class User {
   }
 
   start(argv: readonly string[], surroundings: Surroundings = {}): Started {
-    return this.#spawn([process.execPath, AKA, ...argv], `aka ${argv.join(' ')}`, surroundings);
+    return this.#spawn([process.execPath, this.program, ...argv], `aka ${argv.join(' ')}`, surroundings);
   }
 
   /** Runs a line of a POSIX shell that finds `aka`, and whatever is in the folder `bin` of the home, on its PATH. */
   async sh(line: string, surroundings: Surroundings = {}): Promise<Ended> {
     const bin = join(this.home, 'bin');
     mkdirSync(bin, { recursive: true });
-    writeFileSync(join(bin, 'aka'), `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(AKA)} "$@"\n`, {
-      mode: 0o755,
-    });
+    writeFileSync(
+      join(bin, 'aka'),
+      `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(this.program)} "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
     const env = { PATH: `${bin}:${process.env.PATH ?? ''}`, ...surroundings.env };
     return this.#spawn(['/bin/sh', '-c', line], `sh: ${line}`, { ...surroundings, env }).ended;
   }
@@ -106,7 +112,7 @@ export class User {
     act: (terminal: Terminal) => Promise<void> = async () => {},
     { columns = 80, env = {}, stdoutTo }: AtTerminal = {},
   ): Promise<{ code: number | null; screen: string; raw: string }> {
-    const words = [process.execPath, AKA, ...argv].map(quoted).join(' ');
+    const words = [process.execPath, this.program, ...argv].map(quoted).join(' ');
     const line = stdoutTo === undefined ? words : `${words} > ${quoted(stdoutTo)}`;
     const terminal = new Terminal(line, {
       columns,

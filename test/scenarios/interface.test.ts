@@ -65,11 +65,13 @@ describe.each(COMMANDS)('$id', ({ id, summary, description, examples = [], flags
     expect(examples).not.toHaveLength(0);
     await Promise.all(
       examples.map(async (example) => {
-        if (STAYS.test(example) || CHANGES_MACHINE.test(example)) return;
+        const line = example
+          .replaceAll('<%= config.bin %>', 'aka')
+          .replaceAll('<%= config.topicSeparator %>', ':');
+        if (STAYS.test(line) || CHANGES_MACHINE.test(line)) return;
         const user = newcomer();
         await settle(user);
         writeFileSync(join(user.cwd, '.env'), 'LOG_LEVEL=debug\n');
-        const line = example.replaceAll('<%= config.bin %>', 'aka');
         // What else an example may use; the exit code that counts is that of aka, wherever in the line it is.
         const setting = `mkdir -p ~/.local/share/bash-completion/completions; pass() { echo secret; }; jq() { cat; }; aka() { command aka "$@"; echo $? > "$HOME/code"; }`;
         const ended = await user.sh(`${setting}; ${line}`);

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Ended, ROOT, User } from './aka.js';
+import { AKA, type Ended, ROOT, User } from './aka.js';
+import { npmOfThisMachine } from './npm.js';
+import { OWN_PORTS } from './ports.js';
+import { serve } from './server.js';
 
 /** What is said of a socs space while its digests can't be mailed, and nothing else. */
 const NO_MAIL: unknown = expect.stringMatching(/^warning: The digests of .+\n$/);
@@ -16,7 +19,10 @@ const MEGABYTE = 1024 * 1024;
 
 const run = promisify(execFile);
 
+const TYPED = { ':': 'colon', ' ': 'blank' } as const;
+
 let folder: string;
+let tarball: string;
 let user: User;
 /** What is in the tarball, as npm says. */
 let files: readonly string[];
@@ -30,8 +36,9 @@ beforeAll(async () => {
   });
   const [packed] = JSON.parse(pack.stdout) as [{ filename: string; files: { path: string }[] }];
   files = packed.files.map(({ path }) => path);
+  tarball = join(folder, packed.filename);
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
-  const install = ['install', '--no-audit', '--no-fund', '--omit=dev', join(folder, packed.filename)];
+  const install = ['install', '--no-audit', '--no-fund', '--omit=dev', tarball];
   await run('npm', install, { cwd: folder });
 }, INSTALLING);
 
@@ -52,12 +59,14 @@ describe('the package', () => {
     expect([...kinds].sort()).toEqual([
       'LICENSE',
       'README.md',
-      'bin/package.json',
       'bin/run.js',
       'dist/*.cjs',
       'dist/THIRD-PARTY-LICENSES.txt',
+      'dist/akkeris-plugin.json',
       'dist/chunks/*.js',
       'dist/commands/*.js',
+      'dist/package.json',
+      'index.js',
       'oclif.manifest.json',
       'package.json',
     ]);
@@ -96,87 +105,234 @@ describe('the package', () => {
       expect((await aka('--version')).stdout).toMatch(/^akkeris-spaces\/\d+\.\d+\.\d+ /);
       expect(await aka(`spaces:create ${bin} -c socs,prod`)).toMatchObject({ code: 0, stderr: NO_MAIL });
       expect((await aka(`spaces:info ${bin} --json`)).json()).toMatchObject({ compliance: ['socs', 'prod'] });
-      expect(await aka(`spaces:create ${bin}`)).toMatchObject({ code: 5, stdout: '' });
+      // Where there is another aka, what is to be typed is no command of that.
+      expect(await aka(`spaces:create ${bin}`)).toMatchObject({
+        code: 5,
+        stdout: '',
+        stderr: `error: Space ${bin} exists already.\n  Show it: ${bin} spaces:info ${bin}\n`,
+      });
+      expect((await aka('spaces:create --help')).stdout).toContain(`$ ${bin} spaces:create demo`);
+      expect((await aka('completion bash')).stdout).toMatch(
+        bin === 'aka'
+          ? /^complete -F _aka aka akkeris-spaces$/m
+          : /^complete -F _akkeris_spaces akkeris-spaces$/m,
+      );
     },
     RUNNING,
+  );
+
+  test(
+    'is refused by npm where another aka is, and takes its place when told to',
+    async () => {
+      const prefix = join(folder, 'prefix');
+      const old = join(folder, 'akkeris');
+      mkdirSync(prefix);
+      mkdirSync(old);
+      const bin = { aka: 'aka.js', ak: 'aka.js', akkeris: 'aka.js' };
+      writeFileSync(join(old, 'package.json'), JSON.stringify({ name: 'akkeris', version: '3.1.26', bin }));
+      writeFileSync(join(old, 'aka.js'), "#!/usr/bin/env node\nconsole.log('the older one');\n", {
+        mode: 0o755,
+      });
+      const install = (...what: string[]) =>
+        run('npm', ['install', '--global', '--prefix', prefix, '--no-audit', '--no-fund', ...what]);
+      const version = async (name: string) =>
+        (await user.sh(`${join(prefix, 'bin', name)} --version`)).stdout.trim();
+
+      await install(old);
+      await expect(install(tarball)).rejects.toMatchObject({ stderr: expect.stringContaining('EEXIST') });
+      expect(await version('aka')).toBe('the older one');
+      expect(readdirSync(join(prefix, 'lib', 'node_modules'))).toEqual(['akkeris']);
+
+      await install('--force', '--prefer-offline', tarball);
+      expect(await version('aka')).toMatch(/^akkeris-spaces\//);
+      expect(await version('akkeris-spaces')).toMatch(/^akkeris-spaces\//);
+      expect(await version('ak')).toBe('the older one');
+      expect(await version('akkeris')).toBe('the older one');
+    },
+    INSTALLING,
   );
 });
 
-describe.each([':', ' '])('as a plugin of another tool, with "%s" between topic and command', (separator) => {
-  let host: (words: string, flags?: string) => Promise<Ended>;
+/** An oclif tool of its own that has this package among its dependencies. */
+function dependingHost(root: string): string {
+  writeHost(root, ':', { dependencies: { 'akkeris-spaces': '*' }, plugins: ['akkeris-spaces'] });
+  // It finds the installed package, and the @oclif/core of that, in the folder above.
+  return join(root, 'run.js');
+}
 
-  beforeAll(() => {
-    const name = separator === ':' ? 'colon' : 'blank';
-    const root = join(folder, `host-${name}`);
-    mkdirSync(root);
-    writeFileSync(
-      join(root, 'package.json'),
-      JSON.stringify({
-        name: `host-${name}`,
-        version: '1.0.0',
-        type: 'module',
-        dependencies: { 'akkeris-spaces': '*' },
-        oclif: { bin: 'host', topicSeparator: separator, plugins: ['akkeris-spaces'] },
-      }),
-    );
-    // It finds the installed package, and the @oclif/core of that, in the folder above.
-    writeFileSync(
-      join(root, 'run.js'),
-      "import { execute } from '@oclif/core';\nawait execute({ dir: import.meta.url });\n",
-    );
-    host = (words, flags = '') =>
-      user.sh(`${process.execPath} ${join(root, 'run.js')} ${words.replaceAll(':', separator)} ${flags}`);
-  });
+/** Another one, whose user has installed the package with its plugins:install. */
+async function installingHost(root: string): Promise<string> {
+  writeHost(root, ' ', { dependencies: {}, plugins: ['@oclif/plugin-plugins'] });
+  const env = { ...process.env, HOME: user.home, ...npmOfThisMachine() };
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const needs = [`@oclif/core@${dependencies['@oclif/core']}`, '@oclif/plugin-plugins@5.5.2'];
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...needs], { cwd: root });
+  const program = join(root, 'run.js');
+  await run(process.execPath, [program, 'plugins', 'install', `file://${tarball}`], { cwd: root, env });
+  return program;
+}
 
-  test(
-    'the commands do what those of aka do, on the same platform',
-    async () => {
-      const name = separator === ':' ? 'colon' : 'blank';
-      expect(await host('spaces:create', `${name} --compliance socs,prod`)).toMatchObject({
-        code: 0,
-        stderr: NO_MAIL,
-      });
-      const info = await host('spaces:info', `${name} --json`);
-      expect(info).toMatchObject({ code: 0, stderr: '' });
-      expect(info.json()).toEqual((await user.does('spaces:info', name, '--json')).json());
-      expect((await host('spaces')).stdout).toBe((await user.does('spaces')).stdout);
-    },
-    RUNNING,
+function writeHost(
+  root: string,
+  topicSeparator: string,
+  has: { dependencies: object; plugins: string[] },
+): void {
+  mkdirSync(root);
+  const { dependencies, plugins } = has;
+  const oclif = { bin: 'host', dirname: 'host', topicSeparator, plugins };
+  writeFileSync(
+    join(root, 'package.json'),
+    JSON.stringify({ name: 'host', version: '1.0.0', type: 'module', dependencies, oclif }),
   );
-
-  test(
-    'a platform that is not there is asked for all the same',
-    async () => {
-      const asked = await host('spaces', '--api http://127.0.0.1:1 --json');
-      expect({ code: asked.code, json: asked.json() }).toMatchObject({
-        code: 6,
-        json: { error: { id: 'unreachable', exit: 6 } },
-      });
-    },
-    RUNNING,
+  writeFileSync(
+    join(root, 'run.js'),
+    "import { execute } from '@oclif/core';\nawait execute({ dir: import.meta.url });\n",
   );
+}
 
-  test(
-    'failures have the exit codes and the form they have in aka',
-    async () => {
-      for (const [words, flags, exit] of [
-        ['spaces:create', 'default', 5],
-        ['spaces:info', 'missing', 4],
-        ['spaces:info', '', 2],
-        ['spaces:create', 'shop -c prod socs', 2],
-      ] as const) {
-        expect(await host(words, flags)).toMatchObject({
-          code: exit,
-          stdout: '',
-          stderr: expect.stringMatching(/^error: /),
+describe.each([':', ' '] as const)(
+  'as a plugin of another tool, with "%s" between topic and command',
+  (separator) => {
+    let program: string;
+    /** Commands are written with colons, and typed as they are in that tool. */
+    const typed = (words: string): string => words.replaceAll(':', separator);
+    const host = (words: string, flags = ''): Promise<Ended> =>
+      user.sh(`${process.execPath} ${program} ${typed(words)} ${flags}`);
+
+    beforeAll(async () => {
+      const root = join(folder, `host-${TYPED[separator]}`);
+      program = separator === ':' ? dependingHost(root) : await installingHost(root);
+    }, INSTALLING);
+
+    test(
+      'the commands do what those of aka do, on the same platform',
+      async () => {
+        const name = TYPED[separator];
+        expect(await host('spaces:create', `${name} --compliance socs,prod`)).toMatchObject({
+          code: 0,
+          stderr: NO_MAIL,
         });
-        const { code, stdout } = await host(words, `${flags} --json`);
-        expect({ code, json: JSON.parse(stdout) }).toMatchObject({ code: exit, json: { error: { exit } } });
-      }
-    },
-    RUNNING,
-  );
-});
+        const info = await host('spaces:info', `${name} --json`);
+        expect(info).toMatchObject({ code: 0, stderr: '' });
+        // Only what is to be typed is said otherwise.
+        expect(info.stdout.replaceAll(typed('host platform:'), 'aka platform:')).toBe(
+          (await user.does('spaces:info', name, '--json')).stdout,
+        );
+        expect((await host('spaces')).stdout).toBe((await user.does('spaces')).stdout);
+      },
+      RUNNING,
+    );
+
+    test(
+      'a platform that is not there is asked for all the same',
+      async () => {
+        const asked = await host('spaces', '--api http://127.0.0.1:1 --json');
+        expect({ code: asked.code, json: asked.json() }).toMatchObject({
+          code: 6,
+          json: { error: { id: 'unreachable', exit: 6 } },
+        });
+      },
+      RUNNING,
+    );
+
+    test(
+      'failures have the exit codes and the form they have in aka',
+      async () => {
+        for (const [words, flags, exit] of [
+          ['spaces:create', 'default', 5],
+          ['spaces:info', 'missing', 4],
+          ['spaces:info', '', 2],
+          ['spaces:create', 'shop -c prod socs', 2],
+        ] as const) {
+          expect(await host(words, flags)).toMatchObject({
+            code: exit,
+            stdout: '',
+            stderr: expect.stringMatching(/^error: /),
+          });
+          const { code, stdout } = await host(words, `${flags} --json`);
+          expect({ code, json: JSON.parse(stdout) }).toMatchObject({ code: exit, json: { error: { exit } } });
+        }
+      },
+      RUNNING,
+    );
+
+    test(
+      'what is said to be typed is typed so there',
+      async () => {
+        const name = `said-${TYPED[separator]}`;
+        const created = await host('spaces:create', `${name} -c socs`);
+        expect(created.stderr).toContain(`Mend it: ${typed('host platform:configure')} --smtp-host`);
+        const info = (await host('spaces:info', `${name} --json`)).json<{ concerns: unknown }>();
+        expect(info.concerns).toContainEqual(
+          expect.objectContaining({ remedy: expect.stringMatching(typed('^host platform:configure ')) }),
+        );
+        const exists = (await host('spaces:create', `${name} --json`)).json<{ error: { hint: string } }>();
+        expect(exists.error.hint).toBe(`Show it: ${typed('host spaces:info')} ${name}`);
+
+        const help =
+          (await host('platform:start', '--help')).stdout + (await host('spaces:create', '--help')).stdout;
+        expect(help).toContain(`$ ${typed('host platform:start')}`);
+        expect(help).toContain(`$ ${typed('host spaces:create')} demo`);
+        expect(help).not.toMatch(/\baka [a-z]/);
+      },
+      RUNNING,
+    );
+
+    test(
+      'what only looks like that is shown as it is',
+      async () => {
+        const name = `data${TYPED[separator]}`;
+        await host('apps:create', `${name} --space default`);
+        await host('config:set', `NOTE='see aka spaces:info' hint='see aka spaces:info' -a ${name}-default`);
+        expect((await host('config', `-a ${name}-default --json`)).json()).toMatchObject({
+          NOTE: 'see aka spaces:info',
+          hint: 'see aka spaces:info',
+        });
+        expect((await host('config', `-a ${name}-default`)).stdout).toContain('NOTE\tsee aka spaces:info\n');
+      },
+      RUNNING,
+    );
+
+    test(
+      'what is no command is answered by that tool, and Ctrl-C by it and the command',
+      async () => {
+        const unknown = await host('spaces:nope');
+        expect(unknown.stderr).toContain('command spaces:nope not found');
+        expect(unknown.code).toBe(2);
+
+        const platform = await serve();
+        try {
+          user.program = program;
+          const waiting = user.start(['spaces', '--api', platform.url]);
+          await platform.asked;
+          waiting.child.kill('SIGINT');
+          const { code, signal } = await waiting.ended;
+          // A shell says 130 of a process that SIGINT has ended.
+          expect(code ?? signal).toBe('SIGINT');
+        } finally {
+          user.program = AKA;
+          platform.close();
+        }
+      },
+      RUNNING,
+    );
+
+    test(
+      'its daemon is started and stopped',
+      async () => {
+        try {
+          await user.does(...OWN_PORTS);
+          expect(await host('platform:start', '--json')).toMatchObject({ code: 0 });
+        } finally {
+          expect(await host('platform:stop')).toMatchObject({ code: 0 });
+        }
+      },
+      RUNNING,
+    );
+  },
+);
 
 test('the manifest that is published is that of these commands', () => {
   const published = readFileSync(
