@@ -1,8 +1,9 @@
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { AppsApi } from '../contract/apps-api.js';
 import { printable } from '../model/rule.js';
+import { platformNamed } from './announcing.js';
 import { reportingOf } from './argv.js';
-import { connect, connectToRunning, type Wanted } from './connect.js';
+import { connect, connectToRunning, type Say, targetOf, type Wanted } from './connect.js';
 import type { envLines } from './env-lines.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { presentable } from './failure.js';
@@ -50,6 +51,8 @@ export abstract class AkaCommand<Result> extends Command {
   #flags: SharedFlags | undefined;
   #api: Promise<AppsApi> | undefined;
   #running: Promise<AppsApi> | undefined;
+  /** Whether it was said which platform is changed. */
+  #announced = false;
   /** What is being written to standard error, in order. */
   #said: Promise<void> = Promise.resolve();
 
@@ -69,14 +72,28 @@ export abstract class AkaCommand<Result> extends Command {
     return this.#running;
   }
 
-  readonly #sayings = {
-    warn: (message: string, storedOtherwise?: string): void => {
+  readonly #sayings: Say = {
+    platform: (name) => this.#changes(name),
+    warn: (message, storedOtherwise) => {
       if (storedOtherwise === undefined || storedOtherwise !== this.judges) this.caution(message);
     },
-    debug: (message: string): void => {
+    debug: (message) => {
       if (this.flags.debug) this.#say((style) => style.faint(`debug: ${presentable(message)}`));
     },
   };
+
+  /** Says which platform is about to be changed, for what changes it in another way than through {@link api}. */
+  protected async announce(): Promise<void> {
+    const name = platformNamed(await targetOf(this.flags, this.env));
+    if (name !== undefined) await this.#changes(name);
+  }
+
+  /** Once for all that the command changes, and before any of it. */
+  #changes(platform: string): Promise<void> {
+    if (!this.#announced) this.#say(() => presentable(`Platform: ${platform}`));
+    this.#announced = true;
+    return this.#said;
+  }
 
   /** Those that every command has. Throws before {@link parse} has been called. */
   protected get flags(): SharedFlags {
