@@ -80,7 +80,7 @@ export default class AuthLogin extends AuthCommand<WhoAmI> {
     if (target.auth === undefined) {
       throw usage(
         `No auth host is known for ${address.shown}, so a password can't be exchanged for a token.`,
-        'With a token: --token-file FILE. To name its auth host: aka profiles:add NAME --api HOST --auth HOST, or AKKERIS_AUTH_HOST',
+        'Name its auth host, with aka profiles:add --replace or AKKERIS_AUTH_HOST; or log in with a token instead: --token-file FILE',
         'no_auth_host',
       );
     }
@@ -88,7 +88,7 @@ export default class AuthLogin extends AuthCommand<WhoAmI> {
     if (!canAsk()) {
       throw usage(
         'A password is asked for at a terminal, and this is none.',
-        'With a token: aka auth:login --token-file FILE, where - is standard input.',
+        'Log in with a token instead, where - is standard input: aka auth:login --token-file FILE',
         'no_terminal',
       );
     }

@@ -8,7 +8,7 @@ export default class AuthToken extends AuthCommand<{ token: string }> {
   static override description =
     'The token and nothing else, for programs that need it. Whoever has it is you: keep it off screens and out of logs.';
   static override examples = [
-    '<%= config.bin %> auth:token --platform work | docker login --password-stdin registry.example.com',
+    '<%= config.bin %> auth:token --platform work > work.token',
     '<%= config.bin %> auth:token --json',
   ];
   static override hiddenAliases = ['token'];

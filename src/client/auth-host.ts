@@ -37,7 +37,7 @@ export async function requestToken(host: URL, login: Login): Promise<Answered> {
       id: error.kind,
       status: error.kind === 'too_large' ? 502 : 0,
       message: `The auth host ${host.host} can't be asked for a token: ${error.message.replace(/\.$/, '')}.`,
-      hint: 'Check its address: aka profiles. With a token of yours: aka auth:login --token-file FILE',
+      hint: 'Check its address with aka profiles, or log in with a token instead: aka auth:login --token-file FILE',
     });
   } finally {
     await transport.close();
