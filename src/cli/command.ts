@@ -8,6 +8,7 @@ import type { envLines } from './env-lines.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { presentable } from './failure.js';
 import { type Output, outputFor, type Style, styleFor } from './output.js';
+import { canAsk, confirmName } from './prompts.js';
 import { report } from './report.js';
 import { atInterrupt } from './signals.js';
 import { isStream, taken } from './streams.js';
@@ -86,6 +87,12 @@ export abstract class AkaCommand<Result> extends Command {
   protected async announce(): Promise<void> {
     const name = platformNamed(await targetOf(this.flags, this.env));
     if (name !== undefined) await this.#changes(name);
+  }
+
+  /** As {@link confirmName} does, where whoever is asked sees which platform it is about. */
+  protected async confirm(name: string, flag: string | undefined, consequence: string): Promise<void> {
+    if (flag === undefined && canAsk()) await this.announce();
+    await confirmName(name, flag, consequence);
   }
 
   /** Once for all that the command changes, and before any of it. */

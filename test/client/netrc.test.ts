@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { netrcPassword } from '../../src/client/netrc.js';
+
+/** A word of the file that may hold anything. */
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&')}"`;
+}
 
 describe('the password of a machine', () => {
   test.each<[string, string, string | undefined]>([
@@ -50,7 +55,6 @@ describe('the password of a machine', () => {
   });
 
   const word = fc.stringMatching(/^[ -~]{1,20}$/);
-  const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;
 
   test('is found whatever words and blanks are round it', () => {
     const blank = fc.constantFrom(' ', '\t', '\n', '\r\n', '  \n\t');
@@ -63,7 +67,7 @@ describe('the password of a machine', () => {
         const text = entries
           .map(({ host, login, password, blank: b, before }) => {
             const words = [`login${b}${quoted(login)}`, `password${b}${quoted(password)}`];
-            return [`machine${b}${host}`, ...(before ? words : words.reverse())].join(b);
+            return [`machine${b}${host}`, ...(before ? words : words.toReversed())].join(b);
           })
           .join('\n');
         for (const { host, password } of entries) expect(netrcPassword(text, [host])).toBe(password);

@@ -40,6 +40,11 @@ async function refusal(given: Given): Promise<RuleError> {
   throw error;
 }
 
+async function caOf(given: Given): Promise<string | undefined> {
+  const target = await resolve(given);
+  return target.kind === 'http' ? target.ca : undefined;
+}
+
 describe('the target is the first that is named', () => {
   const everything: Given = {
     flags: { api: 'https://flag.example' },
@@ -156,10 +161,6 @@ describe('the target is the first that is named', () => {
   });
 
   test('certificates are those of the profile, or of the environment', async () => {
-    const caOf = async (given: Given) => {
-      const target = await resolve(given);
-      return target.kind === 'http' ? target.ca : undefined;
-    };
     const env = { AKA_CA_FILE: 'env.pem' };
     expect(await caOf({ settings: settingsWith({ ca: '/its.pem' }) })).toBe('/its.pem');
     expect(await caOf({ settings: settingsWith({ ca: '/its.pem' }), env })).toBe('/its.pem');

@@ -15,6 +15,7 @@ import { quoted, type User } from './aka.js';
 import { CODE, type Installation, install, PASSWORD, TOKEN, USER } from './installation.js';
 import { expectClean, expectFailure, expectJsonFailure } from './invariants.js';
 import { scenario } from './scenario.js';
+import { serve } from './server.js';
 
 const installed: Installation[] = [];
 afterEach(() => {
@@ -430,10 +431,19 @@ describe('what goes to another platform than the one on this machine by default'
     expect(direct.stderr).toContain(`Platform: ${hostOf(there)}\n`);
   });
 
+  scenario('is said before it is confirmed', async (user) => {
+    await user.does('profiles:use', 'embedded');
+    await user.does('spaces:create', 'shop');
+    const { code, screen } = await user.atTerminal(['spaces:destroy', 'shop'], async (terminal) => {
+      await terminal.sees('Platform: embedded (on this machine)');
+      await terminal.sees('to go on:');
+      terminal.types('shop');
+      terminal.press('enter');
+    });
+    expect({ code, said: screen.match(/Platform:/g)?.length }).toEqual({ code: 0, said: 1 });
+  });
+
   scenario('is said before a change that hangs', async (user) => {
-    const there = await install();
-    installed.push(there);
-    const { serve } = await import('./server.js');
     const silent = await serve();
     try {
       const started = user.start(['spaces:create', 'shop', '--api', silent.url]);
