@@ -1,6 +1,6 @@
 import { AuthCommand } from '../../src/cli/auth-command.js';
 import type { Output } from '../../src/cli/output.js';
-import { placeOf, type TokenPlace } from '../../src/cli/profile-view.js';
+import { homely, placeOf, type TokenPlace } from '../../src/cli/profile-view.js';
 
 interface LoggedOut {
   readonly platform: string;
@@ -42,8 +42,8 @@ export default class AuthLogout extends AuthCommand<LoggedOut> {
   protected render({ platform, removed, left }: LoggedOut, out: Output): void {
     out.facts([
       ['Platform', platform],
-      ['Removed from', removed?.in ?? 'nowhere: no token was stored'],
-      ['Left in', left.length === 0 ? 'nowhere' : left.map((each) => each.in)],
+      ['Removed from', removed === null ? 'nowhere: no token was stored' : homely(removed.in)],
+      ['Left in', left.length === 0 ? 'nowhere' : left.map((each) => homely(each.in))],
     ]);
   }
 }

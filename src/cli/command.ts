@@ -1,13 +1,13 @@
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { AppsApi } from '../contract/apps-api.js';
 import { printable } from '../model/rule.js';
-import { platformNamed } from './announcing.js';
 import { reportingOf } from './argv.js';
 import { connect, connectToRunning, type Say, targetOf, type Wanted } from './connect.js';
 import type { envLines } from './env-lines.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { presentable } from './failure.js';
 import { type Output, outputFor, type Style, styleFor } from './output.js';
+import { platformNamed } from './platform-name.js';
 import { canAsk, confirmName } from './prompts.js';
 import { report } from './report.js';
 import { atInterrupt } from './signals.js';

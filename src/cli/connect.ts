@@ -1,14 +1,13 @@
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { parseApiAddress } from '../client/api-address.js';
-import { credentialsAt } from '../client/credentials.js';
 import { type HttpTarget, resolveTarget, type Target } from '../client/target.js';
 import type { TunnelTarget } from '../client/tunnel.js';
 import type { AppsApi } from '../contract/apps-api.js';
 import { socketOf } from '../contract/daemon.js';
 import { given } from '../model/given.js';
-import { announcing, platformNamed } from './announcing.js';
 import { foldersFor } from './folders.js';
+import { platformNamed } from './platform-name.js';
 
 export interface Wanted {
   readonly platform?: string | undefined;
@@ -53,13 +52,16 @@ export async function connect(wanted: Wanted, env: NodeJS.ProcessEnv, say: Say):
 }
 
 /** That API, whose changes are told of before they are made. */
-function told(api: AppsApi, target: Target, say: Say): AppsApi {
+async function told(api: AppsApi, target: Target, say: Say): Promise<AppsApi> {
   const name = platformNamed(target);
-  return name === undefined ? api : announcing(api, () => say.platform(name));
+  if (name === undefined) return api;
+  const { announcing } = await import('./announcing.js');
+  return announcing(api, () => say.platform(name));
 }
 
-/** With the credentials of this user for it, if there are any; see {@link credentialsAt}. */
+/** With the credentials of this user for it, if there are any; throws what credentialsAt throws. */
 async function withCredentials(target: HttpTarget, env: NodeJS.ProcessEnv): Promise<HttpTarget> {
+  const { credentialsAt } = await import('../client/credentials.js');
   const credentials = await credentialsAt(parseApiAddress(target.url), {
     env,
     configDir: foldersFor(env).configDir,

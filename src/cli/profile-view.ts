@@ -84,10 +84,10 @@ export function profileRow(out: Output, profile: Profile): Cell[] {
   return [
     name ?? '-',
     api?.replace(/^https:\/\//, '') ?? '-',
-    auth ?? '-',
+    auth?.replace(/^https:\/\//, '') ?? '-',
     tokenText(api, token),
     homely(from),
-    in_use ? { text: `yes: ${homely(why ?? '')}`, style: out.style.good } : 'no',
+    in_use ? { text: why === from ? 'yes' : usedText(why), style: out.style.good } : 'no',
   ];
 }
 
@@ -101,7 +101,7 @@ export function profileFacts(profile: Profile): Facts {
     ...(ca === null ? [] : [['Certificates', ca] as const]),
     ['From', homely(from)],
     ['Token', tokenText(api, token)],
-    ['In use', in_use ? `yes: ${homely(why ?? '')}` : 'no'],
+    ['In use', in_use ? usedText(why) : 'no'],
   ];
 }
 
@@ -111,8 +111,12 @@ export function tokenText(api: string | null, token: TokenPlace | null): string 
   return token === null ? 'none' : homely(token.in);
 }
 
+function usedText(why: string | null): string {
+  return `yes: ${homely(why ?? '')}`;
+}
+
 /** A path as people know it. */
-function homely(text: string): string {
+export function homely(text: string): string {
   const home = homedir();
   return text.startsWith(`${home}/`) ? `~${text.slice(home.length)}` : text;
 }
