@@ -6,7 +6,7 @@ import { ProfileCommand } from '../../src/cli/profile-command.js';
 import { type Profile, profileFacts } from '../../src/cli/profile-view.js';
 import { parseApiAddress } from '../../src/client/api-address.js';
 import { parseAuthHost } from '../../src/client/auth-address.js';
-import { checkCertificates } from '../../src/client/certificates.js';
+import { checkCertificates } from '../../src/client/certificate-check.js';
 import { addProfile } from '../../src/client/profiles.js';
 import { withScheme } from '../../src/client/target.js';
 import { given } from '../../src/model/given.js';
