@@ -425,11 +425,11 @@ describe('what goes to another platform than the one on this machine by default'
     expect((await user.does('spaces')).stderr).toBe('');
     const plain = await user.does('spaces:create', 'shop');
     expect(plain.stderr.split('\n').filter((line) => line === said)).toHaveLength(1);
-    const json = await user.run(['spaces:create', 'shop', '--json']);
+    const json = await user.run(['spaces:create', 'two', '--json']);
     expect(json).toMatchObject({ code: 0, stderr: expect.stringContaining(said) });
-    expect(json.json()).toMatchObject({ name: 'shop' });
+    expect(json.json()).toMatchObject({ name: 'two' });
     expectClean(json);
-    const direct = await user.run(['spaces:create', 'shop', '--api', there.url]);
+    const direct = await user.run(['spaces:create', 'three', '--api', there.url]);
     expect(direct.stderr).toContain(`Platform: ${hostOf(there)}\n`);
   });
 

@@ -34,6 +34,7 @@ interface Ways {
  */
 export async function install({ otp, account, authorizations }: Ways = {}): Promise<Installation> {
   const heard: Heard[] = [];
+  const spaces = new Map<string, Space>();
   const served = await serve((request, response) => {
     const { authorization } = request.headers;
     const code = otp === undefined ? undefined : request.headers[otp.toLowerCase()];
@@ -55,20 +56,33 @@ export async function install({ otp, account, authorizations }: Ways = {}): Prom
     if (request.url === '/account') {
       return json(account ?? 200, { id: '1', name: 'Olga', email: USER, elevated_access: true });
     }
-    if (request.method === 'GET') return json(200, []);
-    return void created(request).then((space) => json(201, space));
+    if (request.method === 'POST') {
+      return void created(request).then((space) => {
+        spaces.set(`/spaces/${space.name}`, space);
+        json(201, space);
+      });
+    }
+    const space = spaces.get(request.url ?? '');
+    if (space !== undefined) return json(200, space);
+    return request.url === '/spaces' ? json(200, [...spaces.values()]) : json(404, NO_SPACE);
   });
   return { ...served, heard };
 }
 
-async function created(request: IncomingMessage): Promise<unknown> {
+interface Space extends Readonly<Record<string, unknown>> {
+  readonly name: string;
+}
+
+const NO_SPACE = { id: 'not_found', message: 'The specified space does not exist.' };
+
+async function created(request: IncomingMessage): Promise<Space> {
   let text = '';
   for await (const chunk of request) text += String(chunk);
   return {
     id: 'ca1f8a0e-3f4b-4d0e-8f5b-2f6e0a3a8c11',
     description: '',
     compliance: [],
-    ...(JSON.parse(text) as object),
+    ...(JSON.parse(text) as Space),
     region: { id: 'r', name: 'us' },
     stack: { id: 's', name: 'maru' },
     state: 'created',
