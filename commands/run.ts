@@ -75,6 +75,7 @@ export default class Run extends AkaCommand<Ran> {
     { terminal, json }: { terminal: boolean; json: boolean },
   ): Promise<{ dyno: string; exit: ProgramExit }> {
     const target = await tunnelTarget(this.flags, this.env);
+    await this.announce();
     const { RemoteRun } = await import('../src/client/remote-run.js');
     const run = await RemoteRun.start(target, app, order);
     const exit = await attach(run, { terminal, stdout: json ? process.stderr : process.stdout });

@@ -2,7 +2,6 @@ import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { confirmName } from '../../src/cli/prompts.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
 
 type Destroyed = Awaited<ReturnType<AppsApi['apps']['destroy']>>;
@@ -23,7 +22,7 @@ export default class AppsDestroy extends AkaCommand<Destroyed> {
     const { flags } = await this.parse(AppsDestroy);
     const { apps } = await this.api();
     const { name } = await apps.get({ app: appNamed(flags.app) });
-    await confirmName(name, flags.confirm, `App ${name} will be destroyed with its config vars.`);
+    await this.confirm(name, flags.confirm, `App ${name} will be destroyed with its config vars.`);
     return apps.destroy({ app: name });
   }
 

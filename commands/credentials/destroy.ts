@@ -2,7 +2,6 @@ import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { confirmName } from '../../src/cli/prompts.js';
 import type { Addon } from '../../src/contract/wire.js';
 
 export default class CredentialsDestroy extends AkaCommand<Addon> {
@@ -22,7 +21,7 @@ export default class CredentialsDestroy extends AkaCommand<Addon> {
     const { args, flags } = await this.parse(CredentialsDestroy);
     const { addons } = await this.api();
     const { name } = await addons.get({ addon: args.credential });
-    await confirmName(name, flags.confirm, `Credential ${name} will be destroyed with its values.`);
+    await this.confirm(name, flags.confirm, `Credential ${name} will be destroyed with its values.`);
     return addons.destroy({ addon: name });
   }
 

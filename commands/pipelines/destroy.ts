@@ -2,7 +2,6 @@ import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { confirmName } from '../../src/cli/prompts.js';
 import type { Pipeline } from '../../src/contract/wire.js';
 
 export default class PipelinesDestroy extends AkaCommand<Pipeline> {
@@ -21,7 +20,7 @@ export default class PipelinesDestroy extends AkaCommand<Pipeline> {
     const { args, flags } = await this.parse(PipelinesDestroy);
     const { pipelines } = await this.api();
     const { name } = await pipelines.get({ pipeline: args.pipeline });
-    await confirmName(name, flags.confirm, `Pipeline ${name} will be destroyed.`);
+    await this.confirm(name, flags.confirm, `Pipeline ${name} will be destroyed.`);
     return pipelines.destroy({ pipeline: name });
   }
 

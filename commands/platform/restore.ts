@@ -22,6 +22,7 @@ export default class PlatformRestore extends MachineCommand<Restored> {
   async run(): Promise<Restored> {
     const { args, flags } = await this.parse(PlatformRestore);
     const platform = await this.localPlatform('be restored from here');
+    await this.announce();
     const backup = await platform.openBackup(resolve(args.file));
     try {
       if (backup.loose) {

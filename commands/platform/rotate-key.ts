@@ -11,6 +11,7 @@ export default class PlatformRotateKey extends MachineCommand<Rotation> {
   async run(): Promise<Rotation> {
     await this.parse(PlatformRotateKey);
     const platform = await this.localPlatform('have its key changed from here');
+    await this.announce();
     const rotation = await platform.rotateKey();
     if (!rotation.old_key_removed) {
       this.caution(

@@ -2,7 +2,6 @@ import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
 import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { confirmName } from '../../src/cli/prompts.js';
 import type { Formation } from '../../src/contract/wire.js';
 
 export default class PsDestroy extends AkaCommand<Formation> {
@@ -26,7 +25,7 @@ export default class PsDestroy extends AkaCommand<Formation> {
     const { args, flags } = await this.parse(PsDestroy);
     const { formations } = await this.api();
     const { app, type } = await formations.get({ app: appNamed(flags.app), type: args.type });
-    await confirmName(type, flags.confirm, `${type} of ${app.name} will be removed with its dynos.`);
+    await this.confirm(type, flags.confirm, `${type} of ${app.name} will be removed with its dynos.`);
     return formations.destroy({ app: app.name, type });
   }
 

@@ -108,6 +108,7 @@ Without NAME, at a terminal, it asks for everything.`;
         'Write: aka spaces:create NAME',
       );
     }
+    await this.announce();
     const { stacks } = await this.api();
     const { chooseSpace } = await import('../../src/cli/choose-space.js');
     return chooseSpace({ compliance, stack, stacks: stack === undefined ? await stacks.list() : [] });

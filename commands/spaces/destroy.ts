@@ -2,7 +2,6 @@ import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { confirmName } from '../../src/cli/prompts.js';
 import type { Space } from '../../src/contract/wire.js';
 
 export default class SpacesDestroy extends AkaCommand<Space> {
@@ -22,7 +21,7 @@ export default class SpacesDestroy extends AkaCommand<Space> {
     const { args, flags } = await this.parse(SpacesDestroy);
     const { spaces } = await this.api();
     const space = await spaces.get({ space: args.space });
-    await confirmName(space.name, flags.confirm, `Space ${space.name} will be destroyed.`);
+    await this.confirm(space.name, flags.confirm, `Space ${space.name} will be destroyed.`);
     return spaces.destroy({ space: space.name });
   }
 

@@ -3,11 +3,13 @@ import type { AppsApi } from '../contract/apps-api.js';
 import { printable } from '../model/rule.js';
 import { reportingOf } from './argv.js';
 import { asTyped, calledIn, withAdvice } from './called-as.js';
-import { connect, connectToRunning, type Wanted } from './connect.js';
+import { connect, connectToRunning, type Say, targetOf, type Wanted } from './connect.js';
 import type { envLines } from './env-lines.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { presentable } from './failure.js';
 import { type Output, outputFor, type Style, styleFor } from './output.js';
+import { platformNamed } from './platform-name.js';
+import { canAsk, confirmName } from './prompts.js';
 import { report } from './report.js';
 import { atInterrupt } from './signals.js';
 import { isStream, taken } from './streams.js';
@@ -53,6 +55,8 @@ export abstract class AkaCommand<Result> extends Command {
   #flags: SharedFlags | undefined;
   #api: Promise<AppsApi> | undefined;
   #running: Promise<AppsApi> | undefined;
+  /** Whether it was said which platform is changed. */
+  #announced = false;
   /** What is being written to standard error, in order. */
   #said: Promise<void> = Promise.resolve();
 
@@ -72,14 +76,34 @@ export abstract class AkaCommand<Result> extends Command {
     return this.#running;
   }
 
-  readonly #sayings = {
-    warn: (message: string, storedOtherwise?: string): void => {
+  readonly #sayings: Say = {
+    platform: (name) => this.#changes(name),
+    warn: (message, storedOtherwise) => {
       if (storedOtherwise === undefined || storedOtherwise !== this.judges) this.caution(message);
     },
-    debug: (message: string): void => {
+    debug: (message) => {
       if (this.flags.debug) this.#say((style) => style.faint(`debug: ${presentable(message)}`));
     },
   };
+
+  /** Says which platform is about to be changed, for what changes it in another way than through {@link api}. */
+  protected async announce(): Promise<void> {
+    const name = platformNamed(await targetOf(this.flags, this.env));
+    if (name !== undefined) await this.#changes(name);
+  }
+
+  /** As {@link confirmName} does, where whoever is asked sees which platform it is about. */
+  protected async confirm(name: string, flag: string | undefined, consequence: string): Promise<void> {
+    if (flag === undefined && canAsk()) await this.announce();
+    await confirmName(name, flag, consequence);
+  }
+
+  /** Once for all that the command changes, and before any of it. */
+  #changes(platform: string): Promise<void> {
+    if (!this.#announced) this.#say(() => presentable(`Platform: ${platform}`));
+    this.#announced = true;
+    return this.#said;
+  }
 
   /** Those that every command has. Throws before {@link parse} has been called. */
   protected get flags(): SharedFlags {

@@ -1,20 +1,24 @@
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { parseApiAddress } from '../client/api-address.js';
-import { resolveTarget, type Target } from '../client/target.js';
+import { type HttpTarget, resolveTarget, type Target } from '../client/target.js';
 import type { TunnelTarget } from '../client/tunnel.js';
 import type { AppsApi } from '../contract/apps-api.js';
 import { socketOf } from '../contract/daemon.js';
+import { given } from '../model/given.js';
 import { foldersFor } from './folders.js';
+import { platformNamed } from './platform-name.js';
 
 export interface Wanted {
   readonly platform?: string | undefined;
   readonly api?: string | undefined;
 }
 
-interface Say {
+export interface Say {
   readonly warn: (message: string, storedOtherwise?: string) => void;
   readonly debug: (message: string) => void;
+  /** Says which platform is changed; resolves when that was said. */
+  readonly platform: (name: string) => Promise<void>;
 }
 
 /**
@@ -28,7 +32,7 @@ export async function connectToRunning(wanted: Wanted, env: NodeJS.ProcessEnv, s
   const { needDaemon } = await import('../client/daemon.js');
   await needDaemon(dataDir);
   const { httpApi } = await import('../client/http-api.js');
-  return httpApi({ url: `unix:${socketOf(dataDir)}` }, { onWarning: say.warn });
+  return told(httpApi({ url: `unix:${socketOf(dataDir)}` }, { onWarning: say.warn }), target, say);
 }
 
 /** Connects to the platform that flags, environment and settings name; to this machine's only if none does. */
@@ -40,14 +44,33 @@ export async function connect(wanted: Wanted, env: NodeJS.ProcessEnv, say: Say):
       import('../client/platform-api.js'),
       import('../client/surroundings.js'),
     ]);
-    return platformApi(target, { onWarning: say.warn, env, bounds: boundsIn(env) });
+    const options = { onWarning: say.warn, env, bounds: boundsIn(env) };
+    return told(platformApi(await withCredentials(target, env), options), target, say);
   }
   const folders = foldersFor(env);
   warnUnderSudo(env, say.warn);
   const { openPlatform } = await import('../platform/embedded.js');
   const platform = openPlatform(folders);
   const api = platform.as({ name: userName(env), role: 'admin', origin: 'cli' });
-  return { ...api, close: async () => platform.close() };
+  return told({ ...api, close: async () => platform.close() }, target, say);
+}
+
+/** That API, whose changes are told of before they are made. */
+async function told(api: AppsApi, target: Target, say: Say): Promise<AppsApi> {
+  const name = platformNamed(target);
+  if (name === undefined) return api;
+  const { announcing } = await import('./announcing.js');
+  return announcing(api, () => say.platform(name));
+}
+
+/** With the credentials of this user for it, if there are any; throws what credentialsAt throws. */
+async function withCredentials(target: HttpTarget, env: NodeJS.ProcessEnv): Promise<HttpTarget> {
+  const { credentialsAt } = await import('../client/credentials.js');
+  const credentials = await credentialsAt(parseApiAddress(target.url), {
+    env,
+    configDir: foldersFor(env).configDir,
+  });
+  return { ...target, ...given({ credentials }) };
 }
 
 /** The platform that flags, environment and settings name. */
@@ -68,7 +91,7 @@ export function dataDirOf(target: Target, env: NodeJS.ProcessEnv): string | unde
  */
 export async function tunnelTarget(wanted: Wanted, env: NodeJS.ProcessEnv): Promise<TunnelTarget> {
   const target = await targetOf(wanted, env);
-  if (target.kind === 'http') return target;
+  if (target.kind === 'http') return withCredentials(target, env);
   const { dataDir } = foldersFor(env);
   const { needDaemon } = await import('../client/daemon.js');
   await needDaemon(dataDir);

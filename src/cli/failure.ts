@@ -3,6 +3,7 @@ import { redactText } from '../model/redaction.js';
 import { printable, Refusal, RuleError } from '../model/rule.js';
 import { asTyped, loginHint } from './called-as.js';
 import { EXIT, type ExitCode, exitForStatus } from './exit-codes.js';
+import { isUnderWay } from './under-way.js';
 import { usageFailure } from './usage.js';
 
 /** An error as people and scripts see it. */
@@ -42,7 +43,13 @@ export function checkLocally(check: () => void): void {
 
 /** What happened to a command that was told to stop. */
 export function interrupted(): CommandError {
-  return new CommandError({ id: 'interrupted', message: 'Interrupted.', exit: EXIT.interrupted });
+  const unsure = isUnderWay();
+  return new CommandError({
+    id: 'interrupted',
+    message: unsure ? 'Interrupted. Whether the change was made is not known.' : 'Interrupted.',
+    exit: EXIT.interrupted,
+    ...(unsure && { hint: 'Look at what is there before you do it again.' }),
+  });
 }
 
 /** Gives every error its form. One that nobody expected is a defect of `aka`, and says so. */

@@ -28,8 +28,14 @@ export const HELP_TOPICS: ReadonlyMap<string, HelpTopic> = new Map([
         ],
         ['AKA_API', 'the Apps API to use: an http(s) URL, or unix:PATH for a socket'],
         ['AKKERIS_API_HOST', 'the host of an Akkeris installation'],
-        ['AKA_TOKEN, API_TOKEN', 'bearer token for the Apps API'],
+        ['AKKERIS_AUTH_HOST', 'the host that gives tokens of that installation for passwords'],
+        [
+          'AKA_CA_FILE',
+          'certificates in PEM form that servers are trusted by, too, unless a profile names others',
+        ],
+        ['AKA_TOKEN, API_TOKEN', 'bearer token for the Apps API; goes before what auth:login stored'],
         ['API_AUTH', 'the whole Authorization header instead'],
+        ['AKA_KEYRING', 'off: auth:login keeps tokens in a file, and no keyring is used'],
         [
           'AKA_DATA_DIR',
           "where the platform on this machine keeps its data (default: aka in the user's XDG data folder)",

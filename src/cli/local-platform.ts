@@ -272,7 +272,7 @@ export async function writeLines(
 function tokenIn(env: NodeJS.ProcessEnv): string | undefined {
   const credentials = credentialsFrom(env);
   if (credentials === undefined) return undefined;
-  const token = /^Bearer +(\S+)$/i.exec(credentials.authorization())?.[1];
+  const { token } = credentials;
   if (token !== undefined) return token;
   throw new RuleError(
     'invalid_credentials',

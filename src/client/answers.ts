@@ -141,7 +141,7 @@ function plainText(body: string): string | undefined {
 }
 
 function hintFor(status: number, answer: Incoming): string | undefined {
-  if (status === 401) return 'Set AKA_TOKEN to a token that is valid there.';
+  if (status === 401) return 'Log in: aka auth:login. Or set AKA_TOKEN to a token that is valid there.';
   if (status !== 429 && status !== 503) return undefined;
   const wait = retryAfter(answer);
   return wait === undefined ? 'Try again later.' : `Try again in ${Math.ceil(wait / 1000)} s.`;

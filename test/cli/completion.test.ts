@@ -407,6 +407,18 @@ describe('names', () => {
     expect(ended).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
 
+  test('of profiles are those of the settings, whatever platform is in use', async () => {
+    const user = new User();
+    await user.does('profiles:add', 'work', '--api', 'https://127.0.0.1:1');
+    expect((await user.does('completion', '--names', 'profiles')).stdout).toBe('work\nembedded\n');
+    const { stdout } = await user.run(['completion', '--names', 'profiles', '--prefix', 'W'], {
+      env: { AKKERIS_PLATFORM: 'nosuch' },
+    });
+    expect(stdout).toBe('work\n');
+    user.remove();
+    expect((await typist.user.does('completion', 'bash')).stdout).toMatch(/--platform=@profiles/);
+  });
+
   test('of a damaged platform are none, without a word', async () => {
     const user = new User();
     mkdirSync(user.dataDir, { recursive: true, mode: 0o700 });

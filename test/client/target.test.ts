@@ -10,6 +10,11 @@ import { newFolder } from './hostile.js';
 const PROFILES = { platforms: { live: { api: 'https://live.example' }, test: { api: 'unix:/run/test' } } };
 const OLD = JSON.stringify({ apps: 'old.example', auth: 'auth.example' });
 
+const settingsWith = (more: object) => ({
+  platform: 'live',
+  platforms: { live: { api: 'https://live.example', ...more } },
+});
+
 type Given = Partial<Pick<Surroundings, 'flags' | 'env'>> & { settings?: unknown; old?: string };
 
 function resolve({ flags = {}, env = {}, settings, old }: Given): Promise<Target> {
@@ -33,6 +38,11 @@ async function refusal(given: Given): Promise<RuleError> {
   );
   if (error instanceof RuleError) return error;
   throw error;
+}
+
+async function caOf(given: Given): Promise<string | undefined> {
+  const target = await resolve(given);
+  return target.kind === 'http' ? target.ca : undefined;
 }
 
 describe('the target is the first that is named', () => {
@@ -118,6 +128,48 @@ describe('the target is the first that is named', () => {
     expect(await resolve({ old: JSON.stringify({ apps: host }) })).toMatchObject({ kind: 'http', url, name });
   });
 
+  test.each<[string, Given, string | undefined]>([
+    ['its profile names', { settings: settingsWith({ auth: 'sso.example' }) }, 'sso.example'],
+    [
+      'no variable names, which is of another platform',
+      { settings: settingsWith({}), env: { AKKERIS_AUTH_HOST: 'env.example' } },
+      undefined,
+    ],
+    [
+      'the environment names beside the API',
+      { env: { AKKERIS_API_HOST: 'h', AKKERIS_AUTH_HOST: 'env.example' } },
+      'env.example',
+    ],
+    ['the old file names', { old: OLD }, 'auth.example'],
+    ['the environment names instead', { old: OLD, env: { AKKERIS_AUTH_HOST: 'env.example' } }, 'env.example'],
+    [
+      'the environment names for no other API than that of the flag',
+      { flags: { api: 'https://a.example' }, env: { AKKERIS_AUTH_HOST: 'env.example' } },
+      'env.example',
+    ],
+    [
+      'the environment names, but not for that of the flag',
+      {
+        flags: { api: 'https://a.example' },
+        env: { AKKERIS_AUTH_HOST: 'env.example', AKKERIS_API_HOST: 'h' },
+      },
+      undefined,
+    ],
+  ])('passwords go to the host that %s', async (_, given, auth) => {
+    const target = await resolve(given);
+    expect(target.kind === 'http' && target.auth).toBe(auth);
+  });
+
+  test('certificates are those of the profile, or of the environment', async () => {
+    const env = { AKA_CA_FILE: 'env.pem' };
+    expect(await caOf({ settings: settingsWith({ ca: '/its.pem' }) })).toBe('/its.pem');
+    expect(await caOf({ settings: settingsWith({ ca: '/its.pem' }), env })).toBe('/its.pem');
+    expect(await caOf({ settings: settingsWith({}), env })).toBe(join(process.cwd(), 'env.pem'));
+    expect(await caOf({ flags: { api: 'https://a.example' }, env })).toBe(join(process.cwd(), 'env.pem'));
+    expect(await caOf({ flags: { api: 'unix:/s' }, env })).toBeUndefined();
+    expect(await caOf({ settings: settingsWith({}) })).toBeUndefined();
+  });
+
   test('a profile has its name', async () => {
     expect(await resolve({ flags: { platform: 'live' }, settings: PROFILES })).toMatchObject({
       name: 'live',
@@ -146,6 +198,9 @@ describe('what is there but broken is named, and never leads to this machine:', 
     ['a lone AKA_TOKEN', { env: { AKA_TOKEN: 't' } }, /AKA_TOKEN/],
     ['a lone API_TOKEN, even if empty', { env: { API_TOKEN: '' } }, /API_TOKEN/],
     ['a lone API_AUTH', { env: { API_AUTH: 'x' } }, /API_AUTH/],
+    ['a lone AKA_CA_FILE', { env: { AKA_CA_FILE: '/ca.pem' } }, /AKA_CA_FILE/],
+    ['an empty AKA_CA_FILE', { old: OLD, env: { AKA_CA_FILE: '' } }, /AKA_CA_FILE/],
+    ['a profile with a relative path', { settings: settingsWith({ ca: 'ca.pem' }) }, /"ca"/],
     [
       'settings that are no JSON',
       { settings: new SyntaxError('at position 1') },
@@ -200,11 +255,6 @@ describe('what is there but broken is named, and never leads to this machine:', 
 
 const sent = (env: Record<string, string>) => credentialsFrom(env)?.authorization();
 
-async function authorizationOf(given: Given): Promise<string | undefined> {
-  const target = await resolve(given);
-  return target.kind === 'http' ? target.credentials?.authorization() : undefined;
-}
-
 describe('credentials', () => {
   test('are those of the environment', () => {
     expect(sent({})).toBeUndefined();
@@ -222,13 +272,6 @@ describe('credentials', () => {
       expect(() => credentialsFrom({ API_AUTH: `${value}\r\nX: y` })).toThrow(/^API_AUTH/);
     },
   );
-
-  test('come with a target over the network, not with a socket or this machine', async () => {
-    const env = { AKA_TOKEN: 'a' };
-    expect(await authorizationOf({ env: { ...env, AKA_API: 'https://a.example' } })).toBe('Bearer a');
-    expect(await authorizationOf({ env: { ...env, AKA_API: 'unix:/run/s' } })).toBeUndefined();
-    expect(await authorizationOf({ env, flags: { platform: 'embedded' } })).toBeUndefined();
-  });
 });
 
 describe('an address', () => {

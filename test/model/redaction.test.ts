@@ -174,6 +174,8 @@ describe('the interface', () => {
       'got credentials:[redacted] and credentials:[redacted]',
     ],
     ['credentials: create', 'credentials: [redacted]'],
+    ['got auth:hunter2 and auth:loginx', 'got auth:[redacted] and auth:[redacted]'],
+    ['auth: login', 'auth: [redacted]'],
     ['Unexpected argument: --password=hunter2', 'Unexpected argument: --password=[redacted]'],
     ['run --api-key hunter2 --port 80', 'run --api-key [redacted] --port 80'],
     [
@@ -191,6 +193,8 @@ describe('the interface', () => {
     'Set it with aka config:set KEY=VALUE, or KEY=- to read it from standard input.',
     'No var PASSWORD in web-prod.',
     'Take it away first: aka credentials:detach mail -a web-demo',
+    'Log in again: aka auth:login; or aka auth:token, auth:whoami.',
+    'Or with a token instead: aka auth:login --token-file FILE',
     'aka credentials:create NAME --level general KEY=-',
     'plan credentials:production, or "credentials:general".',
     'GET http://127.0.0.1:8080/apps/web/config-vars -> 200 in 12 ms',

@@ -40,6 +40,10 @@ const CHANGES_MACHINE = /--install|--remove/;
 /** What takes a token of somebody, which no example can have: the exit code says so. */
 const NEEDS_TOKEN = 'builds:status';
 
+/** What is about a login, which the platform on this machine needs none of, or a profile: the exit code says so. */
+const NEEDS_LOGIN = ['auth:login', 'auth:logout', 'auth:token'];
+const NEEDS_PROFILE = ['profiles:remove', 'profiles:use'];
+
 /** What this machine may not have: the exit code says so. */
 const NEEDS_SYSTEMD = 'platform:enable';
 
@@ -79,6 +83,8 @@ describe.each(COMMANDS)('$id', ({ id, summary, description, examples = [], flags
         const others = [
           ...(id === NEEDS_SYSTEMD ? [7] : []),
           ...(id === NEEDS_TOKEN ? [3] : []),
+          ...(NEEDS_LOGIN.includes(id) ? [2] : []),
+          ...(NEEDS_PROFILE.includes(id) ? [4] : []),
           ...(NEEDS_RUNNING.includes(id) ? [6] : []),
         ];
         // 1 and 5 are answers: some examples compare, others create what is there already.

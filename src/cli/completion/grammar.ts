@@ -55,6 +55,9 @@ const NAMED = {
   region: 'regions',
   org: 'orgs',
   credential: 'credentials',
+  // Of the user's settings.
+  platform: 'profiles',
+  profile: 'profiles',
   // Of the app that the line names.
   type: 'types',
   dyno: 'dynos',
@@ -62,7 +65,7 @@ const NAMED = {
   release: 'releases',
 } as const;
 export type Names = (typeof NAMED)[keyof typeof NAMED];
-export const NAMES: readonly Names[] = Object.values(NAMED);
+export const NAMES: readonly Names[] = [...new Set(Object.values(NAMED))];
 
 /** What `aka help` knows besides commands. */
 export const TOPICS = [...HELP_TOPICS.keys()];

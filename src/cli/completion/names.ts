@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { readSettings, settingsIn } from '../../client/settings.js';
 import type { AppsApi, Page } from '../../contract/apps-api.js';
+import { EMBEDDED } from '../../model/profile-names.js';
 import { printable } from '../../model/rule.js';
 import { buildName } from '../build-view.js';
 import { connect, targetOf, type Wanted } from '../connect.js';
@@ -26,9 +29,10 @@ export async function namesOf(
   wanted: Wanted,
   env: NodeJS.ProcessEnv,
 ): Promise<string[]> {
+  if (kind === 'profiles') return (await profiles(env)).filter(startingWith(prefix));
   const embedded = (await targetOf(wanted, env)).kind === 'embedded';
   if (embedded && !(await isThere(env))) return [];
-  const api = await connect(wanted, env, { warn: () => {}, debug: () => {} });
+  const api = await connect(wanted, env, { warn: () => {}, debug: () => {}, platform: async () => {} });
   try {
     const fits = startingWith(prefix);
     const names = isOfApp(kind)
@@ -38,6 +42,13 @@ export async function namesOf(
   } finally {
     await api.close();
   }
+}
+
+/** What can follow --platform. */
+async function profiles(env: NodeJS.ProcessEnv): Promise<string[]> {
+  const { configDir } = foldersFor(env);
+  const { platforms = {} } = await settingsIn(configDir, () => readSettings(configDir, existsSync));
+  return [...Object.keys(platforms).toSorted(), EMBEDDED];
 }
 
 async function isThere(env: NodeJS.ProcessEnv): Promise<boolean> {
@@ -81,7 +92,7 @@ async function listOf(kind: OfApp, api: AppsApi, app: string | undefined): Promi
 }
 
 async function list(
-  kind: Exclude<Names, OfApp>,
+  kind: Exclude<Names, OfApp | 'profiles'>,
   api: AppsApi,
   fits: (name: string) => boolean,
   inPages: boolean,
@@ -100,7 +111,7 @@ async function list(
 }
 
 async function read(
-  kind: Exclude<Names, OfApp>,
+  kind: Exclude<Names, OfApp | 'profiles'>,
   { spaces, apps, addons, stacks, regions, organizations }: AppsApi,
   page: { limit?: number; cursor?: string },
 ): Promise<Page<{ name: string }>> {

@@ -21,7 +21,7 @@ export interface Pair {
 
 /** Values that tell nothing, whatever their name: switches, absence, and the placeholders of usage lines. */
 const LITERAL =
-  /^(?:[Tt]rue|TRUE|[Ff]alse|FALSE|null|NULL|nil|none|None|undefined|yes|no|on|off|VALUE|-|\*+|\.{3})?\s*$/;
+  /^(?:[Tt]rue|TRUE|[Ff]alse|FALSE|null|NULL|nil|none|None|undefined|yes|no|on|off|VALUE|FILE|HOST|-|\*+|\.{3})?\s*$/;
 
 const LITERAL_LIMIT = 12;
 

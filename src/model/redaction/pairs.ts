@@ -15,8 +15,11 @@ const LINE_LEAD_LIMIT = 80;
 /** After a colon without a blank these are a port, or the tag of an image, not a value. */
 const PORT_OR_TAG = /(?:\d{1,5}(?=[\s,;/]|$)|v?\d{1,9}(?:\.\d{1,9}){1,4}[\w.-]{0,40}(?=[\s,;@]|$)|latest\b)/y;
 
-/** Commands and plans of this tool for credentials: `credentials:attach` tells no secret. */
-const COMMAND_OR_PLAN = /(?:attach|create|destroy|detach|info|rotate|general|production)(?=[\s,;.)"'`]|$)/y;
+/** Commands and plans of this tool, by what is before their colon: `credentials:attach` tells no secret. */
+const COMMAND_OR_PLAN: Readonly<Record<string, RegExp>> = {
+  credentials: /(?:attach|create|destroy|detach|info|rotate|general|production)(?=[\s,;.)"'`]|$)/y,
+  auth: /(?:login|logout|profile|token|whoami)(?=[\s,;.)"'`]|$)/y,
+};
 
 /** Letters, digits and `_ - . % [ ]`, which percent-encoded and nested parameter names have too. */
 function isNameCode(code: number): boolean {
@@ -54,7 +57,8 @@ function readName(
 
 /** Whether an unquoted name and a colon are a pair at all: not so in an ARN, an image, a host and port, a path. */
 function isColonPair(text: string, { name, start, value }: Pair): boolean {
-  if (name === 'credentials' && matchAt(text, value, COMMAND_OR_PLAN) !== null) return false;
+  const words = Object.hasOwn(COMMAND_OR_PLAN, name) ? COMMAND_OR_PLAN[name] : undefined;
+  if (words !== undefined && matchAt(text, value, words) !== null) return false;
   if (/[/:@$]/.test(text.charAt(start - 1)) || /[:/]/.test(text.charAt(value))) return false;
   return /pin|pass|pw|otp/i.test(name) || matchAt(text, value, PORT_OR_TAG) === null;
 }

@@ -268,7 +268,7 @@ function one(list: string, key: string): Answer | undefined {
 
 /** What was recorded, as it was. */
 function replay(name: string): Answer {
-  const { status, bodyText = '', headers } = recorded(name).response;
+  const { status, bodyText, headers } = recorded(name).response;
   const type = headers['content-type'];
   return { status, body: bodyText, ...(type !== undefined && { headers: { 'content-type': type } }) };
 }

@@ -30,6 +30,7 @@ describeEngines('what is typed', (identity) => {
   });
 
   const api = (): string[] => ['--api', served.socket];
+  const platform = (): string => `Platform: ${served.socket}\n`;
   const run = (...words: string[]): Promise<Ended> =>
     user.run(['run', '-a', 'web-shop', ...api(), ...words], { stdin: '' });
   const oneLeft = (): Promise<unknown> =>
@@ -39,7 +40,7 @@ describeEngines('what is typed', (identity) => {
     expect(await run('--', 'echo out; echo err >&2; exit 3')).toMatchObject({
       code: 3,
       stdout: 'out\n',
-      stderr: 'err\n',
+      stderr: `${platform()}err\n`,
     });
     expect(await run('--', 'kill -KILL $$')).toMatchObject({ code: 137, stdout: '' });
     expect(
@@ -55,12 +56,12 @@ describeEngines('what is typed', (identity) => {
     });
     expect(await user.run(['run', '-a', 'wbe-shop', ...api(), 'true'])).toMatchObject({ code: 125 });
     const json = await run('--json', '--', 'echo out; exit 4');
-    expect(json).toMatchObject({ code: 4, stderr: 'out\n' });
+    expect(json).toMatchObject({ code: 4, stderr: `${platform()}out\n` });
     expect(json.json()).toEqual({ app: 'web-shop', dyno: 'run.1', exit_code: 4, signal: null });
     const fromFile = await user.sh(
       `echo from-file > input; aka run -a web-shop --api ${quoted(served.socket)} -- cat < input`,
     );
-    expect(fromFile).toMatchObject({ code: 0, stdout: 'from-file\n', stderr: '' });
+    expect(fromFile).toMatchObject({ code: 0, stdout: 'from-file\n', stderr: platform() });
     const overTcp = await user.run(['run', '-a', 'web-shop', '--api', served.url, '--', 'echo tcp'], {
       stdin: '',
       env: { AKA_TOKEN: TOKEN },

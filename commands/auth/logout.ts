@@ -1,0 +1,49 @@
+import { AuthCommand } from '../../src/cli/auth-command.js';
+import type { Output } from '../../src/cli/output.js';
+import { homely, placeOf, type TokenPlace } from '../../src/cli/profile-view.js';
+
+interface LoggedOut {
+  readonly platform: string;
+  /** Where the token was removed from; null if none was stored. */
+  readonly removed: TokenPlace | null;
+  /** What supplies a token for the platform all the same. */
+  readonly left: readonly TokenPlace[];
+}
+
+export default class AuthLogout extends AuthCommand<LoggedOut> {
+  static override summary = 'forget the token that is stored for a platform';
+  static override description =
+    'It is removed from the keyring or the file that it is in. A variable or ~/.netrc may supply one all the same: that is said, and left alone.';
+  static override examples = [
+    '<%= config.bin %> auth:logout',
+    '<%= config.bin %> auth:logout --platform work',
+  ];
+  static override hiddenAliases = ['logout'];
+
+  async run(): Promise<LoggedOut> {
+    await this.parse(AuthLogout);
+    const door = await this.door();
+    const place = await this.store.forget(door.key, (why) =>
+      this.caution(`The keyring of this system may still have the token of ${door.key}: ${why}.`),
+    );
+    const removed =
+      place === undefined
+        ? null
+        : { from: place, in: place === 'file' ? this.store.file : 'the keyring of this system' };
+    const left = this.sources(door, { all: true }).map(placeOf);
+    for (const { from, in: at } of left) {
+      this.caution(
+        `${at} still has a token for ${door.key}: ${from === 'netrc' ? 'take its entry out of the file' : 'unset it'}.`,
+      );
+    }
+    return { platform: door.target.name, removed, left };
+  }
+
+  protected render({ platform, removed, left }: LoggedOut, out: Output): void {
+    out.facts([
+      ['Platform', platform],
+      ['Removed from', removed === null ? 'nowhere: no token was stored' : homely(removed.in)],
+      ['Left in', left.length === 0 ? 'nowhere' : left.map((each) => homely(each.in))],
+    ]);
+  }
+}
