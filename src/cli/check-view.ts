@@ -19,6 +19,8 @@ const TITLES: Readonly<Record<string, string>> = {
   redaction: 'secrets hidden',
   availability: 'high availability',
   digests: 'digests mailed to administrators',
+  compliance_meant: 'compliance as it was meant',
+  audit_kept: 'audit events kept',
   created_whole: 'created whole',
   one_of_its_name: 'one of its name',
   room_for_apps: 'room for apps',

@@ -275,8 +275,8 @@ describe('a check looks from outside', () => {
   });
 
   test.each<[what: string, promise: string, make: () => void]>([
-    ['compliance that is none', 'compliance', () => akkeris.addSpace('pay', ['socsprod'])],
-    ['compliance in another case', 'compliance', () => akkeris.addSpace('pay', ['Internal'])],
+    ['compliance that is none', 'compliance_meant', () => akkeris.addSpace('pay', ['socsprod'])],
+    ['compliance in another case', 'compliance_meant', () => akkeris.addSpace('pay', ['Internal'])],
     [
       'two of one name',
       'one_of_its_name',
@@ -295,7 +295,7 @@ describe('a check looks from outside', () => {
       'redaction',
       () => akkeris.addApp('web', akkeris.addSpace('pay', ['socs']), { DB: 'postgres://a:hunter22@db/x' }),
     ],
-    ['no audit events', 'audit', () => akkeris.addSpace('pay', ['socs'])],
+    ['no audit events', 'audit_kept', () => akkeris.addSpace('pay', ['socs'])],
   ])('and finds %s', async (_, promise, make) => {
     make();
     expect((await verdicts('pay'))[promise]).toBe('failed');

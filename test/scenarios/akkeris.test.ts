@@ -119,7 +119,7 @@ describe('spaces:check', () => {
     akkeris.addSpace('legacy', ['production']);
     const bad = await on(user, 'spaces:check legacy');
     expect(bad.code).toBe(1);
-    expect(bad.stdout).toContain('compliance\tfailed');
+    expect(bad.stdout).toContain('compliance_meant\tfailed');
   });
 
   scenario('of all tells on each in one document, also on those of one name', async (user) => {

@@ -30,14 +30,14 @@ export async function checkSpace(
   const apps = all.apps.filter((app) => app.space.id === space.id);
   const socs = space.compliance.includes('socs');
   const found: readonly (readonly [promise: string, found: Found | Promise<Found>])[] = [
-    ['compliance', compliance(space)],
+    ['compliance_meant', compliance(space)],
     ['created_whole', createdWhole(space)],
     ['one_of_its_name', oneOfItsName(space, all.spaces)],
     ['room_for_apps', roomFor(space, apps)],
     ['discovery_names', discoverable(apps)],
     ['domains', domains(space, apps, all.apps)],
     ['redaction', hidden(api, apps, socs)],
-    ...(socs ? ([['audit', audited(api, space)]] as const) : []),
+    ...(socs ? ([['audit_kept', audited(api, space)]] as const) : []),
   ];
   const promises = await Promise.all(
     found.map(async ([promise, outcome]): Promise<SpacePromise> => {
