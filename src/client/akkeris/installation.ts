@@ -157,7 +157,8 @@ export class Installation {
 
   /** The error for a space that is not found by this name: there are several, or none, and then one is near. */
   async missing(key: string): Promise<AppsApiError> {
-    const { items: spaces } = await this.#api.spaces.list();
+    // Without a list it is not there all the same; only which one was meant can't be said.
+    const { items: spaces } = await this.#api.spaces.list().catch(() => ({ items: [] }));
     const same = spaces.filter(({ name }) => name === key);
     if (same.length > 1) return severalOf(key, same, this.#at);
     const names = spaces.map(({ name }) => name);
