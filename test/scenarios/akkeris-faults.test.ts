@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect } from '@jest/globals';
@@ -170,4 +171,39 @@ describe('a space that is asked for, and', () => {
       expect(akkeris.changes.length).toBeLessThanOrEqual(1);
     },
   );
+});
+
+/** Resolves when the installation has a request that it does not answer; `gone` when nobody waits for that any more. */
+function unanswered(method: string): Promise<{ readonly gone: Promise<unknown> }> {
+  return new Promise((asked) => {
+    akkeris.fault = (request, response) => {
+      if (request.method !== method) return undefined;
+      asked({ gone: once(response, 'close') });
+      return true;
+    };
+  });
+}
+
+describe('Ctrl-C', () => {
+  scenario('while a change is asked for ends the request, and says that nobody knows', async (user) => {
+    env.AKA_TIMEOUT = '60';
+    const asked = unanswered('POST');
+    const { child, ended } = user.start(['spaces:create', 'shop', '-c', 'prod'], { env });
+    const { gone } = await asked;
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('Whether the change was made is not known');
+    await gone;
+  });
+
+  scenario('while something is looked at ends that, and nothing is doubted', async (user) => {
+    env.AKA_TIMEOUT = '60';
+    const asked = unanswered('GET');
+    const { child, ended } = user.start(['spaces:info', 'default'], { env });
+    const { gone } = await asked;
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 130, stderr: 'Interrupted.\n' });
+    await gone;
+  });
 });
