@@ -89,6 +89,13 @@ describe('spaces', () => {
     });
   });
 
+  test('are shown with their apps by two requests, however many others there are', async () => {
+    akkeris.addApp('web', akkeris.addSpace('pay'));
+    const { id } = await api.spaces.get({ space: 'pay' });
+    await api.spaces.discovery({ space: id });
+    expect(akkeris.requests).toEqual(['GET /spaces/pay', 'GET /apps']);
+  });
+
   test('that share a name are told of, each with its id; by that they are found', async () => {
     const rows = [akkeris.addSpace('grace'), akkeris.addSpace('grace')];
     const error = await failure(api.spaces.get({ space: 'grace' }));

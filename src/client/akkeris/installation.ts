@@ -22,6 +22,8 @@ export class Installation {
   readonly #at: string;
   #spaces: Promise<readonly wire.Space[]> | undefined;
   #apps: Promise<readonly wire.App[]> | undefined;
+  /** The one that was found last. */
+  #known: wire.Space | undefined;
 
   constructor(api: AppsApi, at: string) {
     this.#api = api;
@@ -51,12 +53,7 @@ export class Installation {
 
   /** Throws also if several spaces have that name: such an installation then finds none of them by it. */
   async getSpace(key: string, outcome: Promise<wire.Space>): Promise<wire.Space> {
-    try {
-      return described(await outcome);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      throw await this.missing(key);
-    }
+    return described(await this.#found(key, outcome));
   }
 
   createSpace(
@@ -165,10 +162,20 @@ export class Installation {
     return notFound('space', key, nearest(key, names), 'Every space: aka spaces');
   }
 
+  /** The space of that name or id, which is asked for once for a command. */
   async #space(key: string): Promise<wire.Space> {
-    const found = (await this.spaces()).filter(({ id, name }) => id === key || name === key);
-    if (found[0] !== undefined && found.length === 1) return found[0];
-    throw await this.missing(key);
+    const known = this.#known?.id === key || this.#known?.name === key ? this.#known : undefined;
+    return known ?? this.#found(key, this.#api.spaces.get({ space: key }));
+  }
+
+  async #found(key: string, outcome: Promise<wire.Space>): Promise<wire.Space> {
+    try {
+      this.#known = await outcome;
+      return this.#known;
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      throw await this.missing(key);
+    }
   }
 
   /** The organization of an app that names none, which such an installation has no default for. */
