@@ -40,6 +40,8 @@ function usesOldAka(user: User, { apps = 'apps.example.com', plugin = true } = {
 
 /** A command of the plugin on this machine's own platform. */
 const HERE = ['--platform', 'embedded'];
+/** What every change there says. */
+const SAID = 'Platform: embedded (on this machine)\n';
 
 describe('the older aka with the plugin', () => {
   scenario('does what it did with what is not ours', async (user, newcomer) => {
@@ -87,7 +89,7 @@ describe('the older aka with the plugin', () => {
     usesOldAka(user);
     await user.run(['spaces:create', 'shop', ...HERE]);
     const created = await user.run(['apps:create', 'web', '--space', 'shop', '--json', ...HERE]);
-    expect(created).toMatchObject({ code: 0, stderr: '' });
+    expect(created).toMatchObject({ code: 0, stderr: SAID });
     expect(created.json()).toMatchObject({ name: 'web-shop' });
     expect(await user.run(['create', 'api', '-s', 'shop', ...HERE])).toMatchObject({ code: 0 });
     const missing = await user.run(['apps:create', ...HERE]);
@@ -163,7 +165,7 @@ describe('the older aka with the plugin', () => {
     await user.run(['spaces:create', 'shop', ...HERE]);
     await user.run(['apps:create', 'web', '-s', 'shop', ...HERE]);
     const words = ['akkeris-spaces', 'config:set', 'SECRET=-', '-a', 'web-shop', ...HERE];
-    expect(await user.run(words, { stdin: 'hunter2' })).toMatchObject({ code: 0, stderr: '' });
+    expect(await user.run(words, { stdin: 'hunter2' })).toMatchObject({ code: 0, stderr: SAID });
   });
 });
 
