@@ -18,6 +18,7 @@ import type { LogEntry } from '../../src/contract/logs.js';
 import { VERSION } from '../../src/contract/version.js';
 import type { Ended, User } from './aka.js';
 import { expectClean, expectFailure, expectJsonFailure, expectResult } from './invariants.js';
+import { OWN_PORTS } from './ports.js';
 import { scenario } from './scenario.js';
 import { settle } from './world.js';
 
@@ -181,6 +182,7 @@ describe('a platform in the background', () => {
   });
 
   background('is stopped and started as often as one likes', async (user) => {
+    await user.does(...OWN_PORTS);
     expect((await user.does('platform:stop')).stdout).toBe('State\tnot running\n');
     const first = await start(user);
     await user.does('platform:stop');
@@ -226,6 +228,7 @@ describe('a platform in the background', () => {
   });
 
   background('starts again after it was killed, with what it left behind', async (user) => {
+    await user.does(...OWN_PORTS);
     const first = await start(user);
     await kill(user, first.pid);
     expect(tracesOf(user).sort()).toEqual(['aka.sock', 'server.pid']);
@@ -352,6 +355,7 @@ describe('the log of the platform', () => {
   });
 
   background('is followed while the platform comes and goes', async (user) => {
+    await user.does(...OWN_PORTS);
     await start(user);
     const tail = user.start(['platform:logs', '--tail', '-n', '1', '--json']);
     try {
@@ -377,6 +381,7 @@ describe('the log of the platform', () => {
   });
 
   background('keeps what was written, and shows it without harm', async (user) => {
+    await user.does(...OWN_PORTS);
     const { pid } = await start(user);
     const mode = statSync(join(user.dataDir, 'logs', 'platform', '00000001.log')).mode & 0o777;
     expect(mode).toBe(0o600);
