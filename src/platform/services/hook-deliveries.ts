@@ -21,15 +21,16 @@ export interface Due {
   readonly secret: string;
 }
 
-/** The next call of each hook of which `isFree` says that it may be called now; those that wait longest come first. */
-export function dueCalls({ store, now }: Session, isFree: (hook: string) => boolean): Due[] {
-  const [time, ahead] = bounds(now());
-  return store.hooks.due(time, ahead).flatMap((id) => {
-    const hook = isFree(id) ? store.hooks.find(id) : undefined;
-    const delivery = hook && store.hooks.next(id, time, ahead);
-    if (hook === undefined || delivery === undefined) return [];
-    return [{ hook, delivery, ...store.hooks.secretsOf(id) }];
-  });
+/** The hooks with calls whose time has come; those that wait longest come first. */
+export function hooksDue({ store, now }: Session): string[] {
+  return store.hooks.due(...bounds(now()));
+}
+
+/** The next call of a hook; undefined if its time has not come, or the hook is gone. */
+export function dueCall({ store, now }: Session, id: string): Due | undefined {
+  const hook = store.hooks.find(id);
+  const delivery = hook && store.hooks.next(id, ...bounds(now()));
+  return hook && delivery && { hook, delivery, ...store.hooks.secretsOf(id) };
 }
 
 /** No pause is longer than the longest: what waits for a later time was told it by a clock that was wrong. */

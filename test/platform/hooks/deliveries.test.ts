@@ -231,6 +231,31 @@ describe('a call', () => {
     expect(silent.received).toHaveLength(4);
     expect(new Set(silent.received.map(({ path }) => path)).size).toBe(4);
   });
+
+  test('takes as long to find when many wait as when few do', async () => {
+    const there = await world();
+    const [receiver, silent] = [await Receiver.start(), await Receiver.start({ answers: () => {} })];
+    const apps = ['a', 'b', 'c', 'd'];
+    for (const name of apps) {
+      await there.api.apps.create({ name, space: 'shop' });
+      for (let n = 0; n < 10; n++) {
+        await there.hook(receiver.url(`/${name}/${n}`), ['updated'], `${name}-shop`);
+        await there.hook(silent.url(`/${name}/${n}`), ['updated'], `${name}-shop`);
+      }
+      await happen(there, `${name}-shop`);
+    }
+    const { hooks } = there.session.store;
+    const open = hooks.secretsOf.bind(hooks);
+    let opened = 0;
+    hooks.secretsOf = (id) => {
+      opened++;
+      return open(id);
+    };
+    await there.run(poster({ timeoutMs: 60_000 }));
+    await receiver.calls(40);
+    // Each once when its turn comes, and once more where its receiver is busy: not all of them for each call.
+    expect(opened).toBeLessThanOrEqual(2 * 80);
+  });
 });
 
 describe('what waits', () => {
