@@ -317,6 +317,12 @@ test('the files are read from where they are', async () => {
   writeFileSync(join(home, '.akkeris', 'config.json'), OLD);
   expect(await resolveTarget(here)).toMatchObject({ url: 'https://old.example' });
 
+  for (const loose of [join(home, '.akkeris'), join(home, '.akkeris', 'config.json')]) {
+    chmodSync(loose, 0o770);
+    await expect(resolveTarget(here)).rejects.toThrow(`${loose} can be written by other users`);
+    chmodSync(loose, 0o700);
+  }
+
   const file = join(configDir, 'settings.json');
   writeFileSync(file, JSON.stringify({ ...PROFILES, platform: 'live' }));
   expect(await resolveTarget(here)).toMatchObject({ url: 'https://live.example', name: 'live' });
