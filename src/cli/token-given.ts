@@ -1,4 +1,3 @@
-import { text } from 'node:stream/consumers';
 import { isToken } from '../client/credentials.js';
 import { readSecretFile } from '../client/private-files.js';
 import { usage } from './failure.js';
@@ -32,5 +31,11 @@ async function standardInput(): Promise<string> {
       'The token is taken from standard input, and that is a terminal.',
       'Pipe it in: pass show aka | aka auth:login --token-file -',
     );
-  return text(process.stdin);
+  let token = '';
+  // What is longer is none: it may have no end.
+  for await (const text of process.stdin.setEncoding('utf8') as AsyncIterable<string>) {
+    token += text;
+    if (token.length > MOST) break;
+  }
+  return token;
 }
