@@ -125,7 +125,8 @@ export abstract class AkaCommand<Result> extends Command {
     const result = isStream(given) ? given : withAdvice(given, this.advice);
     if (!this.jsonEnabled()) return await this.render(result, await outputFor(process.stdout, this.env));
     if (!isStream(result)) {
-      process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`);
+      // The same to whoever reads JSON; in the texts of a server there may be what moves the cursor of a terminal.
+      process.stdout.write(`${printable(JSON.stringify(result ?? null, null, 2))}\n`);
       return;
     }
     for await (const item of result) {

@@ -95,6 +95,7 @@ describe('at a terminal', () => {
       ['apps'],
       ['config', '-a', 'web-demo'],
       ['config:get', 'EVIL', '-a', 'web-demo'],
+      ['config', '-a', 'web-demo', '--json'],
     ]) {
       const { raw } = await user.atTerminal(argv, undefined, { env: { NO_COLOR: '1' } });
       // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
