@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { eventsOf } from '../../model/hooks.js';
 import { DAEMON } from '../caller.js';
 import { type Post, poster } from '../hooks/post.js';
@@ -32,6 +33,8 @@ export function deliverHooks({ look = LOOK.due, post }: HookPace = {}): StartPar
     const { store } = session;
     const send = post ?? poster({ ca: () => ownAuthority(store) });
     const stopping = new AbortController();
+    // Each call that is made listens to it, which Node would call a leak.
+    setMaxListeners(AT_ONCE + 1, stopping.signal);
     /** The receivers that are called now, by hook. */
     const called = new Map<string, string>();
     /** Hooks with a call whose time has come, those that wait longest first. */

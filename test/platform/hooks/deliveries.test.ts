@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { getMaxListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { poster } from '../../../src/platform/hooks/post.js';
 import { openAuthority } from '../../../src/platform/router/authority.js';
@@ -256,6 +257,19 @@ describe('a call', () => {
     // Each once when its turn comes, and once more where its receiver is busy: not all of them for each call.
     expect(opened).toBeLessThanOrEqual(2 * 80);
   });
+});
+
+test('as many calls as are made at once may listen for the end: Node warns of no leak', async () => {
+  const there = await world();
+  const hook = await there.hook('https://receiver.example', ['updated']);
+  const most: number[] = [];
+  await there.run(async (_, signal) => {
+    most.push(getMaxListeners(signal));
+    return { code: 200, problem: null, headers: {}, body: '' };
+  });
+  await happen(there);
+  await there.results(hook, isOver);
+  expect(most[0]).toBeGreaterThan(16);
 });
 
 describe('what waits', () => {
