@@ -1,5 +1,6 @@
 import { isToken } from '../client/credentials.js';
 import { readSecretFile } from '../client/private-files.js';
+import { contentOf } from './content.js';
 import { usage } from './failure.js';
 
 const MOST = 64 * 1024;
@@ -31,11 +32,5 @@ async function standardInput(): Promise<string> {
       'The token is taken from standard input, and that is a terminal.',
       'Pipe it in: pass show aka | aka auth:login --token-file -',
     );
-  let token = '';
-  // What is longer is none: it may have no end.
-  for await (const text of process.stdin.setEncoding('utf8') as AsyncIterable<string>) {
-    token += text;
-    if (token.length > MOST) break;
-  }
-  return token;
+  return contentOf('-', MOST);
 }

@@ -225,7 +225,7 @@ describe('a token that somebody has', () => {
     // All of it would be more than a text can have.
     const ended = await user.sh('yes canary | head -c 700000000 | aka auth:login --token-file -');
     expectFailure(ended, 2);
-    expect(ended.stderr).toContain('Standard input holds something else than a token.');
+    expect(ended.stderr).toContain('Standard input holds more than 65536 characters.');
     expect(ended.stderr).not.toContain('canary');
   });
 
