@@ -168,7 +168,8 @@ export abstract class AkaCommand<Result> extends Command {
 
   /** What to do next, for a person: shown on standard error where that is a terminal. */
   protected hint(message: string): void {
-    if (process.stderr.isTTY && !this.jsonEnabled()) this.#say((style) => style.faint(asTyped(message)));
+    if (process.stderr.isTTY && !this.jsonEnabled())
+      this.#say((style) => style.faint(asTyped(presentable(message))));
   }
 
   #say(line: (style: Style) => string): void {
