@@ -7,8 +7,8 @@ import type { Store } from '../store/store.js';
 import { outsideMask, redactedText, redactionOf } from './redaction.js';
 import type { Session } from './session.js';
 
-/** So much of what a receiver answers is kept, in characters. */
-const BODY_KEPT = 2000;
+/** So much of what a receiver answers is kept, of its body and of each header, in characters. */
+const KEPT_OF = { body: 2000, header: 300 };
 
 /** For how long calls that are over are kept, in milliseconds. */
 const KEPT = 30 * 24 * 3_600_000;
@@ -127,11 +127,15 @@ function answerOf(
     store.apps.byId(app) === undefined
       ? (text: string) => redactedText(store, text)
       : outsideMask(store, app);
-  const mask = (text: string): string => outside(text.replaceAll(sent.secret, '[redacted]'));
+  // What is cut first may not be known for a secret any more.
+  const mask = (text: string, most: number): string =>
+    outside(text.replaceAll(sent.secret, '[redacted]')).slice(0, most);
   return {
     url: redactValue(sent.url, redactionOf(store)),
     request: sent.headers,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)])),
-    body: mask(body).slice(0, BODY_KEPT),
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, mask(value, KEPT_OF.header)]),
+    ),
+    body: mask(body, KEPT_OF.body),
   };
 }
