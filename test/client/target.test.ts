@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseApiAddress } from '../../src/client/api-address.js';
@@ -321,6 +321,17 @@ test('the files are read from where they are', async () => {
     chmodSync(loose, 0o770);
     await expect(resolveTarget(here)).rejects.toThrow(`${loose} can be written by other users`);
     chmodSync(loose, 0o700);
+  }
+
+  // Only root can give a file away.
+  if (process.geteuid?.() === 0) {
+    const given = join(home, '.akkeris', 'config.json');
+    chownSync(given, 4711, 4711);
+    await expect(resolveTarget(here)).rejects.toMatchObject({
+      message: expect.stringContaining(`${given} belongs to another user of this machine (uid 4711)`),
+      hint: expect.stringContaining(`sudo chown 0 ${given}`),
+    });
+    chownSync(given, 0, 0);
   }
 
   const file = join(configDir, 'settings.json');
