@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
+import { contentOf } from '../../src/cli/content.js';
 import { usage } from '../../src/cli/failure.js';
 import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import { newestBuild } from '../../src/cli/newest-build.js';
@@ -69,7 +68,7 @@ success lets the build go on when no other check is missing. failure and error e
 async function readToken(file: string): Promise<string> {
   if (file === '-' && process.stdin.isTTY === true)
     throw usage('The token is taken from standard input, and that is a terminal.', 'Pipe it in.');
-  const token = (file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')).trim();
+  const token = (await contentOf(file, 64 * 1024)).trim();
   if (token === '') throw usage('There is no token in what --token-file names.');
   return token;
 }

@@ -1,6 +1,7 @@
 import type { Stack } from '../contract/wire.js';
 import { CATALOGUE, COMPLIANCES, type Compliance } from '../model/compliance.js';
 import { parseSpaceName, type SpaceName, spaceNameFault } from '../model/names.js';
+import { printable } from '../model/rule.js';
 import { usage } from './failure.js';
 import { styleFor } from './output.js';
 import { ask } from './prompts.js';
@@ -44,7 +45,7 @@ export async function chooseSpace(known: Known): Promise<Choice> {
     const lines = [
       `Space       ${name}`,
       `Compliance  ${compliance.join(',') || 'none'} - for ever: it can't be changed later`,
-      ...(stack === undefined ? [] : [`Stack       ${stack}`]),
+      ...(stack === undefined ? [] : [`Stack       ${printable(stack)}`]),
     ];
     process.stderr.write(`\n${lines.join('\n')}\n\n`);
     const { sure } = await prompt<{ sure: boolean }>([
@@ -83,7 +84,10 @@ async function askStack(prompt: Prompt, stacks: readonly Stack[]): Promise<strin
       name: 'stack',
       message: 'Stack:',
       default: usable.find((each) => each.default)?.name,
-      choices: usable.map(({ name, region }) => ({ value: name, name: `${name} in region ${region.name}` })),
+      choices: usable.map(({ name, region }) => ({
+        value: name,
+        name: printable(`${name} in region ${region.name}`),
+      })),
     },
   ]);
   return stack;

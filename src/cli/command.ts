@@ -125,7 +125,8 @@ export abstract class AkaCommand<Result> extends Command {
     const result = isStream(given) ? given : withAdvice(given, this.advice);
     if (!this.jsonEnabled()) return await this.render(result, await outputFor(process.stdout, this.env));
     if (!isStream(result)) {
-      process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`);
+      // The same to whoever reads JSON; in the texts of a server there may be what moves the cursor of a terminal.
+      process.stdout.write(`${printable(JSON.stringify(result ?? null, null, 2))}\n`);
       return;
     }
     for await (const item of result) {
@@ -167,7 +168,8 @@ export abstract class AkaCommand<Result> extends Command {
 
   /** What to do next, for a person: shown on standard error where that is a terminal. */
   protected hint(message: string): void {
-    if (process.stderr.isTTY && !this.jsonEnabled()) this.#say((style) => style.faint(asTyped(message)));
+    if (process.stderr.isTTY && !this.jsonEnabled())
+      this.#say((style) => style.faint(asTyped(presentable(message))));
   }
 
   #say(line: (style: Style) => string): void {

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { Flags } from '@oclif/core';
 import {
   checkHookSecret,
@@ -9,7 +7,11 @@ import {
   parseHookEvents,
   parseHookUrl,
 } from '../model/hooks.js';
+import { contentOf } from './content.js';
 import { checkLocally, usage } from './failure.js';
+
+/** Neither a URL nor a secret may have as many characters. */
+const MOST = 64 * 1024;
 
 /** `--events`: `build,release` as one word, or the flag repeated. */
 export const eventsFlag = Flags.string({
@@ -64,8 +66,7 @@ async function lineOf(file: string): Promise<string> {
       '- is standard input, and that is a terminal.',
       'Pipe it in: pass show ci | aka hooks:create ...',
     );
-  const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
-  const line = content.replace(/\r?\n$/, '');
+  const line = (await contentOf(file, MOST)).replace(/\r?\n$/, '');
   if (line === '') throw usage(file === '-' ? 'Standard input is empty.' : 'The file is empty.');
   return line;
 }

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
 import { Flags } from '@oclif/core';
 import type { PlatformSettings } from '../contract/wire.js';
 import { given } from '../model/given.js';
@@ -12,6 +11,7 @@ import {
   parseMailPeriod,
   SMTP_TLS,
 } from '../model/mail.js';
+import { contentOf } from './content.js';
 import { usage } from './failure.js';
 import { ask, canAsk } from './prompts.js';
 
@@ -138,8 +138,7 @@ async function readPassword(file: string): Promise<string> {
       'To be asked for it, leave out --smtp-password-file',
     );
   }
-  const content = file === '-' ? await textOf(process.stdin) : await readFile(file, 'utf8');
-  const password = content.replace(/\r?\n$/, '');
+  const password = (await contentOf(file, 64 * 1024)).replace(/\r?\n$/, '');
   if (password === '') throw usage('The file of the smtp password is empty.');
   checkSmtpPassword(password);
   return password;

@@ -1,3 +1,4 @@
+import { printable } from '../model/rule.js';
 import { type CommandError, interrupted, usage } from './failure.js';
 
 type Ask = ReturnType<typeof import('inquirer').createPromptModule>;
@@ -40,7 +41,7 @@ export async function confirmName(
   if (flag === undefined && canAsk()) {
     const { typed } = await ask((prompt) =>
       prompt<{ typed: string }>([
-        { type: 'input', name: 'typed', message: `${consequence} Type ${name} to go on:` },
+        { type: 'input', name: 'typed', message: printable(`${consequence} Type ${name} to go on:`) },
       ]),
     );
     if (typed.trim().toLowerCase() === name.toLowerCase()) return;

@@ -1,6 +1,6 @@
-import { text } from 'node:stream/consumers';
 import { isToken } from '../client/credentials.js';
 import { readSecretFile } from '../client/private-files.js';
+import { contentOf } from './content.js';
 import { usage } from './failure.js';
 
 const MOST = 64 * 1024;
@@ -32,5 +32,5 @@ async function standardInput(): Promise<string> {
       'The token is taken from standard input, and that is a terminal.',
       'Pipe it in: pass show aka | aka auth:login --token-file -',
     );
-  return text(process.stdin);
+  return contentOf('-', MOST);
 }

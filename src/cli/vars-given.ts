@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { Flags } from '@oclif/core';
-import { checkConfigName, checkConfigValue } from '../model/config-vars.js';
+import { CONFIG_VALUE_MAX, checkConfigName, checkConfigValue } from '../model/config-vars.js';
+import { contentOf } from './content.js';
 import { checkLocally, usage } from './failure.js';
 import { ask, canAsk } from './prompts.js';
+
+/** No app has room for the vars of a longer file, in characters. */
+const FILE_MOST = 16 * 1024 * 1024;
 
 /** `--from-file`: vars as they are in a .env file. */
 export const fromFileFlag = Flags.string({
@@ -70,15 +72,14 @@ async function standardInput(): Promise<string> {
       'A value of - is taken from standard input, and that is a terminal.',
       'Pipe it in: pass show db | aka config:set NAME=-',
     );
-  const value = (await text(process.stdin)).replace(/\r?\n$/, '');
+  const value = (await contentOf('-', 8 * CONFIG_VALUE_MAX)).replace(/\r?\n$/, '');
   if (value === '') throw usage('Standard input is empty, so there is no value to set.');
   return value;
 }
 
 async function readVars(file: string): Promise<Record<string, string>> {
   const { parse } = await import('dotenv');
-  const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
-  const vars = parse(content);
+  const vars = parse(await contentOf(file, FILE_MOST));
   if (Object.keys(vars).length === 0) throw usage('The file has no NAME=VALUE line.');
   return vars;
 }

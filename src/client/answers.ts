@@ -52,12 +52,20 @@ const SENTENCES: Readonly<Record<number, string>> = {
 };
 
 const TEXT_MAX = 500;
+/** Nobody counts seconds for longer than a day. */
+const LONGEST_WAIT = 24 * 3_600_000;
 
-/** The result of a call that was answered. Throws an {@link AppsApiError} for the answer of a call that failed. */
-export function resultOf(called: Called, answer: Incoming): unknown {
+/** Takes a secret out of text that may repeat it. */
+type Conceal = (text: string) => string;
+
+/**
+ * The result of a call that was answered. Throws an {@link AppsApiError} for the answer of a call that failed, of which
+ * `conceal` takes out what must not be shown.
+ */
+export function resultOf(called: Called, answer: Incoming, conceal?: Conceal): unknown {
   const { endpoint } = called;
   if (answer.status < 200 || answer.status > 299) {
-    const error = errorOf(called, answer);
+    const error = errorOf(called, answer, conceal);
     if (endpoint.oneAlone !== undefined && error.id === NONE_THERE) return [];
     throw error;
   }
@@ -99,16 +107,16 @@ export function noAnswer(called: CalledAt, failure: TransportError): AppsApiErro
   });
 }
 
-/** The error for an answer of a call that failed. */
-export function errorOf(called: CalledAt, answer: Incoming): AppsApiError {
+/** The error for an answer of a call that failed; see {@link resultOf}. */
+export function errorOf(called: CalledAt, answer: Incoming, conceal: Conceal = (text) => text): AppsApiError {
   const { status } = answer;
   if (status < 400) return badAnswer(called, 'is a redirect, which is not followed', redirectHint(answer));
-  const sent = wireError(answer.body);
+  const sent = wireError(answer.body, conceal);
   if (status === 405 || sent?.id === 'no_such_endpoint') return unsupported(called);
   if (sent !== undefined) {
     return new AppsApiError({ ...sent, status, hint: sent.hint ?? hintFor(status, answer) });
   }
-  const text = plainText(answer.body);
+  const text = plainText(conceal(answer.body));
   // Only an Akkeris installation without this endpoint answers 404 with nothing at all.
   if (status === 501 || (status === 404 && answer.body.trim() === '')) return unsupported(called);
   return new AppsApiError({
@@ -120,10 +128,13 @@ export function errorOf(called: CalledAt, answer: Incoming): AppsApiError {
 }
 
 /** The JSON error of the contract in a body, if it holds one; its texts can be shown on a terminal. */
-function wireError(body: string): Omit<ErrorFacts, 'status'> | undefined {
+function wireError(body: string, conceal: Conceal): Omit<ErrorFacts, 'status'> | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(body, (_, each: unknown) => (typeof each === 'string' ? printable(each) : each));
+    // Both before and after: a text has other characters in JSON, and the names of members are not looked at.
+    value = JSON.parse(conceal(body), (_, each: unknown) =>
+      typeof each === 'string' ? printable(conceal(each)) : each,
+    );
   } catch {
     return undefined;
   }
@@ -144,7 +155,9 @@ function hintFor(status: number, answer: Incoming): string | undefined {
   if (status === 401) return 'Log in: aka auth:login. Or set AKA_TOKEN to a token that is valid there.';
   if (status !== 429 && status !== 503) return undefined;
   const wait = retryAfter(answer);
-  return wait === undefined ? 'Try again later.' : `Try again in ${Math.ceil(wait / 1000)} s.`;
+  return wait === undefined || wait > LONGEST_WAIT
+    ? 'Try again later.'
+    : `Try again in ${Math.ceil(wait / 1000)} s.`;
 }
 
 function unsupported({ endpoint, at, filtered, isAkkeris }: CalledAt): Unsupported {

@@ -216,8 +216,7 @@ class Connection {
     const answer = await exchange().catch((error: unknown) => {
       throw error instanceof TransportError ? noAnswer(called, error) : error;
     });
-    const body = this.#credentials?.conceal(answer.body) ?? answer.body;
-    return resultOf(called, answer.status < 400 ? answer : { ...answer, body });
+    return resultOf(called, answer, (text) => this.#credentials?.conceal(text) ?? text);
   }
 
   async #send(request: Outgoing, signal: AbortSignal): Promise<Answering> {

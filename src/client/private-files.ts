@@ -81,7 +81,14 @@ export function privateFolder(folder: string): void {
 /** Whoever can write the settings decides where tokens are sent. Throws if that is anybody but this user or root. */
 export function refuseForeign(path: string): void {
   const { uid, mode } = statSync(path);
-  if (isOurs(uid) && (mode & 0o022) === 0) return;
+  if (!isOurs(uid)) {
+    throw new RuleError(
+      'foreign_settings',
+      `${path} belongs to another user of this machine (uid ${uid}), who could send aka elsewhere.`,
+      `Run aka as that user. If what is in it is yours: sudo chown ${process.geteuid?.()} ${path}`,
+    );
+  }
+  if ((mode & 0o022) === 0) return;
   throw new RuleError(
     'foreign_settings',
     `${path} can be written by other users of this machine, who could send aka elsewhere.`,

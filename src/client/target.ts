@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { given } from '../model/given.js';
 import { nearest } from '../model/nearest.js';
@@ -8,6 +8,7 @@ import { EMBEDDED } from '../model/profile-names.js';
 import { quote, RuleError } from '../model/rule.js';
 import { parseApiAddress } from './api-address.js';
 import type { Credentials } from './credentials.js';
+import { refuseForeign } from './private-files.js';
 import { broken, MEND, type Profile, readSettings, settingsFile, settingsIn } from './settings.js';
 
 /** The platform that commands are for, and what says so (for people: `--api`, `AKKERIS_API_HOST`, a file). */
@@ -37,7 +38,7 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly configDir: string;
   readonly home: string;
-  /** The text of a file; undefined if there is none. */
+  /** The text of a file; undefined if there is none. Throws a {@link RuleError} if others could write it. */
   readonly readFile: (path: string) => string | undefined;
   /** What is in the settings file; undefined if there is none. */
   readonly readSettings: () => Promise<unknown>;
@@ -91,7 +92,11 @@ export function surroundingsOf(wanted: Wanted): Surroundings {
 }
 
 function readIfThere(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  if (!existsSync(path)) return undefined;
+  // A pipe that nobody writes to must not keep anybody waiting.
+  if (!statSync(path).isFile()) throw new TypeError('It is no file.');
+  for (const each of [dirname(path), path]) refuseForeign(each);
+  return readFileSync(path, 'utf8');
 }
 
 async function fromFlags(surroundings: Surroundings): Promise<Target | undefined> {
@@ -221,7 +226,8 @@ export function withScheme(host: string): string {
 function readable<T>(file: string, read: () => T): T {
   try {
     return read();
-  } catch {
+  } catch (error) {
+    if (error instanceof RuleError) throw error;
     throw broken(`${file} can't be read`, MEND);
   }
 }

@@ -62,9 +62,12 @@ export async function openTunnel(
     throw error instanceof TransportError ? noAnswer(called, error) : error;
   });
   if (!('socket' in answer)) {
-    const body = credentials?.conceal(answer.body) ?? answer.body;
     // A server that knows no upgrades takes this for a request of another kind, and may even do it.
-    throw errorOf(called, answer.status < 400 ? { ...answer, status: 501, body: '' } : { ...answer, body });
+    throw errorOf(
+      called,
+      answer.status < 400 ? { ...answer, status: 501, body: '' } : answer,
+      (text) => credentials?.conceal(text) ?? text,
+    );
   }
   const { socket } = answer;
   // A connection that breaks is noticed by its end.

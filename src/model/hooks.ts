@@ -151,9 +151,11 @@ export function parseHookUrl(text: string): URL {
       'Write the real one, or leave it as it is.',
     );
   }
-  const url = URL.canParse(text) && text.length <= URL_MAX ? new URL(text) : undefined;
+  // What is shown must be what is called: of these, parsing a URL leaves out some, wherever they stand.
+  const isPlain = text.length <= URL_MAX && !/[\s\p{Cc}\p{Cf}]/u.test(text);
+  const url = isPlain && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) {
-    throw invalidUrl(`The URL of a hook must be one, of at most ${URL_MAX} characters.`);
+    throw invalidUrl(`The URL of a hook must be one, of at most ${URL_MAX} characters and without blanks.`);
   }
   const isConfidential = url.protocol === 'https:' || (url.protocol === 'http:' && isThisMachine(url));
   if (!isConfidential) {

@@ -180,13 +180,40 @@ describe('creating a space', () => {
     expect(await failure(api.spaces.create({ name: 'pay' }))).toMatchObject({
       id: 'bad_gateway',
       status: 502,
-      message: expect.stringContaining('No space pay was created'),
+      message: expect.stringContaining('No space pay is there so far'),
     });
+    akkeris.fault = ({ method }, response) => {
+      if (method === 'GET') return undefined;
+      response.writeHead(503).end('Service Unavailable Error');
+      return true;
+    };
+    expect(await failure(api.spaces.create({ name: 'pay' }))).toMatchObject({
+      status: 503,
+      message: expect.stringContaining('No space pay was created: it is not there.'),
+    });
+  });
+
+  test('is not said to be none while it may still be made', async () => {
+    akkeris.fault = ({ method }, response, answer) => {
+      if (method === 'GET') return undefined;
+      // What is in front gives up, and what is behind goes on.
+      setTimeout(answer, 300);
+      response.writeHead(504).end('<html>Gateway Timeout</html>');
+      return true;
+    };
+    const error = await failure(api.spaces.create({ name: 'pay' }));
+    expect(error.message).toContain('it may still be made');
+    expect(error.hint).toMatch(/^Look again before .*aka spaces:info pay$/);
+    while (!akkeris.spaces.some(({ name }) => name === 'pay')) {
+      await new Promise((next) => {
+        setTimeout(next, 20);
+      });
+    }
   });
 
   test.each([
     [true, 'Space pay is there now, with compliance socs'],
-    [false, 'No space pay was created'],
+    [false, 'No space pay is there so far, and it may still be made'],
   ])('whose answer was lost is looked for (made: %s)', async (made, says) => {
     akkeris.fault = ({ method }, response, answer) => {
       if (method === 'GET') return undefined;

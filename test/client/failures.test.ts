@@ -8,7 +8,7 @@ import { AppsApiError, Unsupported } from '../../src/contract/errors.js';
 import { printable } from '../../src/model/rule.js';
 import { finallyDo, httpHost, nowhere, rawHost, WAYS } from './hostile.js';
 
-const TOKEN = 'a-secret-token-of-the-client-tests';
+const TOKEN = 'a-secret/token-of-the-client-tests';
 
 function clientOf(url: string, bounds: Partial<Bounds> = {}): AppsApi {
   const api = httpApi({ url, credentials: Credentials.bearer(TOKEN) }, { bounds, retries: { attempts: 1 } });
@@ -103,10 +103,22 @@ describe.each(WAYS)('over %s', (way) => {
     for (const body of [
       `Token ${TOKEN} is bad`,
       JSON.stringify({ id: 'x', message: `Bearer ${TOKEN}`, details: { TOKEN } }),
+      // As some servers write every slash, and may write anything.
+      JSON.stringify({ id: 'x', message: `Token ${TOKEN} is bad` }).replaceAll('/', '\\/'),
+      JSON.stringify({ id: 'x', message: `Token ${TOKEN} is bad` }).replace('a-secret', '\\u0061-secret'),
     ]) {
       const host = await httpHost('tcp', (_, response) => response.writeHead(403).end(body));
-      expect((await failure(clientOf(host.url).spaces.list())).message).toContain('[redacted]');
+      const { message } = await failure(clientOf(host.url).spaces.list());
+      expect(message).toContain('[redacted]');
+      expect(message).not.toContain(TOKEN);
     }
+  });
+
+  test('a wait that nobody waits is not counted', async () => {
+    const host = await httpHost('tcp', (_, response) =>
+      response.writeHead(429, { 'retry-after': '9'.repeat(400) }).end(),
+    );
+    expect((await failure(clientOf(host.url).spaces.list())).hint).toBe('Try again later.');
   });
 
   test.each([

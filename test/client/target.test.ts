@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseApiAddress } from '../../src/client/api-address.js';
@@ -316,6 +316,23 @@ test('the files are read from where they are', async () => {
   mkdirSync(join(home, '.akkeris'));
   writeFileSync(join(home, '.akkeris', 'config.json'), OLD);
   expect(await resolveTarget(here)).toMatchObject({ url: 'https://old.example' });
+
+  for (const loose of [join(home, '.akkeris'), join(home, '.akkeris', 'config.json')]) {
+    chmodSync(loose, 0o770);
+    await expect(resolveTarget(here)).rejects.toThrow(`${loose} can be written by other users`);
+    chmodSync(loose, 0o700);
+  }
+
+  // Only root can give a file away.
+  if (process.geteuid?.() === 0) {
+    const given = join(home, '.akkeris', 'config.json');
+    chownSync(given, 4711, 4711);
+    await expect(resolveTarget(here)).rejects.toMatchObject({
+      message: expect.stringContaining(`${given} belongs to another user of this machine (uid 4711)`),
+      hint: expect.stringContaining(`sudo chown 0 ${given}`),
+    });
+    chownSync(given, 0, 0);
+  }
 
   const file = join(configDir, 'settings.json');
   writeFileSync(file, JSON.stringify({ ...PROFILES, platform: 'live' }));

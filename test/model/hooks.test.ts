@@ -99,6 +99,11 @@ describe('the URL of a hook', () => {
     'https://',
     '',
     `https://ci.example.com/${'x'.repeat(2048)}`,
+    'https://ci.example.com\n.example.org/',
+    'https://ci.exam\tple.com/',
+    ' https://ci.example.com/',
+    'https://ci.example.com/\0',
+    'https://ci.exam\u00adple.com/',
   ])('is never %s', (url) => {
     expect(() => parseHookUrl(url)).toThrow(RuleError);
     expect(() => parseHookUrl(url)).not.toThrow(/hunter22/);

@@ -220,6 +220,15 @@ describe('a token that somebody has', () => {
     expect(readFileSync(tokensFile(user), 'utf8')).toBe(before);
   });
 
+  scenario('is not waited for where standard input has no end', async (user) => {
+    await known(user);
+    // All of it would be more than a text can have.
+    const ended = await user.sh('yes canary | head -c 700000000 | aka auth:login --token-file -');
+    expectFailure(ended, 2);
+    expect(ended.stderr).toContain('Standard input holds more than 65536 characters.');
+    expect(ended.stderr).not.toContain('canary');
+  });
+
   scenario.each<[content: string, mode: number]>(
     [
       ['in a file that others can read', TOKEN, 0o644],

@@ -1,7 +1,13 @@
 import { describe, expect } from '@jest/globals';
 import { expectFailure } from './invariants.js';
 import { scenario } from './scenario.js';
+import { serve } from './server.js';
 import { settle } from './world.js';
+
+/** What gives the window of a terminal another title. */
+const TITLE = '\u001b]0;title\u0007';
+/** The same with a name that has that in it. */
+const named = (thing: unknown, name: string): object => ({ ...(thing as object), name: `${name}${TITLE}` });
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding colours is the point
 const COLOUR = /\u001b\[[0-9;]*m/;
@@ -95,11 +101,53 @@ describe('at a terminal', () => {
       ['apps'],
       ['config', '-a', 'web-demo'],
       ['config:get', 'EVIL', '-a', 'web-demo'],
+      ['config', '-a', 'web-demo', '--json'],
     ]) {
       const { raw } = await user.atTerminal(argv, undefined, { env: { NO_COLOR: '1' } });
       // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
       expect(raw.replaceAll('\r\n', '\n')).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/);
       expect(raw).toContain('\\u001b');
+    }
+  });
+
+  scenario('nor can it in a question or in a hint', async (user) => {
+    await settle(user);
+    const space = (await user.does('spaces:info', 'demo', '--json')).json();
+    const stacks = (await user.does('stacks', '--json')).json<object[]>();
+    const there = await serve(({ method, url }, response) => {
+      const stack = named(stacks[0], 'one');
+      const answer =
+        url === '/stacks'
+          ? [{ ...stack, region: named(stack, 'r') }, named(stack, 'two')]
+          : named(space, 'demo');
+      response.writeHead(method === 'POST' ? 201 : 200, {
+        'content-type': 'application/json',
+        'aka-version': '0.1.0',
+      });
+      response.end(JSON.stringify(answer));
+    });
+    const created = await user.atTerminal(['spaces:create', 'demo', '--api', there.url]);
+    const asked = await user.atTerminal(['spaces:destroy', 'demo', '--api', there.url], async (terminal) => {
+      await terminal.sees('to go on:');
+      terminal.press('ctrl-d');
+    });
+    const chosen = await user.atTerminal(
+      ['spaces:create', '-c', 'prod', '--api', there.url],
+      async (terminal) => {
+        await terminal.sees('Name of the space:');
+        terminal.types('shop');
+        terminal.press('enter');
+        await terminal.sees('Stack:');
+        terminal.press('enter');
+        await terminal.sees('Create it?');
+        terminal.press('enter');
+      },
+    );
+    there.close();
+    expect(created.raw).toContain('Next: aka apps:create');
+    for (const { raw } of [created, asked, chosen]) {
+      expect(raw).not.toContain(TITLE);
+      expect(raw).toContain('\\u001b]0;');
     }
   });
 });

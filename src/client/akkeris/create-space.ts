@@ -93,6 +93,14 @@ async function whatBecame({ api, at, missing }: Place, name: string, failure: un
     const why = await missing(name).catch(() => undefined);
     if (why === undefined) return failure;
     if (why.id === SEVERAL) return why;
+    // Whoever gave up waiting for it, here or in between, does not end it: it is checked for long before it is there.
+    if (said !== message || status === 502 || status === 504) {
+      return new AppsApiError({
+        ...facts,
+        message: `${said} No space ${name} is there so far, and it may still be made.`,
+        hint: `Look again before you ask for it once more, or there are two of that name: aka spaces:info ${name}`,
+      });
+    }
     return new AppsApiError({
       ...facts,
       message: `${said} No space ${name} was created: it is not there.`,

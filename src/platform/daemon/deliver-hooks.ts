@@ -1,10 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import { eventsOf } from '../../model/hooks.js';
 import { DAEMON } from '../caller.js';
 import { type Post, poster } from '../hooks/post.js';
 import type { Part, StartPart } from '../part.js';
 import { type Change, Changes } from '../reconciler/changes.js';
 import { authorityFolder, readAuthorityCertificate } from '../router/authority.js';
-import { type Due, deliverCall, dueCalls, forgetOldCalls } from '../services/hook-deliveries.js';
+import { type Due, deliverCall, dueCall, forgetOldCalls, hooksDue } from '../services/hook-deliveries.js';
 import type { Store } from '../store/store.js';
 
 /** Between two looks for calls whose time has come, and for those that may be forgotten, in milliseconds. */
@@ -32,27 +33,57 @@ export function deliverHooks({ look = LOOK.due, post }: HookPace = {}): StartPar
     const { store } = session;
     const send = post ?? poster({ ca: () => ownAuthority(store) });
     const stopping = new AbortController();
+    // Each call that is made listens to it, which Node would call a leak.
+    setMaxListeners(AT_ONCE + 1, stopping.signal);
     /** The receivers that are called now, by hook. */
     const called = new Map<string, string>();
+    /** Hooks with a call whose time has come, those that wait longest first. */
+    let waiting = new Set<string>();
+    /** The receivers of hooks that wait for their turn: to open the URLs of all of them each time would take too long. */
+    const receivers = new Map<string, string>();
     const underWay = new Set<Promise<void>>();
 
-    const mayCall = (receiver: string): boolean =>
-      [...called.values()].filter((each) => each === receiver).length < PER_RECEIVER;
+    const isBusy = (receiver: string | undefined): boolean =>
+      [...called.values()].filter((each) => each === receiver).length >= PER_RECEIVER;
 
-    const begin = (): void => {
+    /** Looks for hooks whose time has come, and calls them. */
+    const find = (): void => {
       try {
-        if (stopping.signal.aborted || called.size >= AT_ONCE) return;
-        for (const due of dueCalls(session, (hook) => !called.has(hook))) {
-          const receiver = new URL(due.url).host;
-          if (called.size >= AT_ONCE) return;
-          if (!mayCall(receiver)) continue;
-          called.set(due.hook.id, receiver);
-          const done = call(due).finally(() => underWay.delete(done));
-          underWay.add(done);
-        }
+        if (stopping.signal.aborted) return;
+        waiting = new Set(hooksDue(session));
+        for (const hook of receivers.keys()) if (!waiting.has(hook)) receivers.delete(hook);
+        begin();
       } catch (error) {
         note(`Hooks could not be called: ${messageOf(error)}`);
       }
+    };
+
+    /** Calls as many of those that wait as may be called now. */
+    const begin = (): void => {
+      for (const hook of waiting) {
+        if (stopping.signal.aborted || called.size >= AT_ONCE) return;
+        if (called.has(hook) || isBusy(receivers.get(hook))) continue;
+        waiting.delete(hook);
+        try {
+          callIfDue(hook);
+        } catch (error) {
+          note(`Hook ${hook} could not be called: ${messageOf(error)}`);
+        }
+      }
+    };
+
+    const callIfDue = (hook: string): void => {
+      const due = dueCall(session, hook);
+      if (due === undefined) return;
+      const receiver = new URL(due.url).host;
+      receivers.set(hook, receiver);
+      if (isBusy(receiver)) {
+        waiting.add(hook);
+        return;
+      }
+      called.set(hook, receiver);
+      const done = call(due).finally(() => underWay.delete(done));
+      underWay.add(done);
     };
 
     const call = async (due: Due): Promise<void> => {
@@ -61,6 +92,8 @@ export function deliverHooks({ look = LOOK.due, post }: HookPace = {}): StartPar
         const status = await deliverCall(session, due, send, stopping.signal);
         if (status === 'failed') note(`Call ${due.delivery.id} of hook ${id} came to nothing.`);
         called.delete(id);
+        // There may be another one, after those that waited before it.
+        waiting.add(id);
       } catch (error) {
         if (stopping.signal.aborted) return;
         note(`What came of a call of hook ${id} could not be kept: ${messageOf(error)}`);
@@ -81,14 +114,16 @@ export function deliverHooks({ look = LOOK.due, post }: HookPace = {}): StartPar
     const changes = new Changes(
       store,
       (made) => {
-        if (made.some(matters)) begin();
+        // It may be somebody else's now.
+        if (made.some(({ action }) => action === 'hook.update')) receivers.clear();
+        if (made.some(matters)) find();
       },
       () => {
         // The data can't be read for a moment; the next look is soon.
       },
     );
-    const timers = [setInterval(begin, look), setInterval(forget, LOOK.old)];
-    begin();
+    const timers = [setInterval(find, look), setInterval(forget, LOOK.old)];
+    find();
     forget();
 
     return {

@@ -43,8 +43,8 @@ export interface PostOptions {
 const TIMEOUT_MS = 10_000;
 /** So much of an answer is read; what a receiver says beyond that is not waited for. In bytes. */
 const BODY_MAX = 16 * 1024;
-/** So many headers of an answer are kept, and so much of each. */
-const HEADERS = { count: 40, length: 300 };
+/** So many headers of an answer are kept; Node takes no more than 16 KiB of them. */
+const HEADERS_MAX = 40;
 const PROBLEM_MAX = 300;
 
 /**
@@ -163,9 +163,7 @@ function lookupOf(addresses: readonly string[]): LookupFunction {
 function kept(headers: IncomingHttpHeaders): Record<string, string> {
   const entries = Object.entries(headers).filter(([name]) => name !== 'set-cookie');
   return Object.fromEntries(
-    entries
-      .slice(0, HEADERS.count)
-      .map(([name, value]) => [name, String(value).slice(0, HEADERS.length)] as const),
+    entries.slice(0, HEADERS_MAX).map(([name, value]) => [name, String(value)] as const),
   );
 }
 

@@ -7,8 +7,8 @@ import type { Store } from '../store/store.js';
 import { outsideMask, redactedText, redactionOf } from './redaction.js';
 import type { Session } from './session.js';
 
-/** So much of what a receiver answers is kept, in characters. */
-const BODY_KEPT = 2000;
+/** So much of what a receiver answers is kept, of its body and of each header, in characters. */
+const KEPT_OF = { body: 2000, header: 300 };
 
 /** For how long calls that are over are kept, in milliseconds. */
 const KEPT = 30 * 24 * 3_600_000;
@@ -21,15 +21,16 @@ export interface Due {
   readonly secret: string;
 }
 
-/** The next call of each hook of which `isFree` says that it may be called now; those that wait longest come first. */
-export function dueCalls({ store, now }: Session, isFree: (hook: string) => boolean): Due[] {
-  const [time, ahead] = bounds(now());
-  return store.hooks.due(time, ahead).flatMap((id) => {
-    const hook = isFree(id) ? store.hooks.find(id) : undefined;
-    const delivery = hook && store.hooks.next(id, time, ahead);
-    if (hook === undefined || delivery === undefined) return [];
-    return [{ hook, delivery, ...store.hooks.secretsOf(id) }];
-  });
+/** The hooks with calls whose time has come; those that wait longest come first. */
+export function hooksDue({ store, now }: Session): string[] {
+  return store.hooks.due(...bounds(now()));
+}
+
+/** The next call of a hook; undefined if its time has not come, or the hook is gone. */
+export function dueCall({ store, now }: Session, id: string): Due | undefined {
+  const hook = store.hooks.find(id);
+  const delivery = hook && store.hooks.next(id, ...bounds(now()));
+  return hook && delivery && { hook, delivery, ...store.hooks.secretsOf(id) };
 }
 
 /** No pause is longer than the longest: what waits for a later time was told it by a clock that was wrong. */
@@ -126,11 +127,15 @@ function answerOf(
     store.apps.byId(app) === undefined
       ? (text: string) => redactedText(store, text)
       : outsideMask(store, app);
-  const mask = (text: string): string => outside(text.replaceAll(sent.secret, '[redacted]'));
+  // What is cut first may not be known for a secret any more.
+  const mask = (text: string, most: number): string =>
+    outside(text.replaceAll(sent.secret, '[redacted]')).slice(0, most);
   return {
     url: redactValue(sent.url, redactionOf(store)),
     request: sent.headers,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)])),
-    body: mask(body).slice(0, BODY_KEPT),
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, mask(value, KEPT_OF.header)]),
+    ),
+    body: mask(body, KEPT_OF.body),
   };
 }

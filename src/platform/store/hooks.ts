@@ -205,12 +205,19 @@ export class Hooks {
     );
   }
 
-  /** The hooks with calls whose time has come, or is after `ahead`, which only a clock that was wrong can have said. */
+  /**
+   * The hooks with calls whose time has come, or is after `ahead`, which only a clock that was wrong can have said. However
+   * many wait of each, only the first and the last are looked at.
+   */
   due(now: string, ahead: string): string[] {
     return this.#db
       .all<{ hook: string }>(
-        `SELECT hook, min(next_at) AS first FROM hook_deliveries
-         WHERE next_at IS NOT NULL AND (next_at <= ?1 OR next_at > ?2) GROUP BY hook ORDER BY first`,
+        `SELECT id AS hook, CASE WHEN least <= ?1 THEN least ELSE most END AS first FROM
+           (SELECT id,
+              (SELECT min(next_at) FROM hook_deliveries WHERE hook = hooks.id AND next_at IS NOT NULL) AS least,
+              (SELECT max(next_at) FROM hook_deliveries WHERE hook = hooks.id AND next_at IS NOT NULL) AS most
+            FROM hooks)
+         WHERE least <= ?1 OR most > ?2 ORDER BY first`,
         now,
         ahead,
       )
