@@ -115,8 +115,14 @@ export function errorOf(called: CalledAt, answer: Incoming): AppsApiError {
     id: IDS[status] ?? (status >= 500 ? 'platform_failed' : 'refused'),
     status,
     message: text ?? `${called.at} ${SENTENCES[status] ?? `answered with status ${status}`}.`,
-    hint: hintFor(status, answer),
+    hint: hintFor(status, answer) ?? (status === 404 ? listOf(text) : undefined),
   });
+}
+
+/** Where those are listed of which Akkeris says that one is not there. */
+function listOf(text = ''): string | undefined {
+  const noun = /^The specified (app|space|stack|region|pipeline|organization)/.exec(text)?.[1];
+  return noun && `Every ${noun}: aka ${noun === 'organization' ? 'org' : noun}s`;
 }
 
 /** The JSON error of the contract in a body, if it holds one; its texts can be shown on a terminal. */
@@ -150,14 +156,17 @@ function hintFor(status: number, answer: Incoming): string | undefined {
 function unsupported({ endpoint, at, filtered, isAkkeris }: CalledAt): Unsupported {
   const [deed = ''] = endpoint.summary.split(';');
   const what = `${deed.charAt(0).toLowerCase()}${deed.slice(1)}`;
-  const instead = isAkkeris?.() === true ? insteadOf(endpoint) : undefined;
+  const known = isAkkeris?.() === true;
+  const instead = known ? insteadOf(endpoint) : undefined;
   const withQuery = filtered && instead === undefined;
   return new Unsupported(
     `${what}: ${at} has no ${endpoint.method} ${endpoint.path}${withQuery ? ' with a query' : ''}`,
     instead ??
       (filtered
         ? 'It may take no filters: leave them out.'
-        : 'Check that the address is that of an Apps API.'),
+        : known
+          ? 'It is an Akkeris installation, and has nothing of the kind.'
+          : 'Check that the address is that of an Apps API.'),
   );
 }
 
