@@ -15,6 +15,11 @@ interface OlderAka {
 
 let host: Host | undefined;
 let older: OlderAka | undefined;
+/** The flag that named the platform, as it was typed. */
+let platformFlag: string | undefined;
+
+/** Commands that are about no platform, or about all. */
+const OF_NO_PLATFORM = /^(?:help|completion|profiles)(?::|$)/;
 
 /** From now on {@link asTyped} writes commands as they are typed there. */
 export function calledIn(given: Host): void {
@@ -22,20 +27,37 @@ export function calledIn(given: Host): void {
   older = olderAka(process.env);
 }
 
+/** From now on {@link asTyped} has commands for the platform that these flags name. */
+export function calledFor({
+  platform,
+  api,
+}: {
+  platform?: string | undefined;
+  api?: string | undefined;
+}): void {
+  const [flag, value] = platform === undefined ? ['--api', api] : ['--platform', platform];
+  // Only what a shell takes as it is.
+  platformFlag = value !== undefined && /^[\w.:/@-]{1,200}$/.test(value) ? `${flag} ${value}` : undefined;
+}
+
 /**
  * A text for people in which commands are written as ours are (`aka spaces:info`), with commands as they are typed
  * where this runs. Not for data: it may hold the same words.
  */
 export function asTyped(text: string): string {
-  if (host === undefined || (host.bin === 'aka' && host.topicSeparator === ':' && older === undefined))
-    return text;
-  const { bin, topicSeparator, commandIDs } = host;
-  return text.replaceAll(/(?<![\w-])aka ([a-z]+(?::[a-z-]+)*)/g, (all: string, id: string) => {
-    if (id !== 'help' && !commandIDs.includes(id)) return all;
-    if (older !== undefined)
-      return `${older.bin} ${older.commands.includes(id) ? '' : 'akkeris-spaces '}${id}`;
-    return `${bin} ${id.replaceAll(':', topicSeparator)}`;
+  const called = host;
+  if (called === undefined) return text;
+  return text.replaceAll(/(?<![\w-])aka ([a-z]+(?::[a-z-]+)*)/g, (all: string, id: string, at: number) => {
+    if (id !== 'help' && !called.commandIDs.includes(id)) return all;
+    const named = /^(?:(?! aka )[^\n;])* --(?:platform|api)\b/.test(text.slice(at + all.length));
+    const flag = platformFlag === undefined || named || OF_NO_PLATFORM.test(id) ? '' : ` ${platformFlag}`;
+    return `${nameOf(id, called)}${flag}`;
   });
+}
+
+function nameOf(id: string, { bin, topicSeparator }: Host): string {
+  if (older !== undefined) return `${older.bin} ${older.commands.includes(id) ? '' : 'akkeris-spaces '}${id}`;
+  return `${bin} ${id.replaceAll(':', topicSeparator)}`;
 }
 
 /** A result with the advice in it as it is typed here: the texts of members that have these names. */
