@@ -165,7 +165,7 @@ function unsupported({ endpoint, at, filtered, isAkkeris }: CalledAt): Unsupport
       (filtered
         ? 'It may take no filters: leave them out.'
         : known
-          ? 'It is an Akkeris installation, and has nothing of the kind.'
+          ? 'Akkeris installations may lack that. Otherwise check that the address is that of an Apps API.'
           : 'Check that the address is that of an Apps API.'),
   );
 }

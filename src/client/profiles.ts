@@ -96,18 +96,15 @@ export async function addProfile(
   name: string,
   profile: Profile,
   { replace }: { readonly replace: boolean },
-): Promise<{ readonly used: boolean }> {
-  let used = false;
+): Promise<void> {
   await changeSettings(configDir, (settings) => {
     const { platforms = {} } = settings;
     const before = Object.hasOwn(platforms, name) ? platforms[name] : undefined;
     if (before !== undefined && !replace && !isEqual(before, profile)) throw exists(configDir, name, before);
     const isFirst = settings.platform === undefined && Object.keys(platforms).length === 0;
     const changed = { ...settings, platforms: { ...platforms, [name]: { ...profile } } };
-    used = isFirst || settings.platform === name;
     return isFirst ? { ...changed, platform: name } : changed;
   });
-  return { used };
 }
 
 /** Removes a profile. Where it was in use, none is afterwards. Throws an AppsApiError (404). Answers what it was. */
