@@ -89,7 +89,7 @@ export async function useProfile(configDir: string, name: string): Promise<void>
 
 /**
  * Adds a profile, and has it used if it is the first. Throws an AppsApiError (409) if there is another of that name that
- * it is not to `replace`. Answers whether it is used now.
+ * it is not to `replace`.
  */
 export async function addProfile(
   configDir: string,
