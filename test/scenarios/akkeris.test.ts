@@ -113,6 +113,7 @@ describe('what is there', () => {
     for (const line of [
       'spaces:update pay -d text',
       'spaces:destroy pay --confirm pay',
+      'spaces:destroy pay',
       'spaces:env pay',
       'audits',
       'audits --app web-pay',
