@@ -106,7 +106,9 @@ export function errorOf(called: CalledAt, answer: Incoming): AppsApiError {
   const sent = wireError(answer.body);
   if (status === 405 || sent?.id === 'no_such_endpoint') return unsupported(called);
   if (sent !== undefined) {
-    return new AppsApiError({ ...sent, status, hint: sent.hint ?? hintFor(status, answer) });
+    // How to come in is known here; a server tells it to programs of every kind.
+    const hint = status === 401 ? hintFor(status, answer) : (sent.hint ?? hintFor(status, answer));
+    return new AppsApiError({ ...sent, status, hint });
   }
   const text = plainText(answer.body);
   // Only an Akkeris installation without this endpoint answers 404 with nothing at all.
