@@ -4,6 +4,7 @@ import { parseSpaceName, type SpaceName, spaceNameFault } from '../model/names.j
 import { usage } from './failure.js';
 import { styleFor } from './output.js';
 import { ask } from './prompts.js';
+import { wrap } from './terminal-output.js';
 
 /** What a person chose for a space that is to be created. */
 export interface Choice {
@@ -68,7 +69,11 @@ async function askCompliance(prompt: Prompt, catalogue: Catalogue): Promise<Comp
         value: name,
         name: `${name} - ${catalogue[name].summary}`,
         short: name,
-        description: [...catalogue[name].does, `refuses ${catalogue[name].refuses.join('; ')}`].join('; '),
+        // The prompt would break it wherever the line ends, within words, too.
+        description: wrap(
+          [...catalogue[name].does, `refuses ${catalogue[name].refuses.join('; ')}`].join('; '),
+          process.stderr.columns || 80,
+        ),
       })),
     },
   ]);
