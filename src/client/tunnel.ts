@@ -64,7 +64,11 @@ export async function openTunnel(
   if (!('socket' in answer)) {
     const body = credentials?.conceal(answer.body) ?? answer.body;
     // A server that knows no upgrades takes this for a request of another kind, and may even do it.
-    throw errorOf(called, answer.status < 400 ? { ...answer, status: 501, body: '' } : { ...answer, body });
+    const isAkkeris = (): boolean => answer.headers['aka-version'] === undefined;
+    throw errorOf(
+      { ...called, isAkkeris },
+      answer.status < 400 ? { ...answer, status: 501, body: '' } : { ...answer, body },
+    );
   }
   const { socket } = answer;
   // A connection that breaks is noticed by its end.

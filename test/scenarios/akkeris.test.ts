@@ -131,6 +131,13 @@ describe('what is there', () => {
   });
 });
 
+scenario('running a program there fails as run does, and says that nothing is run by hand', async (user) => {
+  akkeris.addApp('web', akkeris.addSpace('pay'));
+  const ended = await on(user, 'run -a web-pay -- ls');
+  expectFailure(ended, 125);
+  expect(ended.stderr).toContain('nothing can be run by hand');
+});
+
 describe('what is not there', () => {
   scenario.each<[line: string, list: string]>(
     [
