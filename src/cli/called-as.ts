@@ -45,12 +45,16 @@ export function calledFor({
  * where this runs. Not for data: it may hold the same words.
  */
 export function asTyped(text: string): string {
+  return typed(text, platformFlag);
+}
+
+function typed(text: string, flagOfPlatform: string | undefined): string {
   const called = host;
   if (called === undefined) return text;
   return text.replaceAll(/(?<![\w-])aka ([a-z]+(?::[a-z-]+)*)/g, (all: string, id: string, at: number) => {
     if (id !== 'help' && !called.commandIDs.includes(id)) return all;
     const named = /^(?:(?! aka )[^\n;])* --(?:platform|api)\b/.test(text.slice(at + all.length));
-    const flag = platformFlag === undefined || named || OF_NO_PLATFORM.test(id) ? '' : ` ${platformFlag}`;
+    const flag = flagOfPlatform === undefined || named || OF_NO_PLATFORM.test(id) ? '' : ` ${flagOfPlatform}`;
     return `${nameOf(id, called)}${flag}`;
   });
 }
@@ -60,11 +64,18 @@ function nameOf(id: string, { bin, topicSeparator }: Host): string {
   return `${bin} ${id.replaceAll(':', topicSeparator)}`;
 }
 
-/** A result with the advice in it as it is typed here: the texts of members that have these names. */
+/**
+ * A result with the advice in it as it is typed here: the texts of members that have these names. A result is the same
+ * whichever flags name its platform.
+ */
 export function withAdvice<T>(result: T, members: readonly string[]): T {
   if (members.length === 0 || typeof result !== 'object' || result === null) return result;
   const told = (value: unknown, key: string): unknown =>
-    typeof value === 'string' ? (members.includes(key) ? asTyped(value) : value) : withAdvice(value, members);
+    typeof value === 'string'
+      ? members.includes(key)
+        ? typed(value, undefined)
+        : value
+      : withAdvice(value, members);
   return (
     Array.isArray(result)
       ? result.map((each) => withAdvice(each as unknown, members))

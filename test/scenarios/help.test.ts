@@ -60,7 +60,9 @@ describe('help', () => {
   scenario('lists every command under its topic', async (user) => {
     const all = (await user.does('help')).stdout;
     expect((await user.does()).stdout).toBe(all);
-    expect(all).toMatch(/platform:start[^]*spaces:create[^]*apps:create[^]*deploy[^]*help exit-codes/);
+    expect(all).toMatch(
+      /platform:start[^]*spaces:create[^]*apps:create[^]*deploy[^]*profiles:add[^]*help exit-codes/,
+    );
     expect((await user.does('--help')).stdout).toBe(all);
     for (const topic of new Set(COMMANDS.map(({ id }) => id.split(':')[0] ?? '')))
       expect(all).toContain(`  ${topic} `);
