@@ -1,8 +1,10 @@
+import { catalogueOf } from '../../src/cli/catalogue.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { explain } from '../../src/cli/compliance-view.js';
+import { targetOf } from '../../src/cli/connect.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { CATALOGUE, type ComplianceFacts, FOR_EVER, parseCompliance } from '../../src/model/compliance.js';
+import { type ComplianceFacts, FOR_EVER, parseCompliance } from '../../src/model/compliance.js';
 
 export default class ComplianceExplain extends AkaCommand<ComplianceFacts[]> {
   static override summary = 'explain a choice of compliance before it is made';
@@ -12,7 +14,14 @@ export default class ComplianceExplain extends AkaCommand<ComplianceFacts[]> {
 
   async run(): Promise<ComplianceFacts[]> {
     const { args } = await this.parse(ComplianceExplain);
-    return parseCompliance([args.compliance]).map((name) => CATALOGUE[name]);
+    const wanted = parseCompliance([args.compliance]);
+    const target = await targetOf(this.flags, this.env);
+    const catalogue = await catalogueOf(
+      target,
+      () => this.api(),
+      (text) => this.caution(text),
+    );
+    return wanted.map((name) => catalogue[name]);
   }
 
   protected render(compliance: ComplianceFacts[], out: Output): void {

@@ -1,7 +1,9 @@
+import { catalogueOf } from '../../src/cli/catalogue.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { explain } from '../../src/cli/compliance-view.js';
+import { targetOf } from '../../src/cli/connect.js';
 import type { Output } from '../../src/cli/output.js';
-import { CATALOGUE, COMPLIANCES, type ComplianceFacts, FOR_EVER } from '../../src/model/compliance.js';
+import { COMPLIANCES, type ComplianceFacts, FOR_EVER } from '../../src/model/compliance.js';
 
 export default class ComplianceCatalogue extends AkaCommand<ComplianceFacts[]> {
   static override summary = 'list every compliance: what it does, what it refuses, what it needs';
@@ -10,7 +12,13 @@ export default class ComplianceCatalogue extends AkaCommand<ComplianceFacts[]> {
 
   async run(): Promise<ComplianceFacts[]> {
     await this.parse(ComplianceCatalogue);
-    return COMPLIANCES.map((name) => CATALOGUE[name]);
+    const target = await targetOf(this.flags, this.env);
+    const catalogue = await catalogueOf(
+      target,
+      () => this.api(),
+      (text) => this.caution(text),
+    );
+    return COMPLIANCES.map((name) => catalogue[name]);
   }
 
   protected render(catalogue: ComplianceFacts[], out: Output): void {

@@ -48,8 +48,7 @@ export default class ProfilesAdd extends ProfileCommand<Profile> {
     const ca = flags.ca === undefined ? undefined : resolve(flags.ca);
     if (ca !== undefined) readCertificates(ca);
     const profile = { api, ...given({ auth: flags.auth, ca }) };
-    const { used } = await addProfile(this.configDir, name, profile, { replace: flags.replace });
-    if (!used) this.hint(`To use it: aka profiles:use ${name}`);
+    await addProfile(this.configDir, name, profile, { replace: flags.replace });
     return this.profile(name);
   }
 
@@ -61,5 +60,8 @@ export default class ProfilesAdd extends ProfileCommand<Profile> {
 
   protected render(profile: Profile, out: Output): void {
     out.facts(profileFacts(profile));
+    const { name, in_use: isUsed, token } = profile;
+    if (!isUsed) this.hint(`To use it: aka profiles:use ${name}`);
+    if (token === null) this.hint(`To log in: aka auth:login${isUsed ? '' : ` --platform ${name}`}`);
   }
 }

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import type { Choice } from '../../src/cli/choose-space.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { explain } from '../../src/cli/compliance-view.js';
+import { targetOf } from '../../src/cli/connect.js';
 import { createSpace, type Plan, planSpace, unlessItExists } from '../../src/cli/create-space.js';
 import { usage } from '../../src/cli/failure.js';
 import { argument, complianceFlag } from '../../src/cli/flags.js';
@@ -10,7 +11,7 @@ import { canAsk } from '../../src/cli/prompts.js';
 import { complianceText, concernTexts, spaceFacts } from '../../src/cli/space-view.js';
 import type { Space } from '../../src/contract/wire.js';
 import {
-  CATALOGUE,
+  type Catalogue,
   COMPLIANCES,
   type Compliance,
   type ComplianceFacts,
@@ -62,7 +63,10 @@ Without NAME, at a terminal, it asks for everything.`;
   async run(): Promise<Space | Plan | ComplianceFacts[]> {
     const { args, flags } = await this.parse(SpacesCreate);
     const compliance = complianceOf(flags);
-    if (flags.explain) return orderCompliance(compliance ?? COMPLIANCES).map((each) => CATALOGUE[each]);
+    if (flags.explain) {
+      const catalogue = await this.#catalogue();
+      return orderCompliance(compliance ?? COMPLIANCES).map((each) => catalogue[each]);
+    }
     const { description, stack } = flags;
     const wish =
       args.name === undefined
@@ -111,7 +115,22 @@ Without NAME, at a terminal, it asks for everything.`;
     await this.announce();
     const { stacks } = await this.api();
     const { chooseSpace } = await import('../../src/cli/choose-space.js');
-    return chooseSpace({ compliance, stack, stacks: stack === undefined ? await stacks.list() : [] });
+    return chooseSpace({
+      compliance,
+      stack,
+      stacks: stack === undefined ? await stacks.list() : [],
+      catalogue: await this.#catalogue(),
+    });
+  }
+
+  async #catalogue(): Promise<Catalogue> {
+    const { catalogueOf } = await import('../../src/cli/catalogue.js');
+    const target = await targetOf(this.flags, this.env);
+    return catalogueOf(
+      target,
+      () => this.api(),
+      (text) => this.caution(text),
+    );
   }
 }
 

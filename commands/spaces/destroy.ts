@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
+import { Unsupported } from '../../src/contract/errors.js';
 import type { Space } from '../../src/contract/wire.js';
 
 export default class SpacesDestroy extends AkaCommand<Space> {
@@ -19,8 +20,15 @@ export default class SpacesDestroy extends AkaCommand<Space> {
 
   async run(): Promise<Space> {
     const { args, flags } = await this.parse(SpacesDestroy);
-    const { spaces } = await this.api();
+    const { platform, spaces } = await this.api();
     const space = await spaces.get({ space: args.space });
+    // Nobody is asked to confirm what can't be done.
+    if (flags.confirm === undefined && (await platform.info()).version === 'Akkeris') {
+      throw new Unsupported(
+        'destroy a space: an Akkeris installation keeps what it has',
+        'Its apps can be destroyed: aka apps:destroy -a APP-SPACE',
+      );
+    }
     await this.confirm(space.name, flags.confirm, `Space ${space.name} will be destroyed.`);
     return spaces.destroy({ space: space.name });
   }

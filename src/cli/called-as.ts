@@ -15,6 +15,11 @@ interface OlderAka {
 
 let host: Host | undefined;
 let older: OlderAka | undefined;
+/** The flag that named the platform, as it was typed. */
+let platformFlag: string | undefined;
+
+/** Commands that are about no platform, or about all. */
+const OF_NO_PLATFORM = /^(?:help|completion|profiles)(?::|$)/;
 
 /** From now on {@link asTyped} writes commands as they are typed there. */
 export function calledIn(given: Host): void {
@@ -22,27 +27,55 @@ export function calledIn(given: Host): void {
   older = olderAka(process.env);
 }
 
+/** From now on {@link asTyped} has commands for the platform that these flags name. */
+export function calledFor({
+  platform,
+  api,
+}: {
+  platform?: string | undefined;
+  api?: string | undefined;
+}): void {
+  const [flag, value] = platform === undefined ? ['--api', api] : ['--platform', platform];
+  // Only what a shell takes as it is.
+  platformFlag = value !== undefined && /^[\w.:/@-]{1,200}$/.test(value) ? `${flag} ${value}` : undefined;
+}
+
 /**
  * A text for people in which commands are written as ours are (`aka spaces:info`), with commands as they are typed
  * where this runs. Not for data: it may hold the same words.
  */
 export function asTyped(text: string): string {
-  if (host === undefined || (host.bin === 'aka' && host.topicSeparator === ':' && older === undefined))
-    return text;
-  const { bin, topicSeparator, commandIDs } = host;
-  return text.replaceAll(/(?<![\w-])aka ([a-z]+(?::[a-z-]+)*)/g, (all: string, id: string) => {
-    if (id !== 'help' && !commandIDs.includes(id)) return all;
-    if (older !== undefined)
-      return `${older.bin} ${older.commands.includes(id) ? '' : 'akkeris-spaces '}${id}`;
-    return `${bin} ${id.replaceAll(':', topicSeparator)}`;
+  return typed(text, platformFlag);
+}
+
+function typed(text: string, flagOfPlatform: string | undefined): string {
+  const called = host;
+  if (called === undefined) return text;
+  return text.replaceAll(/(?<![\w-])aka ([a-z]+(?::[a-z-]+)*)/g, (all: string, id: string, at: number) => {
+    if (id !== 'help' && !called.commandIDs.includes(id)) return all;
+    const named = /^(?:(?! aka )[^\n;])* --(?:platform|api)\b/.test(text.slice(at + all.length));
+    const flag = flagOfPlatform === undefined || named || OF_NO_PLATFORM.test(id) ? '' : ` ${flagOfPlatform}`;
+    return `${nameOf(id, called)}${flag}`;
   });
 }
 
-/** A result with the advice in it as it is typed here: the texts of members that have these names. */
+function nameOf(id: string, { bin, topicSeparator }: Host): string {
+  if (older !== undefined) return `${older.bin} ${older.commands.includes(id) ? '' : 'akkeris-spaces '}${id}`;
+  return `${bin} ${id.replaceAll(':', topicSeparator)}`;
+}
+
+/**
+ * A result with the advice in it as it is typed here: the texts of members that have these names. A result is the same
+ * whichever flags name its platform.
+ */
 export function withAdvice<T>(result: T, members: readonly string[]): T {
   if (members.length === 0 || typeof result !== 'object' || result === null) return result;
   const told = (value: unknown, key: string): unknown =>
-    typeof value === 'string' ? (members.includes(key) ? asTyped(value) : value) : withAdvice(value, members);
+    typeof value === 'string'
+      ? members.includes(key)
+        ? typed(value, undefined)
+        : value
+      : withAdvice(value, members);
   return (
     Array.isArray(result)
       ? result.map((each) => withAdvice(each as unknown, members))

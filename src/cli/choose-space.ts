@@ -1,10 +1,11 @@
 import type { Stack } from '../contract/wire.js';
-import { CATALOGUE, COMPLIANCES, type Compliance } from '../model/compliance.js';
+import { type Catalogue, COMPLIANCES, type Compliance } from '../model/compliance.js';
 import { parseSpaceName, type SpaceName, spaceNameFault } from '../model/names.js';
 import { printable } from '../model/rule.js';
 import { usage } from './failure.js';
 import { styleFor } from './output.js';
 import { ask } from './prompts.js';
+import { wrap } from './terminal-output.js';
 
 /** What a person chose for a space that is to be created. */
 export interface Choice {
@@ -18,6 +19,7 @@ interface Known {
   readonly compliance: readonly Compliance[] | undefined;
   readonly stack: string | undefined;
   readonly stacks: readonly Stack[];
+  readonly catalogue: Catalogue;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function chooseSpace(known: Known): Promise<Choice> {
       },
     ]);
     const name = parseSpaceName(answers.name);
-    const compliance = known.compliance ?? (await askCompliance(prompt));
+    const compliance = known.compliance ?? (await askCompliance(prompt, known.catalogue));
     const stack = known.stack ?? (await askStack(prompt, known.stacks));
     const lines = [
       `Space       ${name}`,
@@ -58,7 +60,7 @@ export async function chooseSpace(known: Known): Promise<Choice> {
 
 type Prompt = Parameters<Parameters<typeof ask>[0]>[0];
 
-async function askCompliance(prompt: Prompt): Promise<Compliance[]> {
+async function askCompliance(prompt: Prompt, catalogue: Catalogue): Promise<Compliance[]> {
   const { compliance } = await prompt<{ compliance: Compliance[] }>([
     {
       type: 'checkbox',
@@ -66,9 +68,13 @@ async function askCompliance(prompt: Prompt): Promise<Compliance[]> {
       message: 'Compliance, which can never be changed:',
       choices: COMPLIANCES.map((name) => ({
         value: name,
-        name: `${name} - ${CATALOGUE[name].summary}`,
+        name: `${name} - ${catalogue[name].summary}`,
         short: name,
-        description: [...CATALOGUE[name].does, `refuses ${CATALOGUE[name].refuses.join('; ')}`].join('; '),
+        // The prompt would break it wherever the line ends, within words, too.
+        description: wrap(
+          [...catalogue[name].does, `refuses ${catalogue[name].refuses.join('; ')}`].join('; '),
+          process.stderr.columns || 80,
+        ),
       })),
     },
   ]);

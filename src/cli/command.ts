@@ -2,7 +2,7 @@ import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { AppsApi } from '../contract/apps-api.js';
 import { printable } from '../model/rule.js';
 import { reportingOf } from './argv.js';
-import { asTyped, calledIn, withAdvice } from './called-as.js';
+import { asTyped, calledFor, calledIn, withAdvice } from './called-as.js';
 import { connect, connectToRunning, type Say, targetOf, type Wanted } from './connect.js';
 import type { envLines } from './env-lines.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -117,6 +117,7 @@ export abstract class AkaCommand<Result> extends Command {
   ): Promise<Interfaces.ParserOutput<Flags, BaseFlags, Args>> {
     const parsed = await super.parse(options, argv);
     this.#flags = parsed.flags as SharedFlags;
+    calledFor(this.flags);
     return parsed;
   }
 

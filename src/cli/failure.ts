@@ -54,6 +54,8 @@ export function interrupted(): CommandError {
 
 /** Gives every error its form. One that nobody expected is a defect of `aka`, and says so. */
 export function failureOf(error: unknown): Failure {
+  const usageError = usageFailure(error);
+  if (usageError !== undefined) return { ...usageError, hint: asTyped(usageError.hint) };
   const { id, message, hint, exit } = classify(error);
   const login = id === 'unauthorized' ? loginHint() : undefined;
   const shown = login ?? tellingHint(message, hint);
@@ -70,7 +72,7 @@ function classify(error: unknown): Failure {
   if (error instanceof AppsApiError) return withHint(error, exitForStatus(error.status));
   if (error instanceof RuleError)
     return withHint(error, error instanceof Refusal ? EXIT.refused : EXIT.usage);
-  return usageFailure(error) ?? systemFailure(error) ?? defect(error);
+  return systemFailure(error) ?? defect(error);
 }
 
 function withHint(error: AppsApiError | RuleError, exit: ExitCode): Failure {

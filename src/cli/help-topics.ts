@@ -5,13 +5,14 @@ export interface HelpTopic {
   readonly rows: readonly (readonly [string, string])[];
 }
 
-/** From nothing to an app that can be opened: what to type after `aka`, and what it is for. */
+/** From nothing to an app that can be opened, here or elsewhere: what to type after `aka`, and what it is for. */
 export const FIRST_STEPS: readonly (readonly [line: string, why: string])[] = [
   ['platform:start', 'have this machine run apps'],
   ['spaces:create shop', 'make a space'],
   ['apps:create web --space shop', 'make an app in it'],
   ['deploy ./web -a web-shop', 'build what is in a folder, and run it'],
   ['apps:open -a web-shop', 'see it'],
+  ['profiles:add work --api HOST', 'or use a platform that is there already'],
 ];
 
 /** What `aka help` explains besides commands, by the word that is typed. */

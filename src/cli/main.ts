@@ -1,6 +1,7 @@
 import type { Config } from '@oclif/core';
 import { VERSION } from '../contract/version.js';
 import { nearest } from '../model/nearest.js';
+import { redactText } from '../model/redaction.js';
 import { beforeDashes, reportingOf } from './argv.js';
 import { calledIn } from './called-as.js';
 import { EXIT } from './exit-codes.js';
@@ -50,13 +51,21 @@ async function dispatch(argv: string[], load: () => Promise<Config>): Promise<vo
 function unknownCommand(config: Config, id: string, rest: readonly string[]): CommandError {
   const ids = config.commandIDs;
   const joined = `${id}:${rest[0]}`;
-  const near = ids.includes(joined) ? [joined] : nearCommands(id, ids);
+  const isTopic = ids.some((each) => each.startsWith(`${id}:`));
+  const meant = isTopic ? nearest(joined, ids) : undefined;
+  const near = meant === undefined ? (isTopic ? [] : nearCommands(id, ids)) : [meant];
+  const message = `There is no command${near[0] === joined ? ` ${id} ${rest[0]}` : ` ${id}`}.`;
   // What can't be a command may be anything, a secret in the wrong place too.
-  const shown = /^[a-z][a-z:-]{0,30}$/i.test(id) ? ` ${id}` : ' of that name';
+  const isShown = /^[a-z][a-z:-]{0,30}$/i.test(id) && redactText(message) === message;
   return new CommandError({
     id: 'no_such_command',
-    message: `There is no command${near[0] === joined ? ` ${id} ${rest[0]}` : shown}.`,
-    hint: near.length === 0 ? 'Every command: aka help' : `Did you mean aka ${near.join(' or aka ')}?`,
+    message: isShown ? message : 'There is no command of that name.',
+    hint:
+      near.length > 0
+        ? `Did you mean aka ${near.join(' or aka ')}?`
+        : isTopic
+          ? `Those that begin with it: aka help ${id}`
+          : 'Every command: aka help',
     exit: EXIT.noSuchCommand,
   });
 }

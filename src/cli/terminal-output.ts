@@ -149,7 +149,7 @@ function visibleWidth(text: string): number {
 }
 
 /** Breaks text between words so that no line is wider than `width`; longer words stay whole. */
-function wrap(text: string, width: number): string {
+export function wrap(text: string, width: number): string {
   if (visibleWidth(text) <= width) return text;
   const lines: string[] = [];
   let line = '';

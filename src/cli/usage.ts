@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { isCompliance } from '../model/compliance.js';
 import { nearest } from '../model/nearest.js';
+import { redactText } from '../model/redaction.js';
 import { EXIT } from './exit-codes.js';
 import type { Failure } from './failure.js';
 
@@ -22,9 +23,10 @@ interface FlagFacts {
 
 /**
  * Puts a parse error of @oclif/core into our words. Theirs show the values that were typed, and one may be a
- * secret: ours show names of flags and arguments only. Undefined for any other error.
+ * secret: ours show names of flags and arguments only, and nothing in them has to be hidden: what stands behind
+ * `--token-file` is a word of ours. Undefined for any other error.
  */
-export function usageFailure(error: unknown): Failure | undefined {
+export function usageFailure(error: unknown): (Failure & { readonly hint: string }) | undefined {
   if (!(error instanceof Error) || !('oclif' in error)) return undefined;
   const said = explain(error);
   return {
@@ -53,7 +55,10 @@ function explain(error: ParseError): { message: string; hint?: string } {
 
 function unknownFlag(error: ParseError): { message: string; hint?: string } {
   const typed = (error.flags ?? []).map((flag) => flag.split('=')[0] ?? '');
-  const shown = typed.find((flag) => /^(-[a-z]|--[a-z]+(-[a-z]+){0,3})$/i.test(flag) && flag.length <= 24);
+  const shown = typed.find(
+    (flag) =>
+      /^(-[a-z]|--[a-z]+(-[a-z]+){0,3})$/i.test(flag) && flag.length <= 24 && redactText(flag) === flag,
+  );
   const known = Object.keys(error.parse?.input?.flags ?? {}).map((flag) => `--${flag}`);
   const near = shown === undefined ? undefined : nearest(shown, known);
   const message = shown === undefined ? 'A flag is not known here.' : `There is no flag ${shown} here.`;
@@ -82,7 +87,7 @@ function missingArguments(error: ParseError): { message: string } {
 function notAnOption(error: ParseError): { message: string } {
   // "Expected --format=VALUE to be one of: a, b"; only the value may be a secret.
   const flag = /^Expected (--[a-z-]+)=/.exec(error.message)?.[1];
-  const options = /to be one of: (.*)/.exec(error.message)?.[1] ?? '';
+  const options = /.*to be one of: (.*)/.exec(error.message)?.[1] ?? '';
   return { message: `${flag ?? 'The argument'} must be one of: ${options}.` };
 }
 

@@ -114,7 +114,9 @@ export function errorOf(called: CalledAt, answer: Incoming, conceal: Conceal = (
   const sent = wireError(answer.body, conceal);
   if (status === 405 || sent?.id === 'no_such_endpoint') return unsupported(called);
   if (sent !== undefined) {
-    return new AppsApiError({ ...sent, status, hint: sent.hint ?? hintFor(status, answer) });
+    // How to come in is known here; a server tells it to programs of every kind.
+    const hint = status === 401 ? hintFor(status, answer) : (sent.hint ?? hintFor(status, answer));
+    return new AppsApiError({ ...sent, status, hint });
   }
   const text = plainText(conceal(answer.body));
   // Only an Akkeris installation without this endpoint answers 404 with nothing at all.
@@ -123,8 +125,14 @@ export function errorOf(called: CalledAt, answer: Incoming, conceal: Conceal = (
     id: IDS[status] ?? (status >= 500 ? 'platform_failed' : 'refused'),
     status,
     message: text ?? `${called.at} ${SENTENCES[status] ?? `answered with status ${status}`}.`,
-    hint: hintFor(status, answer),
+    hint: hintFor(status, answer) ?? (status === 404 ? listOf(text) : undefined),
   });
+}
+
+/** Where those are listed of which Akkeris says that one is not there. */
+function listOf(text = ''): string | undefined {
+  const noun = /^The specified (app|space|stack|region|pipeline|organization)/.exec(text)?.[1];
+  return noun && `Every ${noun}: aka ${noun === 'organization' ? 'org' : noun}s`;
 }
 
 /** The JSON error of the contract in a body, if it holds one; its texts can be shown on a terminal. */
@@ -163,14 +171,17 @@ function hintFor(status: number, answer: Incoming): string | undefined {
 function unsupported({ endpoint, at, filtered, isAkkeris }: CalledAt): Unsupported {
   const [deed = ''] = endpoint.summary.split(';');
   const what = `${deed.charAt(0).toLowerCase()}${deed.slice(1)}`;
-  const instead = isAkkeris?.() === true ? insteadOf(endpoint) : undefined;
+  const known = isAkkeris?.() === true;
+  const instead = known ? insteadOf(endpoint) : undefined;
   const withQuery = filtered && instead === undefined;
   return new Unsupported(
     `${what}: ${at} has no ${endpoint.method} ${endpoint.path}${withQuery ? ' with a query' : ''}`,
     instead ??
       (filtered
         ? 'It may take no filters: leave them out.'
-        : 'Check that the address is that of an Apps API.'),
+        : known
+          ? 'Akkeris installations may lack that. Otherwise check that the address is that of an Apps API.'
+          : 'Check that the address is that of an Apps API.'),
   );
 }
 

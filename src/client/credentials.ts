@@ -111,15 +111,15 @@ export function tokenAddress({ origin, base }: ApiAddress & { kind: 'http' }): s
  * What supplies credentials for an API, first what counts: the environment; what logging in stored, in the keyring or in a
  * file; the .netrc file that the older aka keeps its tokens in. The keyring is not asked before {@link Source.read}.
  *
- * Throws a {@link RuleError} for a file that would have supplied some, and that others can read; those behind what counts
- * are not looked at then, nor unless `all` are asked for.
+ * Throws a {@link RuleError} for a file that would have supplied some, and that others can read. Those behind what counts
+ * are not looked at unless `all` are asked for, which names such a file as well; it is refused when it is read.
  */
 export function sourcesFor(address: ApiAddress, surroundings: Surroundings, { all = false } = {}): Source[] {
   // Nobody but this user can be behind a unix socket of theirs: no token is needed there.
   if (address.kind === 'unix') return [];
   const found: Source[] = [];
   for (const look of [inEnvironment, inStore, inNetrc]) {
-    const source = look(address, surroundings);
+    const source = look(address, surroundings, all);
     if (source !== undefined) found.push(source);
     if (source !== undefined && !all) break;
   }
@@ -152,16 +152,20 @@ function inStore(address: Reached, surroundings: Surroundings): Source | undefin
   return { from: place, named, read: async () => bearer((await store.find(key)) ?? '', named) };
 }
 
-function inNetrc({ origin }: Reached, { env }: Surroundings): Source | undefined {
+function inNetrc({ origin }: Reached, { env }: Surroundings, named: boolean): Source | undefined {
   const file = join(env.HOME || homedir(), '.netrc');
   const text = readSmallFile(file, NETRC_MOST);
   if (text === undefined) return undefined;
   const { host, hostname } = new URL(origin);
   const password = netrcPassword(text, [host, hostname]);
   if (password === undefined) return undefined;
-  // Others may read what has nothing in it for here.
-  refuseSharedFile(file);
-  return { from: 'netrc', named: file, read: async () => bearer(password, file) };
+  // Others may read what has nothing in it for here, and it can be named whoever may.
+  if (!named) refuseSharedFile(file);
+  const read = async (): Promise<Credentials> => {
+    refuseSharedFile(file);
+    return bearer(password, file);
+  };
+  return { from: 'netrc', named: file, read };
 }
 
 /** A token as it was stored. Throws a {@link RuleError} that names where if it can't be one. */

@@ -259,8 +259,8 @@ class Connection {
 
   #learn({ status, headers }: Answering): void {
     const theirs = headers['aka-version'];
-    // It says no version. A failure may be that of something between here and there.
-    if (this.#isAkkeris === undefined && (theirs !== undefined || status < 500)) {
+    // It says no version. A failure may be that of something between here and there, but for what it does not have.
+    if (this.#isAkkeris === undefined && (theirs !== undefined || status < 500 || status === 501)) {
       this.#isAkkeris = theirs === undefined;
       this.#options.onServer?.(this.#isAkkeris);
     }

@@ -89,25 +89,22 @@ export async function useProfile(configDir: string, name: string): Promise<void>
 
 /**
  * Adds a profile, and has it used if it is the first. Throws an AppsApiError (409) if there is another of that name that
- * it is not to `replace`. Answers whether it is used now.
+ * it is not to `replace`.
  */
 export async function addProfile(
   configDir: string,
   name: string,
   profile: Profile,
   { replace }: { readonly replace: boolean },
-): Promise<{ readonly used: boolean }> {
-  let used = false;
+): Promise<void> {
   await changeSettings(configDir, (settings) => {
     const { platforms = {} } = settings;
     const before = Object.hasOwn(platforms, name) ? platforms[name] : undefined;
     if (before !== undefined && !replace && !isEqual(before, profile)) throw exists(configDir, name, before);
     const isFirst = settings.platform === undefined && Object.keys(platforms).length === 0;
     const changed = { ...settings, platforms: { ...platforms, [name]: { ...profile } } };
-    used = isFirst || settings.platform === name;
     return isFirst ? { ...changed, platform: name } : changed;
   });
-  return { used };
 }
 
 /** Removes a profile. Where it was in use, none is afterwards. Throws an AppsApiError (404). Answers what it was. */

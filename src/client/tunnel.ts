@@ -63,8 +63,9 @@ export async function openTunnel(
   });
   if (!('socket' in answer)) {
     // A server that knows no upgrades takes this for a request of another kind, and may even do it.
+    const isAkkeris = (): boolean => answer.headers['aka-version'] === undefined;
     throw errorOf(
-      called,
+      { ...called, isAkkeris },
       answer.status < 400 ? { ...answer, status: 501, body: '' } : answer,
       (text) => credentials?.conceal(text) ?? text,
     );

@@ -1,4 +1,4 @@
-import { COMPLIANCES, type Compliance, isCompliance } from './compliance.js';
+import { type Catalogue, COMPLIANCES, type Compliance, isCompliance } from './compliance.js';
 import { nearest } from './nearest.js';
 import { shown } from './rule.js';
 
@@ -20,6 +20,34 @@ const EFFECTS: Readonly<Record<Compliance, readonly string[]>> = {
     'addons that require it are for such spaces only',
   ],
   internal: ['its apps have domains of the internal network, and are reached there only'],
+};
+
+/** What is to be known there before a compliance is chosen. */
+export const AKKERIS_CATALOGUE: Catalogue = {
+  socs: {
+    name: 'socs',
+    summary: 'hides config values that look like secrets',
+    does: EFFECTS.socs,
+    refuses: ['giving addons of its apps to apps of spaces that are not socs'],
+    needs: [],
+  },
+  prod: {
+    name: 'prod',
+    summary: 'production: sets memory aside for dynos',
+    does: EFFECTS.prod,
+    refuses: [
+      'a stack that is still in beta',
+      'giving addons of its apps to apps of spaces that are not prod',
+    ],
+    needs: ['a stack that is generally available'],
+  },
+  internal: {
+    name: 'internal',
+    summary: 'reachable from internal networks only',
+    does: EFFECTS.internal,
+    refuses: ['a stack whose region has no internal network'],
+    needs: ['a region that is internal capable'],
+  },
 };
 
 /** What a tag does on an Akkeris installation, and what stands against it if that is not what it says. */

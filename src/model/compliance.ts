@@ -21,7 +21,9 @@ export interface ComplianceFacts {
 /** Said wherever a compliance can be chosen or is shown. */
 export const FOR_EVER = 'Compliance is chosen when a space is created and can never be changed afterwards.';
 
-export const CATALOGUE: { readonly [C in Compliance]: ComplianceFacts & { readonly name: C } } = {
+export type Catalogue = { readonly [C in Compliance]: ComplianceFacts & { readonly name: C } };
+
+export const CATALOGUE: Catalogue = {
   socs: {
     name: 'socs',
     summary: 'audited and redacted, for systems under SOC controls',

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { asTyped, calledIn, loginHint, programName, withAdvice } from '../../src/cli/called-as.js';
+import { asTyped, calledFor, calledIn, loginHint, programName, withAdvice } from '../../src/cli/called-as.js';
 
 const IDS = ['spaces', 'spaces:info', 'platform:tokens:create', 'ps'];
 
@@ -11,6 +11,7 @@ function called(bin: string, topicSeparator = ':', plugin?: string): void {
 afterEach(() => {
   delete process.env.AKKERIS_SPACES_PLUGIN;
   called('aka');
+  calledFor({});
 });
 
 describe('a command in a text', () => {
@@ -41,6 +42,23 @@ describe('a command in a text', () => {
       'AKA spaces',
     ])
       expect(asTyped(text)).toBe(text);
+  });
+
+  test('is for the platform that the flags of this one name, unless it names one', () => {
+    calledFor({ platform: 'work' });
+    const said = asTyped(
+      'See aka spaces:info shop, or every one: aka spaces. Or aka ps --platform embedded.',
+    );
+    expect(said).toBe(
+      'See aka spaces:info --platform work shop, or every one: aka spaces --platform work. Or aka ps --platform embedded.',
+    );
+    expect(asTyped(said)).toBe(said);
+    expect(asTyped('Every command: aka help')).toBe('Every command: aka help');
+    called('host', ' ');
+    calledFor({ api: 'http://127.0.0.1:5000' });
+    expect(asTyped('aka spaces:info shop')).toBe('host spaces info --api http://127.0.0.1:5000 shop');
+    calledFor({ api: 'unix:/tmp/a b; rm' });
+    expect(asTyped('aka spaces')).toBe('host spaces');
   });
 
   test('is one of the older aka, or typed behind akkeris-spaces there', () => {

@@ -99,6 +99,15 @@ describe.each(WAYS)('over %s', (way) => {
     }
   });
 
+  test('who is not known is told how to come in from here, whatever the server says to others', async () => {
+    const body = JSON.stringify({ id: 'unauthorized', message: 'No.', hint: 'Send a bearer token.' });
+    expect(await outcomeOf(401, body)).toMatchObject({
+      message: 'No.',
+      hint: expect.stringContaining('aka auth:login'),
+    });
+    expect(await outcomeOf(403, body)).toMatchObject({ hint: 'Send a bearer token.' });
+  });
+
   test('a token that is repeated is taken out', async () => {
     for (const body of [
       `Token ${TOKEN} is bad`,

@@ -193,6 +193,7 @@ describe('the interface', () => {
     'Set it with aka config:set KEY=VALUE, or KEY=- to read it from standard input.',
     'No var PASSWORD in web-prod.',
     'Take it away first: aka credentials:detach mail -a web-demo',
+    'Did you mean aka auth:login? Or aka credentials:info?',
     'Log in again: aka auth:login; or aka auth:token, auth:whoami.',
     'Or with a token instead: aka auth:login --token-file FILE',
     'aka credentials:create NAME --level general KEY=-',

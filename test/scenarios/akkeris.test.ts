@@ -60,6 +60,20 @@ describe('creating a space', () => {
     expect(akkeris.changes).toEqual([]);
   });
 
+  scenario('is explained as what it comes to there, which is less', async (user) => {
+    for (const line of ['spaces:create --explain', 'compliance', 'compliance:explain socs,prod,internal']) {
+      const explained = await on(user, line);
+      expect(explained).toMatchObject({ code: 0, stderr: '' });
+      expect(explained.stdout).toContain('socs\tdoes\tnothing has builds wait for status checks');
+      expect(explained.stdout).not.toContain('hash-chained');
+    }
+    const facts = (await on(user, 'compliance:explain prod --json')).json<{ name: string }[]>();
+    expect(facts).toMatchObject([{ name: 'prod', summary: expect.stringContaining('memory') }]);
+    const unasked = await user.run(['compliance:explain', 'prod'], { env: { ...env, API_TOKEN: 'none' } });
+    expect(unasked.code).toBe(0);
+    expect(unasked.stderr).toContain('An Akkeris installation does less.');
+  });
+
   scenario('can be tried without a change', async (user) => {
     const plan = await on(user, 'spaces:create shop -c socs,prod --dry-run --json');
     expect(plan.json()).toMatchObject({ dry_run: true, compliance: ['socs', 'prod'], stack: 'maru' });
@@ -99,16 +113,51 @@ describe('what is there', () => {
     for (const line of [
       'spaces:update pay -d text',
       'spaces:destroy pay --confirm pay',
+      'spaces:destroy pay',
       'spaces:env pay',
       'audits',
+      'audits --app web-pay',
       'logs -a web-pay',
+      'checks',
+      'platform:tokens',
       'spaces:topology pay',
     ]) {
       const ended = await on(user, line);
       expectFailure(ended, 7);
       expect(ended.stderr.trim().split('\n').length).toBeGreaterThan(1);
+      expect(ended.stderr).not.toMatch(/Check that the address|take no filters/);
     }
     expect(akkeris.changes.filter((request) => request.startsWith('POST'))).toEqual([]);
+  });
+});
+
+scenario('running a program there fails as run does, and says that nothing is run by hand', async (user) => {
+  akkeris.addApp('web', akkeris.addSpace('pay'));
+  const ended = await on(user, 'run -a web-pay -- ls');
+  expectFailure(ended, 125);
+  expect(ended.stderr).toContain('nothing can be run by hand');
+});
+
+describe('what is not there', () => {
+  scenario.each<[line: string, list: string]>(
+    [
+      ['an app', 'apps:info -a web-pay', 'aka apps'],
+      ['the app of config vars', 'config -a web-pay', 'aka apps'],
+      ['a stack', 'stacks:info muru', 'aka stacks'],
+      ['a region', 'regions:info mars', 'aka regions'],
+      ['a space', 'spaces:info pay', 'aka spaces'],
+    ],
+    async (user, line, list) => {
+      const { hint } = expectJsonFailure(await on(user, `${line} --json`), 4);
+      expect(hint).toMatch(new RegExp(`${list}$`));
+    },
+  );
+
+  scenario('of config vars is refused, one that is there goes', async (user) => {
+    akkeris.addApp('web', akkeris.addSpace('pay'), { LOG_LEVEL: 'info' });
+    expect(await on(user, 'config:unset LOG_LEVEL -a web-pay')).toMatchObject({ code: 0 });
+    expectFailure(await on(user, 'config:unset LOG_LEVEL -a web-pay'), 5);
+    expect((await on(user, 'config -a web-pay --json')).json()).toEqual({ PORT: '9000' });
   });
 });
 

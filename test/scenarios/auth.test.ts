@@ -331,6 +331,12 @@ describe('tokens of the older aka', () => {
     expect(ended.stderr).toContain(`chmod 600 ${join(user.home, '.netrc')}`);
     expect(there.heard).toEqual([]);
     expect(await user.run(['spaces'], { env: { AKA_TOKEN: TOKEN } })).toMatchObject({ code: 0 });
+    // What was logged out is said, whatever that file is like.
+    await loggedIn(user);
+    expect((await user.does('auth:logout', '--json')).json()).toMatchObject({
+      removed: { from: 'file' },
+      left: [{ from: 'netrc' }],
+    });
     writeNetrc(user, `machine example.com password canary\ndefault password canary\n`, 0o644);
     expectFailure(await user.run(['spaces']), 3);
     expect(there.heard.at(-1)?.authorization).toBeUndefined();

@@ -17,6 +17,9 @@ describe('what is mistyped gets a suggestion, in every way of running it', () =>
       ['what two topics have', 'stop', 127, 'aka builds:stop or aka platform:stop?'],
       ['the word of others', 'ps:scale web=2', 127, 'aka ps:update?'],
       ['a blank for a colon', 'spaces info demo', 127, 'spaces:info'],
+      ['a topic alone', 'auth', 127, 'aka help auth'],
+      ['a command of a name that sounds like a secret', 'auth:logn', 127, 'Did you mean aka auth:login?'],
+      ['such a one with a blank', 'auth login', 127, 'Did you mean aka auth:login?'],
       ['a flag', 'spaces:create shop --complaince socs', 2, '--compliance'],
       ['a compliance', 'spaces:create shop --compliance scos', 2, 'socs'],
       ['a space', 'spaces:info dmeo', 4, 'demo'],
@@ -40,13 +43,26 @@ describe('what is mistyped gets a suggestion, in every way of running it', () =>
       expect({ code, screen }).toEqual({ code: exit, screen: expect.stringContaining(wanted) });
     },
   );
+
+  scenario('and a flag is named, though its name sounds like that of a secret', async (user) => {
+    for (const [line, said] of [
+      ['auth:login --token-file', '--token-file expects a value.'],
+      ['auth:login --token-file - --user olga', "--token-file and --user can't be used together."],
+      ['auth:token --passwd canary-4711', 'There is no flag --passwd here.'],
+    ] as const) {
+      const { message } = expectJsonFailure(await user.run([...line.split(' '), '--json']), 2);
+      expect(message).toBe(said);
+    }
+  });
 });
 
 describe('help', () => {
   scenario('lists every command under its topic', async (user) => {
     const all = (await user.does('help')).stdout;
     expect((await user.does()).stdout).toBe(all);
-    expect(all).toMatch(/platform:start[^]*spaces:create[^]*apps:create[^]*deploy[^]*help exit-codes/);
+    expect(all).toMatch(
+      /platform:start[^]*spaces:create[^]*apps:create[^]*deploy[^]*profiles:add[^]*help exit-codes/,
+    );
     expect((await user.does('--help')).stdout).toBe(all);
     for (const topic of new Set(COMMANDS.map(({ id }) => id.split(':')[0] ?? '')))
       expect(all).toContain(`  ${topic} `);

@@ -139,7 +139,7 @@ describe('the older aka with the plugin', () => {
     usesOldAka(user);
     await user.run(['spaces:create', 'shop', ...HERE]);
     const exists = await user.run(['spaces:create', 'shop', ...HERE, '--json']);
-    expect(expectJsonFailure(exists, 5).hint).toBe('Show it: aka spaces:info shop');
+    expect(expectJsonFailure(exists, 5).hint).toBe('Show it: aka spaces:info --platform embedded shop');
     // The older aka has no such command.
     const down = await user.run(['spaces:wait', 'shop', ...HERE]);
     expect(down.stderr).toContain('Start it: aka akkeris-spaces platform:start');

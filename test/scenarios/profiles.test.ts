@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { describe, expect } from '@jest/globals';
 import type { User } from './aka.js';
-import { expectFailure } from './invariants.js';
+import { expectFailure, expectJsonFailure } from './invariants.js';
 import { scenario } from './scenario.js';
+import { serve } from './server.js';
 
 interface Listed {
   readonly name: string | null;
@@ -179,6 +180,26 @@ describe('profiles', () => {
     expect(inUse(ended.json())).toEqual([]);
   });
 });
+
+scenario(
+  'who is told what to type for another platform than the one in use, is told its name',
+  async (user) => {
+    const there = await serve((_, response) => void response.writeHead(401).end());
+    try {
+      await user.run(['profiles:add', 'work', '--api', 'https://work.example']);
+      await user.run(['profiles:add', 'test', '--api', there.url]);
+      const { hint } = expectJsonFailure(await user.run(['spaces', '--platform', 'test', '--json']), 3);
+      expect(hint).toMatch(/^Log in: aka auth:login --platform test\. /);
+      const unnamed = expectJsonFailure(
+        await user.run(['spaces:info', 'x1', '--platform', 'embedded', '--json']),
+        4,
+      );
+      expect(unnamed.hint).toBe('Every space: aka spaces --platform embedded');
+    } finally {
+      there.close();
+    }
+  },
+);
 
 describe('profiles:add refuses', () => {
   scenario.each<[argv: string[], said: RegExp]>(

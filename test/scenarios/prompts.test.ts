@@ -36,6 +36,24 @@ describe('spaces:create without NAME, at a terminal', () => {
     });
   });
 
+  scenario('says at a narrow terminal what a compliance does without breaking a word', async (user) => {
+    const { code } = await user.atTerminal(
+      ['spaces:create'],
+      async (terminal) => {
+        await terminal.sees('Name of the space:');
+        terminal.types('shop');
+        terminal.press('enter');
+        await terminal.sees(
+          /each\s+week unless told otherwise; sensitive config\s+values\s+are\s+shown\s+as/,
+        );
+        await terminal.sees(/except\s+by\s+an\s+administrator/);
+        terminal.press('ctrl-c');
+      },
+      { columns: 60 },
+    );
+    expect(code).toBe(130);
+  });
+
   scenario('creates nothing after a no, which is what Enter means', async (user) => {
     const { code } = await user.atTerminal(['spaces:create'], (terminal) => untilSure(terminal, ['enter']));
     expect(code).toBe(2);

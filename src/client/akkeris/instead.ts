@@ -9,9 +9,19 @@ const INSTEAD: Readonly<Record<string, string>> = {
     'There a build takes the https URL of a tarball: aka builds:create URL --checksum sha256:...',
   'GET /audits': 'Its operator has set no store for audit events, so none are kept.',
   'GET /audits/verify': 'Its audit events are not chained, so nothing can be verified.',
+  'POST /apps/{app}/dynos': 'There nothing can be run by hand. What its dynos are: aka ps',
 };
 
-/** What to do instead, for people; undefined for what such an installation may well have. */
+/** The same of everything below a path. */
+const BELOW: readonly (readonly [path: string, hint: string])[] = [
+  [
+    '/platform',
+    'It has no settings, tokens or hosts of that kind. For the platform on this machine: --platform embedded',
+  ],
+  ['/checks', 'There builds wait for no checks. What a promotion waits for: aka pipelines:require'],
+];
+
+/** What to do instead, for people; undefined where that is not known. */
 export function insteadOf({
   method,
   path,
@@ -19,5 +29,8 @@ export function insteadOf({
   readonly method: string;
   readonly path: string;
 }): string | undefined {
-  return INSTEAD[`${method} ${path}`];
+  return (
+    INSTEAD[`${method} ${path}`] ??
+    BELOW.find(([above]) => path === above || path.startsWith(`${above}/`))?.[1]
+  );
 }

@@ -17,8 +17,8 @@ const PORT_OR_TAG = /(?:\d{1,5}(?=[\s,;/]|$)|v?\d{1,9}(?:\.\d{1,9}){1,4}[\w.-]{0
 
 /** Commands and plans of this tool, by what is before their colon: `credentials:attach` tells no secret. */
 const COMMAND_OR_PLAN: Readonly<Record<string, RegExp>> = {
-  credentials: /(?:attach|create|destroy|detach|info|rotate|general|production)(?=[\s,;.)"'`]|$)/y,
-  auth: /(?:login|logout|profile|token|whoami)(?=[\s,;.)"'`]|$)/y,
+  credentials: /(?:attach|create|destroy|detach|info|rotate|general|production)(?=[\s,;.?)"'`]|$)/y,
+  auth: /(?:login|logout|profile|token|whoami)(?=[\s,;.?)"'`]|$)/y,
 };
 
 /** Letters, digits and `_ - . % [ ]`, which percent-encoded and nested parameter names have too. */

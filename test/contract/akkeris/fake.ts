@@ -194,7 +194,15 @@ export class FakeAkkeris {
       case 'PATCH /apps/:key/config-vars': {
         const app = this.#app(key);
         if (app === undefined) return text(404, `The specified application ${key} does not exist.`);
-        const vars = { ...this.config.get(app.id), ...(method === 'PATCH' && (JSON.parse(body) as object)) };
+        const vars = { ...this.config.get(app.id) };
+        const given = method === 'PATCH' ? (JSON.parse(body) as Record<string, unknown>) : {};
+        for (const [name, value] of Object.entries(given)) {
+          if (value !== null) vars[name] = value;
+          // An empty one is not there for it, and stays for ever.
+          else if ((vars[name] ?? '') === '')
+            return text(409, `The environment variable ${name} does not exist and cannot be removed.`);
+          else delete vars[name];
+        }
         this.config.set(app.id, vars);
         return found(vars);
       }
