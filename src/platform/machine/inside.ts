@@ -6,7 +6,8 @@ export function isInside(address: string): boolean {
   const plain = address.split('%')[0] ?? '';
   const family = isIP(plain);
   if (family === 0) return true;
-  if (INSIDE.check(plain, family === 4 ? 'ipv4' : 'ipv6')) return true;
+  inside ??= insideNetworks();
+  if (inside.check(plain, family === 4 ? 'ipv4' : 'ipv6')) return true;
   const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return own.some((one) => one.address.split('%')[0] === plain);
 }
@@ -15,8 +16,7 @@ export function isInside(address: string): boolean {
  * Not to be reached from the internet (RFC 6890 and its registries), or a way to write an address that is not. An IPv4
  * address written as IPv6 (`::ffff:`) is looked up as what it is.
  */
-const INSIDE = new BlockList();
-for (const [net, bits] of [
+const INSIDE = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
@@ -43,6 +43,13 @@ for (const [net, bits] of [
   ['fe80::', 10],
   ['fec0::', 10],
   ['ff00::', 8],
-] as const) {
-  INSIDE.addSubnet(net, bits, isIPv6(net) ? 'ipv6' : 'ipv4');
+] as const;
+
+/** Made when it is first asked: most commands never do. */
+let inside: BlockList | undefined;
+
+function insideNetworks(): BlockList {
+  const networks = new BlockList();
+  for (const [net, bits] of INSIDE) networks.addSubnet(net, bits, isIPv6(net) ? 'ipv6' : 'ipv4');
+  return networks;
 }
