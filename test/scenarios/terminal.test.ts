@@ -116,10 +116,11 @@ describe('at a terminal', () => {
     const stacks = (await user.does('stacks', '--json')).json<object[]>();
     const there = await serve(({ method, url }, response) => {
       const stack = named(stacks[0], 'one');
-      const answer =
-        url === '/stacks'
-          ? [{ ...stack, region: named(stack, 'r') }, named(stack, 'two')]
-          : named(space, 'demo');
+      const answers: Record<string, unknown> = {
+        '/platform': { name: 'there', version: '0.1.0', capabilities: [], app_key_max: 63 },
+        '/stacks': [{ ...stack, region: named(stack, 'r') }, named(stack, 'two')],
+      };
+      const answer = answers[url ?? ''] ?? named(space, 'demo');
       response.writeHead(method === 'POST' ? 201 : 200, {
         'content-type': 'application/json',
         'aka-version': '0.1.0',
