@@ -427,8 +427,8 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
   'stacks.destroy': {
     action: 'stack.destroy',
     async done(api) {
-      await api.stacks.create(STACK);
-      return api.stacks.destroy({ stack: 'next' });
+      await api.stacks.create({ ...STACK, name: 'last' });
+      return api.stacks.destroy({ stack: 'last' });
     },
     refused: (api) => api.stacks.destroy({ stack: 'local' }),
   },
@@ -445,8 +445,8 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
   'regions.destroy': {
     action: 'region.destroy',
     async done(api) {
-      await api.regions.create(REGION);
-      return api.regions.destroy({ region: 'north' });
+      await api.regions.create({ ...REGION, name: 'south' });
+      return api.regions.destroy({ region: 'south' });
     },
     refused: (api) => api.regions.destroy({ region: 'local' }),
   },

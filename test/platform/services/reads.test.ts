@@ -33,6 +33,10 @@ const THERE: Readonly<Record<string, string>> = {
   release: '1',
   addon: 'map',
   attachment: 'map',
+  feature: 'http2',
+  hook: '1',
+  result: '1',
+  status: '1',
 };
 
 type Read = (api: AppsApi) => (input: Record<string, string>) => Promise<unknown>;
