@@ -1,13 +1,11 @@
 import type { AppsApi } from '../contract/apps-api.js';
 import { apiOf } from '../contract/endpoints.js';
-import { underWay } from './under-way.js';
 
 /** The same API, which waits for `announce` before anything is changed. */
 export function announcing(api: AppsApi, announce: () => Promise<void>): AppsApi {
   const nouns = apiOf(({ endpoint, of }) => async (input, options) => {
-    if (endpoint.method === 'GET') return of(api)(input, options);
-    await announce();
-    return underWay(of(api)(input, options));
+    if (endpoint.method !== 'GET') await announce();
+    return of(api)(input, options);
   });
   return {
     ...api,

@@ -1,9 +1,9 @@
+import { isUnderWay } from '../client/under-way.js';
 import { AppsApiError } from '../contract/errors.js';
 import { redactText } from '../model/redaction.js';
 import { printable, Refusal, RuleError } from '../model/rule.js';
 import { asTyped, loginHint } from './called-as.js';
 import { EXIT, type ExitCode, exitForStatus } from './exit-codes.js';
-import { isUnderWay } from './under-way.js';
 import { usageFailure } from './usage.js';
 
 /** An error as people and scripts see it. */

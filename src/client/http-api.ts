@@ -24,6 +24,7 @@ import {
   TransportError,
   whole,
 } from './transport.js';
+import { underWay } from './under-way.js';
 
 /** Where an Apps API is, and what opens it. */
 export interface HttpTarget {
@@ -128,7 +129,7 @@ class Connection {
       ...this.#outgoing(endpoint, parts, keyed),
       ...(parts.body !== undefined && { body: parts.body }),
     };
-    const result = await this.#resultOf(called, async () =>
+    const answered = this.#resultOf(called, async () =>
       sendRepeatedly(
         async (outgoing, signal) => whole(await this.#send(outgoing, signal), this.#bounds),
         request,
@@ -137,6 +138,7 @@ class Connection {
         () => this.#serverVersion !== undefined,
       ),
     );
+    const result = await (endpoint.method === 'GET' ? answered : underWay(answered));
     if (endpoint.method === 'POST') {
       for (const { member, says } of storedOtherwise(input, result as Record<string, unknown>)) {
         this.#options.onWarning?.(`${called.at} did something else: ${says}.`, member);
