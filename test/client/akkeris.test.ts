@@ -6,6 +6,7 @@ import { endpoints } from '../../src/contract/endpoints.js';
 import { AppsApiError, Unsupported } from '../../src/contract/errors.js';
 import { exchanges } from '../contract/akkeris/exchanges.js';
 import { FakeAkkeris, onTheWire, TOKEN } from '../contract/akkeris/fake.js';
+import { runsWhole } from '../long-tests.js';
 
 let akkeris: FakeAkkeris;
 let api: AppsApi;
@@ -283,7 +284,7 @@ test.each([true, false])(
       response.socket?.end(whole.subarray(0, cut));
       return true;
     };
-    const step = process.env.AKA_TEST_FULL === '1' ? 1 : 7;
+    const step = runsWhole('fuzz') ? 1 : 7;
     for (; cut < length; cut += step) {
       const { status } = await failure(api.spaces.get({ space: 'shop' }));
       expect([0, 502]).toContain(status);

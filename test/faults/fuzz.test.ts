@@ -6,6 +6,7 @@ import type { Endpoint } from '../../src/contract/endpoints.js';
 import { AppsApiError } from '../../src/contract/errors.js';
 import { openPlatform } from '../../src/platform/embedded.js';
 import { serve } from '../../src/platform/server/serve.js';
+import { LONG, runsWhole } from '../long-tests.js';
 import { CONTROL } from '../model/arbitraries.js';
 import {
   ADMIN,
@@ -15,9 +16,8 @@ import {
   temporaryFolders,
 } from '../platform/store/temporary.js';
 import { type Request, requests } from './requests.js';
-import { LONG, times } from './scale.js';
 
-const REQUESTS = times(100_000, 4000);
+const REQUESTS = runsWhole('fuzz') ? 100_000 : 4000;
 /** So many go to one platform before a new one takes its place, so that lists stay short. */
 const EACH = 1000;
 

@@ -10,10 +10,12 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { databaseFile, type Folders } from '../../src/platform/store/store.js';
+import { LONG, runsWhole } from '../long-tests.js';
 import { flawsOf, openTemporary, temporaryFolder, temporaryFolders } from '../platform/store/temporary.js';
 import { inTurns, launch } from './processes.js';
-import { FULL, LONG, times } from './scale.js';
 import { FULL_BLOCK, perform, STEPS, visible } from './workload.js';
+
+const WHOLE = runsWhole('kills');
 
 /** A platform as the workload wants it, and what can be seen of it before and after each step. */
 let template: Folders;
@@ -48,7 +50,7 @@ function copyOf({ dataDir, configDir }: Folders): Folders {
 
 /** Every `stride`th number below `count`, beginning anywhere. */
 function spread(count: number, wanted: number): number[] {
-  const stride = FULL ? 1 : Math.max(1, Math.floor(count / wanted));
+  const stride = WHOLE ? 1 : Math.max(1, Math.floor(count / wanted));
   const first = Math.floor(Math.random() * stride);
   return Array.from({ length: count }, (_, point) => point).filter((point) => point % stride === first);
 }
@@ -122,7 +124,7 @@ describe('a process killed (kill -9)', () => {
       const folders = temporaryFolders();
       openTemporary(folders).close();
       let answered = 0;
-      const kills = times(60, 12);
+      const kills = WHOLE ? 60 : 12;
       for (let round = 0; round < kills; round++) {
         const victim = launch('loop', folders, `${round}a`);
         const survivor = launch('loop', folders, `${round}b`);
@@ -179,7 +181,7 @@ describe('a write-ahead log that ends anywhere', () => {
       const cuts = Array.from({ length: frames + 1 }, (_, frame) => HEADER + frame * FRAME).flatMap((end) =>
         [end - 1, end, end + 12, end + 24 + 2048].filter((cut) => cut >= 0 && cut <= log.length),
       );
-      const chosen = FULL ? cuts : cuts.filter((_, index) => index % 4 === Math.floor(index / 4) % 4);
+      const chosen = WHOLE ? cuts : cuts.filter((_, index) => index % 4 === Math.floor(index / 4) % 4);
       for (const cut of chosen) {
         const cutData = join(temporaryFolder(), 'data');
         mkdirSync(cutData, { mode: 0o700 });

@@ -2,9 +2,9 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { databaseFile } from '../../src/platform/store/store.js';
+import { LONG, runsWhole } from '../long-tests.js';
 import { flawsOf, openTemporary, temporaryFolders } from '../platform/store/temporary.js';
 import { launch, type Outcome, type Running } from './processes.js';
-import { LONG, times } from './scale.js';
 
 /** Starts processes at once and waits until all of them ended well. */
 async function together(running: Running[]): Promise<Outcome[]> {
@@ -28,7 +28,7 @@ describe('four processes that create the same', () => {
     '%s a thousand times: one succeeds, all others are told that it exists',
     async (noun) => {
       const { folders, api, raw } = openTemporary();
-      const each = times(250, 50);
+      const each = runsWhole('kills') ? 250 : 50;
       const outcomes = await together(
         Array.from({ length: 4 }, () => launch('create', folders, noun, String(each))),
       );
@@ -61,7 +61,7 @@ describe('four processes that create the same', () => {
 test(
   'eight processes that open a platform at once for the first time make one, with one key',
   async () => {
-    for (let round = 0; round < times(20, 3); round++) {
+    for (let round = 0; round < (runsWhole('kills') ? 20 : 3); round++) {
       const folders = temporaryFolders();
       const outcomes = await together(
         Array.from({ length: 8 }, (_, index) => launch('open', folders, String(index))),

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { AppsApiError } from '../../src/contract/errors.js';
 import { COMPLIANCES } from '../../src/model/compliance.js';
+import { LONG, runsWhole } from '../long-tests.js';
 import { ADMIN, flawsOf, openTemporary, type Temporary, USER } from '../platform/store/temporary.js';
-import { LONG, times } from './scale.js';
 
 interface AppModel {
   labels: string;
@@ -266,7 +266,7 @@ test(
   async () => {
     // A new one now and then; in between it is emptied, which takes no time.
     const EACH = 500;
-    const rounds = Math.ceil(times(10_000, 500) / EACH);
+    const rounds = Math.ceil((runsWhole('sequences') ? 10_000 : 500) / EACH);
     const outcomes = new Map<string, number>();
     for (let round = 0; round < rounds; round++) {
       const real: Real = { platform: openTemporary(), born: new Map(), reopenings: 3, outcomes };

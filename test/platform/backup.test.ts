@@ -21,6 +21,7 @@ import { holdOffMaintenance, takeMaintenance, takeRole } from '../../src/platfor
 import { storedTokens } from '../../src/platform/server/tokens.js';
 import { Database } from '../../src/platform/store/database.js';
 import { databaseFile, type Folders } from '../../src/platform/store/store.js';
+import { runsWhole } from '../long-tests.js';
 import { actionsOf, CALLER, contentOf, fill, inSession, namesIn, newFolder, newFolders } from './sample.js';
 
 const umask = process.umask();
@@ -425,7 +426,7 @@ test('with any byte of it changed, a backup is refused or restores to the same c
   const expected = await contentOf(source);
   const sound = readFileSync(file);
   const flipped = join(newFolder(), 'a.backup');
-  const points = process.env.AKA_TEST_FULL === '1' ? 1000 : 200;
+  const points = runsWhole('kills') ? 1000 : 200;
   let refusals = 0;
   // The first hundred bytes are SQLite's settings; of the rest most are zero and belong to nothing.
   const written = [...sound.keys()].filter((at) => at >= 100 && sound[at] !== 0);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { runsWhole } from '../long-tests.js';
 import type { Ended, User } from './aka.js';
 import { CANARIES, type Canary, found } from './canaries.js';
 import { MATRIX } from './matrix.js';
@@ -9,7 +10,7 @@ import { scenario } from './scenario.js';
 import { settle } from './world.js';
 
 /** With it, everything is tried with everything; without, enough of it that each has its turn. */
-const FULL = process.env.AKA_TEST_FULL === '1';
+const FULL = runsWhole('canaries');
 
 /** The outcomes in which commands say most of what there is. */
 const SAYING_MOST: ReadonlySet<string> = new Set(['ok', 'not found', 'refused']);
@@ -203,7 +204,7 @@ describe('in the wrong place', () => {
 });
 
 /**
- * Says each canary in some of the wrong places, so that each place has some of them; with AKA_TEST_FULL in every one.
+ * Says each canary in some of the wrong places, so that each place has some of them; in the long run in every one.
  */
 async function misuse(
   user: User,

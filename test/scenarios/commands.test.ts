@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { runsWhole } from '../long-tests.js';
 import type { Ended, Surroundings, User } from './aka.js';
 import { expectClean, expectFailure, expectJsonFailure, expectResult } from './invariants.js';
 import { COMMANDS } from './manifest.js';
@@ -7,7 +8,7 @@ import { scenario } from './scenario.js';
 import { settle } from './world.js';
 
 /** Every way for every outcome is thousands of processes: by default, only for commands that succeed. */
-const EVERY_STREAM = process.env.AKA_TEST_FULL === '1';
+const EVERY_STREAM = runsWhole('fuzz');
 
 const CASES = Object.entries(MATRIX).flatMap(([id, row]) =>
   Object.entries(row).flatMap(([outcome, given]) =>

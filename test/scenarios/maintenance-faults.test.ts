@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { makeBackup } from '../../src/platform/backup/make.js';
 import { openBackup } from '../../src/platform/backup/restore.js';
+import { runsWhole } from '../long-tests.js';
 import { CALLER, contentOf, fill, inSession, namesIn, newFolder, newFolders } from '../platform/sample.js';
 import { User } from './aka.js';
 
-const FULL = process.env.AKA_TEST_FULL === '1';
+const FULL = runsWhole('kills');
 
 /** A backup of another platform, in a file of its own. */
 async function backupOf(mark: string, apps: number) {

@@ -11,6 +11,7 @@ import {
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
+import { runsWhole } from '../long-tests.js';
 import { type Ended, ROOT, User } from './aka.js';
 import { expectClean, expectFailure, expectJsonFailure } from './invariants.js';
 import { npmOfThisMachine } from './npm.js';
@@ -19,7 +20,7 @@ import { serve } from './server.js';
 
 const OLD_AKA = join(ROOT, 'test', 'old-aka', 'aka.js');
 const TOKEN = 'old-token-5e1f';
-const FULL = process.env.AKA_TEST_FULL === '1';
+const FULL = runsWhole('fuzz');
 
 /** Makes somebody a user of the older aka, of an installation at an address, with or without our plugin. */
 function usesOldAka(user: User, { apps = 'apps.example.com', plugin = true } = {}): void {

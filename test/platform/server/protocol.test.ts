@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { VERSION } from '../../../src/contract/version.js';
 import { printable } from '../../../src/model/rule.js';
 import { BODY_BYTES_MAX } from '../../../src/platform/server/body.js';
+import { runsWhole } from '../../long-tests.js';
 import { startServer, type TestServer } from './serving.js';
 import { type Answer, dial, exchange, jsonRequest, parseAnswer, request } from './wire.js';
 
@@ -372,6 +373,6 @@ test('nothing that is sent makes it fail, hang, or answer with control character
       const { message } = JSON.parse(answer.body) as { message: string };
       expect(printable(message)).toBe(message);
     }),
-    { numRuns: process.env.AKA_TEST_FULL === '1' ? 20_000 : 400 },
+    { numRuns: runsWhole('fuzz') ? 20_000 : 400 },
   );
 }, 300_000);
