@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from '@jest/globals';
+import { RUN } from './once-per-run.js';
 import { Terminal } from './terminal.js';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -51,9 +51,12 @@ export interface AtTerminal {
   readonly stdoutTo?: string;
 }
 
-/** A place for compiled code that all users of a test file share; compiling it anew each time is half a command. */
-const sharedCache = mkdtempSync(join(tmpdir(), 'aka-cache-'));
-afterAll(() => rmSync(sharedCache, { recursive: true, force: true }));
+/** All users of a run share the cache of compiled code: compiling takes half the time of a command. */
+const sharedCache = join(RUN, 'cache');
+mkdirSync(sharedCache, { recursive: true, mode: 0o700 });
+
+/** The folders of a home that hold what a user did. */
+export const HOME_FOLDERS = ['.local', '.config', 'work'] as const;
 
 /**
  * Somebody with a home folder of their own, a working folder in it, and the built `aka`. Of the environment they have
@@ -131,8 +134,13 @@ export class User {
 
   /** Takes over the home folder of another user, as it is now. */
   becomes(other: User): void {
-    for (const folder of ['.local', '.config', 'work']) {
-      cpSync(join(other.home, folder), join(this.home, folder), {
+    this.copyHome(other.home);
+  }
+
+  /** Copies what a user did from their home folder, or from a copy of it. */
+  copyHome(home: string): void {
+    for (const folder of HOME_FOLDERS) {
+      cpSync(join(home, folder), join(this.home, folder), {
         recursive: true,
         preserveTimestamps: true,
       });

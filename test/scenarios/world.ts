@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll } from '@jest/globals';
 import { openPlatform } from '../../src/platform/embedded.js';
-import { User } from './aka.js';
+import { HOME_FOLDERS, User } from './aka.js';
+import { oncePerRun } from './once-per-run.js';
 import { OWN_PORTS } from './ports.js';
 import { Pretended } from './pretended.js';
 
@@ -52,10 +53,23 @@ const STEPS = [
 let founder: Promise<User> | undefined;
 afterAll(async () => (await founder)?.remove());
 
-/** Puts the user on that platform. It is made once a test file; everybody gets a copy of their own. */
+/** Puts the user on that platform. It is made once a run; everybody gets a copy of their own. */
 export async function settle(user: User): Promise<void> {
-  founder ??= found();
+  founder ??= copyOfFound();
   user.becomes(await founder);
+}
+
+/** A copy with the ports of this test file. */
+async function copyOfFound(): Promise<User> {
+  const world = await oncePerRun('world', async (folder) => {
+    const user = await found();
+    for (const name of HOME_FOLDERS) renameSync(join(user.home, name), join(folder, name));
+    user.remove();
+  });
+  const user = new User();
+  user.copyHome(world);
+  await user.does(...OWN_PORTS);
+  return user;
 }
 
 /** Has somebody else ask for two builds in a socs space, and give up the second. */
