@@ -62,6 +62,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
         return dynos.current.engine.dial(dyno, port);
       },
       onRequest: requestLog(lines, routes),
+      onDefect: (error) => note(`A defect of the router ended one request: ${String(error)}`),
     },
   );
   const onChange = (changes: readonly Change[]): void => {

@@ -1,4 +1,4 @@
-import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
+import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { byName, isFieldValue, isToken, type RawHeaders, single, trailersOf } from './headers.js';
@@ -23,38 +23,45 @@ const HOST = /^[\w.:[\]-]{0,259}$/;
 /** Bytes that are cheaper to copy than to send apart. */
 const SMALL = 16_384;
 const LENGTH = /^\d{1,15}$/;
+/** The versions of HTTP that Node's parser of HTTP/1 reads as they are meant. */
+const VERSIONS: ReadonlySet<string> = new Set(['1.0', '1.1']);
 
-/** Reads a request; tells instead why it is refused. */
-export function askOf(request: Request): Ask | 'malformed' | 'unknown coding' {
+/** Whether a request came in a stream of HTTP/2. Its version can't tell: a line of HTTP/1 may claim `HTTP/2.0`. */
+export function isHttp2(request: Request): request is Http2ServerRequest {
+  return !(request instanceof IncomingMessage);
+}
+
+/** Reads a request. Returns why it is refused instead, if it is. */
+export function askOf(request: Request): Ask | 'malformed' | 'unknown coding' | 'unknown version' {
   const { method = '', rawHeaders: headers } = request;
-  const isHttp2 = request.httpVersionMajor === 2;
+  if (!isHttp2(request) && !VERSIONS.has(request.httpVersion)) return 'unknown version';
   const target = request.url ?? '';
-  const host = hostOf(request, isHttp2);
+  const host = hostOf(request);
   if (host === undefined || !HOST.test(host)) return 'malformed';
   if (!TARGET.test(target) || (target === '*' && method !== 'OPTIONS') || !isToken(method))
     return 'malformed';
   // Node's parser of HTTP/1 has looked at every one already.
-  if (isHttp2 && !areSound(headers)) return 'malformed';
+  if (isHttp2(request) && !areSound(headers)) return 'malformed';
   const coding = single(headers, 'transfer-encoding');
   const length = single(headers, 'content-length');
   if (length === null || (length !== undefined && !LENGTH.test(length))) return 'malformed';
   if (coding !== undefined) {
-    if (length !== undefined || isHttp2) return 'malformed';
+    if (length !== undefined || isHttp2(request)) return 'malformed';
     return coding?.toLowerCase() === 'chunked'
       ? { method, target, host, headers, length: null }
       : 'unknown coding';
   }
   if (length !== undefined) return { method, target, host, headers, length: Number(length) };
-  const isOpen = isHttp2 && !(request as Http2ServerRequest).stream.endAfterHeaders;
+  const isOpen = isHttp2(request) && !request.stream.endAfterHeaders;
   return { method, target, host, headers, length: isOpen ? null : 0 };
 }
 
 /** The one host of a request: an empty one if HTTP/1.0 has none, undefined if there are several. */
-function hostOf(request: Request, isHttp2: boolean): string | undefined {
+function hostOf(request: Request): string | undefined {
   const host = single(request.rawHeaders, 'host');
   if (host === null) return undefined;
-  if (!isHttp2) return host ?? '';
-  const { authority } = request as Http2ServerRequest;
+  if (!isHttp2(request)) return host ?? '';
+  const { authority } = request;
   if (authority === undefined || authority === '') return host ?? '';
   return host === undefined || host === authority ? authority : undefined;
 }
@@ -76,11 +83,19 @@ export function hostName(host: string): string {
   return name.endsWith('.') ? name.slice(0, -1) : name;
 }
 
-/** Starts an answer. Throws if a header can't be sent in this version of HTTP. */
+/**
+ * Starts a response. Throws if a header can't be sent in this version of HTTP; then nothing was sent, and another head
+ * can be.
+ */
 export function writeHead(response: Response, status: number, message: string, headers: string[]): void {
-  if (response instanceof ServerResponse)
+  if (response instanceof ServerResponse) {
     response.writeHead(status, message || STATUS_CODES[status], headers);
-  else response.writeHead(status, byName(headers));
+    return;
+  }
+  const { stream } = response;
+  if (stream.destroyed || stream.closed) return;
+  // Not by the response's own writeHead: what that refuses stays in it, and spoils the head of the error page, too.
+  stream.respond({ ...byName(headers), ':status': status }, { waitForTrailers: true });
 }
 
 /** Has the start of an answer sent before there is any body. */
@@ -101,12 +116,29 @@ export function endAnswer(
   trailers: RawHeaders,
 ): void {
   const passed = trailers.length === 0 ? [] : trailersOf(trailers);
-  if (passed.length > 0) response.addTrailers(byName(passed));
+  if (passed.length > 0) addTrailers(response, passed);
   if (piece === undefined) response.end();
   // Node sends a string together with the head, in one piece and one record of TLS.
   else if (piece instanceof Buffer && piece.length <= SMALL && response instanceof ServerResponse)
     response.end(piece.toString('latin1'), 'latin1');
   else response.end(piece);
+}
+
+function addTrailers(response: Response, trailers: string[]): void {
+  if (response instanceof ServerResponse) {
+    response.addTrailers(byName(trailers));
+    return;
+  }
+  const { stream } = response;
+  // The response would send them from a listener of its own, where nobody can catch what they are refused with.
+  stream.removeAllListeners('wantTrailers');
+  stream.once('wantTrailers', () => {
+    try {
+      stream.sendTrailers(byName(trailers));
+    } catch {
+      breakOff(response);
+    }
+  });
 }
 
 /** Breaks an answer off, so that the client sees that it is not whole. */

@@ -5,7 +5,8 @@ import type { Limits } from './limits.js';
 /** Why no whole answer came: the connection was closed, nothing happened for too long, or it was no HTTP. */
 export type Failure = 'closed' | 'timeout' | 'invalid';
 
-/** Takes the answer to a request. The last call is one of `end`, `upgraded` and `failed`, after which none comes. */
+/** Takes the answer to a request. The last call is one of `end`, `upgraded`, `failed` and
+ * `defect`, after which none comes. */
 export interface AnswerSink extends AnswerParts {
   /** All that came at once has been handed over. */
   settle(): void;
@@ -13,6 +14,8 @@ export interface AnswerSink extends AnswerParts {
   upgraded(socket: Socket, surplus: Buffer): void;
   /** `begun` says whether a byte of an answer came. */
   failed(failure: Failure, begun: boolean): void;
+  /** Taking the answer threw an exception, after which the connection is gone. */
+  defect(error: unknown): void;
 }
 
 /** Told when it can carry another request, and when it never will again. */
@@ -36,12 +39,12 @@ export class DynoConnection {
   readonly #limits: Limits;
   readonly #events: ConnectionEvents;
   readonly #listeners = {
-    data: (chunk: Buffer): void => this.#take(chunk),
-    drain: (): void => this.#onDrain?.(),
-    timeout: (): void => this.#fail(this.#underWay === undefined ? 'closed' : 'timeout'),
-    error: (): void => this.#fail('closed'),
-    end: (): void => this.#ended(),
-    close: (): void => this.#fail('closed'),
+    data: this.#step((chunk: Buffer) => this.#take(chunk)),
+    drain: this.#step(() => this.#onDrain?.()),
+    timeout: this.#step(() => this.#fail(this.#underWay === undefined ? 'closed' : 'timeout')),
+    error: this.#step(() => this.#fail('closed')),
+    end: this.#step(() => this.#ended()),
+    close: this.#step(() => this.#fail('closed')),
   };
   #underWay: UnderWay | undefined;
   #onDrain: (() => void) | undefined;
@@ -55,6 +58,8 @@ export class DynoConnection {
     this.#events = events;
     socket.setNoDelay(true);
     socket.setTimeout(limits.answer);
+    // A socket that was handed over, or is closed, can still have an error to report.
+    socket.on('error', () => {});
     for (const [event, listener] of Object.entries(this.#listeners)) socket.on(event, listener);
   }
 
@@ -104,6 +109,19 @@ export class DynoConnection {
     this.#underWay = undefined;
     this.#socket.destroy();
     this.#events.gone(this);
+  }
+
+  /** A listener of the socket: an exception of a sink ends its exchange, and with it the connection. */
+  #step<Given extends unknown[]>(work: (...given: Given) => void): (...given: Given) => void {
+    return (...given) => {
+      const sink = this.#underWay?.sink;
+      try {
+        work(...given);
+      } catch (error) {
+        this.destroy();
+        sink?.defect(error);
+      }
+    };
   }
 
   #take(chunk: Buffer): void {

@@ -3,12 +3,17 @@ import { DynoConnection } from './dyno-connection.js';
 import type { Limits } from './limits.js';
 import type { Dial, Upstream } from './routes.js';
 
+/** A dyno did not accept a connection in time. */
+export class DialTimeout extends Error {
+  override readonly name = 'DialTimeout';
+}
+
 /** The right to use a dyno for one request; it counts as busy until it is given back. */
 export interface Lease {
   readonly upstream: Upstream;
   /** A connection that was used before and may have been closed by now; undefined if none is kept. */
   kept(): DynoConnection | undefined;
-  /** A new connection. Rejects when it is refused, or not accepted in time. */
+  /** A new connection. Rejects when it is refused, and with a {@link DialTimeout} when it is not accepted in time. */
   fresh(): Promise<DynoConnection>;
   release(): void;
 }
@@ -151,7 +156,7 @@ export class Dynos {
 function inTime(dialled: Promise<Socket>, ms: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new Error('It was not accepted in time.'));
+      reject(new DialTimeout('The dyno did not accept the connection in time.'));
       dialled.then(
         (socket) => socket.destroy(),
         () => {},

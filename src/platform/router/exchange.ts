@@ -11,6 +11,7 @@ import {
   endAnswer,
   flushHead,
   hostName,
+  isHttp2,
   type Request,
   type Response,
   splice,
@@ -18,7 +19,7 @@ import {
   writeHead,
 } from './client.js';
 import type { AnswerSink, DynoConnection, Failure } from './dyno-connection.js';
-import type { Dynos, Lease } from './dynos.js';
+import { DialTimeout, type Dynos, type Lease } from './dynos.js';
 import {
   answerHeaders,
   linesOf,
@@ -59,6 +60,8 @@ export interface Exchanges {
   readonly dynos: Dynos;
   readonly limits: Limits;
   readonly onRequest: (record: RequestRecord) => void;
+  /** Takes an exception that ended one exchange: a defect of the router. */
+  readonly onDefect: (error: unknown) => void;
   readonly underWay: Set<Exchange>;
   /** Whether the router is being closed. */
   isClosing(): boolean;
@@ -77,6 +80,12 @@ export interface Upgrade {
 /** Methods that mean the same when they are sent twice (RFC 9110, 9.2.2). */
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
+const REFUSALS = {
+  malformed: PROBLEMS.badRequest,
+  'unknown coding': PROBLEMS.notImplemented,
+  'unknown version': PROBLEMS.versionNotSupported,
+} as const;
+
 /** RFC 6455, 1.3. */
 const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
@@ -94,6 +103,8 @@ export class Exchange implements AnswerSink {
   #route: Route | undefined;
   /** Dynos, by name: each look for the route has upstreams of its own. */
   readonly #tried: string[] = [];
+  /** Why the dyno that was tried last could not be connected to. */
+  #problem: Problem | undefined;
   #lease: Lease | undefined;
   #connection: DynoConnection | undefined;
   /** Whether the connection was used before, so that it may have been closed in the meantime. */
@@ -130,18 +141,27 @@ export class Exchange implements AnswerSink {
   }
 
   start(): void {
-    const { underWay, routes } = this.#shared;
-    underWay.add(this);
+    this.#shared.underWay.add(this);
     // Closed is what a connection with an error becomes, too. `on`, for `once` costs more, and there is only one end.
-    this.#response.on('close', () => this.#clientLeft());
+    this.#response.on(
+      'close',
+      this.#step(() => this.#clientLeft()),
+    );
     this.#response.on('error', ignore);
     this.#request.on('error', ignore);
+    this.#step(() => this.#begin())();
+  }
+
+  #begin(): void {
+    const { routes } = this.#shared;
     if (this.#shared.isClosing()) this.closeAfter();
+    if (this.#request.rawHeaders.length / 2 > this.#shared.limits.headerCount)
+      return this.#refuse(PROBLEMS.headersTooLarge);
     const ask = askOf(this.#request);
     if (typeof ask === 'string') {
       // Where the next request would start is as unclear.
       this.closeAfter();
-      return this.#refuse(ask === 'malformed' ? PROBLEMS.badRequest : PROBLEMS.notImplemented);
+      return this.#refuse(REFUSALS[ask]);
     }
     this.#ask = ask;
     this.#hostName = hostName(ask.host);
@@ -159,6 +179,20 @@ export class Exchange implements AnswerSink {
     if (this.#response instanceof ServerResponse) this.#response.shouldKeepAlive = false;
   }
 
+  /** Ends this exchange, and nothing else, because of an exception. */
+  defect(error: unknown): void {
+    this.#shared.onDefect(error);
+    if (this.#isOver) return;
+    this.#connection?.destroy();
+    this.#connection = undefined;
+    try {
+      if (this.#tunnel === undefined && !this.#response.headersSent) return this.#refuse(PROBLEMS.broken);
+    } catch {
+      // Not even the error page can be sent.
+    }
+    this.destroy();
+  }
+
   /** Gives up. */
   destroy(): void {
     this.#tunnel?.destroy();
@@ -171,7 +205,9 @@ export class Exchange implements AnswerSink {
     this.#status = status;
     if (status === 101) return this.#switch(headers);
     const passed = answerHeaders(headers, this.#requestId);
-    if (status === 204) dropLength(passed);
+    if (status === 204 || status === 205) dropLength(passed);
+    // It has no content, whatever the dyno sends (RFC 9110, 15.3.6), and says so: a client would wait for some.
+    if (status === 205) passed.push('Content-Length', '0');
     try {
       writeHead(this.#response, status, message, passed);
     } catch {
@@ -182,7 +218,7 @@ export class Exchange implements AnswerSink {
   }
 
   body(chunk: Buffer): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#status === 205) return;
     this.#bytes += chunk.length;
     // The last piece goes out together with the end.
     if (this.#piece !== undefined) this.#pass(this.#piece);
@@ -227,7 +263,7 @@ export class Exchange implements AnswerSink {
     if (this.#isOver) return;
     this.#connection = undefined;
     // A kept connection that was closed before anything came back never carried the request: it is sent again.
-    if (failure === 'closed' && this.#isKept && !begun && !this.#isBodyTaken) return void this.#sendFresh();
+    if (failure === 'closed' && this.#isKept && !begun && !this.#isBodyTaken) return this.#sendFresh();
     if (this.#response.headersSent) {
       breakOff(this.#response);
       return this.#over(this.#status);
@@ -235,35 +271,52 @@ export class Exchange implements AnswerSink {
     this.#refuse(failure === 'timeout' ? PROBLEMS.timeout : PROBLEMS.broken);
   }
 
+  /** A step that an event takes this exchange: an exception in it ends this exchange alone. */
+  #step<Given extends unknown[]>(work: (...given: Given) => void): (...given: Given) => void {
+    return (...given) => {
+      try {
+        work(...given);
+      } catch (error) {
+        this.defect(error);
+      }
+    };
+  }
+
   #tryNext(route: Route): void {
     this.#lease?.release();
     this.#lease = this.#shared.dynos.lease(route.upstreams, this.#tried);
     if (this.#lease === undefined) {
-      if (this.#tried.length > 0) return this.#refuse(PROBLEMS.refused);
+      if (this.#problem !== undefined) return this.#refuse(this.#problem);
       return this.#refuse(route.upstreams.length === 0 ? PROBLEMS.noDyno : PROBLEMS.busy);
     }
     this.#tried.push(this.#lease.upstream.dyno);
     const { method, length } = this.#ask;
     // What can't be sent twice never goes over a connection that may be closed already.
     const kept = REPEATABLE.has(method) && length === 0 ? this.#lease.kept() : undefined;
-    if (kept === undefined) return void this.#sendFresh();
+    if (kept === undefined) return this.#sendFresh();
     this.#isKept = true;
     this.#send(kept);
   }
 
-  async #sendFresh(): Promise<void> {
+  #sendFresh(): void {
     this.#isKept = false;
-    let connection: DynoConnection;
-    try {
-      connection = (await this.#lease?.fresh()) as DynoConnection;
-    } catch {
-      // Refused: nothing was sent, so another dyno can have it, if one is left now.
-      if (this.#isOver) return;
-      const route = this.#route && visibleRoute(this.#shared.routes, this.#hostName, this.#origin);
-      return route === undefined ? this.#refuse(PROBLEMS.refused) : this.#tryNext(route);
-    }
-    if (this.#isOver) connection.destroy();
-    else this.#send(connection);
+    this.#lease?.fresh().then(
+      this.#step((connection) => {
+        if (this.#isOver) connection.destroy();
+        else this.#send(connection);
+      }),
+      this.#step((error) => this.#notConnected(error)),
+    );
+  }
+
+  /** Nothing was sent, so another dyno can have it, if one is left now. */
+  #notConnected(error: unknown): void {
+    if (this.#isOver) return;
+    // A dyno that does not get to accepting connections has too much to do.
+    this.#problem = error instanceof DialTimeout ? PROBLEMS.busy : PROBLEMS.refused;
+    const route = this.#route && visibleRoute(this.#shared.routes, this.#hostName, this.#origin);
+    if (route === undefined) this.#refuse(this.#problem);
+    else this.#tryNext(route);
   }
 
   #send(connection: DynoConnection): void {
@@ -299,18 +352,20 @@ export class Exchange implements AnswerSink {
     this.#isBodyTaken = true;
     this.#isSending = true;
     connection.onDrain(() => body.resume());
-    body.on('data', (piece: Buffer) => {
+    const pass = (piece: Buffer): void => {
       if (this.#isOver) return;
       if (isChunked) connection.write(`${piece.length.toString(16)}\r\n`);
       let goesOn = connection.write(piece);
       if (isChunked) goesOn = connection.write('\r\n');
       if (!goesOn) body.pause();
-    });
-    body.once('end', () => {
+    };
+    const finish = (): void => {
       this.#isSending = false;
       if (isChunked) connection.write(`0\r\n${linesOf(trailersOf(body.rawTrailers))}\r\n`);
       connection.sent();
-    });
+    };
+    body.on('data', this.#step(pass));
+    body.once('end', this.#step(finish));
   }
 
   #pass(piece: Buffer): void {
@@ -387,12 +442,12 @@ export class Exchange implements AnswerSink {
     const { method = '', httpVersion } = this.#request;
     const { target } = this.#ask;
     const query = target.indexOf('?');
-    this.#shared.onRequest({
+    this.#report({
       app: this.#route?.key ?? null,
       method,
       host: this.#hostName,
       path: printable(query < 0 ? target : target.slice(0, query)),
-      protocol: httpVersion.startsWith('2') ? 'HTTP/2' : httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1',
+      protocol: isHttp2(this.#request) ? 'HTTP/2' : httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1',
       status,
       ms: performance.now() - this.#started,
       bytes: this.#bytes,
@@ -401,6 +456,14 @@ export class Exchange implements AnswerSink {
       from: this.#origin.address,
     });
     this.#shared.onOver();
+  }
+
+  #report(record: RequestRecord): void {
+    try {
+      this.#shared.onRequest(record);
+    } catch (error) {
+      this.#shared.onDefect(error);
+    }
   }
 }
 

@@ -67,6 +67,8 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
     noDelay: true,
   });
   server.timeout = limits.idle;
+  // Node would drop the headers above a number without a word: the exchange refuses the request instead.
+  server.maxHeadersCount = 0;
 
   const http2 = createHttp2Server({
     settings: {
@@ -109,6 +111,8 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
     handle(request, response, originOfSocket(socket));
   });
   server.on('upgrade', (request: IncomingMessage, client: Socket, surplus: Buffer) => {
+    // Behind a request that is still being answered, the connection can't be handed over.
+    if ((waiting.get(client) ?? 0) > 0) return void client.destroy();
     const response = new ServerResponse(request);
     response.assignSocket(client);
     response.shouldKeepAlive = false;

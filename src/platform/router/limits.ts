@@ -5,6 +5,8 @@ export interface Limits {
   readonly handshake: number;
   /** The bytes of all headers of a request, and of an answer. */
   readonly headerBytes: number;
+  /** The number of headers of a request of HTTP/1. */
+  readonly headerCount: number;
   /** Between two requests on one connection of a client. */
   readonly keepAlive: number;
   /** A connection to a dyno. */
@@ -31,6 +33,7 @@ export const LIMITS: Limits = {
   headers: 10_000,
   handshake: 10_000,
   headerBytes: 32_768,
+  headerCount: 2_000,
   keepAlive: 60_000,
   dial: 5_000,
   answer: 30_000,

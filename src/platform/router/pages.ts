@@ -32,6 +32,12 @@ export const PROBLEMS = {
     'This request could be understood in more than one way.',
   ),
   noUpgrade: problem(400, 'bad_upgrade', 'Bad request', 'Only WebSocket connections can be opened here.'),
+  versionNotSupported: problem(
+    505,
+    'version_not_supported',
+    'HTTP version not supported',
+    'Use HTTP/1.1, or HTTP/2 as negotiated in the TLS handshake.',
+  ),
   requestTimeout: problem(408, 'request_timeout', 'Request timeout', 'The request took too long to arrive.'),
   headersTooLarge: problem(
     431,

@@ -35,6 +35,8 @@ export interface RouterOptions {
   readonly limits?: Partial<Limits>;
   /** Is told of every request when it is over. It must not throw. */
   readonly onRequest?: (record: RequestRecord) => void;
+  /** Takes an exception that ended one exchange: a defect of the router. It must not throw. */
+  readonly onDefect?: (error: unknown) => void;
   readonly now?: () => Date;
 }
 
@@ -83,7 +85,15 @@ export interface Router {
  * program listens there, 422 for an address or network that can't be used.
  */
 export async function openRouter(options: RouterOptions): Promise<Router> {
-  const { routes, authority, stacks, listeners, onRequest = () => {}, now = () => new Date() } = options;
+  const {
+    routes,
+    authority,
+    stacks,
+    listeners,
+    onRequest = () => {},
+    onDefect = () => {},
+    now = () => new Date(),
+  } = options;
   const limits = { ...LIMITS, ...options.limits };
   const dynos = new Dynos(options.dial, limits);
   const clients = new Clients(limits);
@@ -97,6 +107,7 @@ export async function openRouter(options: RouterOptions): Promise<Router> {
     dynos,
     limits,
     onRequest,
+    onDefect,
     underWay,
     isClosing: () => closing !== undefined,
     onOver: () => closing?.(),
