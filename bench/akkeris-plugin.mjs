@@ -4,11 +4,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { byTurns } from './measure.mjs';
+import { byTurns, sized } from './measure.mjs';
 import { heading, judged, stated } from './report.mjs';
 import { inFolder, root } from './sandbox.mjs';
 
-const TURNS = 40;
+const TURNS = sized(40, 1);
 const AT_MOST = 5;
 const OLD_AKA = join(root, 'test', 'old-aka', 'aka.js');
 

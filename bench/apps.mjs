@@ -6,17 +6,17 @@ import { Agent, request } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { byTurns, median, timed } from './measure.mjs';
+import { byTurns, median, sized, timed } from './measure.mjs';
 import { heading, judged, remark, stated } from './report.mjs';
 import { inFolder, Sandbox } from './sandbox.mjs';
 
 const TURNS = 15;
-const ROUNDS = 3;
-const SPACES = 10;
-const DYNOS_PER_SPACE = 10;
+const ROUNDS = sized(3, 1);
+const SPACES = sized(10, 2);
+const DYNOS_PER_SPACE = sized(10, 2);
 const RATE = 200;
 /** Milliseconds of load before a release and after it. */
-const AROUND = 1000;
+const AROUND = sized(1000, 100);
 const SERVER = `require('node:http').createServer((_, r) => r.end(process.env.SAYS || 'ok')).listen(process.env.PORT);`;
 
 /** Below those that the kernel gives away. */

@@ -2,13 +2,13 @@
 // hashing the same records and nothing else.
 import { hash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { byTurns, timed } from './measure.mjs';
+import { byTurns, sized, timed } from './measure.mjs';
 import { heading, judged, remark, stated } from './report.mjs';
 import { inFolder, Sandbox } from './sandbox.mjs';
 import { sources } from './sources.mjs';
 
 const TURNS = 200;
-const RECORDS = 100_000;
+const RECORDS = sized(100_000, 1000);
 const CHAIN_TURNS = 7;
 const WHO = { name: 'bench', role: 'admin', origin: 'cli' };
 

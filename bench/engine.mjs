@@ -6,15 +6,15 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { byTurns, median, timed } from './measure.mjs';
+import { byTurns, median, sized, timed } from './measure.mjs';
 import { heading, judged, remark, stated } from './report.mjs';
 import { inFolder, root } from './sandbox.mjs';
 import { sources } from './sources.mjs';
 
 const TURNS = 15;
-const ROUNDS = 3;
-const SPACES = 10;
-const DYNOS_PER_SPACE = 10;
+const ROUNDS = sized(3, 1);
+const SPACES = sized(10, 2);
+const DYNOS_PER_SPACE = sized(10, 2);
 const PATIENCE_MS = 30_000;
 /** It says where it listens: asking again and again would take time from what is measured. */
 const SERVER = `const server = require('node:http').createServer((_, r) => r.end('ok'));

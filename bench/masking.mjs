@@ -1,11 +1,11 @@
 // What it costs to take secrets out of logs: 50 of them, as long as passwords and keys are, each in every form.
-import { byTurns, timed } from './measure.mjs';
+import { byTurns, sized, timed } from './measure.mjs';
 import { heading, judged, remark, stated } from './report.mjs';
 import { sources } from './sources.mjs';
 
 const TURNS = 10;
 const CHUNK = 64 * 1024;
-const CHUNKS = 256;
+const CHUNKS = sized(256, 4);
 const MEGABYTES = (CHUNK * CHUNKS) / 1e6;
 const TARGET = 100;
 

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sized } from './measure.mjs';
 import { heading, judged, remark, stated } from './report.mjs';
 import { inFolder, root } from './sandbox.mjs';
 
@@ -13,11 +14,12 @@ await inFolder((folder) => {
   const target = join(folder, 'installed');
   mkdirSync(target);
   writeFileSync(join(target, 'package.json'), '{"private":true}');
+  // Without the build that packing starts: it would replace dist/ while others use it.
+  npm(root, 'pack', '--ignore-scripts', '--pack-destination', folder);
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+  stated('the tarball', statSync(join(folder, tarball)).size / MB, 'MB');
+  if (sized(false, true)) return remark('(not installed in a quick run)');
   try {
-    // Without the build that packing starts: it would replace dist/ under whoever uses it.
-    npm(root, 'pack', '--ignore-scripts', '--pack-destination', folder);
-    const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-    stated('the tarball', statSync(join(folder, tarball)).size / MB, 'MB');
     npm(target, 'install', '--omit=dev', join(folder, tarball));
   } catch {
     remark('npm could not install it (is a registry in reach?): no size');

@@ -3,14 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { byTurns, timed } from './measure.mjs';
+import { byTurns, sized, timed } from './measure.mjs';
 import { heading, judged, remark, stated } from './report.mjs';
 import { inFolder, Sandbox } from './sandbox.mjs';
 import { sources } from './sources.mjs';
 
-const SPACES = 10_000;
+const SPACES = sized(10_000, 200);
 const APPS_PER_SPACE = 10;
-const PAGE = 100;
+const PAGE = sized(100, 20);
 const TURNS = 200;
 const PROCESS_TURNS = 20;
 const WHO = { name: 'bench', role: 'admin', origin: 'cli' };
@@ -148,7 +148,7 @@ async function creates(api, file) {
 
 /** `aka spaces:env` of a space as large as they get. */
 async function environment(sandbox) {
-  const APPS = 1000;
+  const APPS = sized(1000, 10);
   const platform = openPlatform(sandbox.folders);
   const { spaces, apps } = platform.as(WHO);
   await spaces.create({ name: 'large' });

@@ -1,10 +1,10 @@
 // What it costs to decide whether a value may be shown.
-import { byTurns, timed } from './measure.mjs';
+import { byTurns, sized, timed } from './measure.mjs';
 import { heading, stated } from './report.mjs';
 import { sources } from './sources.mjs';
 
 const TURNS = 20;
-const TIMES = 200;
+const TIMES = sized(200, 2);
 
 const { redact } = await sources('src/model/redaction.ts');
 

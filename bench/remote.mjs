@@ -4,13 +4,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { byTurns, median, timed } from './measure.mjs';
+import { byTurns, median, sized, timed } from './measure.mjs';
 import { heading, judged, stated } from './report.mjs';
 import { inFolder, root, Sandbox } from './sandbox.mjs';
 
-const TURNS = 20;
-const PEAK_TURNS = 7;
-const SPACES = 5000;
+const TURNS = sized(20, 1);
+const PEAK_TURNS = sized(7, 1);
+const SPACES = sized(5000, 50);
 const MEGABYTE = 1024 * 1024;
 const [major] = process.versions.node.split('.').map(Number);
 
@@ -56,7 +56,7 @@ await inFolder(async (folder) => {
   const peakOf = (count) =>
     withServer(count, async ({ url, bytes }) => {
       const peaks = [];
-      for (let turn = -1; turn < PEAK_TURNS; turn++) {
+      for (let turn = sized(-1, 0); turn < PEAK_TURNS; turn++) {
         const peak = sandbox.peakOf('spaces', '--api', url);
         if (turn >= 0) peaks.push(peak);
       }

@@ -1,10 +1,12 @@
+import { sized } from './measure.mjs';
+
 export function heading(text) {
   console.log(`\n${text}`);
 }
 
-/** A figure that has a target: `ok` or `over`, never a failure, for a busy machine is no defect. */
+/** A figure that has a target: `ok` or `over`, never a failure, for a busy machine is no defect. A quick run judges nothing. */
 export function judged(name, value, atMost, unit = 'x') {
-  const verdict = value <= atMost ? 'ok' : 'over';
+  const verdict = sized(value <= atMost ? 'ok' : 'over', '');
   console.log(
     `  ${name.padEnd(52)} ${figure(value, unit).padStart(10)}  at most ${figure(atMost, unit)}  ${verdict}`,
   );

@@ -40,7 +40,7 @@ if (role === 'dyno') {
         socket.once('error', reject);
       }),
     authority,
-    stacks: [{ stack: 'local', base: 'localhost' }],
+    stacks: () => [{ stack: 'local', base: 'localhost' }],
     listeners: { public: { host: '127.0.0.1', port: 0 } },
   });
   process.send({ port: router.addresses.public.port });

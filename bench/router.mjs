@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { byTurns, median } from './measure.mjs';
+import { byTurns, median, sized } from './measure.mjs';
 import { heading, judged, remark, stated } from './report.mjs';
 import { root } from './sandbox.mjs';
 
 const TURNS = 9;
-const REQUESTS = 10_000;
+const REQUESTS = sized(10_000, 320);
 const HOST = 'web-bench.local.localhost';
 const REQUEST = `GET /hello HTTP/1.1\r\nHost: ${HOST}\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n`;
 
@@ -54,7 +54,11 @@ try {
 async function start(...args) {
   const child = fork(join(root, 'bench', 'router-process.mjs'), args);
   processes.push(child);
-  const [{ port }] = await once(child, 'message');
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`The process of the ${args[0]} ended with ${code}.`);
+  });
+  const [{ port }] = await Promise.race([once(child, 'message'), ended]);
+  ended.catch(() => {});
   return port;
 }
 

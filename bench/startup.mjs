@@ -1,10 +1,10 @@
 // How long `aka` takes from start to end, as a ratio to `node -e 0`, and how much memory.
-import { byTurns, timed } from './measure.mjs';
+import { byTurns, sized, timed } from './measure.mjs';
 import { heading, judged, stated } from './report.mjs';
 import { inFolder, Sandbox } from './sandbox.mjs';
 
-const TURNS = 20;
-const COLD_TURNS = 10;
+const TURNS = sized(20, 1);
+const COLD_TURNS = sized(10, 1);
 const PEAK_TURNS = 5;
 const PEAK_MAX = 70;
 

@@ -6,12 +6,15 @@ import { Slugs } from '../builds/slugs.js';
 import { DAEMON } from '../caller.js';
 import { SpaceChecker } from '../check/checker.js';
 import { probeProgram } from '../check/probe-program.js';
+import { EngineError } from '../engine/engine.js';
 import type { Part, StartPart } from '../part.js';
 import type { Change } from '../reconciler/changes.js';
 import type { AppLogs } from '../reconciler/reconciler.js';
 import { RouteTable } from '../reconciler/route-table.js';
 import { authorityFolder, openAuthority } from '../router/authority.js';
+import { DialTimeout } from '../router/dynos.js';
 import type { Router } from '../router/router.js';
+import { callsOf } from '../server/answers.js';
 import { capacitySection } from './capacity-section.js';
 import { openIngress } from './ingress.js';
 import { KeptDynos } from './kept-dynos.js';
@@ -59,10 +62,14 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
       stacks,
       dial: async (dyno, port) => {
         if (dynos === undefined) throw new Error('There are no dynos yet.');
-        return dynos.current.engine.dial(dyno, port);
+        return dynos.current.engine.dial(dyno, port).catch((error: unknown) => {
+          throw error instanceof EngineError && error.id === 'timeout'
+            ? new DialTimeout(error.message)
+            : error;
+        });
       },
       onRequest: requestLog(lines, routes),
-      onDefect: (error) => note(`A defect of the router ended one request: ${String(error)}`),
+      onDefect: (error) => note(`A defect of the router ended one request: ${callsOf(error)}`),
     },
   );
   const onChange = (changes: readonly Change[]): void => {

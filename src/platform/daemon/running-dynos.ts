@@ -13,7 +13,7 @@ import { Programs } from '../reconciler/programs.js';
 import { type AppLogs, Reconciler } from '../reconciler/reconciler.js';
 import type { RouteTable } from '../reconciler/route-table.js';
 import { WayOut } from '../reconciler/way-out.js';
-import type { Router } from '../router/router.js';
+import { HTTP_PORT, type Router } from '../router/router.js';
 import type { Tunnels } from '../server/tunnels.js';
 import type { Session } from '../services/session.js';
 import { recordAddresses } from '../services/settings.js';
@@ -63,7 +63,7 @@ export class RunningDynos {
       dir: join(store.folders.dataDir, 'engine'),
       name: options.name,
       etc: { [TRUSTED]: trusted.text },
-      loopbackPorts: [ports.router_port, ports.internal_port],
+      loopbackPorts: [ports.router_port, ports.internal_port, ports.http_port, HTTP_PORT],
       ...(store.settings.isChosen('network') && { mode: store.meta.networkMode }),
       events: {
         onExit: (state) => programs.onExit(state),

@@ -1,7 +1,10 @@
 import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { Duplex } from 'node:stream';
+import { errorCode } from '../../model/error-code.js';
+import { isHttp1, UNKNOWN_VERSION } from '../server/http-version.js';
 import { byName, isFieldValue, isToken, type RawHeaders, single, trailersOf } from './headers.js';
+import { PROBLEMS, type Problem, rawPage } from './pages.js';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
@@ -23,8 +26,6 @@ const HOST = /^[\w.:[\]-]{0,259}$/;
 /** Bytes that are cheaper to copy than to send apart. */
 const SMALL = 16_384;
 const LENGTH = /^\d{1,15}$/;
-/** The versions of HTTP that Node's parser of HTTP/1 reads as they are meant. */
-const VERSIONS: ReadonlySet<string> = new Set(['1.0', '1.1']);
 
 /** Whether a request came in a stream of HTTP/2. Its version can't tell: a line of HTTP/1 may claim `HTTP/2.0`. */
 export function isHttp2(request: Request): request is Http2ServerRequest {
@@ -34,7 +35,7 @@ export function isHttp2(request: Request): request is Http2ServerRequest {
 /** Reads a request. Returns why it is refused instead, if it is. */
 export function askOf(request: Request): Ask | 'malformed' | 'unknown coding' | 'unknown version' {
   const { method = '', rawHeaders: headers } = request;
-  if (!isHttp2(request) && !VERSIONS.has(request.httpVersion)) return 'unknown version';
+  if (!isHttp2(request) && !isHttp1(request)) return 'unknown version';
   const target = request.url ?? '';
   const host = hostOf(request);
   if (host === undefined || !HOST.test(host)) return 'malformed';
@@ -146,6 +147,20 @@ export function breakOff(response: Response): void {
   if (response instanceof ServerResponse) response.destroy();
   else response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
 }
+
+/** Ends a connection on which Node's parser of HTTP/1 found no request, with a page that says why. */
+export function endWithProblem(error: unknown, socket: Duplex): void {
+  const code = errorCode(error);
+  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const problem = (code !== undefined && PARSER_PROBLEMS.get(code)) || PROBLEMS.badRequest;
+  socket.end(rawPage(problem), () => socket.destroy());
+}
+
+const PARSER_PROBLEMS: ReadonlyMap<string, Problem> = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', PROBLEMS.requestTimeout],
+  ['HPE_HEADER_OVERFLOW', PROBLEMS.headersTooLarge],
+  [UNKNOWN_VERSION, PROBLEMS.versionNotSupported],
+]);
 
 /** Joins two connections until either ends, or nothing passes for too long. */
 export function splice(

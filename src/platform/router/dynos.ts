@@ -158,7 +158,7 @@ function inTime(dialled: Promise<Socket>, ms: number): Promise<Socket> {
     const timer = setTimeout(() => {
       reject(new DialTimeout('The dyno did not accept the connection in time.'));
       dialled.then(
-        (socket) => socket.destroy(),
+        (socket) => socket.on('error', () => {}).destroy(),
         () => {},
       );
     }, ms);

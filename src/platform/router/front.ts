@@ -5,13 +5,11 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { callbackify } from 'node:util';
-import { errorCode } from '../../model/error-code.js';
 import type { Certificates } from './certificates.js';
-import type { Request, Response } from './client.js';
+import { endWithProblem, type Request, type Response } from './client.js';
 import { type Clients, clientAddress } from './clients.js';
 import type { Upgrade } from './exchange.js';
 import type { Limits } from './limits.js';
-import { PROBLEMS, rawPage } from './pages.js';
 import { checkingInterval } from './redirect.js';
 import type { Origin } from './routes.js';
 
@@ -77,7 +75,7 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
       maxHeaderListSize: limits.headerBytes,
     },
     maxSessionMemory: 10,
-    maxHeaderListPairs: 256,
+    maxHeaderListPairs: limits.headerCount,
   });
 
   // Node's own listener serves HTTP/1.1; HTTP/2 goes to a server of its own.
@@ -121,17 +119,7 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
     waiting.delete(client);
     handle(request, response, originOfSocket(client), { client, version: 1, surplus });
   });
-  server.on('clientError', (error, socket) => {
-    const code = errorCode(error);
-    if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    const problem =
-      code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? PROBLEMS.requestTimeout
-        : code === 'HPE_HEADER_OVERFLOW'
-          ? PROBLEMS.headersTooLarge
-          : PROBLEMS.badRequest;
-    socket.end(rawPage(problem), () => socket.destroy());
-  });
+  server.on('clientError', endWithProblem);
 
   http2.on('session', (session: ServerHttp2Session) => {
     // Before its socket is hidden behind a proxy.

@@ -85,9 +85,10 @@ export function requestLines(headers: RawHeaders, { host, origin, requestId }: F
     if (HOP_BY_HOP.has(plain) || OWN.has(plain) || named?.has(lower) === true) continue;
     lines += `${name}: ${headers[at + 1] ?? ''}\r\n`;
   }
+  // The router's own come first: a server that takes only so many headers drops the last ones.
   return (
-    `Host: ${host}\r\n${lines}X-Forwarded-For: ${origin.address}\r\nX-Forwarded-Proto: https\r\n` +
-    `X-Forwarded-Host: ${host}\r\nX-Forwarded-Port: ${origin.port}\r\nX-Request-Id: ${requestId}\r\n`
+    `Host: ${host}\r\nX-Forwarded-For: ${origin.address}\r\nX-Forwarded-Proto: https\r\n` +
+    `X-Forwarded-Host: ${host}\r\nX-Forwarded-Port: ${origin.port}\r\nX-Request-Id: ${requestId}\r\n${lines}`
   );
 }
 
@@ -128,7 +129,8 @@ const FRAMING: ReadonlySet<string> = new Set(['content-length', 'content-type', 
 
 /** The form that HTTP/2 wants: lower case, and a list where a name comes more than once. */
 export function byName(headers: RawHeaders): Record<string, string | string[]> {
-  const all: Record<string, string | string[]> = {};
+  // Without a prototype, which a header named `__proto__` would set.
+  const all: Record<string, string | string[]> = Object.create(null);
   for (let at = 0; at < headers.length; at += 2) {
     const name = (headers[at] ?? '').toLowerCase();
     const value = headers[at + 1] ?? '';

@@ -5,7 +5,7 @@ export interface Limits {
   readonly handshake: number;
   /** The bytes of all headers of a request, and of an answer. */
   readonly headerBytes: number;
-  /** The number of headers of a request of HTTP/1. */
+  /** The number of headers of a request. */
   readonly headerCount: number;
   /** Between two requests on one connection of a client. */
   readonly keepAlive: number;

@@ -1,15 +1,15 @@
 import { createServer, type Server } from 'node:http';
-import type { Clients } from './clients.js';
-import { clientAddress } from './clients.js';
+import { isHttp1 } from '../server/http-version.js';
+import { endWithProblem } from './client.js';
 import { single } from './headers.js';
 import type { Limits } from './limits.js';
-import { PROBLEMS, rawPage } from './pages.js';
+import { PROBLEMS, type Problem } from './pages.js';
 
 const HOST = /^([a-z0-9.-]{1,253})(?::\d{1,5})?$/i;
 const TARGET = /^\/[\x21-\x7e]*$/;
 
 /** A server of plain HTTP that sends everybody to the same name and path in https, whatever the name. */
-export function redirectServer(limits: Limits, clients: Clients, httpsPort: () => number): Server {
+export function redirectServer(limits: Limits, httpsPort: () => number): Server {
   const server = createServer({
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headers,
@@ -17,7 +17,8 @@ export function redirectServer(limits: Limits, clients: Clients, httpsPort: () =
     keepAliveTimeout: limits.keepAlive,
     connectionsCheckingInterval: checkingInterval(limits),
   });
-  server.on('connection', (socket) => clients.admit(socket, clientAddress(socket)));
+  // Also for connections of dynos: Node looks at its other limits only in a server that listens.
+  server.timeout = limits.headers;
   server.on('request', (request, response) => {
     const [, name] = HOST.exec(single(request.rawHeaders, 'host') ?? '') ?? [];
     const target = request.url ?? '';
@@ -25,18 +26,14 @@ export function redirectServer(limits: Limits, clients: Clients, httpsPort: () =
     // Whatever body there is, nobody reads it.
     response.shouldKeepAlive = false;
     request.resume();
-    if (name === undefined || !TARGET.test(target)) {
-      response.writeHead(PROBLEMS.badRequest.status, length).end();
-      return;
-    }
+    const refuse = ({ status }: Problem): void => void response.writeHead(status, length).end();
+    if (!isHttp1(request)) return refuse(PROBLEMS.versionNotSupported);
+    if (name === undefined || !TARGET.test(target)) return refuse(PROBLEMS.badRequest);
     const port = httpsPort();
     const location = `https://${name.toLowerCase()}${port === 443 ? '' : `:${port}`}${target}`;
     response.writeHead(308, { ...length, Location: location, 'Cache-Control': 'no-store' }).end();
   });
-  server.on('clientError', (_, socket) => {
-    if (socket.writable) socket.end(rawPage(PROBLEMS.badRequest), () => socket.destroy());
-    else socket.destroy();
-  });
+  server.on('clientError', endWithProblem);
   return server;
 }
 

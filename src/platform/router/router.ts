@@ -5,13 +5,16 @@ import { shown } from '../../model/rule.js';
 import { listening } from '../server/listening.js';
 import type { Authority } from './authority.js';
 import { openCertificates, type StackDomain } from './certificates.js';
-import { Clients } from './clients.js';
+import { Clients, clientAddress } from './clients.js';
 import { Dynos } from './dynos.js';
 import { Exchange, type Exchanges, type RequestRecord } from './exchange.js';
 import { type Front, type FrontOptions, openFront } from './front.js';
 import { LIMITS, type Limits } from './limits.js';
 import { redirectServer } from './redirect.js';
 import type { Dial, Origin, Routes } from './routes.js';
+
+/** Where clients look for plain HTTP that name no port. */
+export const HTTP_PORT = 80;
 
 /** An address to listen on. Port 0 takes any free one. */
 export interface Listen {
@@ -64,8 +67,8 @@ export interface Bound {
 export interface Router {
   readonly addresses: RouterAddresses;
   /**
-   * Takes a raw connection that a dyno made, to be spoken TLS on. It finds public apps, and internal ones of its
-   * own space.
+   * Takes a raw connection that a dyno made. TLS is spoken on it, and it finds public apps, and internal ones of its
+   * own space; at port 80 and the redirect port it is plain HTTP, which sends the dyno to https.
    */
   accept(socket: Socket, from: DynoClient): void;
   /** Requests and WebSockets that a dyno works on. */
@@ -140,7 +143,9 @@ export async function openRouter(options: RouterOptions): Promise<Router> {
     if (redirectPort !== undefined)
       redirects.push(
         await bind(
-          redirectServer(limits, clients, () => bound.port),
+          redirectServer(limits, () => bound.port).on('connection', (socket: Socket) =>
+            clients.admit(socket, clientAddress(socket)),
+          ),
           host,
           redirectPort,
         ),
@@ -148,6 +153,8 @@ export async function openRouter(options: RouterOptions): Promise<Router> {
     return bound;
   }
 
+  // Of dynos, which are admitted before.
+  const redirectInside = redirectServer(limits, () => portOf(outside.server));
   const outside = front((address) => ({ door: 'public', address, port: portOf(outside.server) }));
   let addresses: RouterAddresses;
   try {
@@ -175,7 +182,10 @@ export async function openRouter(options: RouterOptions): Promise<Router> {
     accept(socket, { space, address, port = 443 }) {
       const origin: Origin = { door: 'dyno', space, address, port };
       if (closing !== undefined) socket.destroy();
-      else if (clients.admit(socket, `${space} ${address}`)) outside.accept(socket, origin);
+      else if (!clients.admit(socket, `${space} ${address}`)) return;
+      else if (port === HTTP_PORT || redirects.some((each) => each.port === port))
+        redirectInside.emit('connection', socket);
+      else outside.accept(socket, origin);
     },
     async close() {
       const ended = Promise.all(servers.map(closed));

@@ -20,7 +20,7 @@ export function answerTo(error: unknown, requestId: string, log: (line: string) 
       body: { id, message, ...(hint !== undefined && { hint }), ...(details !== undefined && { details }) },
     };
   }
-  log(`aka: request ${requestId} met a defect: ${where(error)}`);
+  log(`aka: request ${requestId} met a defect: ${callsOf(error)}`);
   return {
     status: 500,
     body: {
@@ -33,8 +33,8 @@ export function answerTo(error: unknown, requestId: string, log: (line: string) 
 
 const FORMS = 'The forms of all requests are in /openapi.json.';
 
-/** The kind of an error and the calls that led to it, without its message. */
-function where(error: unknown): string {
+/** Returns the kind of an error and the calls that led to it, without its message, which may hold secrets. */
+export function callsOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const calls = (error.stack ?? '').split('\n').filter((line) => /^ +at /.test(line));
   return [error.name, ...calls].join('\n');

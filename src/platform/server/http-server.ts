@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server';
 import { errorCode } from '../../model/error-code.js';
 import { JSON_TYPE } from './answers.js';
+import { isHttp1, UNKNOWN_VERSION } from './http-version.js';
 
 /** How long a client may take, in milliseconds, and how many there may be at once. */
 export interface Limits {
@@ -43,15 +44,20 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+export interface HttpServerOptions {
+  readonly fetch: (request: Request, env: HttpBindings) => Promise<Response> | Response;
+  /** On the answers to what never becomes a request. */
+  readonly headers: () => Record<string, string>;
+  readonly limits: Limits;
+  /** Takes an exception that ended one exchange: a defect of the server. It must not throw. */
+  readonly onDefect: (error: unknown) => void;
+}
+
 /**
  * Makes an HTTP server round a fetch function, which bounds how long clients may take and answers in JSON also what
- * is no HTTP. `headers` go on those answers.
+ * is no HTTP. Whatever one exchange throws ends that exchange, and nothing else.
  */
-export function httpServer(
-  fetch: (request: Request, env: HttpBindings) => Promise<Response> | Response,
-  headers: () => Record<string, string>,
-  limits: Limits,
-): HttpServer {
+export function httpServer({ fetch, headers, limits, onDefect }: HttpServerOptions): HttpServer {
   const connections = new Set<Socket>();
   const underWay = new Set<Exchange>();
   /** How many answers each connection waits for. */
@@ -61,9 +67,13 @@ export function httpServer(
     overrideGlobalObjects: false,
     errorHandler(error) {
       // Only a target or Host that is no URL never becomes a request.
-      if (!(error instanceof RequestError)) throw error;
-      const init = { status: 400, headers: { ...headers(), 'Content-Type': JSON_TYPE } };
-      return new Response(problem('bad_request', 'This is not a request of HTTP.'), init);
+      const isRequest = !(error instanceof RequestError);
+      if (isRequest) onDefect(error);
+      const [status, id, message] = isRequest ? DEFECT : NO_HTTP;
+      return new Response(problem(id, message), {
+        status,
+        headers: { ...headers(), 'Content-Type': JSON_TYPE },
+      });
     },
   });
   const server = createServer({
@@ -75,6 +85,8 @@ export function httpServer(
     requireHostHeader: false,
   });
   server.maxConnections = limits.connections;
+  // Node would drop the headers above a number without a word; their bytes are bounded all the same.
+  server.maxHeadersCount = 0;
   server.on('connection', (socket) => {
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
@@ -84,7 +96,11 @@ export function httpServer(
   server.closeIdleConnections = (): void => {
     for (const socket of connections) if (!waiting.get(socket)) socket.destroySoon();
   };
+  const refuse = (code: string, { socket }: IncomingMessage): void => {
+    server.emit('clientError', Object.assign(new Error(code), { code }), socket);
+  };
   server.on('request', (request, response) => {
+    if (!isHttp1(request)) return refuse(UNKNOWN_VERSION, request);
     // Requests sent in a heap, with nobody reading the answers, would fill the memory.
     const ahead = waiting.get(request.socket) ?? 0;
     if (ahead >= limits.pipelined) return request.socket.destroy();
@@ -97,10 +113,13 @@ export function httpServer(
       if (closing) server.closeIdleConnections();
     });
     response.shouldKeepAlive &&= !closing;
-    bodyInTime(exchange, limits.request, () => {
-      server.emit('clientError', Object.assign(new Error('late'), { code: LATE }), request.socket);
+    bodyInTime(exchange, limits.request, () => refuse(LATE, request));
+    // Writing behind the end of a response is an error of the response, which would have no other listener.
+    response.on('error', onDefect);
+    (listener(request, response) as Promise<void>).catch((error: unknown) => {
+      onDefect(error);
+      response.destroy();
     });
-    void listener(request, response);
   });
   server.on('clientError', (error, socket) => {
     const here = [...underWay].filter(({ request }) => request.socket === socket);
@@ -156,11 +175,17 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-function mistakeOf(code: string | undefined): readonly [status: number, id: string, message: string] {
+type Mistake = readonly [status: number, id: string, message: string];
+
+const NO_HTTP: Mistake = [400, 'bad_request', 'This is not a request of HTTP.'];
+const DEFECT: Mistake = [500, 'defect', 'The platform failed.'];
+
+function mistakeOf(code: string | undefined): Mistake {
   if (code === LATE) return [408, 'request_timeout', 'The request took too long to arrive.'];
   if (code === 'HPE_HEADER_OVERFLOW')
     return [431, 'headers_too_large', 'The headers of the request are too large.'];
-  return [400, 'bad_request', 'This is not a request of HTTP.'];
+  if (code === UNKNOWN_VERSION) return [505, 'version_not_supported', 'Use HTTP/1.1.'];
+  return NO_HTTP;
 }
 
 function problem(id: string, message: string): string {

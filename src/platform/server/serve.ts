@@ -4,7 +4,7 @@ import { AppsApiError, conflict } from '../../contract/errors.js';
 import { isLoopback } from '../../model/addresses.js';
 import { errorCode } from '../../model/error-code.js';
 import type { Platform } from '../platform.js';
-import { commonHeaders } from './answers.js';
+import { answerTo, commonHeaders } from './answers.js';
 import type { DaemonControl } from './daemon-control.js';
 import { type Door, tcpDoor, unixDoor } from './doors.js';
 import { type HttpServer, httpServer, LIMITS, type Limits } from './http-server.js';
@@ -62,11 +62,12 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
   const streaming = { closing: closing.signal, signOfLife: limits.signOfLife };
   const { tunnels } = options;
   const behind = (door: () => Door): HttpServer => {
-    const http = httpServer(
-      (request, env) => app.fetch(request, { ...env, door: door(), streaming }),
-      () => commonHeaders(randomUUID()),
+    const http = httpServer({
+      fetch: (request, env) => app.fetch(request, { ...env, door: door(), streaming }),
+      headers: () => commonHeaders(randomUUID()),
       limits,
-    );
+      onDefect: (error) => answerTo(error, randomUUID(), log),
+    });
     if (tunnels !== undefined) http.server.on('upgrade', upgrades(door, tunnels, log));
     return http;
   };

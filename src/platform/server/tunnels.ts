@@ -10,6 +10,7 @@ import type { Caller } from '../caller.js';
 import { answerTo, commonHeaders } from './answers.js';
 import type { Door } from './doors.js';
 import { rawAnswer } from './http-server.js';
+import { isHttp1 } from './http-version.js';
 
 /** What a client asks of a tunnel. */
 export interface TunnelCall {
@@ -90,6 +91,9 @@ function wanted(
   const asked = (request.headers.upgrade ?? '').toLowerCase();
   const app = PATH.exec(request.url ?? '')?.[1];
   const name = TUNNELS.find((each) => each === asked);
+  if (!isHttp1(request)) {
+    throw new AppsApiError({ id: 'version_not_supported', status: 505, message: 'Use HTTP/1.1.' });
+  }
   if (request.method !== 'POST' || app === undefined || name === undefined) {
     throw new AppsApiError({
       id: 'unknown_upgrade',

@@ -53,6 +53,8 @@ class Joined {
   #size: Size | undefined;
   #isResizing = false;
   #exited = false;
+  /** An exception while a frame was taken, which ends this tunnel. */
+  #defect: Error | undefined;
 
   constructor(
     private readonly socket: Socket,
@@ -74,6 +76,7 @@ class Joined {
     await Promise.all([this.send('stdout', stdout), this.send('stderr', stderr)]);
     const { code, signal, overMemory } = await exit;
     this.#exited = true;
+    if (this.#defect !== undefined) throw this.#defect;
     if (!socket.writable) return;
     socket.end(jsonFrame('exit', { code, signal, ...(overMemory === true && { over_memory: true }) }));
     // The client closes it; one that doesn't has had it.
@@ -107,10 +110,11 @@ class Joined {
       this.#reader.push(chunk);
       for (let next = this.#reader.next(); next !== undefined; next = this.#reader.next()) this.take(next);
     } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      const { message } = error;
-      if (this.socket.writable) {
-        this.socket.end(jsonFrame('error', { status: 400, id: 'bad_frame', message }));
+      if (!(error instanceof FrameError)) {
+        this.#defect =
+          error instanceof Error ? error : new TypeError('Something was thrown that is no error.');
+      } else if (this.socket.writable) {
+        this.socket.end(jsonFrame('error', { status: 400, id: 'bad_frame', message: error.message }));
       }
       this.socket.destroySoon();
       this.lost();

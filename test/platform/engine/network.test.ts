@@ -263,6 +263,19 @@ describeEngines('the network of a space', (identity) => {
     ]);
   });
 
+  test('a dyno whose $PORT is one of these reaches itself there', async () => {
+    const code = `
+      const { createServer, connect } = require('net');
+      createServer((s) => s.end('own')).listen(8443, '127.0.0.1', () => {
+        connect(8443, '127.0.0.1').on('data', (d) => process.stdout.write(d)).on('close', () => process.exit());
+      });`;
+    const { program } = engine.spec('own-port', [process.execPath, '-e', code]);
+    const { stdout } = await engine.execute(program.argv, {
+      program: { ...program, env: { ...program.env, PORT: '8443' } },
+    });
+    expect(stdout).toBe('own');
+  });
+
   test('the gateway serves the way out, at the same address everywhere, and nothing else', async () => {
     const knocked = knocks.length;
     expect(

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Server } from 'node:http';
 import { connect as connectHttp2, type OutgoingHttpHeaders } from 'node:http2';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
+import { text as streamText } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { HOST, type Ingress, startIngress } from './ingress.js';
@@ -42,6 +43,33 @@ async function start(allow: string[]): Promise<Ingress> {
   ingress.route(INTERNAL, [await dyno('vault.1')], { internal: true });
   return ingress;
 }
+
+/** The status line and location of a response to plain HTTP that a dyno asks for at a port of its loopback. */
+function plainInside({ router }: Ingress, port: number, name: string): Promise<(string | undefined)[]> {
+  return new Promise((resolve) => {
+    const door = createServer((socket) => {
+      door.close();
+      router.accept(socket, { space: 'safe', address: '10.64.1.130', port });
+    });
+    door.listen(0, HERE, async () => {
+      const socket = connectTcp((door.address() as AddressInfo).port, HERE);
+      socket.write(`GET /a?b HTTP/1.1\r\nHost: ${name}\r\n\r\n`);
+      const answer = await streamText(socket);
+      resolve([answer.split('\r\n')[0], /\r\nLocation: (\S+)/.exec(answer)?.[1]]);
+    });
+  });
+}
+
+test('plain HTTP from a dyno is sent to https as that from outside is, at port 80 and the redirect port', async () => {
+  const ingress = await start(['127.0.0.0/8']);
+  const redirect = ingress.router.addresses.redirects[0]?.port ?? 0;
+  for (const port of [80, redirect]) {
+    expect(await plainInside(ingress, port, `${HOST}:${port}`)).toEqual([
+      'HTTP/1.1 308 Permanent Redirect',
+      `https://${HOST}:${ingress.port}/a?b`,
+    ]);
+  }
+});
 
 /** Whom a client says it wants: in the handshake, and in the request. */
 interface Said {

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { exchangeBytes, get, HOST, type Ingress, secure, session, startIngress, until } from './ingress.js';
 
@@ -18,9 +20,9 @@ async function expectOtherWorks(ingress: Ingress): Promise<void> {
 }
 
 /** The status of a response over HTTP/2, and whether its stream ended in order. */
-function overHttp2(ingress: Ingress): Promise<{ status: number; isWhole: boolean }> {
+function overHttp2(ingress: Ingress, headers = {}): Promise<{ status: number; isWhole: boolean }> {
   const opened = session(ingress);
-  const stream = opened.request({ ':path': '/' });
+  const stream = opened.request({ ':path': '/', ...headers });
   return new Promise((resolve) => {
     let status = 0;
     stream.on('response', (headers) => (status = Number(headers[':status'])));
@@ -34,11 +36,18 @@ function overHttp2(ingress: Ingress): Promise<{ status: number; isWhole: boolean
 }
 
 describe('a request line of another version', () => {
-  test.each(['HTTP/2.0', 'HTTP/0.9'])('%s is refused with 505', async (version) => {
+  test.each(['HTTP/2.0', 'HTTP/0.9', 'HTTP/1.2', 'HTTP/3.0'])('%s is refused with 505', async (version) => {
     const ingress = await withDyno('HTTP/1.1 204 No Content\r\n\r\n');
     const answer = await exchangeBytes(ingress, `GET / ${version}\r\nHost: ${HOST}\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 505 /);
     await expectOtherWorks(ingress);
+  });
+
+  test.each(['HTTP/2.0', 'HTTP/1.2'])('also by the server of plain HTTP, %s', async (version) => {
+    const ingress = await startIngress();
+    const socket = connect(ingress.router.addresses.redirects[0]?.port ?? 0, '127.0.0.1');
+    socket.write(`GET / ${version}\r\nHost: ${HOST}\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 505 /);
   });
 
   test('also where it asks for an upgrade', async () => {
@@ -101,6 +110,23 @@ test('a request with more headers than the router passes on is refused with 431'
     exchangeBytes(ingress, `GET / HTTP/1.1\r\nHost: ${HOST}\r\n${headers(count)}Connection: close\r\n\r\n`);
   expect(await ask(1998)).toMatch(/^HTTP\/1\.1 204 /);
   expect(await ask(1999)).toMatch(/^HTTP\/1\.1 431 /);
+});
+
+test('a dyno that drops headers above a number has those of the router, however many the client sends', async () => {
+  const ingress = await startIngress();
+  const dyno = await ingress.dynos.start('web.1', ({ headers }, response) =>
+    response.end(`${headers['x-forwarded-for']} ${headers['x-forwarded-proto']} ${headers['x-request-id']}`),
+  );
+  ingress.route(HOST, [dyno]);
+  const headers = `${'A: 1\r\n'.repeat(1990)}X-Request-Id: mine\r\nConnection: close\r\n`;
+  const answer = await exchangeBytes(ingress, `GET / HTTP/1.1\r\nHost: ${HOST}\r\n${headers}\r\n`);
+  expect(answer).toMatch(/\r\n127\.0\.0\.1 https mine$/);
+});
+
+test('a client of HTTP/2 has a response to 300 headers', async () => {
+  const ingress = await withDyno('HTTP/1.1 204 No Content\r\n\r\n');
+  const many = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`a${at}`, '1']));
+  expect(await overHttp2(ingress, many)).toEqual({ status: 204, isWhole: true });
 });
 
 test('an upgrade behind a request that waits for its response ends its connection, and no other', async () => {

@@ -45,6 +45,18 @@ describe('every answer', () => {
   });
 });
 
+describe('a request line of another version', () => {
+  test.each([
+    ['HTTP/2.0', ''],
+    ['HTTP/0.9', ''],
+    ['HTTP/1.2', ''],
+    ['HTTP/2.0', 'Connection: Upgrade\r\nUpgrade: aka-run\r\n'],
+  ])('%s is refused with 505 (%j)', async (version, upgrade) => {
+    const answer = await send(`POST /apps/a/dynos ${version}\r\nHost: localhost\r\n${upgrade}\r\n`);
+    expect([answer.status, idOf(answer)]).toEqual([505, 'version_not_supported']);
+  });
+});
+
 describe('paths and methods', () => {
   test.each([
     ['GET /spaces/', 200],

@@ -281,7 +281,9 @@ export class Dyno {
     const write = (name: string, text: string, mode = 0o600): void =>
       writeFileSync(join(folder, name), text, { mode });
     if (order.hostname !== undefined) write('hostname', `${order.hostname}\n`);
-    if (this.space !== undefined) write('network', dynoNetwork(order.ip, this.port, this.shop.loopback));
+    // A program that serves one of these ports itself, because it is its $PORT, can reach itself there.
+    const loopback = this.shop.loopback.filter((port) => String(port) !== order.program.env.PORT);
+    if (this.space !== undefined) write('network', dynoNetwork(order.ip, this.port, loopback));
     const at = (path: string): string => join(dir, NEW_ROOT, JAIL, path);
     const owner = identity.become ?? { uid: 0, gid: 0 };
     const size = order.limits.scratch ?? SCRATCH_BYTES;
