@@ -109,10 +109,13 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
     handle(request, response, originOfSocket(socket));
   });
   server.on('upgrade', (request: IncomingMessage, client: Socket, surplus: Buffer) => {
-    // Behind a request that is still being answered, the connection can't be handed over.
-    if ((waiting.get(client) ?? 0) > 0) return void client.destroy();
     const response = new ServerResponse(request);
-    response.assignSocket(client);
+    try {
+      response.assignSocket(client);
+    } catch {
+      // The response to an earlier request is still on its way, be it Node's own to an unknown Expect.
+      return void client.destroy();
+    }
     response.shouldKeepAlive = false;
     response.once('finish', () => client.end());
     client.on('error', () => client.destroy());
