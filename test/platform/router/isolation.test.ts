@@ -129,6 +129,13 @@ test('a client of HTTP/2 has a response to 300 headers', async () => {
   expect(await overHttp2(ingress, many)).toEqual({ status: 204, isWhole: true });
 });
 
+test('an upgrade behind a request that Node itself refuses ends its connection, and no other', async () => {
+  const ingress = await withDyno('HTTP/1.1 204 No Content\r\n\r\n');
+  const upgrade = `GET /ws HTTP/1.1\r\nHost: ${HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+  await exchangeBytes(ingress, `GET / HTTP/1.1\r\nHost: ${HOST}\r\nExpect: a\r\n\r\n${upgrade}`);
+  await expectOtherWorks(ingress);
+});
+
 test('an upgrade behind a request that waits for its response ends its connection, and no other', async () => {
   const ingress = await startIngress();
   ingress.route(HOST, [await ingress.dynos.startRaw('web.1', () => {})]);
