@@ -62,11 +62,11 @@ export function askOf(
   return { method, target, host, headers, length: isOpen ? null : 0 };
 }
 
-/** The one host of a request: an empty one if HTTP/1.0 has none, undefined if there are several. */
+/** The one host of a request: an empty one if HTTP/1.0 has none, undefined if there are several or HTTP/1.1 has none. */
 function hostOf(request: Request): string | undefined {
   const host = single(request.rawHeaders, 'host');
   if (host === null) return undefined;
-  if (!isHttp2(request)) return host ?? '';
+  if (!isHttp2(request)) return host ?? (request.httpVersion === '1.0' ? '' : undefined);
   const { authority } = request;
   if (authority === undefined || authority === '') return host ?? '';
   return host === undefined || host === authority ? authority : undefined;

@@ -72,6 +72,8 @@ export function openFront(options: FrontOptions): Front {
     keepAliveTimeout: limits.keepAlive,
     connectionsCheckingInterval: checkingInterval(limits),
     noDelay: true,
+    // What Node answers itself does not count as a response that the connection waits for: see `waiting`.
+    requireHostHeader: false,
   });
   server.timeout = limits.idle;
   // Node would drop the headers above a number without a word: the exchange refuses the request instead.
@@ -131,7 +133,6 @@ export function openFront(options: FrontOptions): Front {
     handle(request, response, originOfSocket(socket));
   });
   server.on('request', onRequest);
-  // Left to Node, its response would not count as one that the connection waits for.
   server.on('checkExpectation', onRequest);
   const onUpgrade = alone((client: Socket, request: IncomingMessage, surplus: Buffer) => {
     // Behind a request that is still being answered, the connection can't be handed over.

@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
+import type { RouterOptions } from '../../../src/platform/router/router.js';
 import { exchangeBytes, get, HOST, type Ingress, secure, session, startIngress, until } from './ingress.js';
 
 /** An ingress with an app whose dyno sends these bytes, whatever it is asked, and another that works. */
-async function withDyno(bytes: string): Promise<Ingress> {
-  const ingress = await startIngress();
+async function withDyno(bytes: string, options: Partial<RouterOptions> = {}): Promise<Ingress> {
+  const ingress = await startIngress(options);
   ingress.route(HOST, [await ingress.dynos.startRaw('web.1', (socket) => socket.end(bytes, 'latin1'))]);
   const other = await ingress.dynos.start('other.1', (_, response) => response.end('works'));
   ingress.route('other-shop.local.localhost', [other]);
@@ -129,10 +130,19 @@ test('a client of HTTP/2 has a response to 300 headers', async () => {
   expect(await overHttp2(ingress, many)).toEqual({ status: 204, isWhole: true });
 });
 
-test('an upgrade behind a request that Node itself refuses ends its connection, and no other', async () => {
-  const ingress = await withDyno('HTTP/1.1 204 No Content\r\n\r\n');
+test.each([
+  ['an unknown expectation', `Host: ${HOST}\r\nExpect: a\r\n`, 417],
+  ['no host', '', 400],
+])('an upgrade behind a request with %s ends its connection, and no other', async (_, headers, status) => {
+  const defects: unknown[] = [];
+  const ingress = await withDyno('HTTP/1.1 204 No Content\r\n\r\n', {
+    onDefect: (error) => defects.push(error),
+  });
   const upgrade = `GET /ws HTTP/1.1\r\nHost: ${HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
-  await exchangeBytes(ingress, `GET / HTTP/1.1\r\nHost: ${HOST}\r\nExpect: a\r\n\r\n${upgrade}`);
+  const answer = await exchangeBytes(ingress, `GET / HTTP/1.1\r\n${headers}\r\n`);
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  await exchangeBytes(ingress, `GET / HTTP/1.1\r\n${headers}\r\n${upgrade}`);
+  expect(defects).toEqual([]);
   await expectOtherWorks(ingress);
 });
 
