@@ -117,7 +117,7 @@ const content = fc.oneof(
 );
 
 /** Changes bytes of a text: takes some away, puts some in, doubles a part, or cuts it short. */
-function damaged(whole: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
+export function damaged(whole: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
   const edit = fc.record({
     at: fc.double({ min: 0, max: 1, noNaN: true }),
     how: fc.constantFrom('insert', 'remove', 'double', 'cut', 'replace'),

@@ -48,14 +48,16 @@ async function start(defects: unknown[]): Promise<Ingress> {
     (server) => {
       server.removeAllListeners('connection');
       server.on('connection', (socket) => {
-        socket.on('error', () => {});
+        // An HTTP server keeps its half open.
+        socket.on('error', () => {}).on('end', () => socket.destroy());
         socket.on('data', () => {
           const bytes = responses.next().value as Buffer;
           const half = bytes.length % 3 === 0 ? bytes.length >> 1 : bytes.length;
           socket.write(bytes.subarray(0, half));
           socket.write(bytes.subarray(half));
-          // Some keep the connection open behind what should have been their response.
+          // Some keep the connection open behind what should have been their response, some reset it.
           if (bytes.length % 2 === 0) socket.end();
+          else if (bytes.length % 7 === 0) socket.resetAndDestroy();
         });
       });
     },
@@ -123,7 +125,9 @@ function send(ingress: Ingress, protocol: string, bytes: Buffer): Promise<string
     );
     socket.on('data', (chunk: Buffer) => {
       came += chunk.toString('latin1');
-      if (isAnswered(protocol, came)) socket.end();
+      if (!isAnswered(protocol, came)) return;
+      if (bytes.length % 5 === 0) socket.destroy();
+      else socket.end();
     });
     socket.on('error', () => {});
     socket.once('close', () => resolve(came));
