@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Pool, serviceAddress } from '../../model/addresses.js';
 import { Admission, type Admitted, admittedBy } from './admission.js';
 import {
@@ -51,6 +52,8 @@ interface Dyno {
 }
 
 const DIAL_MS = 5000;
+/** Between two looks for the last process of a group. */
+const LAST_POLL_MS = 20;
 /** Of the files the daemon may have open, for connections to stable addresses. */
 const SHARE_OF_FILES = 0.4;
 
@@ -65,6 +68,8 @@ export class LoopbackEngine implements Engine {
   private readonly admission = new Admission(admitted());
   private readonly watchdog = new Watchdog();
   private readonly children = new Set<ChildProcess>();
+  /** Programs that were told to end. */
+  private readonly stopping = new Set<ChildProcess>();
   private closing = false;
   private copies = 0;
 
@@ -119,6 +124,7 @@ export class LoopbackEngine implements Engine {
     const dyno = this.dynos.get(id);
     if (dyno === undefined) return;
     if (dyno.state.state !== 'exited') {
+      this.stopping.add(dyno.child);
       signalGroup(dyno.child, 'SIGTERM');
       const timer = setTimeout(() => signalGroup(dyno.child, 'SIGKILL'), graceMs);
       await dyno.exit;
@@ -219,7 +225,10 @@ export class LoopbackEngine implements Engine {
     }
   }
 
-  /** Ends what else is in the program's group when the program ends. */
+  /**
+   * Ends what else is in the program's group when the program ends. Where it was told to end, the rest of the group may
+   * finish: often the program is a shell that only waited for the real one.
+   */
   private watch(child: ChildProcess): Promise<Exit> {
     const group = child.pid;
     if (group !== undefined) this.watchdog.add(group);
@@ -227,10 +236,15 @@ export class LoopbackEngine implements Engine {
     child.on('error', () => this.children.delete(child));
     return new Promise((resolve) => {
       child.on('exit', (code, signal) => {
-        signalGroup(child, 'SIGKILL');
-        this.children.delete(child);
-        if (group !== undefined) this.watchdog.gone(group);
-        resolve({ code, signal });
+        const end = async (): Promise<void> => {
+          while (this.stopping.has(child) && isGroup(child)) await pause(LAST_POLL_MS);
+          signalGroup(child, 'SIGKILL');
+          this.children.delete(child);
+          this.stopping.delete(child);
+          if (group !== undefined) this.watchdog.gone(group);
+          resolve({ code, signal });
+        };
+        void end();
       });
     });
   }
@@ -322,6 +336,15 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
     const { code } = error as NodeJS.ErrnoException;
     // macOS answers EPERM for a group of which only zombies are left.
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+  }
+}
+
+/** Whether a process of the program's group is left. */
+function isGroup({ pid }: ChildProcess): boolean {
+  try {
+    return pid !== undefined && process.kill(-pid, 0);
+  } catch {
+    return false;
   }
 }
 
