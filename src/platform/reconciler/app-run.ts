@@ -205,8 +205,10 @@ export class AppRun {
       }
       const old = there.filter((dyno) => !fit.includes(dyno));
       // One that doesn't work is no loss: what is wanted now may be what mends it.
-      for (const dyno of old) if (!dyno.isUp) this.end(dyno);
-      const works = old.some((dyno) => dyno.isUp);
+      // Of several that work, the newest stays: another would hold the claim that the next replacement needs.
+      const working = old.findLast((dyno) => dyno.isUp);
+      for (const dyno of old) if (dyno !== working) this.end(dyno);
+      const works = working !== undefined;
       const beside = replacementOf(app, place);
       if (first !== undefined) {
         busy.add(place.type);
