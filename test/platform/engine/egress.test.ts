@@ -182,7 +182,7 @@ describe('the proxy', () => {
 
   test('lives through whatever a host answers and a program asks', async () => {
     const responses = fc.sample(responseBytes, RUNS);
-    const host = await listen((socket) => socket.once('data', () => socket.end(responses.pop())));
+    const host = await listen((socket) => socket.once('data', () => socket.end(responses.pop() ?? '')));
     const proxy = await start({ refuses: () => false });
     const send = async (bytes: string | Buffer): Promise<void> => {
       const socket = connect(proxy, '127.0.0.1');
