@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Builds what is published, from one source: dist/aka.cjs, the whole of `aka` in one file that starts fast,
 // dist/commands, a module a command for hosts that load this package as an oclif plugin, dist/akkeris-plugin.json, what
-// index.js tells the older aka of them, dist/agent.cjs, the program that the platform starts to make dynos, and
-// dist/probe.cjs, what it runs in dynos to check spaces.
+// index.js tells the older aka of them, dist/agent.cjs, the program that the platform starts to make dynos,
+// dist/supervisor.cjs, which restarts the daemon when it dies, and dist/probe.cjs, what it runs in dynos to check spaces.
 // Before @peculiar/x509, whose names are looked up below.
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
@@ -139,6 +139,7 @@ await script('aka.cjs', {
 });
 
 await script('agent.cjs', { entryPoints: ['src/platform/engine/agent/main.ts'] });
+await script('supervisor.cjs', { entryPoints: ['src/platform/supervisor/main.ts'] });
 await script('probe.cjs', { entryPoints: ['src/platform/check/probe/main.ts'] });
 
 for (const name of apart) {

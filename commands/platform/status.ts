@@ -62,8 +62,18 @@ function stateFacts(status: Status): Facts {
     ['Process', status.pid],
     ['Version', status.version],
     ['Since', status.started_at],
+    ...restartFacts(status),
     ['Memory', byteSize(status.memory_bytes)],
     ['Addresses', status.addresses],
+  ];
+}
+
+/** Whether and why it was restarted, and whether it will be. */
+function restartFacts({ supervisor, restarts = 0, last_death: last }: DaemonStatus): Facts {
+  const died = last && `${restarts} (last ${last.at}: ${last.how})`;
+  return [
+    ...(died ? [['Restarts', died] as const] : []),
+    ['Supervisor', supervisor ? `process ${supervisor}` : 'none: if the platform dies, it is not restarted'],
   ];
 }
 

@@ -35,6 +35,7 @@ export default class PlatformStop extends MachineCommand<Stopped> {
   async run(): Promise<Stopped> {
     const { flags } = await this.parse(PlatformStop);
     const machine = this.thisMachine('be stopped from here');
+    await machine.dismissSupervisor();
     const deadline = Date.now() + flags.timeout * 1000;
     let stopping: number | undefined;
     for (;;) {

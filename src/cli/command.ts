@@ -118,7 +118,8 @@ export abstract class AkaCommand<Result> extends Command {
     const parsed = await super.parse(options, argv);
     this.#flags = parsed.flags as SharedFlags;
     calledFor(this.flags);
-    return parsed;
+    // Of words that are there twice, @oclif/core moves one to the place of the other.
+    return { ...parsed, argv: parsed.raw.flatMap(({ type, input }) => (type === 'arg' ? [input] : [])) };
   }
 
   /** Writes the result to standard output; under `--json`, what comes bit by bit is a line each. */

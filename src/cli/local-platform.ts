@@ -168,6 +168,12 @@ export class LocalPlatform {
     return findDaemon(this.dataDir);
   }
 
+  /** Has nothing restart the daemon when it ends. */
+  async dismissSupervisor(): Promise<void> {
+    const { dismiss } = await import('../platform/supervisor/supervision.js');
+    dismiss(this.dataDir);
+  }
+
   /** Asks the daemon to end in order; false if none answers. */
   stopDaemon(): Promise<boolean> {
     return stopDaemon(this.dataDir);

@@ -33,6 +33,12 @@ export type StatusSection = z.infer<typeof StatusSection>;
 export const DaemonStatus = z.looseObject({
   pid: z.int(),
   version: z.string(),
+  /** The process that restarts this one when it dies; null if there is none. */
+  supervisor: z.optional(z.nullable(z.int())),
+  /** How many times the supervisor restarted the daemon. */
+  restarts: z.optional(z.int()),
+  /** Why and when it did so last, such as `killed by SIGKILL`; null if it never did. */
+  last_death: z.optional(z.nullable(z.object({ how: z.string(), at: z.string() }))),
   /** ISO 8601, UTC. */
   started_at: z.string(),
   /** Resident, in bytes. */

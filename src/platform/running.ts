@@ -23,6 +23,7 @@ import type { Tunnels } from './server/tunnels.js';
 import { answers } from './server/unix-socket.js';
 import { secretSetOf } from './services/redaction.js';
 import type { Folders } from './store/store.js';
+import { isCurrent, SERVING, type Supervision, supervisionOf } from './supervisor/supervision.js';
 
 /** A platform that is being served. */
 export interface Running {
@@ -71,6 +72,11 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
   if (listen !== undefined && !isLoopback(listen.host)) throw notLoopback(listen.host);
   if (listen !== undefined && token !== undefined && !isAccessToken(token)) throw weakToken();
   const role = await takeServing(folders.dataDir);
+  const supervision = supervisionOf(process.env);
+  if (supervision !== undefined && supervision.restarts > 0 && !isCurrent(folders.dataDir, supervision.id)) {
+    role.release();
+    throw stoppedMeanwhile();
+  }
   const undo: (() => void | Promise<void>)[] = [() => role.release()];
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).toReversed()) await step();
@@ -98,7 +104,15 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
     const stopAsked = once(asked, 'stop');
     const started = new Date();
     const status = (): Promise<DaemonStatus> =>
-      statusOf({ started, listen, tokenFile: door.tokenFile, parts, access, addresses: serving.addresses });
+      statusOf({
+        supervision,
+        started,
+        listen,
+        tokenFile: door.tokenFile,
+        parts,
+        access,
+        addresses: serving.addresses,
+      });
     const serving: Serving = await serve(
       platform,
       {
@@ -120,6 +134,16 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
       throw error;
     });
     note(`aka ${VERSION} serves as process ${process.pid} on ${serving.addresses.join(', ')}.`);
+    if (supervision !== undefined) {
+      const { lastDeath, restarts } = supervision;
+      if (lastDeath !== null) note(`Restarted (${restarts}): ${lastDeath.how} at ${lastDeath.at}.`);
+      process.send?.(SERVING);
+      process.once('disconnect', () =>
+        note(
+          'The supervisor ended: the platform is not restarted if it dies. To have it supervised: aka platform:stop, then aka platform:start',
+        ),
+      );
+    }
     await logs.flush();
     return {
       socket,
@@ -171,6 +195,7 @@ function doorOf(platform: Platform, { configDir }: Folders, { listen, token, use
 }
 
 async function statusOf(of: {
+  readonly supervision: Supervision | undefined;
   readonly started: Date;
   readonly listen: Listen | undefined;
   readonly tokenFile: string | null;
@@ -180,6 +205,9 @@ async function statusOf(of: {
 }): Promise<DaemonStatus> {
   return {
     pid: process.pid,
+    supervisor: of.supervision !== undefined && process.connected ? process.ppid : null,
+    restarts: of.supervision?.restarts ?? 0,
+    last_death: of.supervision?.lastDeath ?? null,
     version: VERSION,
     started_at: of.started.toISOString(),
     memory_bytes: process.memoryUsage.rss(),
@@ -188,6 +216,10 @@ async function statusOf(of: {
     token_file: of.tokenFile,
     sections: [...(await sectionsOf(of.parts)), ...(of.listen === undefined ? [] : [of.access()])],
   };
+}
+
+function stoppedMeanwhile() {
+  return conflict('stopped_meanwhile', 'The platform was stopped while it was being restarted.');
 }
 
 function weakToken() {

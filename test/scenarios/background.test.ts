@@ -46,6 +46,8 @@ interface Started {
 interface Status {
   readonly state: string;
   readonly pid: number | null;
+  readonly supervisor?: number | null;
+  readonly restarts?: number;
 }
 
 const TCP = ['--listen', '127.0.0.1:0'];
@@ -71,8 +73,10 @@ async function statusOf(user: User): Promise<Status> {
   return (await user.run(['platform:status', '--json'])).json<Status>();
 }
 
-/** Ends a daemon as a power cut would, and waits until it is gone. */
+/** Ends a daemon and its supervisor as a power cut would, and waits until the daemon is gone. */
 async function kill(user: User, pid: number): Promise<void> {
+  const { supervisor } = await statusOf(user);
+  if (supervisor) process.kill(supervisor, 'SIGKILL');
   process.kill(pid, 'SIGKILL');
   while ((await statusOf(user)).state !== 'stopped');
 }
@@ -148,7 +152,7 @@ describe('a platform in the background', () => {
     if (process.platform === 'linux') {
       const proc = `/proc/${daemon.pid}`;
       const session = readFileSync(`${proc}/stat`, 'utf8').split(') ')[1]?.split(' ')[3];
-      expect(session).toBe(String(daemon.pid));
+      expect(session).toBe(String((await statusOf(user)).supervisor));
       expect(readlinkSync(`${proc}/cwd`)).toBe('/');
       expect(readFileSync(`${proc}/status`, 'utf8')).toMatch(/^Umask:\t0077$/m);
       const names = readFileSync(`${proc}/environ`, 'utf8')

@@ -130,9 +130,13 @@ export class RunningUser {
   }
 
   async end(): Promise<void> {
-    const { pid } = (await this.user.run(['platform:status', '--json'])).json<{ pid: number | null }>();
+    const { pid, supervisor } = (await this.user.run(['platform:status', '--json'])).json<{
+      pid: number | null;
+      supervisor?: number | null;
+    }>();
     const stopped = await this.user.run(['platform:stop', '--timeout', '30']);
-    if (stopped.code !== 0 && pid !== null) process.kill(pid, 'SIGKILL');
+    if (stopped.code === 0) return;
+    for (const each of [supervisor, pid]) if (each) process.kill(each, 'SIGKILL');
   }
 }
 

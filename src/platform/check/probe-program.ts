@@ -1,19 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { EngineError } from '../engine/engine.js';
-
-const PROBE = join('dist', 'probe.cjs');
+import { builtFile } from '../machine/built-file.js';
 
 /**
- * The text of the program that probes run, as it was built with this package: dynos can't see the file. Throws an
- * {@link EngineError} if it isn't there.
+ * Returns the text of the program that probes run: dynos can't see the file. Throws an {@link EngineError} if it isn't
+ * there.
  */
-export function probeProgram(from = import.meta.dirname): string {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const file = join(folder, PROBE);
-    if (existsSync(file)) return readFileSync(file, 'utf8');
-    if (folder === dirname(folder)) {
-      throw new EngineError('failed', `${PROBE} of aka is not there: install it anew, or npm run build.`);
-    }
-  }
+export function probeProgram(from?: string): string {
+  const file = builtFile('probe.cjs', from);
+  if (file === undefined)
+    throw new EngineError('failed', 'dist/probe.cjs of aka is missing. Reinstall aka, or run: npm run build');
+  return readFileSync(file, 'utf8');
 }

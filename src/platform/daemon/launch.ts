@@ -3,12 +3,14 @@ import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DaemonStatus } from '../../contract/daemon.js';
+import { AppsApiError } from '../../contract/errors.js';
 import { clearOldDrafts, draftOf } from '../files/drafts.js';
 import { privateFolder } from '../files/private-files.js';
+import { builtFile } from '../machine/built-file.js';
 
 export interface Launch {
   readonly dataDir: string;
-  /** What serves in the foreground, says in one JSON document what failed, and ends at SIGTERM. */
+  /** Serves in the foreground, prints one JSON document if it fails, and ends at SIGTERM. */
   readonly command: readonly [program: string, ...args: string[]];
   /** All that it gets of the environment. */
   readonly env: Readonly<Record<string, string>>;
@@ -36,8 +38,8 @@ export function lastWordsFile(dataDir: string): string {
 }
 
 /**
- * Starts a process in the background, in a session of its own, so that it outlives the terminal, and waits until the
- * daemon answers: this one, or another that was quicker.
+ * Starts a daemon under a supervisor in the background, in a session of its own, so that both outlive the terminal. Waits
+ * until a daemon answers: this one, or another that was quicker.
  */
 export async function launch({ dataDir, command, env, ask }: Launch): Promise<Launched> {
   privateFolder(dataDir);
@@ -49,7 +51,7 @@ export async function launch({ dataDir, command, env, ask }: Launch): Promise<La
   const errors = openSync(lastWordsFile(dataDir), 'a+', 0o600);
   const before = fstatSync(errors).size;
   try {
-    const [program, ...args] = command;
+    const [program, ...args] = supervised(dataDir, command);
     const child = spawn(program, args, { cwd: '/', env, detached: true, stdio: ['ignore', result, errors] });
     let ended: { code: number | null } | undefined;
     const over = new Promise<void>((resolve, reject) => {
@@ -63,9 +65,8 @@ export async function launch({ dataDir, command, env, ask }: Launch): Promise<La
     const deadline = Date.now() + STARTING.bound;
     while (Date.now() < deadline) {
       const status = await ask();
-      if (status !== undefined && (status.pid === child.pid || ended !== undefined)) {
-        return { kind: 'running', status, own: status.pid === child.pid };
-      }
+      const own = status?.supervisor === child.pid;
+      if (status !== undefined && (own || ended !== undefined)) return { kind: 'running', status, own };
       if (ended !== undefined) {
         return { kind: 'ended', code: ended.code, result: read(result, 0), said: read(errors, before) };
       }
@@ -76,6 +77,20 @@ export async function launch({ dataDir, command, env, ask }: Launch): Promise<La
     closeSync(result);
     closeSync(errors);
   }
+}
+
+/** Makes a command for the supervisor that runs a daemon. It needs little memory: its heap is kept small. */
+function supervised(dataDir: string, command: Launch['command']): Launch['command'] {
+  const supervisor = builtFile('supervisor.cjs');
+  if (supervisor === undefined)
+    throw new AppsApiError({
+      id: 'incomplete_installation',
+      status: 500,
+      message: 'dist/supervisor.cjs of aka is missing.',
+      hint: 'Reinstall aka, or run: npm run build',
+    });
+  const lean = ['--max-old-space-size=16', '--max-semi-space-size=1'];
+  return [process.execPath, ...lean, supervisor, dataDir, ...command];
 }
 
 /** The end of what is in a file from a place on. */

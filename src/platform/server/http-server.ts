@@ -115,7 +115,7 @@ export function httpServer({ fetch, headers, limits, onDefect }: HttpServerOptio
     bodyInTime(exchange, limits.request, () => refuse(LATE, request));
     // Writing behind the end of a response is an error of the response, which would have no other listener.
     response.on('error', onDefect);
-    (listener(request, response) as Promise<void>).catch((error: unknown) => {
+    listener(request, response).catch((error: unknown) => {
       onDefect(error);
       response.destroy();
     });
