@@ -1121,6 +1121,7 @@ const settings = {
   internal_port: z.number(),
   internal_allow: z.array(text),
   egress: z.enum(['open', 'sealed']),
+  build_network: z.enum(['isolated', 'machine']),
   slug_bytes: z.number(),
   upload_bytes: z.number(),
   log_bytes: z.number(),
@@ -1142,6 +1143,8 @@ const mail = {
 };
 export const PlatformSettings = z.looseObject({
   ...settings,
+  /** Platforms without this setting let builds use the machine's network. */
+  build_network: z._default(settings.build_network, 'machine'),
   smtp_host: z._default(mail.smtp_host, DEFAULT_MAIL.smtp_host),
   smtp_port: z._default(mail.smtp_port, DEFAULT_MAIL.smtp_port),
   smtp_tls: z._default(mail.smtp_tls, DEFAULT_MAIL.smtp_tls),
