@@ -124,6 +124,7 @@ export class Pretended {
         command: 'serve',
         restarts: 0,
         knowsUntil: knows ? at : new Date(0).toISOString(),
+        environmentSeq: store.audit.number(),
         createdAt: at,
         updatedAt: at,
       });

@@ -15,7 +15,6 @@ import { Caches } from './caches.js';
 import { type BuildStep, detect, processTypesOf, surroundingsOf } from './detect.js';
 import { watchDisk } from './disk-watch.js';
 import { clearDeadDrafts, diskBytes, isRealFolder, newDraft, removeTree } from './drafts.js';
-import { machineHosts } from './installer-settings.js';
 import type { UnpackLimits } from './landing.js';
 import { relocateScripts } from './relocate.js';
 import type { Slug, Slugs } from './slugs.js';
@@ -160,6 +159,9 @@ class OneBuild {
 
   private async perform(steps: readonly BuildStep[], own: string): Promise<void> {
     const { app, caches, input, limits, stop } = this;
+    const { notIsolated } = input.engine;
+    if (notIsolated !== undefined)
+      await this.log.line(`Warning: this build can reach this machine's network: ${notIsolated}.`);
     await mkdir(own, { mode: 0o755 });
     for (const name of ['home', 'tmp']) await mkdir(join(own, name), { mode: 0o755 });
     await caches.take(input.app, join(own, 'cache'));
@@ -205,7 +207,7 @@ class OneBuild {
         slug: this.app,
         inPlace: true,
         limits: limits.program,
-        hosts: machineHosts(),
+        hosts: input.engine.network.hosts,
       });
       // It may have been stopped before there was something to stop.
       if (stop.signal.aborted) stopping();
@@ -242,6 +244,7 @@ class OneBuild {
       CI: 'true',
       ...passed,
       ...config,
+      ...this.input.engine.network.env,
       AKKERIS_GIT_SHA1: git.sha,
       AKKERIS_GIT_BRANCH: git.branch,
       AKKERIS_GIT_REPO: git.repo,
