@@ -206,6 +206,10 @@ export const Formation = z.looseObject({
   type: text,
   /** null: the one that the slug gives this type. */
   command: z._default(z.nullable(text), null),
+  /** In a socs space: the command that is set once a build has passed its checks. */
+  command_waits: z.optional(
+    z.nullable(z.looseObject({ command: text, build: z.looseObject({ id: text, number: Whole }) })),
+  ),
   quantity: Whole,
   size: text,
   port: wholeOrNull,
@@ -377,6 +381,8 @@ export const Build = z.looseObject({
   status: text,
   /** What it needs before it is built; nothing outside of socs spaces. */
   checks: z._default(z.array(BuildCheck), []),
+  /** Of a build that only changes commands in a socs space: the new ones, by process type. */
+  commands: z.optional(z.record(text, text)),
   /** Why it failed. */
   reason: z.optional(z.nullable(text)),
   source_blob: z.optional(

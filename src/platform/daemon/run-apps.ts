@@ -66,7 +66,9 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
     },
   );
   const onChange = (changes: readonly Change[]): void => {
-    if (changes.some(({ action }) => action.startsWith('build.') || action === 'app.destroy')) builds.look();
+    // Joining a pipeline makes builds wait again.
+    const matters = /^(?:build\.|app\.destroy$|pipeline\.add$)/;
+    if (changes.some(({ action }) => matters.test(action))) builds.look();
   };
   const open = (): Promise<RunningDynos> =>
     RunningDynos.open({

@@ -8,6 +8,7 @@ import type { BuildRecord, SourceFacts } from '../store/builds.js';
 import type { ReporterRecord } from '../store/reporters.js';
 import type { Store } from '../store/store.js';
 import { releaseBuild } from './build-release.js';
+import { isOutdated } from './commands.js';
 import { hideSecrets } from './redaction.js';
 import { spaceFor } from './spaces.js';
 
@@ -86,13 +87,39 @@ export function takeReport(
   return 'refused';
 }
 
-/** Lets a build go on if nothing is missing. Called within a change. */
+/**
+ * Makes the builds of an app that aren't released yet need the checks that are required now, such as that of a pipeline
+ * which the app has just joined. A build that is queued, or being built, waits again. Called within a change.
+ */
+export function requireNewChecks(store: Store, app: AppRecord, at: string): void {
+  for (const build of store.builds.of(app.id)) {
+    if (build.status === 'queued' || build.status === 'pending') requireNewChecksOf(store, app, build, at);
+  }
+}
+
+function requireNewChecksOf(store: Store, app: AppRecord, build: BuildRecord, at: string): void {
+  const known = new Set(store.buildChecks.of(build.id).map(({ context }) => context));
+  const missing = contextsFor(store, app, build.source).filter((context) => !known.has(context));
+  if (missing.length === 0) return;
+  if (build.status === 'queued') store.builds.update(build.id, { status: 'pending' }, at);
+  requireChecks(store, app, build, missing, at);
+}
+
+/**
+ * Lets a build go on if none of the checks that are required now is missing. Called within a change.
+ */
 export function letPass(store: Store, app: AppRecord, build: BuildRecord, at: string): Verdict {
+  requireNewChecksOf(store, app, build, at);
   if (store.buildChecks.isMissingAny(build.id)) return 'waits';
   const slug = store.slugs.find(build.slug);
   if (slug === undefined) {
     store.builds.update(build.id, { status: 'queued' }, at);
     return 'queued';
+  }
+  if (isOutdated(store, app, build)) {
+    const reason = 'other code was released meanwhile: set the command again';
+    store.builds.update(build.id, { status: 'failed', reason }, at);
+    return 'refused';
   }
   releaseBuild(store, app, build, slug, { at });
   return 'released';
