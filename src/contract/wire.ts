@@ -362,6 +362,10 @@ export const BuildCheck = z.looseObject({
   description: z._default(z.nullable(text), ''),
   target_url: z._default(z.nullable(text), null),
   image_url: z._default(z.nullable(text), null),
+  /** The checksum of the source that the reporter named. */
+  checksum: z._default(z.nullable(text), null),
+  /** What success vouches for: `content` that was uploaded, or only the `commit` it was uploaded as. */
+  covers: z._default(z.nullable(text), null),
   /** Who reported it. */
   by: z._default(z.nullable(text), null),
   /** Whether it stands in the way no more: it is well, or was overruled. */
@@ -441,6 +445,8 @@ export const StatusReport = z.strictObject({
   description: z.optional(description),
   target_url: z.optional(link),
   image_url: z.optional(link),
+  /** Of the source that was looked at: a report about other content than that of the build is refused. */
+  checksum: z.optional(Checksum),
   /** Of a reporter, by whoever has it and asks as somebody else; as a bearer token it speaks for itself. */
   token: z.optional(z.string().check(z.maxLength(256))),
 });

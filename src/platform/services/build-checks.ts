@@ -12,6 +12,9 @@ import { isOutdated } from './commands.js';
 import { hideSecrets } from './redaction.js';
 import { spaceFor } from './spaces.js';
 
+/** Why a commit that is well does not pass another source that is uploaded as it. */
+const OTHER_CONTENT = 'this commit was approved with other content: approve this source by its checksum';
+
 /** What became of a build when something was said of one of its checks. */
 export type Verdict = 'waits' | 'queued' | 'released' | 'refused';
 
@@ -43,27 +46,36 @@ export function requireChecks(
     for (const reporter of store.reporters.of(context)) {
       const known = isOwn(store, build, reporter) ? undefined : store.reporters.commit(reporter.id, sha);
       if (known === undefined || verdict === 'refused') continue;
-      verdict = takeReport(store, app, build, context, saidOf(store, app, known, reporter), at);
+      verdict = takeReport(store, app, build, context, saidOf(store, app, build, known, reporter), at);
     }
   }
   return verdict;
 }
 
-/** What a webhook's word of a commit is for a check of an app. */
+/**
+ * What a webhook's report of a commit is for the check of a build. It knows no content: where that of the commit was
+ * approved by its checksum, success doesn't cover a source with another one.
+ */
 export function saidOf(
   store: Store,
   app: AppRecord,
+  { source }: BuildRecord,
   known: Pick<Said, 'state' | 'description' | 'targetUrl'>,
   reporter: ReporterRecord,
 ): Said {
+  const sha = source.sha?.toLowerCase() ?? '';
+  const isOther =
+    known.state === 'success' &&
+    store.buildChecks.isApprovedOtherwise(reporter.context, sha, source.checksum);
   return {
-    state: known.state,
+    state: isOther ? 'pending' : known.state,
     name: reporter.follows ?? '',
-    description: hideSecrets(store, app.id, known.description),
+    description: isOther ? OTHER_CONTENT : hideSecrets(store, app.id, known.description),
     targetUrl: hideSecrets(store, app.id, known.targetUrl),
     imageUrl: '',
     reporter: reporter.id,
     reportedBy: reporter.name,
+    checksum: null,
   };
 }
 

@@ -562,6 +562,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX hook_deliveries_next ON hook_deliveries (hook, next_at) WHERE next_at IS NOT NULL;
   CREATE INDEX hook_deliveries_over ON hook_deliveries (updated_at) WHERE next_at IS NULL;
   `,
+  /* 6: the checksum of the source that a reporter approved. */ `
+  ALTER TABLE build_checks ADD COLUMN checksum TEXT;
+  CREATE INDEX build_checks_approved ON build_checks (context) WHERE checksum IS NOT NULL;
+  `,
 ];
 
 /** The version of the database that this code reads and writes. */

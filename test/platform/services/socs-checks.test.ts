@@ -5,6 +5,7 @@ import type { Build } from '../../../src/contract/wire.js';
 import { DAEMON } from '../../../src/platform/caller.js';
 import { tryChecks } from '../../../src/platform/check/records.js';
 import { beginBuild, succeedBuild } from '../../../src/platform/services/builds.js';
+import { takeCommitEvent } from '../../../src/platform/services/commit-events.js';
 import { settleRelease } from '../../../src/platform/services/releases.js';
 import type { Session } from '../../../src/platform/services/session.js';
 import { spaceFor } from '../../../src/platform/services/spaces.js';
@@ -197,5 +198,47 @@ describe('an app that joins a pipeline', () => {
     expect(tryChecks(session, spaceFor(platform.store, 'vault'))).toMatchObject([
       { state: 'failed', evidence: 'released without pipeline/line of web' },
     ]);
+  });
+});
+
+describe('a commit that was approved with its content', () => {
+  const [context = ''] = contexts;
+  const at = new Date().toISOString();
+  const event = { ...commit, check: 'ci', state: 'success', description: '', url: '', at } as const;
+
+  async function said(): Promise<void> {
+    await platform
+      .named('eve', 'admin')
+      .checks.add({ context, kind: 'webhook', follows: 'ci', name: 'hook' });
+    const hook = platform.store.reporters.find('hook');
+    if (hook !== undefined) takeCommitEvent(session, hook, event);
+  }
+  const sourceCheck = async ({ id }: Build) => (await buildNow(id)).checks[0];
+
+  test('does not pass other content that is uploaded as it, before or after the webhook reports', async () => {
+    const [first, waits] = [await newBuild(), await newBuild()];
+    await platform.api.checks.add({ context, kind: 'user', user: 'eve' });
+    const { checksum = '' } = first.source_blob ?? {};
+    const report = { app, build: first.id, context, state: 'success', checksum: checksum ?? '' } as const;
+    const eve = platform.named('eve');
+    expect(await refused(eve.builds.report({ ...report, build: waits.id }))).toMatchObject({
+      id: 'other_content',
+      status: 409,
+    });
+    expect(await eve.builds.report(report)).toMatchObject({ passed: true, covers: 'content', checksum });
+    await said();
+    for (const other of [waits, await newBuild()]) {
+      expect(await sourceCheck(other)).toMatchObject({
+        state: 'pending',
+        description: expect.stringContaining('other content'),
+      });
+    }
+    const again = await platform.named('dev').builds.create({ app, checksum: checksum ?? '', ...commit });
+    expect(await sourceCheck(again)).toMatchObject({ state: 'success' });
+  });
+
+  test('says that it covers the commit only where no content was approved', async () => {
+    await said();
+    expect(await sourceCheck(await newBuild())).toMatchObject({ state: 'success', covers: 'commit' });
   });
 });
