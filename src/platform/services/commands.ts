@@ -2,7 +2,6 @@ import type { AppRecord } from '../store/apps.js';
 import type { BuildRecord } from '../store/builds.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { Store } from '../store/store.js';
-import { runs } from './releases.js';
 
 /** The command of a process type that waits for the checks of a build; undefined if none does. */
 export function waitingCommand(
@@ -32,5 +31,5 @@ export function isOutdated(store: Store, app: AppRecord, { source, slug }: Build
 
 /** Returns the release that an app runs next; undefined if it has none. */
 export function releasing(store: Store, app: AppRecord): ReleaseRecord | undefined {
-  return store.releases.newest(app.id, 'pending') ?? runs(store, app.id);
+  return store.releases.newest(app.id, 'pending') ?? store.releases.newest(app.id, 'succeeded');
 }

@@ -45,13 +45,6 @@ describe('what git says of a folder', () => {
 });
 
 describe('files that are not those of the commit', () => {
-  const committed = (): string => {
-    const folder = folderOf({ a: 'a', 'below/b': 'b', run: '!', link: '-> a' });
-    git(folder, 'init');
-    git(folder, 'add', '.');
-    git(folder, 'commit', '-m', 'one');
-    return folder;
-  };
   const differing: [string, string, (folder: string) => unknown][] = [
     ['skip-worktree', 'a', (at) => hide(at, '--skip-worktree')],
     ['assume-unchanged', 'a', (at) => hide(at, '--assume-unchanged')],
@@ -81,24 +74,32 @@ describe('files that are not those of the commit', () => {
     hide(folder, '--skip-worktree', 'below/b');
     expect((await gitFacts(folder)).differs).toBe('');
   });
-
-  function hide(folder: string, how: string, path = 'a'): void {
-    git(folder, 'update-index', how, path);
-    writeFileSync(join(folder, path), 'evil');
-  }
-
-  function stage(folder: string): void {
-    write(folder, { new: '' });
-    git(folder, 'add', 'new');
-  }
-
-  function relink(folder: string): void {
-    git(folder, 'update-index', '--assume-unchanged', 'link');
-    rmSync(join(folder, 'link'));
-    symlinkSync('below/b', join(folder, 'link'));
-  }
-
-  function ignore(folder: string): void {
-    write(folder, { '.slugignore': 'a', '.git/info/exclude': '.slugignore' });
-  }
 });
+
+function hide(folder: string, how: string, path = 'a'): void {
+  git(folder, 'update-index', how, path);
+  writeFileSync(join(folder, path), 'evil');
+}
+
+function stage(folder: string): void {
+  write(folder, { new: '' });
+  git(folder, 'add', 'new');
+}
+
+function relink(folder: string): void {
+  git(folder, 'update-index', '--assume-unchanged', 'link');
+  rmSync(join(folder, 'link'));
+  symlinkSync('below/b', join(folder, 'link'));
+}
+
+function ignore(folder: string): void {
+  write(folder, { '.slugignore': 'a', '.git/info/exclude': '.slugignore' });
+}
+
+function committed(): string {
+  const folder = folderOf({ a: 'a', 'below/b': 'b', run: '!', link: '-> a' });
+  git(folder, 'init');
+  git(folder, 'add', '.');
+  git(folder, 'commit', '-m', 'one');
+  return folder;
+}

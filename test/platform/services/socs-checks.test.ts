@@ -168,12 +168,12 @@ describe('vars by which runtimes load code', () => {
   });
 });
 
-describe('an app that joins a pipeline', () => {
-  const join = async (): Promise<void> => {
-    await platform.api.pipelines.create({ name: 'line' });
-    await platform.named('dev').pipelineCouplings.create({ app, pipeline: 'line', stage: 'production' });
-  };
+async function join(): Promise<void> {
+  await platform.api.pipelines.create({ name: 'line' });
+  await platform.named('dev').pipelineCouplings.create({ app, pipeline: 'line', stage: 'production' });
+}
 
+describe('an app that joins a pipeline', () => {
   test('has the builds that wait, are queued or are being built wait for the check of the pipeline', async () => {
     const [waits, queued, begun] = [await newBuild(), await newBuild(), await newBuild()];
     for (const { id } of [queued, begun]) await pass(id);
@@ -201,6 +201,9 @@ describe('an app that joins a pipeline', () => {
   });
 });
 
+/** The check of the source of a build. */
+const sourceCheck = async ({ id }: Build) => (await buildNow(id)).checks[0];
+
 describe('a commit that was approved with its content', () => {
   const [context = ''] = contexts;
   const at = new Date().toISOString();
@@ -213,7 +216,6 @@ describe('a commit that was approved with its content', () => {
     const hook = platform.store.reporters.find('hook');
     if (hook !== undefined) takeCommitEvent(session, hook, event);
   }
-  const sourceCheck = async ({ id }: Build) => (await buildNow(id)).checks[0];
 
   test('does not pass other content that is uploaded as it, before or after the webhook reports', async () => {
     const [first, waits] = [await newBuild(), await newBuild()];
