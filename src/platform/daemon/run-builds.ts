@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { homeFolder } from '../../model/home-folder.js';
@@ -11,9 +10,10 @@ import { EgressProxy } from '../engine/egress.js';
 import { openBuildEngine } from '../engine/open.js';
 import { runtimes } from '../engine/runtimes.js';
 import { upstreamOf } from '../engine/upstream-proxy.js';
+import { BUILDS } from '../files/data-folders.js';
+import { discard } from '../files/trash.js';
 import { BuildQueue, type BuildQueueOptions } from '../reconciler/build-queue.js';
 import { openUploads } from '../services/sources.js';
-import { BUILDS } from './quotas.js';
 
 /** Opens the queue of builds, each in an engine of its own below the data folder. */
 export async function openBuildQueue(
@@ -58,7 +58,7 @@ export async function openBuildQueue(
         stop: (id, graceMs) => engine.stop(id, graceMs),
         async close() {
           await engine.close();
-          await rm(dir, { recursive: true, force: true });
+          await discard(dir, folder);
         },
       };
     },

@@ -576,6 +576,10 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX left_addresses_of_space ON left_addresses (space);
   `,
+  /* 7: the checksum of the source that a reporter approved. */ `
+  ALTER TABLE build_checks ADD COLUMN checksum TEXT;
+  CREATE INDEX build_checks_approved ON build_checks (context) WHERE checksum IS NOT NULL;
+  `,
 ];
 
 /** The version of the database that this code reads and writes. */
