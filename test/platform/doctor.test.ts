@@ -101,6 +101,20 @@ describe('the doctor', () => {
       ({ dataDir }) => writeFileSync(databaseFile(dataDir), 'x'.repeat(9000)),
     ],
     ['a damaged database', 'database', 'problem', /restore/, damage],
+    [
+      'a guard that another program took away',
+      'database',
+      'problem',
+      /restore/,
+      (folders) => rewrite(folders, 'DROP TRIGGER audit_is_append_only'),
+    ],
+    [
+      'a trigger of another program',
+      'database',
+      'problem',
+      /restore/,
+      (folders) => rewrite(folders, 'CREATE TRIGGER more AFTER INSERT ON spaces BEGIN DELETE FROM apps; END'),
+    ],
     ['a forged audit log', 'audit log', 'problem', /restore/, forge],
     ['a clock that went back', 'audit log', 'warning', /date/, advance],
   ];

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../../model/home-folder.js';
 import { Builds } from '../builds/builds.js';
 import { installerSettings, packageFolders } from '../builds/installer-settings.js';
 import type { Slugs } from '../builds/slugs.js';
@@ -19,7 +20,7 @@ export async function openBuildQueue(
 ): Promise<BuildQueue> {
   const { store } = session;
   const folder = join(store.folders.dataDir, BUILDS);
-  const env = { ...installerSettings(homedir()), ...process.env };
+  const env = { ...installerSettings(homeFolder(process.env, () => userInfo().homedir)), ...process.env };
   let engines = 0;
   return new BuildQueue({
     session,
