@@ -135,13 +135,10 @@ export function openFront(options: FrontOptions): Front {
   server.on('request', onRequest);
   server.on('checkExpectation', onRequest);
   const onUpgrade = alone((client: Socket, request: IncomingMessage, surplus: Buffer) => {
+    // Behind a request that is still being answered, the connection can't be handed over.
+    if ((waiting.get(client) ?? 0) > 0) return void client.destroy();
     const response = new ServerResponse(request);
-    try {
-      response.assignSocket(client);
-    } catch {
-      // The response to an earlier request is still on its way.
-      return void client.destroy();
-    }
+    response.assignSocket(client);
     response.shouldKeepAlive = false;
     response.once('finish', () => client.end());
     client.on('error', () => client.destroy());
