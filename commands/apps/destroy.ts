@@ -1,14 +1,17 @@
 import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
+import { staleVarsText } from '../../src/cli/dyno-view.js';
 import { appFlag, appNamed } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
+import { splitAppKey } from '../../src/model/names.js';
 
 type Destroyed = Awaited<ReturnType<AppsApi['apps']['destroy']>>;
 
 export default class AppsDestroy extends AkaCommand<Destroyed> {
   static override summary = 'destroy an app with its config vars';
-  static override description = 'Its address is returned; its audit records stay.';
+  static override description =
+    'Its address is free for another app once no running dyno has it in its discovery vars. Its audit records stay.';
   static override examples = ['<%= config.bin %> apps:destroy -a web-demo --confirm web-demo'];
   static override flags = {
     app: appFlag,
@@ -23,7 +26,11 @@ export default class AppsDestroy extends AkaCommand<Destroyed> {
     const { apps } = await this.api();
     const { name } = await apps.get({ app: appNamed(flags.app) });
     await this.confirm(name, flags.confirm, `App ${name} will be destroyed with its config vars.`);
-    return apps.destroy({ app: name });
+    const destroyed = await apps.destroy({ app: name });
+    const { held_by: heldBy = [] } = destroyed;
+    const app = splitAppKey(name)?.app;
+    if (heldBy.length > 0 && app !== undefined) this.caution(staleVarsText(app, heldBy));
+    return destroyed;
   }
 
   protected render(app: Destroyed, out: Output): void {

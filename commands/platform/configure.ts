@@ -27,7 +27,7 @@ export default class PlatformConfigure extends MachineCommand<Configured> {
   static override summary =
     'show or change how a platform listens, what its dynos may, its quotas, and what is redacted';
   static override description =
-    'Without flags it shows the settings. With flags all of them change or none. Quotas, capacity, egress, mail and what is redacted take effect at once; addresses, ports and the network when the platform is started the next time. 5GB are thousands, 5GiB and 5G are 1024s.';
+    'Without flags it shows the settings. With flags all of them change or none. Quotas, capacity, egress, the network of builds, mail and what is redacted take effect at once; addresses, ports and the network when the platform is started the next time. 5GB are thousands, 5GiB and 5G are 1024s.';
   static override examples = [
     '<%= config.bin %> platform:configure',
     '<%= config.bin %> platform:configure --router-port 9443 --http-port 9080',
@@ -109,6 +109,11 @@ export default class PlatformConfigure extends MachineCommand<Configured> {
     if (changed.includes('network')) {
       this.caution(
         'The host and port of every app in the discovery vars become others. What has them written down must be changed.',
+      );
+    }
+    if (changed.includes('build_network') && after.build_network === 'machine') {
+      this.caution(
+        'Builds of every space will reach internal apps and everything that listens on localhost of this machine.',
       );
     }
     await this.#warnOfPorts(after, changed);

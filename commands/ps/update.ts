@@ -1,7 +1,7 @@
 import { AkaCommand } from '../../src/cli/command.js';
 import { usage } from '../../src/cli/failure.js';
 import { appFlag, appNamed, argument, formationFlags } from '../../src/cli/flags.js';
-import { formationFacts, wantedOf } from '../../src/cli/formation-view.js';
+import { formationFacts, nextOf, wantedOf } from '../../src/cli/formation-view.js';
 import type { Output } from '../../src/cli/output.js';
 import { concernTexts } from '../../src/cli/space-view.js';
 import type { Formation } from '../../src/contract/wire.js';
@@ -34,6 +34,6 @@ export default class PsUpdate extends AkaCommand<Formation> {
   protected render(formation: Formation, out: Output): void {
     out.facts(formationFacts(formation));
     for (const text of concernTexts(formation.concerns)) this.caution(text);
-    this.hint(`See its dynos: aka ps -a ${formation.app.name}`);
+    this.hint(nextOf(formation));
   }
 }

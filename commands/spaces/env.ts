@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
+import { staleVarsTexts } from '../../src/cli/dyno-view.js';
 import { envLines } from '../../src/cli/env-lines.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
@@ -34,6 +35,7 @@ export default class SpacesEnv extends AkaCommand<Record<string, string>> {
       );
     }
     warnOfBudget(discovery, (message) => this.caution(message));
+    for (const text of staleVarsTexts(discovery.stale)) this.caution(text);
     return discoveryVars(discovery.apps);
   }
 

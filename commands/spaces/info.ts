@@ -1,4 +1,5 @@
 import { AkaCommand } from '../../src/cli/command.js';
+import { staleVarsTexts } from '../../src/cli/dyno-view.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import {
@@ -33,6 +34,7 @@ export default class SpacesInfo extends AkaCommand<SpaceInfo> {
       // Who does not say what network a space has does not know its dynos either, but app by app.
       space.network === undefined ? null : api.dynos.inSpace({ space: space.name }),
     ]);
+    for (const text of staleVarsTexts(discovery.stale)) this.caution(text);
     return { ...space, discovery, dynos };
   }
 

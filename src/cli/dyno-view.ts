@@ -1,5 +1,6 @@
 import type { AppsApi, LogLines } from '../contract/apps-api.js';
-import type { Dyno, LogLine } from '../contract/wire.js';
+import type { Discovery, Dyno, LogLine } from '../contract/wire.js';
+import { discoveryNames } from '../model/discovery.js';
 import { momentCell } from './moment.js';
 import type { Cell, Output, Style } from './output.js';
 
@@ -62,6 +63,26 @@ export function lackingVars(dynos: readonly Dyno[]): string[] {
         ],
   );
 }
+
+/** Returns a sentence for each destroyed app of a space that running dynos still have the discovery vars of. */
+export function staleVarsTexts(stale: Discovery['stale']): string[] {
+  return (stale ?? []).map(({ name, held_by }) => staleVarsText(name, held_by));
+}
+
+/** Says which dynos still have the discovery vars of a destroyed app, and how to end that. */
+export function staleVarsText(
+  name: string,
+  heldBy: readonly { readonly app: string; readonly dyno: string }[],
+): string {
+  const { host, port } = discoveryNames(name);
+  const named = heldBy.slice(0, DYNOS_NAMED).map(({ app, dyno }) => `${dyno} of ${app}`);
+  const more = heldBy.length - named.length;
+  const apps = [...new Set(heldBy.map(({ app }) => app))];
+  const restart = apps.slice(0, DYNOS_NAMED).map((app) => `aka ps:restart -a ${app}`);
+  return `${host} and ${port} lead nowhere in ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}, until restarted: ${restart.join('; ')}`;
+}
+
+const DYNOS_NAMED = 5;
 
 function stateCell({ state }: Dyno, style: Style): Cell {
   if (state === 'up') return { text: state, style: style.good };

@@ -10,9 +10,24 @@ export function formationFacts(formation: Formation): Facts {
     ['Dynos', quantity],
     ['Size', size],
     ['Command', command ?? 'that of its source'],
+    ...waitingFacts(formation),
     ...(port === null ? [] : ([['Port', port]] as const)),
     ...(healthcheck === null ? [] : ([['Health check', healthcheck]] as const)),
   ];
+}
+
+/** A command of a socs space that waits for its checks. */
+function waitingFacts({ command_waits: waits }: Formation): Facts {
+  return waits == null
+    ? []
+    : [['New command', `${waits.command} (once build ${waits.build.number} passes its checks)`]];
+}
+
+/** Where to follow what a process type waits for: its checks, else its dynos. */
+export function nextOf({ app, command_waits: waits }: Formation): string {
+  return waits == null
+    ? `See its dynos: aka ps -a ${app.name}`
+    : `See the checks that the new command waits for: aka builds:info ${waits.build.number} -a ${app.name}`;
 }
 
 interface FormationFlags {

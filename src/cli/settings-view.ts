@@ -51,6 +51,11 @@ export const settingFlags = {
     description: 'whether dynos get out to other machines',
     options: ['open', 'sealed'] as const,
   })(),
+  'build-network': Flags.option({
+    description:
+      "whether builds reach other machines only through the egress proxy, or share the machine's network",
+    options: ['isolated', 'machine'] as const,
+  })(),
   network: Flags.option({
     description: 'how spaces are networks: subnets, or loopback addresses that isolate nothing',
     options: ['subnet', 'loopback'] as const,
@@ -91,6 +96,7 @@ interface GivenFlags {
   readonly 'internal-port'?: number | undefined;
   readonly 'internal-allow'?: readonly string[] | undefined;
   readonly egress?: 'open' | 'sealed' | undefined;
+  readonly 'build-network'?: 'isolated' | 'machine' | undefined;
   readonly network?: 'subnet' | 'loopback' | undefined;
   readonly 'slug-quota'?: string | undefined;
   readonly 'upload-quota'?: string | undefined;
@@ -112,6 +118,7 @@ export type SomeSettings = Partial<
     | 'internal_port'
     | 'internal_allow'
     | 'egress'
+    | 'build_network'
     | 'network'
     | 'slug_bytes'
     | 'upload_bytes'
@@ -134,6 +141,7 @@ export function settingsIn(flags: GivenFlags): SomeSettings {
     internal_port: flags['internal-port'],
     internal_allow: flags['internal-allow']?.map(networkIn),
     egress: flags.egress,
+    build_network: flags['build-network'],
     network: flags.network,
     slug_bytes: sizeIn(flags['slug-quota']),
     upload_bytes: sizeIn(flags['upload-quota']),
@@ -159,6 +167,7 @@ const NAMES = [
   'internal_allow',
   'network',
   'egress',
+  'build_network',
   'slug_bytes',
   'upload_bytes',
   'log_bytes',

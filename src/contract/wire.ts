@@ -118,6 +118,10 @@ export const Service = z.looseObject({
   web_url: text,
 });
 export type Service = z.infer<typeof Service>;
+const HeldBy = z.array(z.looseObject({ app: text, dyno: text }));
+/** A destroyed app that running dynos still have the discovery vars of: these lead nowhere until they restart. */
+const StaleVars = z.looseObject({ name: text, host: text, held_by: HeldBy });
+export type StaleVars = z.infer<typeof StaleVars>;
 export const Discovery = z.looseObject({
   space: Ref,
   /** `subnet` or `loopback`, or `kubernetes` for the services of a cluster. */
@@ -126,6 +130,7 @@ export const Discovery = z.looseObject({
   /** What all the vars take in a dyno's environment, and may take, in bytes; null where their values are not known. */
   bytes: z.nullable(z.number()),
   bytes_max: z.nullable(z.number()),
+  stale: z.optional(z.array(StaleVars)),
 });
 export type Discovery = z.infer<typeof Discovery>;
 
@@ -172,7 +177,14 @@ export const AppUpdate = z.strictObject({
   /** Only its present space: apps don't move. */
   space: z.optional(text),
 });
-export const AppDestroyed = z.looseObject({ id: text, name: text, org: z.optional(text), result: text });
+export const AppDestroyed = z.looseObject({
+  id: text,
+  name: text,
+  org: z.optional(text),
+  result: text,
+  /** The dynos that have its discovery vars until they are restarted; its address stays unused as long. */
+  held_by: z.optional(HeldBy),
+});
 
 /** Some installations answer numbers and booleans as they were sent, though they store them as text. */
 const VarValue = z.pipe(
@@ -206,6 +218,10 @@ export const Formation = z.looseObject({
   type: text,
   /** null: the one that the slug gives this type. */
   command: z._default(z.nullable(text), null),
+  /** In a socs space: the command that is set once a build has passed its checks. */
+  command_waits: z.optional(
+    z.nullable(z.looseObject({ command: text, build: z.looseObject({ id: text, number: Whole }) })),
+  ),
   quantity: Whole,
   size: text,
   port: wholeOrNull,
@@ -358,6 +374,10 @@ export const BuildCheck = z.looseObject({
   description: z._default(z.nullable(text), ''),
   target_url: z._default(z.nullable(text), null),
   image_url: z._default(z.nullable(text), null),
+  /** The checksum of the source that the reporter named. */
+  checksum: z._default(z.nullable(text), null),
+  /** What success vouches for: `content` that was uploaded, or only the `commit` it was uploaded as. */
+  covers: z._default(z.nullable(text), null),
   /** Who reported it. */
   by: z._default(z.nullable(text), null),
   /** Whether it stands in the way no more: it is well, or was overruled. */
@@ -377,6 +397,8 @@ export const Build = z.looseObject({
   status: text,
   /** What it needs before it is built; nothing outside of socs spaces. */
   checks: z._default(z.array(BuildCheck), []),
+  /** Of a build that only changes commands in a socs space: the new ones, by process type. */
+  commands: z.optional(z.record(text, text)),
   /** Why it failed. */
   reason: z.optional(z.nullable(text)),
   source_blob: z.optional(
@@ -435,6 +457,8 @@ export const StatusReport = z.strictObject({
   description: z.optional(description),
   target_url: z.optional(link),
   image_url: z.optional(link),
+  /** Of the source that was looked at: a report about other content than that of the build is refused. */
+  checksum: z.optional(Checksum),
   /** Of a reporter, by whoever has it and asks as somebody else; as a bearer token it speaks for itself. */
   token: z.optional(z.string().check(z.maxLength(256))),
 });
@@ -1121,6 +1145,7 @@ const settings = {
   internal_port: z.number(),
   internal_allow: z.array(text),
   egress: z.enum(['open', 'sealed']),
+  build_network: z.enum(['isolated', 'machine']),
   slug_bytes: z.number(),
   upload_bytes: z.number(),
   log_bytes: z.number(),
@@ -1142,6 +1167,8 @@ const mail = {
 };
 export const PlatformSettings = z.looseObject({
   ...settings,
+  /** Platforms without this setting let builds use the machine's network. */
+  build_network: z._default(settings.build_network, 'machine'),
   smtp_host: z._default(mail.smtp_host, DEFAULT_MAIL.smtp_host),
   smtp_port: z._default(mail.smtp_port, DEFAULT_MAIL.smtp_port),
   smtp_tls: z._default(mail.smtp_tls, DEFAULT_MAIL.smtp_tls),

@@ -19,6 +19,8 @@ export interface Settings extends MailSettings {
   readonly internal_allow: readonly string[];
   /** Whether dynos get out to other machines. */
   readonly egress: 'open' | 'sealed';
+  /** Whether builds have a network of their own, with the egress proxy, or share that of the machine. */
+  readonly build_network: 'isolated' | 'machine';
   /** So much disk for slugs, for sources that were uploaded, and for the logs of apps. */
   readonly slug_bytes: number;
   readonly upload_bytes: number;
@@ -43,6 +45,7 @@ export const DEFAULT_SETTINGS: Settings = {
   internal_port: 8444,
   internal_allow: ['127.0.0.0/8'],
   egress: 'open',
+  build_network: 'isolated',
   slug_bytes: 10 * GIB,
   upload_bytes: 5 * GIB,
   log_bytes: GIB,
@@ -56,6 +59,7 @@ export const DEFAULT_SETTINGS: Settings = {
 /** What a daemon that runs takes up when it changes; all else when it is started the next time. */
 const AT_ONCE: ReadonlySet<string> = new Set<SettingName | 'smtp_password'>([
   'egress',
+  'build_network',
   'slug_bytes',
   'upload_bytes',
   'log_bytes',

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -32,19 +33,19 @@ const frame = fc
   .tuple(
     fc.oneof({ weight: 4, arbitrary: fc.constantFrom(3, 4, 7, 8, 9) }, fc.integer({ min: 0, max: 255 })),
     fc.constantFrom(
-      ...[
-        '',
-        'hello',
-        '{}',
-        '{"rows":5,"columns":5}',
-        '{"rows":-1}',
-        'null',
-        '[',
-        'SIGINT',
-        'SIGKILL',
-        'SIGNO',
-      ],
-      ...['x'.repeat(70_000), '\u0000', '{"__proto__":1}'],
+      '',
+      'hello',
+      '{}',
+      '{"rows":5,"columns":5}',
+      '{"rows":-1}',
+      'null',
+      '[',
+      'SIGINT',
+      'SIGKILL',
+      'SIGNO',
+      'x'.repeat(70_000),
+      '\u0000',
+      '{"__proto__":1}',
     ),
     fc.constantFrom(0, 0, 0, 0, 0, 1, -1, 2 ** 31),
   )
@@ -55,7 +56,12 @@ const frame = fc
     return head.toString('latin1') + payload;
   });
 const opening = fc.constantFrom(
-  ...['{"command":["cat"]}', '{"port":5000,"dyno":"run.1"}', '{"port":5000}', '{}', '{"port":"1"}', '['],
+  '{"command":["cat"]}',
+  '{"port":5000,"dyno":"run.1"}',
+  '{"port":5000}',
+  '{}',
+  '{"port":"1"}',
+  '[',
 );
 
 /** A connection that asks for a tunnel, with what follows. */
@@ -84,21 +90,21 @@ const apiBytes = damaged(
     .array(
       fc.record({
         line: fc.constantFrom(
-          ...['GET /spaces', 'POST /spaces', 'PATCH /spaces/default', 'GET /apps', 'GET /openapi.json'],
-          ...[
-            'PATCH /apps/web-default/config-vars',
-            'GET /audits/export',
-            'PUT /sources',
-            'GET /spaces?limit=1',
-          ],
-          ...[
-            'OPTIONS *',
-            'HEAD /spaces',
-            'GET http://localhost/spaces',
-            'POST /github/x',
-            'GET //',
-            'GET /%zz',
-          ],
+          'GET /spaces',
+          'POST /spaces',
+          'PATCH /spaces/default',
+          'GET /apps',
+          'GET /openapi.json',
+          'PATCH /apps/web-default/config-vars',
+          'GET /audits/export',
+          'PUT /sources',
+          'GET /spaces?limit=1',
+          'OPTIONS *',
+          'HEAD /spaces',
+          'GET http://localhost/spaces',
+          'POST /github/x',
+          'GET //',
+          'GET /%zz',
         ),
         version: fc.constantFrom('HTTP/1.1', 'HTTP/1.1', 'HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0', 'HTTP/1.2'),
         host: fc.constantFrom(
@@ -140,16 +146,14 @@ const bytes = fc.oneof(tunnelBytes, apiBytes, requestBytes);
 
 /** A program that prints what it is given, until it is ended. */
 function oneOff(): OneOff {
-  let end: (exit: Exit) => void = () => {};
-  const exit = new Promise<Exit>((resolve) => {
-    end = resolve;
-  });
+  const ended = new EventEmitter();
+  const exit = once(ended, 'exit').then((): Exit => ({ code: 0, signal: null }));
   const stdin = new PassThrough();
   const stderr = new PassThrough();
   const over = (): void => {
     stdin.end();
     stderr.end();
-    end({ code: 0, signal: null });
+    ended.emit('exit');
   };
   stdin.on('end', over).on('error', over);
   return {
@@ -178,8 +182,9 @@ function send(path: string, sent: Buffer): Promise<string> {
 test(
   'whatever clients of the API and its tunnels send, no exception leaves what they asked for',
   async () => {
-    const { platform, folder, remove } = temporaryPlatform();
-    closing.push(remove);
+    const temporary = temporaryPlatform();
+    const { platform, folder } = temporary;
+    closing.push(() => temporary.remove());
     const admin = platform.as({ name: 'ann', role: 'admin', origin: 'cli' });
     await admin.apps.create({ name: 'web', space: 'default' });
     const port = createServer((socket) => {

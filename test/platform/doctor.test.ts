@@ -19,9 +19,17 @@ import { CALLER, fill, inSession, namesIn, newFolder, newFolders } from './sampl
 
 /** Of the data only: the rest is of the machine that the tests run on. */
 const OF_THE_DATA = CHECKS.filter(({ name }) =>
-  ['data folder', 'config folder', 'sqlite', 'database', 'key', 'audit log', 'socket path', 'clock'].includes(
-    name,
-  ),
+  [
+    'data folder',
+    'config folder',
+    'sqlite',
+    'database',
+    'key',
+    'audit log',
+    'trash',
+    'socket path',
+    'clock',
+  ].includes(name),
 );
 
 async function findingsOf(folders: Folders): Promise<Record<string, Finding>> {
@@ -117,6 +125,13 @@ describe('the doctor', () => {
     ],
     ['a forged audit log', 'audit log', 'problem', /restore/, forge],
     ['a clock that went back', 'audit log', 'warning', /date/, advance],
+    [
+      'what a build left and nobody could remove',
+      'trash',
+      'warning',
+      /^sudo rm -rf -- .*builds\/x\.trash\.stuck\.trash$/,
+      ({ dataDir }) => mkdirSync(join(dataDir, 'builds/x.trash.stuck.trash'), { recursive: true }),
+    ],
   ];
 
   test.each(wrong)('sees %s, and says what mends it', async (_, name, state, mend, break_) => {

@@ -84,6 +84,7 @@ export class Pretended {
         imageUrl: '',
         reporter: null,
         reportedBy: 'somebody',
+        checksum: null,
       };
       const at = now().toISOString();
       if (build !== undefined) store.db.transaction(() => takeReport(store, of, build, context, said, at));
@@ -124,6 +125,7 @@ export class Pretended {
         command: 'serve',
         restarts: 0,
         knowsUntil: knows ? at : new Date(0).toISOString(),
+        environmentSeq: store.audit.number(),
         createdAt: at,
         updatedAt: at,
       });

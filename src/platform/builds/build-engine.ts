@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { NetworkMode } from '../../model/addresses.js';
+import type { BuildNetwork } from './build-network.js';
 import type { Owner } from './tree.js';
 
 /** What builds need of an engine; the engine for builds is one. */
@@ -9,12 +10,15 @@ export interface BuildRunner {
     /** Who programs really are, if not this process's user. */
     readonly owner?: Owner;
   };
+  readonly network: BuildNetwork;
+  /** Why builds share the machine's network although they shouldn't, without a full stop; undefined if they don't. */
+  readonly notIsolated?: string;
   run(program: BuildProgram): Promise<RunningStep>;
   /** SIGTERM, SIGKILL after `graceMs`. Resolves when nothing of it is left. */
   stop(id: string, graceMs: number): Promise<void>;
 }
 
-/** A dyno as the engine wants it: its space and address mean nothing in the machine's network. */
+/** A dyno as the engine wants it, in the only space of the build's engine. */
 export interface BuildProgram {
   readonly id: string;
   readonly space: string;

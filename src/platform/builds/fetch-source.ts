@@ -1,11 +1,12 @@
 import { type LookupAddress, lookup as resolve } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { AppsApiError } from '../../contract/errors.js';
 import type { Digest } from '../../model/digest.js';
 import { errorCode } from '../../model/error-code.js';
 import { shown } from '../../model/rule.js';
 import { deadline } from '../deadline.js';
+import { isThisMachineOrLink } from '../machine/inside.js';
 import type { Upload, Uploads } from './uploads.js';
 
 export interface FetchOptions {
@@ -20,26 +21,12 @@ const TIMEOUT_MS = 10 * 60 * 1000;
 const IDLE_MS = 30_000;
 const REDIRECTS_MAX = 5;
 
-/** This machine, and addresses that only mean something next to it, such as where clouds tell machines their secrets. */
-const NEVER = new BlockList();
-for (const [net, bits] of [
-  ['0.0.0.0', 8],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-] as const) {
-  NEVER.addSubnet(net, bits, 'ipv4');
-  NEVER.addSubnet(`::ffff:${net}`, bits + 96, 'ipv6');
-}
-NEVER.addAddress('::', 'ipv6');
-NEVER.addAddress('::1', 'ipv6');
-NEVER.addSubnet('fe80::', 10, 'ipv6');
-
 /**
  * Fetches a source by https into the uploads, through the proxy of HTTPS_PROXY where that is set. Up to five redirects
  * are followed.
  *
- * Whoever may build on a platform can make it fetch. So it never connects to this machine itself or to link-local
- * addresses; private networks are allowed, as the servers of companies are there. Nothing of an answer is shown, and
+ * Whoever may build on a platform can make it fetch. So it never connects to this machine itself, by none of its addresses, or to link-local
+ * addresses; other private networks are allowed, as the servers of companies are there. Nothing of an answer is shown, and
  * one that has not the digest given is not kept.
  *
  * Throws an {@link AppsApiError}: 422 if it can't be had from there, 413 and 507 as {@link Uploads.add}.
@@ -108,21 +95,17 @@ function checked(text: string, fromThisMachine: boolean): URL {
     throw failed(url.host, 'the address holds a user or password');
   const host = url.hostname.replace(/^\[|\]$/g, '');
   // Names are looked at when they are resolved.
-  if (!fromThisMachine && isIP(host) !== 0 && isNever(host)) throw failed(text, LOCAL);
+  if (!fromThisMachine && isIP(host) !== 0 && isThisMachineOrLink(host)) throw failed(text, LOCAL);
   return url;
 }
 
 const LOCAL = 'sources are not fetched from this machine itself';
 
-function isNever(address: string): boolean {
-  return NEVER.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
-}
-
 const publicLookup: LookupFunction = (hostname, options, callback) => {
   resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
     const [first] = addresses ?? [];
     if (error !== null) callback(error, '');
-    else if (addresses.some(({ address }) => isNever(address))) callback(new Error(LOCAL), '');
+    else if (addresses.some(({ address }) => isThisMachineOrLink(address))) callback(new Error(LOCAL), '');
     else if (options.all === true) callback(null, addresses);
     else callback(null, first?.address ?? '', first?.family);
   });

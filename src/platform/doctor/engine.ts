@@ -6,7 +6,7 @@ import { type Answer, type Check, ok, warning } from './check.js';
 import { installCommand, readOsRelease } from './packages.js';
 import { ports } from './ports.js';
 
-const LOOPBACK = 'apps of all spaces share the loopback network, with nothing between them';
+const LOOPBACK = 'apps of all spaces, and builds, share the loopback network, with nothing between them';
 const WITHOUT_GROUPS =
   "dynos' memory is looked at every second, and their processor time has no limit but niceness, by which prod comes first";
 

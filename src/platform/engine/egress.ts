@@ -13,10 +13,15 @@ import { pipeline } from 'node:stream';
 import { splice } from '../../contract/splice.js';
 import { isInside } from '../machine/inside.js';
 import type { DynoRef } from './engine.js';
+import { connectThrough, type UpstreamProxy } from './upstream-proxy.js';
 
 export interface EgressOptions {
   /** Addresses that nobody gets through to; {@link isInside} unless said otherwise. */
   readonly refuses?: (address: string) => boolean;
+  /** Hosts, as programs name them, that are reachable on this port wherever they are. */
+  readonly allows?: (host: string, port: number) => boolean;
+  /** The machine's own HTTP proxy for a host, if it takes one to get out. */
+  readonly upstream?: (host: string, port: number) => UpstreamProxy | undefined;
   readonly lookup?: (host: string) => Promise<readonly string[]>;
   /** Connections of one dyno at a time. */
   readonly perDyno?: number;
@@ -37,11 +42,21 @@ export class EgressProxy {
   private readonly server: Server;
   private readonly open = new Map<string, number>();
   private readonly refuses: (address: string) => boolean;
+  private readonly allows: (host: string, port: number) => boolean;
+  private readonly upstream: (host: string, port: number) => UpstreamProxy | undefined;
   private readonly lookup: (host: string) => Promise<readonly string[]>;
   private readonly perDyno: number;
 
-  constructor({ refuses = isInside, lookup = addressesOf, perDyno = PER_DYNO }: EgressOptions = {}) {
+  constructor({
+    refuses = isInside,
+    allows = () => false,
+    upstream = () => undefined,
+    lookup = addressesOf,
+    perDyno = PER_DYNO,
+  }: EgressOptions = {}) {
     this.refuses = refuses;
+    this.allows = allows;
+    this.upstream = upstream;
     this.lookup = lookup;
     this.perDyno = perDyno;
     this.server = createServer(
@@ -148,15 +163,26 @@ export class EgressProxy {
     { host, port }: Target,
     client: Pick<Socket, 'destroyed'>,
   ): Promise<{ socket: Socket } | Refused> {
+    const upstream = this.upstream(host, port);
     let addresses: readonly string[];
     try {
       addresses = isIP(host) === 0 ? await this.lookup(host) : [host];
     } catch {
-      return { status: 502, why: 'There is no such host.' };
+      // Behind a proxy, names of the internet often can't be resolved.
+      if (upstream === undefined) return { status: 502, why: 'There is no such host.' };
+      addresses = [];
     }
-    const outside = addresses.filter((address) => !this.refuses(address));
-    if (outside.length === 0) {
+    const outside = this.allows(host, port)
+      ? addresses
+      : addresses.filter((address) => !this.refuses(address));
+    if (outside.length === 0 && (upstream === undefined || addresses.length > 0)) {
       return { status: 403, why: 'This machine and private networks are not reachable from a space.' };
+    }
+    if (upstream !== undefined) {
+      const socket = await connectThrough(upstream, outside[0] ?? host, port, CONNECT_MS);
+      return socket === undefined
+        ? { status: 504, why: 'The proxy of the machine did not connect.' }
+        : { socket };
     }
     for (const address of outside) {
       if (client.destroyed) break;

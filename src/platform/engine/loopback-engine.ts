@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { setPriority } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Pool, serviceAddress } from '../../model/addresses.js';
+import { removeTree } from '../files/remove-tree.js';
+import { discard } from '../files/trash.js';
 import { Admission, type Admitted, admittedBy } from './admission.js';
 import {
   type DynoSpec,
@@ -79,7 +81,7 @@ export class LoopbackEngine implements Engine {
   }
 
   static async open(options: LoopbackOptions): Promise<LoopbackEngine> {
-    await rm(options.dir, { recursive: true, force: true });
+    await discard(options.dir, dirname(options.dir), AbortSignal.abort());
     await mkdir(options.dir, { recursive: true, mode: 0o700 });
     return new LoopbackEngine(options);
   }
@@ -177,7 +179,7 @@ export class LoopbackEngine implements Engine {
     await Promise.all([...this.spaces].map((name) => this.removeSpace(name)));
     await Promise.all(this.list().map(({ id }) => this.stop(id, 0)));
     await this.watchdog.close();
-    await rm(this.options.dir, { recursive: true, force: true });
+    await discard(this.options.dir, dirname(this.options.dir));
   }
 
   /** Nothing would end dynos with the daemon any more, so they end now. */
@@ -218,7 +220,7 @@ export class LoopbackEngine implements Engine {
       dyno.finished = exit.then((how) => this.finish(dyno, how));
       return dyno;
     } catch (error) {
-      await rm(own, { recursive: true, force: true });
+      await removeCopy(own);
       throw error;
     } finally {
       this.starting.delete(id);
@@ -252,7 +254,7 @@ export class LoopbackEngine implements Engine {
   private async finish(dyno: Dyno, exit: Exit): Promise<void> {
     const { id, space } = dyno.state;
     dyno.state = { id, space, state: 'exited', exit, since: new Date() };
-    await rm(dyno.own, { recursive: true, force: true });
+    await removeCopy(dyno.own);
     void dyno.output.then(() => this.options.events.onExit(dyno.state));
   }
 
@@ -275,6 +277,11 @@ export class LoopbackEngine implements Engine {
   private dotted(address: number): string {
     return serviceAddress(address, this.options.pool, 'loopback').host;
   }
+}
+
+/** What a dyno left that can't be removed stays in the engine's folder, which is discarded whole. */
+async function removeCopy(own: string): Promise<void> {
+  await removeTree(own).catch(() => undefined);
 }
 
 async function copy(slug: string, folder: string): Promise<void> {

@@ -1,5 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { NetworkMode, Pool } from '../../model/addresses.js';
+import { discard } from '../files/trash.js';
 import type { AgentCommand } from './agent-link.js';
 import { type Engine, EngineError, type EngineEvents } from './engine.js';
 import { LoopbackEngine } from './loopback-engine.js';
@@ -38,11 +40,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 }
 
 async function openSubnet(
-  options: Omit<EngineOptions, 'mode'> & { machineNetwork?: boolean },
+  options: Omit<EngineOptions, 'mode'> & Pick<SubnetOptions, 'runtimes' | 'machineNetwork'>,
 ): Promise<{ engine: SubnetEngine } | { engine?: never; because: string }> {
   const lacking = whyNeverHere();
   if (lacking !== undefined) return { because: lacking };
-  await rm(options.dir, { recursive: true, force: true });
+  await discard(options.dir, dirname(options.dir), AbortSignal.abort());
   await mkdir(options.dir, { recursive: true, mode: 0o700 });
   const reasons: string[] = [];
   for (const rootless of process.getuid?.() === 0 ? [false, true] : [true]) {
@@ -63,24 +65,25 @@ function whyNeverHere(): string | undefined {
   return missing.length === 0 ? undefined : `namespaces take ${missing.join(' and ')}, not found here`;
 }
 
-/** The space that the programs of builds name, which means nothing. */
+/** The only space of an engine for builds, and its block. */
 export const BUILD_SPACE = 'builds';
+const BUILD_BLOCK = 0;
 
 /** What builds need of an engine. */
 export type BuildEngine = Pick<Engine, 'facts' | 'ended' | 'run' | 'stop' | 'list' | 'close'>;
 
 /**
- * Opens an engine for builds: programs with files and processes of their own, in the network of the machine, since they
- * install packages. Their specs name a space and an address that mean nothing. `dir` and `name` are its own, not those
- * of the engine for dynos.
+ * Opens an engine for builds: programs with files and processes of their own, in a network of their own that only
+ * `onEgress` leads out of, or in the network of the machine. Their specs name {@link BUILD_SPACE}. `dir` and `name` are
+ * its own, not those of the engine for dynos.
  */
 export async function openBuildEngine(
-  options: Omit<EngineOptions, 'mode'> & Pick<SubnetOptions, 'runtimes'>,
+  options: Omit<EngineOptions, 'mode'> & Pick<SubnetOptions, 'runtimes' | 'machineNetwork'>,
 ): Promise<BuildEngine> {
-  const found = await openSubnet({ ...options, machineNetwork: true });
-  if (found.engine !== undefined) return found.engine;
-  const { dir, pool, events } = options;
-  const engine = await LoopbackEngine.open({ dir, pool, events, because: found.because });
-  await engine.ensureSpace({ name: BUILD_SPACE, blocks: [0] });
+  const { dir, pool, events, machineNetwork } = options;
+  const found = await openSubnet(options);
+  const engine = found.engine ?? (await LoopbackEngine.open({ dir, pool, events, because: found.because }));
+  if (found.engine === undefined || machineNetwork !== true)
+    await engine.ensureSpace({ name: BUILD_SPACE, blocks: [BUILD_BLOCK] });
   return engine;
 }

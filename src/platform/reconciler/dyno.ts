@@ -80,6 +80,7 @@ export class Dyno {
   reason: string | null = null;
   #tries = 0;
   #knowsUntil = '';
+  #environmentSeq = 0;
   #tail = '';
   readonly #maskers = new Map<'stdout' | 'stderr', Masker>();
   readonly #createdAt: string;
@@ -210,8 +211,9 @@ export class Dyno {
     const { engine } = this.ground;
     const { place, run, seat } = this;
     await this.ground.network(this.app);
-    const { vars, knowsUntil } = this.ground.environment(this.app, run, place, seat.port);
+    const { vars, knowsUntil, environmentSeq } = this.ground.environment(this.app, run, place, seat.port);
     this.#knowsUntil = knowsUntil;
+    this.#environmentSeq = environmentSeq;
     await engine.start({
       id: program,
       space: this.app.space,
@@ -281,6 +283,7 @@ export class Dyno {
       command: place.command,
       restarts: this.#tries,
       knowsUntil: this.#knowsUntil,
+      environmentSeq: this.#environmentSeq,
       createdAt: this.#createdAt,
       updatedAt: this.ground.now().toISOString(),
     });

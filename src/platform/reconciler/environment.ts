@@ -21,6 +21,8 @@ export interface Environment {
   readonly vars: Readonly<Record<string, string>>;
   /** It holds the discovery vars of apps created until then. */
   readonly knowsUntil: string;
+  /** The number of the last change that it knows of. */
+  readonly environmentSeq: number;
 }
 
 /**
@@ -55,6 +57,7 @@ export function environmentOf(
       AKKERIS_SPACE: app.space,
     },
     knowsUntil: siblings.reduce((last, { createdAt }) => (createdAt > last ? createdAt : last), ''),
+    environmentSeq: store.audit.number(),
   };
 }
 

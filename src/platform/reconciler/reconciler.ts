@@ -94,7 +94,10 @@ export class Reconciler {
   start(): void {
     const { store } = this.options.session;
     for (const { app, type, number } of store.dynos.all()) this.#before.add(placeKey(app, type, number));
-    store.db.transaction(() => store.dynos.clear());
+    store.db.transaction(() => {
+      store.dynos.clear();
+      store.leftAddresses.clear();
+    });
     this.#changes = new Changes(
       store,
       (changes) => this.hear(changes),

@@ -15,7 +15,7 @@ import type { Store } from '../store/store.js';
 import { organizationFor, regionFor, stackFor } from './catalog.js';
 import { aboutApp, change, type Draft, type Operation } from './change.js';
 import { forsake } from './credentials.js';
-import { discoveryBytes, serviceOf } from './discovery.js';
+import { discoveryBytes, serviceOf, staleVars } from './discovery.js';
 import { showFormation } from './formation-view.js';
 import { cursorAfter, page, readCursor } from './pages.js';
 import { checkMayDelete, checkMayUse, mayUse } from './policy.js';
@@ -145,7 +145,7 @@ export function appsService(session: Session): AppsApi['apps'] {
           name,
           space: space.name,
           organization: organization.name,
-          address: addressFor(store, space),
+          address: addressFor(store, space, name),
           description: input.description ?? '',
           labels: input.labels ?? '',
           maintenance: false,
@@ -196,14 +196,22 @@ export function appsService(session: Session): AppsApi['apps'] {
           spaceFor(store, app.space).compliance,
         );
         const credentials = forsake(session, app);
+        store.leftAddresses.leave(app, store.audit.number());
         store.apps.remove(app.id);
+        const held = staleVars(store, app.space).find(({ name }) => name === app.name)?.held_by;
         store.hooks.end(app.id, draft.at);
         draft.details = {
           id: app.id,
           ...serviceOf(store, app),
           ...(credentials.length > 0 && { credentials }),
         };
-        return { id: app.id, name: appKey(app.name, app.space), org: app.organization, result: 'successful' };
+        return {
+          id: app.id,
+          name: appKey(app.name, app.space),
+          org: app.organization,
+          result: 'successful',
+          ...(held !== undefined && { held_by: held }),
+        };
       });
     },
   };
@@ -220,9 +228,18 @@ function checkTexts({
   checkFreeText('labels', labels);
 }
 
-/** The lowest free address in the space's blocks; a further block is taken when they are full. */
-function addressFor(store: Store, space: SpaceRecord): number {
-  const taken = store.apps.addressesIn(space.name);
+/**
+ * The lowest free address in the space's blocks; a further block is taken when they are full. An address of a destroyed
+ * app is not free while a dyno holds it, but for an app of the same name: the var of the dyno leads to that one.
+ */
+function addressFor(store: Store, space: SpaceRecord, name: string): number {
+  const held = store.leftAddresses.stillHeld(space.name);
+  const again = held.find(({ app }) => app === name)?.address;
+  if (again !== undefined) {
+    store.leftAddresses.take(again);
+    return again;
+  }
+  const taken = [...store.apps.addressesIn(space.name), ...held.map(({ address }) => address)];
   return (
     freeAppAddress(store.blocks.of(space.name), taken) ??
     // A new block has free addresses, so this can't come out empty.

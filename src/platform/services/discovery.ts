@@ -1,7 +1,8 @@
-import type { Discovery } from '../../contract/wire.js';
+import type { Discovery, StaleVars } from '../../contract/wire.js';
 import { serviceAddress } from '../../model/addresses.js';
 import { DISCOVERY_BYTES_MAX, discoveryVars, environmentBytes } from '../../model/discovery.js';
-import type { SpaceName } from '../../model/names.js';
+import { dynoName } from '../../model/formation.js';
+import { type AppName, appKey, type SpaceName } from '../../model/names.js';
 import type { AppRecord } from '../store/apps.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
@@ -28,7 +29,20 @@ export function discoveryOf(store: Store, space: SpaceRecord): Discovery {
     apps,
     bytes: environmentBytes(discoveryVars(apps)),
     bytes_max: DISCOVERY_BYTES_MAX,
+    stale: staleVars(store, space.name),
   };
+}
+
+/** Destroyed apps of a space that dynos still have the discovery vars of, by name, with these dynos. */
+export function staleVars(store: Store, space: SpaceName): StaleVars[] {
+  const found = new Map<string, StaleVars>();
+  for (const { app, address, by, type, number } of store.leftAddresses.holders(space)) {
+    const { host } = serviceAddress(address, store.meta.pool, store.meta.networkMode);
+    const stale = found.get(app) ?? { name: app, host, held_by: [] };
+    found.set(app, stale);
+    stale.held_by.push({ app: appKey(by as AppName, space), dyno: dynoName(type, number) });
+  }
+  return [...found.values()];
 }
 
 /** What the discovery vars of a space take in a dyno's environment, in bytes. */

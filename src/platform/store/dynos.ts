@@ -27,6 +27,8 @@ export interface DynoRecord {
   readonly restarts: number;
   /** It has the discovery vars of apps that were created until then. */
   readonly knowsUntil: string;
+  /** The number of the last change when its environment was made; 0 before that. */
+  readonly environmentSeq: number;
   /** Somebody wants another in its place. */
   readonly renew: boolean;
   readonly createdAt: string;
@@ -43,6 +45,7 @@ type DynoRow = Record<
   address: number;
   port: number | null;
   restarts: number;
+  environment_seq: number;
   renew: number;
 };
 
@@ -79,10 +82,10 @@ export class Dynos {
   put(dyno: Omit<DynoRecord, 'renew'>): void {
     this.#db.run(
       `INSERT INTO dynos (id, app, release, type, number, state, reason, address, port, size, command, restarts,
-         knows_until, renew, created_at, updated_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?15)
+         knows_until, renew, created_at, updated_at, environment_seq)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?15, ?16)
        ON CONFLICT (id) DO UPDATE SET state = ?6, reason = ?7, restarts = ?12, knows_until = ?13,
-         updated_at = ?15`,
+         updated_at = ?15, environment_seq = ?16`,
       dyno.id,
       dyno.app,
       dyno.release,
@@ -98,6 +101,7 @@ export class Dynos {
       dyno.knowsUntil,
       dyno.createdAt,
       dyno.updatedAt,
+      dyno.environmentSeq,
     );
   }
 
@@ -129,9 +133,18 @@ function record(row: DynoRow): DynoRecord {
     created_at: createdAt,
     updated_at: updatedAt,
     knows_until: knowsUntil,
+    environment_seq: environmentSeq,
     state,
     renew,
     ...rest
   } = row;
-  return { ...rest, state: state as DynoLife, knowsUntil, renew: renew === 1, createdAt, updatedAt };
+  return {
+    ...rest,
+    state: state as DynoLife,
+    knowsUntil,
+    environmentSeq,
+    renew: renew === 1,
+    createdAt,
+    updatedAt,
+  };
 }

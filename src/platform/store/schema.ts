@@ -562,6 +562,24 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX hook_deliveries_next ON hook_deliveries (hook, next_at) WHERE next_at IS NOT NULL;
   CREATE INDEX hook_deliveries_over ON hook_deliveries (updated_at) WHERE next_at IS NULL;
   `,
+  /* 6: addresses of destroyed apps that dynos still have in their environment. */ `
+  -- The number of the last change when its environment was made; 0 before that.
+  ALTER TABLE dynos ADD COLUMN environment_seq INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE left_addresses (
+    address      INTEGER PRIMARY KEY,
+    space        TEXT NOT NULL REFERENCES spaces (name) ON DELETE CASCADE,
+    -- The name of the app, when it was created, and the number of the last change before it was destroyed.
+    app          TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    seq          INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX left_addresses_of_space ON left_addresses (space);
+  `,
+  /* 7: the checksum of the source that a reporter approved. */ `
+  ALTER TABLE build_checks ADD COLUMN checksum TEXT;
+  CREATE INDEX build_checks_approved ON build_checks (context) WHERE checksum IS NOT NULL;
+  `,
 ];
 
 /** The version of the database that this code reads and writes. */

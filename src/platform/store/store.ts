@@ -22,6 +22,7 @@ import { Favorites } from './favorites.js';
 import { Formations } from './formations.js';
 import { Hooks } from './hooks.js';
 import { createKey, keyFile, readKey } from './keys.js';
+import { LeftAddresses } from './left-addresses.js';
 import { Meta } from './meta.js';
 import { createTables, migrate } from './migrations.js';
 import { Pipelines } from './pipelines.js';
@@ -64,6 +65,7 @@ export class Store {
   readonly promotions: Promotions;
   readonly releaseStatuses: ReleaseStatuses;
   readonly dynos: Dynos;
+  readonly leftAddresses: LeftAddresses;
   readonly settings: SettingsTable;
   readonly sealedSettings: SealedSettings;
   readonly allowedHosts: AllowedHosts;
@@ -98,6 +100,7 @@ export class Store {
     this.promotions = new Promotions(db);
     this.releaseStatuses = new ReleaseStatuses(db);
     this.dynos = new Dynos(db);
+    this.leftAddresses = new LeftAddresses(db);
     this.settings = new SettingsTable(db);
     this.sealedSettings = new SealedSettings(db, cipher);
     this.allowedHosts = new AllowedHosts(db);

@@ -214,7 +214,7 @@ export class Runs {
     const { store } = session;
     const { app, place, program } = known;
     await network.ready(app.space);
-    const { vars, knowsUntil } = store.db.snapshot(() =>
+    const { vars, knowsUntil, environmentSeq } = store.db.snapshot(() =>
       environmentOf(store, app, run, place, seat.port, given),
     );
     const [only = '', ...more] = order.command;
@@ -253,6 +253,7 @@ export class Runs {
         command: place.command,
         restarts: 0,
         knowsUntil,
+        environmentSeq,
         createdAt: now,
         updatedAt: now,
       });

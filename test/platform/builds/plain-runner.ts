@@ -5,6 +5,7 @@ import type { BuildProgram, BuildRunner, RunningStep } from '../../../src/platfo
 /** Runs programs of builds as plain processes, as an engine does where there are no namespaces. */
 export class PlainRunner implements BuildRunner {
   readonly facts = { mode: 'loopback' as const };
+  readonly network = { env: {}, hosts: [] };
   readonly ran: BuildProgram[] = [];
   private readonly running = new Map<string, { child: ChildProcess; exit: Promise<unknown> }>();
 

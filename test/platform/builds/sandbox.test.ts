@@ -48,6 +48,7 @@ describeEngines('a build in a sandbox', (identity) => {
       secrets: NO_SECRETS,
       git: { sha: 'abc', branch: '', repo: '' },
       engine: {
+        network: { env: {}, hosts: [] },
         facts: { mode: 'subnet', ...(owner === undefined ? {} : { owner }) },
         run: async (program) => {
           letIn(join(program.slug, '..'));

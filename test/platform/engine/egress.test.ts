@@ -4,8 +4,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { isRegistry } from '../../../src/platform/builds/build-network.js';
 import { type EgressOptions, EgressProxy } from '../../../src/platform/engine/egress.js';
-import { isInside } from '../../../src/platform/machine/inside.js';
+import { upstreamOf } from '../../../src/platform/engine/upstream-proxy.js';
+import { isInside, isThisMachineOrLink } from '../../../src/platform/machine/inside.js';
 import { requestBytes, responseBytes } from '../../faults/http-bytes.js';
 
 const RUNS = 300;
@@ -35,6 +37,10 @@ describe('what is inside', () => {
       'fd12::1',
     ],
     ['64:ff9b::7f00:1', '2002:7f00:1::', '2001:0:1::', 'ff02::1', 'not an address', ''],
+    ['::ffff:0:127.0.0.1', '::ffff:0:10.0.0.1', '::127.0.0.1', '0:0:0:0:ffff:0:7f00:1'],
+    ['64:ff9b::10.0.0.1', '64:ff9b::169.254.169.254', '64:ff9b::', '64:ff9b:1::1', '64:ff9b:1:7f00:0:100::'],
+    ['2002:a00:1::', '2002:808:808::', '2001:0:4136:e378:8000:63bf:3fff:fdd2', '2001:db8::1', '2001:20::1'],
+    ['3fff::1', '3fff:fff:ffff::1', '5f00::1', '5f00:ffff::', '100::1', 'fec0::1', '4000::1'],
   ])('%s and so on', (...addresses) => {
     expect(addresses.filter((address) => !isInside(address))).toEqual([]);
   });
@@ -47,9 +53,8 @@ describe('what is inside', () => {
   });
 
   test('is not the internet', () => {
-    expect(['1.1.1.1', '8.8.8.8', '172.15.0.1', '172.32.0.1', '2606:4700::1111'].filter(isInside)).toEqual(
-      [],
-    );
+    const outside = ['1.1.1.1', '8.8.8.8', '172.15.0.1', '172.32.0.1', '2606:4700::1111', '64:ff9b::8.8.8.8'];
+    expect([...outside, '3ffe::1', '2a00:1450::1'].filter(isInside)).toEqual([]);
   });
 
   test('does not depend on how an IPv4 address is written in IPv6', () => {
@@ -58,6 +63,21 @@ describe('what is inside', () => {
         expect(isInside(`::ffff:${address}`)).toBe(isInside(address));
       }),
     );
+  });
+});
+
+describe('what is this machine', () => {
+  test.each([
+    ['127.0.0.1', '0.0.0.0', '169.254.169.254', '::', '::1', 'fe80::1%eth0', '', 'x'],
+    ['::ffff:127.0.0.1', '::ffff:0:127.0.0.1', '64:ff9b::127.0.0.1', '64:ff9b:1::7f00:1', '2002:7f00:1::'],
+  ])('is %s and so on', (...addresses) => {
+    expect(addresses.filter((address) => !isThisMachineOrLink(address))).toEqual([]);
+  });
+
+  test('is no other machine of a private network', () => {
+    expect(
+      ['10.255.254.253', 'fd12:3456::1', '192.168.254.253', '1.1.1.1'].filter(isThisMachineOrLink),
+    ).toEqual([]);
   });
 });
 
@@ -94,6 +114,47 @@ describe('the proxy', () => {
     const proxy = await start({ lookup, refuses: (address) => address !== '127.0.0.9' });
     expect(await answer(proxy, `rebind.example:${secret}`)).toMatchObject({ status: 504 });
     expect(asked).toBe(1);
+  });
+
+  test('lets through a host on one port that it is told to allow, and no other of it', async () => {
+    const [registry, other] = [
+      await listen((socket) => socket.end('package')),
+      await listen(() => undefined),
+    ];
+    const proxy = await start({
+      allows: isRegistry({ NPM_CONFIG_REGISTRY: `http://LocalHost:${registry}/npm/` }),
+    });
+    const { status, socket } = await tunnel(proxy, `localhost:${registry}`);
+    expect(status).toBe(200);
+    expect(await text(socket)).toBe('package');
+    for (const target of [`localhost:${other}`, `127.0.0.1:${registry}`])
+      expect(await answer(proxy, target)).toMatchObject({ status: 403 });
+  });
+
+  test('goes through the proxy of the machine, with its password, but to no private network', async () => {
+    const heads: string[] = [];
+    const machine = await listen((socket) =>
+      socket.once('data', (data) => {
+        heads.push(String(data));
+        socket.end('HTTP/1.1 200 OK\r\n\r\nfar away');
+      }),
+    );
+    const proxy = await start({
+      upstream: upstreamOf({
+        https_proxy: `http://me:p%40ss@127.0.0.1:${machine}`,
+        no_proxy: 'near.example',
+      }),
+      lookup: async (host) =>
+        host === 'near.example' ? ['127.0.0.1'] : Promise.reject(new Error('ENOTFOUND')),
+    });
+    const { status, socket } = await tunnel(proxy, 'far.example:443');
+    expect(status).toBe(200);
+    expect(await text(socket)).toBe('far away');
+    expect(heads).toEqual([expect.stringMatching(/^CONNECT far\.example:443 HTTP\/1\.1\r\n/)]);
+    expect(heads[0]).toContain(`roxy-authorization: Basic ${Buffer.from('me:p@ss').toString('base64')}`);
+    for (const target of ['10.0.0.1:443', '127.0.0.1:80', 'near.example:80'])
+      expect(await answer(proxy, target)).toMatchObject({ status: 403 });
+    expect(heads).toHaveLength(1);
   });
 
   test('takes of several addresses only those outside', async () => {

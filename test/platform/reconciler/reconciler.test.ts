@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
 import type { Dyno } from '../../../src/contract/wire.js';
 import { describeEngines, until } from '../engine/engines.js';
 import { type Machinery, openMachinery, SERVER } from './machinery.js';
@@ -239,6 +240,51 @@ describeEngines('apps', (identity) => {
     const before = ids(await m.dynos(app, up(2)));
     expect(await m.api.dynos.restartAll({ app })).toHaveLength(2);
     await m.dynos(app, (dynos) => up(2)(dynos) && dynos.every(({ id }) => !before.includes(id)));
+  });
+
+  test('are renewed also where a replacement is to be renewed the moment that it is up', async () => {
+    const app = await m.app('web');
+    const { dynos } = m.session.store;
+    const put = dynos.put.bind(dynos);
+    let isMarked = false;
+    dynos.put = (dyno) => {
+      put(dyno);
+      if (isMarked || dyno.state !== 'up' || dynos.of(dyno.app).length < 2) return;
+      isMarked = true;
+      for (const { id } of dynos.of(dyno.app)) dynos.renew(id);
+    };
+    await m.api.dynos.restartAll({ app });
+    await until('both are to be renewed', () => isMarked);
+    await m.dynos(app, (those) => up(1)(those) && dynos.toRenew().length === 0);
+  });
+
+  test('end up as they are to be, however often and quickly they are renewed, scaled and changed', async () => {
+    const app = await m.app('web');
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const steps = fc.sample(
+      fc.tuple(
+        fc.constantFrom('restart', 'scale', 'config', 'kill'),
+        fc.integer({ min: 1, max: 3 }),
+        fc.nat(60),
+      ),
+      { seed, numRuns: 25 },
+    );
+    let wanted = 1;
+    try {
+      for (const [step, count, pause] of steps) {
+        if (step === 'restart') await m.api.dynos.restartAll({ app });
+        else if (step === 'scale') {
+          wanted = count;
+          await m.api.formations.update({ app, type: 'web', quantity: count });
+        } else if (step === 'config') await m.api.configVars.patch({ app, vars: { N: String(pause) } });
+        else for (const dyno of m.engine.list().slice(0, count)) await m.engine.stop(dyno.id, 0);
+        // What is tried is another state at each step, not that time passes.
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+      await m.dynos(app, (dynos) => up(wanted)(dynos) && m.session.store.dynos.toRenew().length === 0);
+    } catch (error) {
+      throw new Error(`seed ${seed}: ${String(error)}`, { cause: error });
+    }
   });
 
   test('whose dynos started before a newer app lack it until they are renewed', async () => {

@@ -276,7 +276,7 @@ export class Dispatcher {
 function listen(host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    server.on('error', (error: NodeJS.ErrnoException) => {
       const id = error.code === 'EADDRINUSE' ? 'exists' : 'failed';
       reject(new EngineError(id, `Can't listen on ${host}:${port}: ${error.message}.`));
     });
