@@ -13,9 +13,11 @@ export const postNotice: Post = smtp(PATIENCE);
 
 /** Whether digests go elsewhere by these settings, or nowhere any longer. */
 export function isRedirected(before: MailSettings, after: MailSettings): boolean {
-  const placeOf = ({ smtp_host, smtp_port, mail_to }: MailSettings): string =>
-    JSON.stringify([smtp_host, smtp_port, [...mail_to].sort()]);
   return isMailReady(before) && (!isMailReady(after) || placeOf(before) !== placeOf(after));
+}
+
+function placeOf({ smtp_host: host, smtp_port: port, mail_to: to }: MailSettings): string {
+  return JSON.stringify([host, port, [...to].sort()]);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Dyno } from '../../../src/contract/wire.js';
 import { LONG, runsWhole } from '../../long-tests.js';
 import { until } from '../engine/engines.js';
@@ -42,6 +42,11 @@ const steps: readonly fc.Arbitrary<Step>[] = [
   fc.record({ do: fc.constant('pass' as const), turns: fc.nat(12) }),
 ];
 const resize = fc.record({ do: fc.constant('size' as const), size: fc.constantFrom('gp1', 'gp2') });
+
+/** Whether the first of two dynos crashed, and the other is up. */
+function are(dynos: Dyno[]): boolean {
+  return dynos.map(({ state }) => state).join() === 'crashed,up';
+}
 
 describe.each([
   { room: 'room for all', dynos: 64, of: [...steps, resize] },
@@ -132,7 +137,6 @@ describe.each([
     await m.dynos(app, (dynos) => dynos.length === 2 && dynos.every(({ state }) => state === 'up'));
     engine.refuses = ({ program }) => program.env['DYNO'] === 'web.1';
     for (const { id } of engine.list()) engine.crash(id);
-    const are = (dynos: Dyno[]): boolean => dynos.map(({ state }) => state).join() === 'crashed,up';
     const [, before] = await m.dynos(app, are);
     await m.api.dynos.restart({ app, dyno: 'web.2' });
     await m.dynos(app, (dynos) => are(dynos) && dynos[1]?.id !== before?.id);
