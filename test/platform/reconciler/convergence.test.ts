@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Dyno } from '../../../src/contract/wire.js';
 import { LONG, runsWhole } from '../../long-tests.js';
 import { until } from '../engine/engines.js';
@@ -10,6 +10,8 @@ jest.setTimeout(LONG);
 
 const DYNO = 512 * 1024 ** 2;
 const TYPES = { web: 'node server.js', worker: 'node work.js' };
+
+const isHalfCrashed = (dynos: Dyno[]): boolean => dynos.map(({ state }) => state).join() === 'crashed,up';
 
 /** Something that happens to an app. */
 type Step =
@@ -132,10 +134,9 @@ describe.each([
     await m.dynos(app, (dynos) => dynos.length === 2 && dynos.every(({ state }) => state === 'up'));
     engine.refuses = ({ program }) => program.env['DYNO'] === 'web.1';
     for (const { id } of engine.list()) engine.crash(id);
-    const are = (dynos: Dyno[]): boolean => dynos.map(({ state }) => state).join() === 'crashed,up';
-    const [, before] = await m.dynos(app, are);
+    const [, before] = await m.dynos(app, isHalfCrashed);
     await m.api.dynos.restart({ app, dyno: 'web.2' });
-    await m.dynos(app, (dynos) => are(dynos) && dynos[1]?.id !== before?.id);
+    await m.dynos(app, (dynos) => isHalfCrashed(dynos) && dynos[1]?.id !== before?.id);
     engine.refuses = () => false;
     await m.api.apps.destroy({ app });
     await until('the app is gone', () => engine.list().length === 0);
