@@ -4,7 +4,7 @@ import type { Facts } from './output.js';
 
 /** The facts about a process type that every command shows alike. */
 export function formationFacts(formation: Formation): Facts {
-  const { app, type, command, quantity, size, port, healthcheck } = formation;
+  const { app, type, command, quantity, size, port, healthcheck, grace } = formation;
   return [
     ['Type', `${type} of ${app.name}`],
     ['Dynos', quantity],
@@ -13,6 +13,7 @@ export function formationFacts(formation: Formation): Facts {
     ...waitingFacts(formation),
     ...(port === null ? [] : ([['Port', port]] as const)),
     ...(healthcheck === null ? [] : ([['Health check', healthcheck]] as const)),
+    ...(grace === null ? [] : ([['Grace time', `${grace} s`]] as const)),
   ];
 }
 
@@ -36,11 +37,12 @@ interface FormationFlags {
   readonly size?: string | undefined;
   readonly port?: number | undefined;
   readonly healthcheck?: string | undefined;
+  readonly grace?: number | undefined;
 }
 
 /** What flags say of a formation; an empty command or health check is none of its own. */
-export function wantedOf({ command, quantity, size, port, healthcheck }: FormationFlags) {
-  return given({ command: orNone(command), quantity, size, port, healthcheck: orNone(healthcheck) });
+export function wantedOf({ command, quantity, size, port, healthcheck, grace }: FormationFlags) {
+  return given({ command: orNone(command), quantity, size, port, healthcheck: orNone(healthcheck), grace });
 }
 
 function orNone(text: string | undefined): string | null | undefined {

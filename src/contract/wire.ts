@@ -226,6 +226,8 @@ export const Formation = z.looseObject({
   size: text,
   port: wholeOrNull,
   healthcheck: z._default(z.nullable(text), null),
+  /** Seconds from SIGTERM to SIGKILL when a dyno ends; null: 10. */
+  grace: wholeOrNull,
   concerns,
   ...Times,
 });
@@ -236,6 +238,7 @@ const formationMembers = {
   size: z.optional(named),
   port: z.optional(z.nullable(Whole)),
   healthcheck: z.optional(z.nullable(text)),
+  grace: z.optional(z.nullable(Whole)),
   /** How clients of Akkeris say null, for the one and the other. */
   removeHealthcheck: z.optional(z.boolean()),
   'remove-command': z.optional(z.boolean()),

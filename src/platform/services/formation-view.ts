@@ -16,7 +16,7 @@ export function showFormation(
   formation: FormationRecord,
 ): Formation {
   const waiting = waitingCommand(store, app, formation.type);
-  const { id, type, command, quantity, size, port, healthcheck, createdAt, updatedAt } = formation;
+  const { id, type, command, quantity, size, port, healthcheck, grace, createdAt, updatedAt } = formation;
   return {
     app: { id: app.id, name: appKey(app.name, app.space) },
     command: command && maskSecrets(store, app, command),
@@ -28,6 +28,7 @@ export function showFormation(
             build: { id: waiting.build.id, number: waiting.build.number },
           },
     created_at: createdAt,
+    grace,
     healthcheck: healthcheck && maskSecrets(store, app, healthcheck),
     id,
     port,

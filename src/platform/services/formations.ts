@@ -3,6 +3,7 @@ import { conflict, notFound } from '../../contract/errors.js';
 import type { FormationUpdate } from '../../contract/wire.js';
 import {
   checkCommand,
+  checkGrace,
   checkHealthcheck,
   checkPort,
   checkQuantity,
@@ -27,7 +28,9 @@ import { hideSecrets } from './redaction.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
 
-type Wanted = Partial<Pick<FormationRecord, 'command' | 'quantity' | 'size' | 'port' | 'healthcheck'>>;
+type Wanted = Partial<
+  Pick<FormationRecord, 'command' | 'quantity' | 'size' | 'port' | 'healthcheck' | 'grace'>
+>;
 
 /** The process types of apps: how many dynos of each there are to be, and how they run. */
 export function formationsService(session: Session): AppsApi['formations'] {
@@ -132,12 +135,13 @@ type Members = Omit<ReturnType<typeof FormationUpdate.parse>, 'app' | 'type'>;
 
 /** What of a formation somebody wants to be so; the rest stays. Throws a RuleError. */
 function parseWanted(type: string, members: Members, { compliance }: SpaceRecord): Wanted {
-  const { quantity, size, port } = members;
+  const { quantity, size, port, grace } = members;
   const command = removed('command', members.command, members['remove-command']);
   const healthcheck = removed('healthcheck', members.healthcheck, members.removeHealthcheck);
   if (typeof command === 'string') checkCommand(command);
   if (quantity !== undefined) checkQuantity(quantity);
   if (typeof port === 'number') checkPort(port);
+  if (typeof grace === 'number') checkGrace(grace);
   if (typeof healthcheck === 'string') checkHealthcheck(healthcheck);
   const removes = members.removeHealthcheck === true;
   if (type !== WEB && (typeof port === 'number' || typeof healthcheck === 'string' || removes)) {
@@ -153,6 +157,7 @@ function parseWanted(type: string, members: Members, { compliance }: SpaceRecord
     ...(size !== undefined && { size: sizeIn(compliance, size).name }),
     ...(port !== undefined && { port }),
     ...(healthcheck !== undefined && { healthcheck }),
+    ...(grace !== undefined && { grace }),
   };
 }
 
@@ -191,7 +196,7 @@ function removed(
 function told(
   store: Store,
   app: AppRecord,
-  { command, quantity, size, port, healthcheck }: Wanted,
+  { command, quantity, size, port, healthcheck, grace }: Wanted,
 ): Record<string, unknown> {
   const hidden = (text: string | null): string | null => text && hideSecrets(store, app.id, text);
   return {
@@ -200,6 +205,7 @@ function told(
     ...(size !== undefined && { size }),
     ...(port !== undefined && { port }),
     ...(healthcheck !== undefined && { healthcheck: hidden(healthcheck) }),
+    ...(grace !== undefined && { grace }),
   };
 }
 

@@ -44,6 +44,7 @@ export function formationOf(
     size: sizeIn(compliance).name,
     port: null,
     healthcheck: null,
+    grace: null,
     createdAt: at,
     updatedAt: at,
   };

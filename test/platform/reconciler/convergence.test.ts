@@ -11,6 +11,8 @@ jest.setTimeout(LONG);
 const DYNO = 512 * 1024 ** 2;
 const TYPES = { web: 'node server.js', worker: 'node work.js' };
 
+const isHalfCrashed = (dynos: Dyno[]): boolean => dynos.map(({ state }) => state).join() === 'crashed,up';
+
 /** Something that happens to an app. */
 type Step =
   | { readonly do: 'restart'; readonly dyno: 'all' | 'web' | 'web.1' }
@@ -42,11 +44,6 @@ const steps: readonly fc.Arbitrary<Step>[] = [
   fc.record({ do: fc.constant('pass' as const), turns: fc.nat(12) }),
 ];
 const resize = fc.record({ do: fc.constant('size' as const), size: fc.constantFrom('gp1', 'gp2') });
-
-/** Whether the first of two dynos crashed, and the other is up. */
-function are(dynos: Dyno[]): boolean {
-  return dynos.map(({ state }) => state).join() === 'crashed,up';
-}
 
 describe.each([
   { room: 'room for all', dynos: 64, of: [...steps, resize] },
@@ -137,9 +134,9 @@ describe.each([
     await m.dynos(app, (dynos) => dynos.length === 2 && dynos.every(({ state }) => state === 'up'));
     engine.refuses = ({ program }) => program.env['DYNO'] === 'web.1';
     for (const { id } of engine.list()) engine.crash(id);
-    const [, before] = await m.dynos(app, are);
+    const [, before] = await m.dynos(app, isHalfCrashed);
     await m.api.dynos.restart({ app, dyno: 'web.2' });
-    await m.dynos(app, (dynos) => are(dynos) && dynos[1]?.id !== before?.id);
+    await m.dynos(app, (dynos) => isHalfCrashed(dynos) && dynos[1]?.id !== before?.id);
     engine.refuses = () => false;
     await m.api.apps.destroy({ app });
     await until('the app is gone', () => engine.list().length === 0);

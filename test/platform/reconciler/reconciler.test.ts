@@ -296,6 +296,19 @@ describeEngines('apps', (identity) => {
     expect(JSON.parse(await m.ask(app, '/env'))).toHaveProperty('LATER_SERVICE_HOST');
   });
 
+  test('are ended after the grace time of their process type, and their last lines are in the log', async () => {
+    const work = `process.on('SIGTERM', () => setTimeout(() => { console.log('last words'); process.exit(); }, 3000));
+      setInterval(() => undefined, 1000);
+      console.log('working');`;
+    const app = await m.app('slow', { 'work.js': work }, { worker: 'node work.js; true' });
+    await until('it works', () => m.lines.some((line) => line.includes('working')));
+    // The grace time of these tests is two seconds.
+    await m.api.formations.update({ app, type: 'worker', grace: 30 });
+    await m.api.formations.update({ app, type: 'worker', quantity: 0 });
+    await m.dynos(app, (dynos) => dynos.length === 0);
+    expect(m.lines).toContain('worker.1 stdout: last words');
+  });
+
   test('come back when everything starts anew', async () => {
     const app = await m.app('web');
     await m.api.formations.update({ app, type: 'web', quantity: 2 });
