@@ -161,7 +161,10 @@ describe('a platform in the background', () => {
       expect(names.filter((name) => name !== '').sort()).toEqual([
         'AKA_CONFIG_DIR',
         'AKA_DATA_DIR',
+        'AKA_SUPERVISION',
         'HOME',
+        'NODE_CHANNEL_FD',
+        'NODE_CHANNEL_SERIALIZATION_MODE',
         'PATH',
         'TZ',
       ]);
