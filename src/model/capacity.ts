@@ -30,7 +30,12 @@ export function capacityOf(machine: Capacity): Capacity {
 
 /** So much memory and so many cores, for people: `512 MiB and 1 core`. */
 export function capacityText({ memory, cpu }: Capacity): string {
-  return `${byteSize(memory)} and ${cpu} ${cpu === 1 ? 'core' : 'cores'}`;
+  return `${byteSize(memory)} and ${coresText(cpu)}`;
+}
+
+/** Such as `1 core`. */
+export function coresText(cpu: number): string {
+  return `${cpu} ${cpu === 1 ? 'core' : 'cores'}`;
 }
 
 /** One dyno that is to run. */

@@ -56,16 +56,20 @@ export class KeptDynos {
   }
 
   private async reopen(): Promise<void> {
-    await this.running.close();
+    await this.running.close().catch((error: unknown) => this.note(`It did not close: ${messageOf(error)}`));
     while (!this.#closing) {
       try {
         this.running = await this.open();
         this.keep();
         return;
       } catch (error) {
-        this.note(`It could not be opened: ${error instanceof Error ? error.message : 'unknown'}`);
+        this.note(`It could not be opened: ${messageOf(error)}`);
         await new Promise((resolve) => setTimeout(resolve, REOPEN));
       }
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown';
 }

@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { errorCode } from '../../model/error-code.js';
+import { containNoting } from '../contain.js';
 import type { Part, StartPart } from '../part.js';
 import { lastWordsFile } from './launch.js';
 
@@ -12,11 +13,12 @@ const KEPT = 16 * 1024;
  * Node itself died, or this one.
  */
 export const keepLastWords: StartPart = ({ folders, note }): Part => {
-  const move = (): void => {
-    for (const line of taken(lastWordsFile(folders.dataDir)).split('\n')) {
-      if (line !== '') note(`On standard error: ${line}`);
-    }
-  };
+  const move = (): void =>
+    containNoting('The standard error of the daemon could not be moved to its log', note, () => {
+      for (const line of taken(lastWordsFile(folders.dataDir)).split('\n')) {
+        if (line !== '') note(`On standard error: ${line}`);
+      }
+    });
   move();
   const timer = setInterval(move, LOOK);
   return {

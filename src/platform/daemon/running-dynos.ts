@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { AppsApiError } from '../../contract/errors.js';
 import { isDigest } from '../../model/digest.js';
 import type { Settings } from '../../model/settings.js';
 import type { Slugs } from '../builds/slugs.js';
+import { contain } from '../contain.js';
 import { agentCommand } from '../engine/agent-command.js';
 import { EgressProxy } from '../engine/egress.js';
 import { type Engine, EngineError, type EngineFacts, ETC } from '../engine/engine.js';
@@ -57,6 +59,11 @@ export class RunningDynos {
     const { store } = session;
     const programs = new Programs();
     const wayOut = new WayOut(store, new EgressProxy());
+    const taken = (space: string, socket: Socket, take: () => void): void =>
+      contain(take, (error) => {
+        note(`A connection of space ${space} failed: ${error instanceof Error ? error.message : 'unknown'}`);
+        socket.resetAndDestroy();
+      });
     const engine = await openEngine({
       pool: store.meta.pool,
       agent: agentCommand(),
@@ -69,8 +76,10 @@ export class RunningDynos {
         onExit: (state) => programs.onExit(state),
         onOutput: (id, from, bytes) => programs.onOutput(id, from, bytes),
         onLoopbackTls: ({ space }, socket, port) =>
-          router.accept(socket, { space, address: socket.remoteAddress ?? '', port }),
-        onEgress: (from, socket) => wayOut.serve(from, socket),
+          taken(space, socket, () =>
+            router.accept(socket, { space, address: socket.remoteAddress ?? '', port }),
+          ),
+        onEgress: (from, socket) => taken(from.space, socket, () => wayOut.serve(from, socket)),
       },
     }).catch((error: unknown) => {
       throw error instanceof EngineError ? noEngine(error) : error;

@@ -1,4 +1,4 @@
-import { type Claim, fits } from '../../model/capacity.js';
+import { type Claim, fits, without } from '../../model/capacity.js';
 import { WEB } from '../../model/formation.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Lack } from '../store/places.js';
@@ -21,7 +21,10 @@ export interface AppGround extends Ground {
   /** It can't be renewed. */
   keepAsIs(dyno: string): void;
   /** Who has room for dynos. */
-  readonly room: Pick<Room, 'verdict' | 'lossOf' | 'admittedFor' | 'isFree' | 'take' | 'capacity' | 'spare'>;
+  readonly room: Pick<
+    Room,
+    'verdict' | 'leftFor' | 'lossOf' | 'admittedFor' | 'isFree' | 'take' | 'capacity' | 'spare'
+  >;
   /** Whether a dyno was there when the platform ran last. Answers so once. */
   wasThere(app: AppRecord, place: Place): boolean;
   /** Records that a dyno gives way. Throws if it can't: then it may not. */
@@ -251,7 +254,9 @@ export class AppRun {
     }
     this.ground.keepAsIs(old.id);
     this.#unfit.set(place.name, wish(place, old));
-    this.ground.say(app, place, `It stays as it was: ${noRoomText(place.size)}`);
+    const { memory, cpu } = old.place.size;
+    const left = without(room.spare, { memory: -memory, cpu: -cpu });
+    this.ground.say(app, place, `It stays as it was: ${noRoomText(place.size, left)}`);
   }
 
   /** Whether a dyno may be started; what is in its way is told. */
@@ -277,7 +282,9 @@ export class AppRun {
     const isTooBig = room.verdict(key) === 'too_big';
     if (there.length > 0 || (place.lack === null && this.ground.wasThere(app, place))) {
       const loss = room.lossOf(key);
-      const reason = isTooBig ? tooBigText(place.size, room.capacity) : lossText(loss, place.size);
+      const reason = isTooBig
+        ? tooBigText(place.size, room.capacity)
+        : lossText(loss, place.size, room.leftFor(key));
       // The record comes first: without it nobody gives way.
       this.ground.giveWay(app, place, reason, loss.to);
       for (const dyno of there) this.end(dyno);
@@ -285,7 +292,9 @@ export class AppRun {
     }
     const lack = isTooBig ? 'down' : 'waiting';
     if (place.lack === lack || place.lack === 'evicted') return;
-    const reason = isTooBig ? tooBigText(place.size, room.capacity) : noRoomText(place.size);
+    const reason = isTooBig
+      ? tooBigText(place.size, room.capacity)
+      : noRoomText(place.size, room.leftFor(key));
     this.ground.lack(app, place, { lack, reason });
   }
 

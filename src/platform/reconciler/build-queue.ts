@@ -51,9 +51,21 @@ export class BuildQueue {
     this.look();
   }
 
-  /** Something changed about builds. */
+  /** Something changed about builds. Never throws: where they can't be read, the next change looks again. */
   look(): void {
     if (this.#closing) return;
+    try {
+      this.begin();
+    } catch (error) {
+      this.failed('Builds could not be begun', error);
+    }
+  }
+
+  private failed(what: string, error: unknown): void {
+    this.options.note(`${what}: ${error instanceof Error ? error.message : 'unknown'}`);
+  }
+
+  private begin(): void {
     const wanted = this.options.session.store.builds.toDo();
     for (const [id, { stop }] of this.#underWay) {
       if (!wanted.some((build) => build.id === id)) stop.abort();
@@ -64,10 +76,12 @@ export class BuildQueue {
       const busy = [...this.#underWay.values()].some(({ app }) => app === build.app);
       if (busy || build.status !== 'queued') continue;
       const stop = new AbortController();
-      const done = this.build(build, stop.signal).finally(() => {
-        this.#underWay.delete(build.id);
-        this.look();
-      });
+      const done = this.build(build, stop.signal)
+        .catch((error: unknown) => this.failed(`Build ${build.id} ended without a result`, error))
+        .then(() => {
+          this.#underWay.delete(build.id);
+          this.look();
+        });
       this.#underWay.set(build.id, { app: build.app, stop, done });
     }
   }

@@ -97,7 +97,7 @@ export class Dyno {
     private onTrial: boolean,
   ) {
     this.#createdAt = ground.now().toISOString();
-    this.done = this.live();
+    this.done = this.whole();
   }
 
   /** What the engine calls the program that runs now. */
@@ -143,6 +143,21 @@ export class Dyno {
     this.#tail = (this.#tail + bytes.toString()).slice(-TAIL);
   }
 
+  /** Its life. An exception in it is the platform's defect: this dyno ends, and another takes its place after a pause. */
+  private async whole(): Promise<void> {
+    const { ground, app, place } = this;
+    try {
+      await this.live();
+    } catch (error) {
+      ground.say(app, place, `It was ended: ${ground.explain(error)}`);
+      await sleep(ground.pace.again, this.#stop.signal);
+      this.stop();
+    } finally {
+      this.seat.release();
+      ground.forget(this.id);
+    }
+  }
+
   private async live(): Promise<void> {
     const { ground, place } = this;
     // So that whoever makes one has it before anything becomes of it.
@@ -172,8 +187,6 @@ export class Dyno {
       await sleep(pause, this.#stop.signal);
       this.#tries += 1;
     }
-    this.seat.release();
-    ground.forget(this.id);
   }
 
   /** Runs the program once, from its start to its end, whoever ends it. */

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { splice } from '../../contract/splice.js';
+import { contain, containNoting } from '../contain.js';
 import { type DynoRef, type Engine, EngineError } from '../engine/engine.js';
 import type { Store } from '../store/store.js';
 
@@ -58,16 +59,28 @@ export class HostServices {
 
   private async door(port: number): Promise<() => void> {
     try {
-      return await this.engine.serveGateway(port, (from, socket) => this.serve(from, port, socket));
+      return await this.engine.serveGateway(port, (from, socket) =>
+        contain(
+          () => this.serve(from, port, socket),
+          (error) => {
+            this.note(`A connection of space ${from.space} to port ${port} failed: ${messageOf(error)}`);
+            socket.resetAndDestroy();
+          },
+        ),
+      );
     } catch (error) {
       this.#doors.delete(port);
       const ended = error instanceof EngineError && error.id === 'lost';
       if (!ended && !this.#closed) {
         this.note(`Port ${port} of the machine could not be opened to spaces: ${messageOf(error)}`);
-        this.#retry = setTimeout(() => this.look(), RETRY).unref();
+        this.#retry = setTimeout(() => this.lookAgain(), RETRY).unref();
       }
       return () => undefined;
     }
+  }
+
+  private lookAgain(): void {
+    containNoting('What spaces may reach of the machine could not be read', this.note, () => this.look());
   }
 
   private may(space: string, port: number): boolean {

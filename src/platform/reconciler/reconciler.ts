@@ -2,6 +2,7 @@ import { AppsApiError } from '../../contract/errors.js';
 import type { LogStream } from '../../contract/logs.js';
 import { dynoName } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
+import { contain } from '../contain.js';
 import { type Engine, EngineError } from '../engine/engine.js';
 import { capacityIn } from '../services/capacity.js';
 import { change } from '../services/change.js';
@@ -176,7 +177,14 @@ export class Reconciler {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.converge();
+      contain(
+        () => this.converge(),
+        (error) => {
+          this.failed('Apps could not be brought to what they should be', error);
+          for (const id of this.#runs.keys()) this.#dirty.add(id);
+          setTimeout(() => this.schedule(), RETRY).unref();
+        },
+      );
     });
   }
 

@@ -110,6 +110,16 @@ export class Room {
     return this.#losses.get(key) ?? { to: undefined };
   }
 
+  /** What the plan leaves for a claim: the room beside those that run and come before it. */
+  leftFor(key: string): Capacity {
+    let room = this.total;
+    for (const claim of this.#order) {
+      if (claim.key === key) return room;
+      if (this.#verdicts.get(claim.key) === 'runs') room = without(room, claim);
+    }
+    return room;
+  }
+
   /** For how many milliseconds it has had room by the plan. */
   admittedFor(key: string): number {
     const since = this.#admitted.get(key);

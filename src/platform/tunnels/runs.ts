@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppsApiError, conflict } from '../../contract/errors.js';
 import type { RunOrder } from '../../contract/tunnels.js';
+import type { Capacity } from '../../model/capacity.js';
 import { DEFAULT_PORT, dynoName, ONE_OFF } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
 import { printable, quote, RuleError } from '../../model/rule.js';
@@ -29,7 +30,7 @@ export interface RunsOptions {
   readonly session: Session;
   readonly engine: Engine;
   readonly network: SpacesNetwork;
-  readonly room: Pick<Room, 'enter' | 'capacity'>;
+  readonly room: Pick<Room, 'enter' | 'leftFor' | 'capacity'>;
   readonly logs: AppLogs;
   /** Where the slug of a digest is. */
   readonly slugFolder: (digest: string) => Promise<string>;
@@ -110,7 +111,7 @@ export class Runs {
     const claim = { key: `${app.id} ${program}`, isProd, isExtra: false, since, number, memory, cpu };
     const { room, session } = this.options;
     const leave = await room.enter(claim, (loss) => {
-      const reason = lossText(loss, size);
+      const reason = lossText(loss, size, room.leftFor(claim.key));
       try {
         recordEviction(session, app, place, { reason, to: undefined });
       } catch {
@@ -121,7 +122,7 @@ export class Runs {
       this.end(known);
       return true;
     });
-    if (leave === undefined) throw noRoom(place);
+    if (leave === undefined) throw noRoom(place, room.leftFor(claim.key));
     return leave;
   }
 
@@ -327,10 +328,10 @@ function withRoom(seat: Seat, leave: () => void): Seat {
   };
 }
 
-function noRoom({ size }: Place): AppsApiError {
+function noRoom({ size }: Place, room: Capacity): AppsApiError {
   return conflict(
     'no_room',
-    `The dyno can't be started: ${noRoomText(size)}.`,
+    `The dyno can't be started: ${noRoomText(size, room)}.`,
     'Name a smaller size, scale something down, or see who has the room: aka platform:status',
   );
 }

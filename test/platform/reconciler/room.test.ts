@@ -137,6 +137,20 @@ describeEngines('where there is room for two dynos', (identity) => {
     expect(await audited('dyno.evict')).toHaveLength(1);
   });
 
+  test('where cores are short and memory is not, the reasons of one that waits and of one that gave way say so', async () => {
+    // Room for two: a core is given twenty times over.
+    await m.api.platform.configure({ capacity_memory: 64 * 1024 * MIB, capacity_cpu: 0.1 });
+    const shop = await m.app('shop');
+    await scale(shop, 3);
+    const [, , third] = await m.dynos(shop, are('web.1 up', 'web.2 up', 'web.3 waiting'));
+    expect(third?.reason).toBe('there is no room for its 1 core (gp1)');
+    await m.app('prod', FILES, WEB, 'live');
+    const [, second] = await m.dynos(shop, are('web.1 up', 'web.2 evicted', 'web.3 waiting'));
+    expect(second?.reason).toMatch(
+      /^gave way to a dyno of a prod space.*: there is no room for its 1 core \(gp1\);/,
+    );
+  });
+
   test('one that is bigger than everything is refused, and nobody gives way to it', async () => {
     const shop = await m.app('shop');
     const prod = await m.app('prod', FILES, WEB, 'live');
