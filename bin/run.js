@@ -56,13 +56,16 @@ function cacheFile(source, suffix) {
     const { env, versions, arch } = process;
     // A relative path here is to be ignored (XDG Base Directory Specification).
     const xdg = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : undefined;
-    const base =
-      env.AKA_CACHE_DIR ||
-      path.join(xdg || path.join(env.HOME || require('node:os').homedir(), '.cache'), 'aka');
+    const base = env.AKA_CACHE_DIR || path.join(xdg || path.join(home(env), '.cache'), 'aka');
     return path.join(base, `${source.slice(2, 34)}-${versions.v8}-${arch}${suffix}.v8`);
   } catch {
     return undefined;
   }
+}
+
+/** An empty or relative HOME would lead to the current folder. */
+function home({ HOME }) {
+  return HOME?.startsWith('/') ? HOME : require('node:os').userInfo().homedir;
 }
 
 function read(file) {

@@ -35,6 +35,10 @@ success lets the build go on when no other check is missing. failure and error e
     })(),
     description: Flags.string({ char: 'd', description: 'what there is to say about it', helpValue: 'TEXT' }),
     'target-url': Flags.string({ description: 'page with more about it', helpValue: 'URL' }),
+    checksum: Flags.string({
+      description: 'checksum of the source that was reviewed, as builds:info shows it',
+      helpValue: 'sha256:DIGITS',
+    }),
     name: Flags.string({ description: 'what the check calls itself', helpValue: 'TEXT' }),
     'token-file': Flags.string({
       description: 'file with the token of a reporter; - is standard input',
@@ -46,7 +50,7 @@ success lets the build go on when no other check is missing. failure and error e
     const { args, flags } = await this.parse(BuildsStatus);
     const app = appNamed(flags.app);
     const context = parseContext(flags.context);
-    const { state, description, name, 'target-url': target_url } = flags;
+    const { state, checksum, description, name, 'target-url': target_url } = flags;
     const file = flags['token-file'];
     const token = file === undefined ? undefined : await readToken(file);
     const api = await this.api();
@@ -56,7 +60,7 @@ success lets the build go on when no other check is missing. failure and error e
       build,
       context,
       state,
-      ...given({ description, name, target_url, token }),
+      ...given({ checksum, description, name, target_url, token }),
     });
   }
 

@@ -4,6 +4,7 @@ import { envLines } from '../../src/cli/env-lines.js';
 import { appFlag, appNamed } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import type { ConfigVars } from '../../src/contract/wire.js';
+import { platformVar } from '../../src/model/config-vars.js';
 import { holdsRedacted } from '../../src/model/redaction.js';
 
 export default class Config extends AkaCommand<ConfigVars> {
@@ -16,7 +17,7 @@ export default class Config extends AkaCommand<ConfigVars> {
   ];
   static override flags = {
     app: appFlag,
-    shell: Flags.boolean({ description: 'print lines that a shell can read' }),
+    shell: Flags.boolean({ description: 'print lines for a shell, or for config:set --from-file' }),
   };
 
   #shell = false;
@@ -34,9 +35,14 @@ export default class Config extends AkaCommand<ConfigVars> {
 
   protected render(vars: ConfigVars, out: Output): void {
     const entries = Object.entries(vars);
-    if (this.#shell) this.printLines(out, envLines(vars, 'shell'));
+    if (this.#shell) this.printLines(out, envLines(settable(vars), 'shell'));
     else if (entries.length === 0) out.note('No config vars yet: aka config:set NAME=VALUE -a APP-SPACE');
     else if (out.isTerminal) out.facts(entries);
     else out.table([], entries);
   }
+}
+
+/** Without the vars that only the platform sets, such as PORT: config:set would refuse them. */
+function settable(vars: ConfigVars): ConfigVars {
+  return Object.fromEntries(Object.entries(vars).filter(([name]) => platformVar(name) === undefined));
 }

@@ -1,7 +1,7 @@
 import { AkaCommand } from '../../src/cli/command.js';
 import { usage } from '../../src/cli/failure.js';
 import { appFlag, appNamed, argument, formationFlags } from '../../src/cli/flags.js';
-import { formationFacts, wantedOf } from '../../src/cli/formation-view.js';
+import { formationFacts, nextOf, wantedOf } from '../../src/cli/formation-view.js';
 import type { Output } from '../../src/cli/output.js';
 import { concernTexts } from '../../src/cli/space-view.js';
 import type { Formation } from '../../src/contract/wire.js';
@@ -10,6 +10,7 @@ export default class PsUpdate extends AkaCommand<Formation> {
   static override summary = 'change how many dynos of a type there are to be, and how they run';
   static override examples = [
     '<%= config.bin %> ps:update web --quantity 3 -a web-demo',
+    '<%= config.bin %> ps:update worker --grace 30 -a web-demo',
     '<%= config.bin %> ps:update web --size gp2 --healthcheck /healthz -a web-demo',
   ];
   static override args = { type: argument.required('process type, such as web') };
@@ -24,7 +25,7 @@ export default class PsUpdate extends AkaCommand<Formation> {
     if (Object.keys(wanted).length === 0) {
       throw usage(
         'Nothing to change is named.',
-        'Name it: --quantity, --size, --command, --port or --healthcheck',
+        'Name it: --quantity, --size, --command, --port, --healthcheck or --grace',
       );
     }
     const { formations } = await this.api();
@@ -34,6 +35,6 @@ export default class PsUpdate extends AkaCommand<Formation> {
   protected render(formation: Formation, out: Output): void {
     out.facts(formationFacts(formation));
     for (const text of concernTexts(formation.concerns)) this.caution(text);
-    this.hint(`See its dynos: aka ps -a ${formation.app.name}`);
+    this.hint(nextOf(formation));
   }
 }

@@ -1,4 +1,19 @@
+import { isUtf8 } from 'node:buffer';
+import { readFileSync } from 'node:fs';
 import type { Reporting } from './report.js';
+
+/**
+ * Whether the words are those that were typed. Node puts U+FFFD in the place of bytes that are not UTF-8; where the
+ * bytes themselves can't be read, which takes Linux, such a word is taken as it is.
+ */
+export function areWhole(argv: readonly string[]): boolean {
+  if (!argv.some((word) => word.includes('\uFFFD'))) return true;
+  try {
+    return isUtf8(readFileSync('/proc/self/cmdline'));
+  } catch {
+    return true;
+  }
+}
 
 /** The words before `--`, where flags can be; what follows are arguments, whatever they look like. */
 export function beforeDashes(argv: readonly string[]): readonly string[] {

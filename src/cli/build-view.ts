@@ -13,6 +13,10 @@ export function buildFacts(build: Build, style: Style): Facts {
     ['Build', `${buildName(build)} of ${app.name}`],
     ['Status', statusCell(build, style)],
     ...known('Why', build.reason),
+    ...Object.entries(build.commands ?? {}).map(([type, command]): Facts[number] => [
+      `Command of ${type}`,
+      command,
+    ]),
     ...known('Version', source?.version),
     ...known('Commit', source?.commit),
     ...known('Branch', source?.branch),

@@ -1,5 +1,6 @@
 import type { GitFacts } from '../client/source/git.js';
 import type { App } from '../contract/wire.js';
+import { shown } from '../model/rule.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError } from './failure.js';
 
@@ -12,13 +13,13 @@ export function isChecked({ space }: App): boolean {
  * Refuses a checkout that is not the commit it would be called: what is uploaded is what is in the folder. `named` is
  * the commit that was typed, if one was.
  */
-export function checkCheckout({ sha, dirty }: GitFacts, named: string | undefined): void {
+export function checkCheckout({ sha, differs }: GitFacts, named: string | undefined): void {
   const here = sha.slice(0, 10);
-  if (dirty) {
+  if (differs !== '') {
     throw refused(
       'dirty_checkout',
-      `Files differ from commit ${here}, and a socs space builds commits only.`,
-      'Commit them, or put them aside: git stash',
+      `Files differ from commit ${here}, such as ${shown(differs, 200)}, and a socs space builds commits only.`,
+      'Commit them, or put them aside: git stash. What git status does not show: git sparse-checkout disable; git update-index --no-assume-unchanged --no-skip-worktree FILE',
     );
   }
   if (named !== undefined && sha !== '' && !isCommit(sha, named)) {

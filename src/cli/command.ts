@@ -118,7 +118,8 @@ export abstract class AkaCommand<Result> extends Command {
     const parsed = await super.parse(options, argv);
     this.#flags = parsed.flags as SharedFlags;
     calledFor(this.flags);
-    return parsed;
+    // Of words that are there twice, @oclif/core moves one to the place of the other.
+    return { ...parsed, argv: parsed.raw.flatMap(({ type, input }) => (type === 'arg' ? [input] : [])) };
   }
 
   /** Writes the result to standard output; under `--json`, what comes bit by bit is a line each. */
@@ -151,9 +152,9 @@ export abstract class AkaCommand<Result> extends Command {
     this.#say(() => asTyped(presentable(message)));
   }
 
-  /** What another program says meanwhile, as far as it can do no harm to a terminal: on standard error. */
+  /** A line of a program's output, on standard error. Only the platform masks it, as it does in every log. */
   protected said(line: string): void {
-    this.#say((style) => `${style.faint('|')} ${presentable(line)}`);
+    this.#say((style) => `${style.faint('|')} ${printable(line)}`);
   }
 
   /** Lines for a program, as they are; says what had to be left out. */

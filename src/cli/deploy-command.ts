@@ -137,11 +137,13 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
     const { gitFacts } = await import('../client/source/git.js');
     const git = await gitFacts(folder);
     check(git);
-    const { sha, branch, repo, dirty } = git;
-    if (dirty) this.caution(`Files differ from commit ${sha.slice(0, 10)}: what is in the folder is built.`);
+    const { sha, branch, repo, differs } = git;
+    const isOther = differs !== '';
+    if (isOther)
+      this.caution(`Files differ from commit ${sha.slice(0, 10)}: what is in the folder is built.`);
     // What differs is no such commit: it is not said to be one, now or when it is promoted.
     return given({
-      sha: dirty ? undefined : sha || undefined,
+      sha: isOther ? undefined : sha || undefined,
       branch: branch || undefined,
       repo: repo || undefined,
     });

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { COMPLIANCES } from '../model/compliance.js';
+import { GRACE } from '../model/formation.js';
 import { usage } from './failure.js';
 
 /** An argument. It is never read from standard input behind the user's back. */
@@ -53,5 +54,9 @@ export const formationFlags = {
   healthcheck: Flags.string({
     description: "path of a request that a healthy web dyno answers; '' for none",
     helpValue: 'PATH',
+  }),
+  grace: Flags.integer({
+    description: `seconds from SIGTERM to SIGKILL when a dyno ends, ${GRACE.min} to ${GRACE.max} (default ${GRACE.default})`,
+    helpValue: 'SECONDS',
   }),
 };

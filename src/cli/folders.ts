@@ -1,5 +1,6 @@
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { homeFolder } from '../model/home-folder.js';
 
 /** The folders of `aka` itself, also when it is installed as a plugin of another tool. */
 export function foldersFor(env: NodeJS.ProcessEnv): { dataDir: string; configDir: string } {
@@ -18,5 +19,9 @@ function folder(
   if (own !== undefined && own !== '') return resolve(own);
   // A relative path here is to be ignored (XDG Base Directory Specification).
   if (xdg?.startsWith('/') === true) return join(xdg, 'aka');
-  return join(env.HOME || homedir(), ...inHome, 'aka');
+  return join(
+    homeFolder(env, () => userInfo().homedir),
+    ...inHome,
+    'aka',
+  );
 }

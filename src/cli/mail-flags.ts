@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Flags } from '@oclif/core';
 import type { PlatformSettings } from '../contract/wire.js';
 import { given } from '../model/given.js';
@@ -146,7 +145,7 @@ async function readPassword(file: string): Promise<string> {
 
 async function authorityIn(file: string | undefined): Promise<string | null | undefined> {
   if (file === undefined || file === '') return orNone(file);
-  const pem = await readFile(file, 'utf8');
+  const pem = await contentOf(file, 1024 * 1024);
   if (pem.length <= CA_MAX && pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
   throw usage(`--smtp-ca-file takes certificates in PEM, ${CA_MAX / 1024} KiB at most.`);
 }

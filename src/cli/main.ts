@@ -2,7 +2,7 @@ import type { Config } from '@oclif/core';
 import { VERSION } from '../contract/version.js';
 import { nearest } from '../model/nearest.js';
 import { redactText } from '../model/redaction.js';
-import { beforeDashes, reportingOf } from './argv.js';
+import { areWhole, beforeDashes, reportingOf } from './argv.js';
 import { calledIn } from './called-as.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError, interrupted, usage } from './failure.js';
@@ -24,6 +24,11 @@ export async function main(argv: readonly string[], load: () => Promise<Config>)
 }
 
 async function dispatch(argv: string[], load: () => Promise<Config>): Promise<void> {
+  if (!areWhole(argv))
+    throw usage(
+      'An argument is not UTF-8 text. Nothing was done.',
+      'Set the locale of the terminal to UTF-8, or encode the value, for example with base64.',
+    );
   const [id = '', ...rest] = argv;
   if (id === '--version' || id === '-v' || id === 'version') {
     process.stdout.write(

@@ -1,8 +1,9 @@
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { parseApiAddress } from '../client/api-address.js';
 import { type Source, sourcesFor } from '../client/credentials.js';
 import type { Known } from '../client/profiles.js';
 import type { Target } from '../client/target.js';
+import { homeFolder } from '../model/home-folder.js';
 import { foldersFor } from './folders.js';
 import type { Cell, Facts, Output } from './output.js';
 
@@ -117,6 +118,6 @@ function usedText(why: string | null): string {
 
 /** A path as people know it. */
 export function homely(text: string): string {
-  const home = homedir();
+  const home = homeFolder(process.env, () => userInfo().homedir);
   return text.startsWith(`${home}/`) ? `~${text.slice(home.length)}` : text;
 }

@@ -54,6 +54,7 @@ export function checkFacts(check: BuildCheck, style: Style): Facts {
   return [
     ['Check', check.context],
     ['State', stateCell(check, style)],
+    ...known('Covers', coverage(check)),
     ...known('Name', check.name),
     ...known('By', check.overruled?.by ?? check.by),
     ...known('Why', check.overruled?.reason ?? check.description),
@@ -77,8 +78,15 @@ export function showChecks(out: Output, { checks }: Build): void {
   );
 }
 
-function whyOf({ overruled, description, by, passed, context, reporters }: BuildCheck): string {
+/** What success vouches for. */
+function coverage({ covers, checksum }: BuildCheck): string | null {
+  return covers === 'commit' ? 'the commit only, not what was uploaded' : checksum;
+}
+
+function whyOf(check: BuildCheck): string {
+  const { overruled, description, by, passed, context, reporters, covers } = check;
   if (overruled !== null) return overruled.reason;
+  if (passed && covers === 'commit') return [description, coverage(check)].filter(Boolean).join('; ');
   if (passed || by !== null) return description ?? '';
   return reporters.length === 0
     ? `nobody may report it: ${asTyped(`aka checks:add ${context} --token`)}`

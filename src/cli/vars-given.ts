@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { CONFIG_VALUE_MAX, checkConfigName, checkConfigValue } from '../model/config-vars.js';
+import { parseEnvFile } from '../model/env-file.js';
 import { contentOf } from './content.js';
 import { checkLocally, usage } from './failure.js';
 import { ask, canAsk } from './prompts.js';
@@ -78,8 +79,7 @@ async function standardInput(): Promise<string> {
 }
 
 async function readVars(file: string): Promise<Record<string, string>> {
-  const { parse } = await import('dotenv');
-  const vars = parse(await contentOf(file, FILE_MOST));
-  if (Object.keys(vars).length === 0) throw usage('The file has no NAME=VALUE line.');
-  return vars;
+  const vars = parseEnvFile(await contentOf(file, FILE_MOST));
+  if (vars.size === 0) throw usage('The file has no NAME=VALUE line.');
+  return Object.fromEntries(vars);
 }

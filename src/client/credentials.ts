@@ -1,5 +1,6 @@
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../model/home-folder.js';
 import { RuleError } from '../model/rule.js';
 import type { ApiAddress } from './api-address.js';
 import { systemKeyring } from './keyring.js';
@@ -153,7 +154,10 @@ function inStore(address: Reached, surroundings: Surroundings): Source | undefin
 }
 
 function inNetrc({ origin }: Reached, { env }: Surroundings, named: boolean): Source | undefined {
-  const file = join(env.HOME || homedir(), '.netrc');
+  const file = join(
+    homeFolder(env, () => userInfo().homedir),
+    '.netrc',
+  );
   const text = readSmallFile(file, NETRC_MOST);
   if (text === undefined) return undefined;
   const { host, hostname } = new URL(origin);

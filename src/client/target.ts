@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { given } from '../model/given.js';
+import { homeFolder } from '../model/home-folder.js';
 import { nearest } from '../model/nearest.js';
 import { EMBEDDED } from '../model/profile-names.js';
 import { quote, RuleError } from '../model/rule.js';
@@ -84,7 +85,7 @@ export async function resolveTarget(wanted: Wanted): Promise<Target> {
 /** With the places where things are looked up unless told. */
 export function surroundingsOf(wanted: Wanted): Surroundings {
   return {
-    home: wanted.env.HOME || homedir(),
+    home: homeFolder(wanted.env, () => userInfo().homedir),
     readFile: readIfThere,
     readSettings: () => readSettings(wanted.configDir, existsSync),
     ...wanted,

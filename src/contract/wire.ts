@@ -218,10 +218,16 @@ export const Formation = z.looseObject({
   type: text,
   /** null: the one that the slug gives this type. */
   command: z._default(z.nullable(text), null),
+  /** In a socs space: the command that is set once a build has passed its checks. */
+  command_waits: z.optional(
+    z.nullable(z.looseObject({ command: text, build: z.looseObject({ id: text, number: Whole }) })),
+  ),
   quantity: Whole,
   size: text,
   port: wholeOrNull,
   healthcheck: z._default(z.nullable(text), null),
+  /** Seconds from SIGTERM to SIGKILL when a dyno ends; null: 10. */
+  grace: wholeOrNull,
   concerns,
   ...Times,
 });
@@ -232,6 +238,7 @@ const formationMembers = {
   size: z.optional(named),
   port: z.optional(z.nullable(Whole)),
   healthcheck: z.optional(z.nullable(text)),
+  grace: z.optional(z.nullable(Whole)),
   /** How clients of Akkeris say null, for the one and the other. */
   removeHealthcheck: z.optional(z.boolean()),
   'remove-command': z.optional(z.boolean()),
@@ -370,6 +377,10 @@ export const BuildCheck = z.looseObject({
   description: z._default(z.nullable(text), ''),
   target_url: z._default(z.nullable(text), null),
   image_url: z._default(z.nullable(text), null),
+  /** The checksum of the source that the reporter named. */
+  checksum: z._default(z.nullable(text), null),
+  /** What success vouches for: `content` that was uploaded, or only the `commit` it was uploaded as. */
+  covers: z._default(z.nullable(text), null),
   /** Who reported it. */
   by: z._default(z.nullable(text), null),
   /** Whether it stands in the way no more: it is well, or was overruled. */
@@ -389,6 +400,8 @@ export const Build = z.looseObject({
   status: text,
   /** What it needs before it is built; nothing outside of socs spaces. */
   checks: z._default(z.array(BuildCheck), []),
+  /** Of a build that only changes commands in a socs space: the new ones, by process type. */
+  commands: z.optional(z.record(text, text)),
   /** Why it failed. */
   reason: z.optional(z.nullable(text)),
   source_blob: z.optional(
@@ -447,6 +460,8 @@ export const StatusReport = z.strictObject({
   description: z.optional(description),
   target_url: z.optional(link),
   image_url: z.optional(link),
+  /** Of the source that was looked at: a report about other content than that of the build is refused. */
+  checksum: z.optional(Checksum),
   /** Of a reporter, by whoever has it and asks as somebody else; as a bearer token it speaks for itself. */
   token: z.optional(z.string().check(z.maxLength(256))),
 });

@@ -11,6 +11,8 @@ export const QUANTITY_MAX = 32;
 const TYPE_MAX = 30;
 const COMMAND_MAX = 4096;
 const HEALTHCHECK_MAX = 512;
+/** The seconds a dyno may take to end after SIGTERM, before SIGKILL. */
+export const GRACE = { min: 1, max: 60, default: 10 } as const;
 const PORT = { min: 1024, max: 65_535 } as const;
 
 /** What one-off dynos are called, with a number. */
@@ -61,6 +63,16 @@ export function checkPort(port: number): void {
     'invalid_port',
     `${port} is not a port a dyno can listen on.`,
     `It is ${PORT.min} to ${PORT.max}; ${DEFAULT_PORT} unless told.`,
+  );
+}
+
+/** The seconds a dyno may take to end. Throws a {@link RuleError}. */
+export function checkGrace(seconds: number): void {
+  if (Number.isInteger(seconds) && seconds >= GRACE.min && seconds <= GRACE.max) return;
+  throw new RuleError(
+    'invalid_grace',
+    `${seconds} is not a grace time for dynos.`,
+    `It is ${GRACE.min} to ${GRACE.max} seconds (default ${GRACE.default}).`,
   );
 }
 

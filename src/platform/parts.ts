@@ -17,8 +17,8 @@ export const PARTS: readonly StartPart[] = [
   deliverHooks(),
 ];
 
-/** How long a part may take to stop, in milliseconds: longer than the longest grace time of a dyno. */
-const STOPPING = 60_000;
+/** How long a part may take to stop, in milliseconds: longer than a dyno's drain and its longest grace time together. */
+const STOPPING = 90_000;
 
 /** How long a part may take to say something for the status, in milliseconds: others wait for the answer. */
 const ANSWERING = 2000;

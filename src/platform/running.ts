@@ -22,6 +22,8 @@ import { bearerTokens, storedTokens } from './server/tokens.js';
 import type { Tunnels } from './server/tunnels.js';
 import { answers } from './server/unix-socket.js';
 import { secretSetOf } from './services/redaction.js';
+import { SCHEMA_VERSION } from './store/schema.js';
+import { checkSchema } from './store/schema-check.js';
 import type { Folders } from './store/store.js';
 import { isCurrent, SERVING, type Supervision, supervisionOf } from './supervisor/supervision.js';
 
@@ -86,6 +88,7 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
     undo.push(() => platform.close());
     const session = platform.session(DAEMON);
     const { store } = session;
+    checkSchema(store.db, SCHEMA_VERSION);
     const logs = openLogs({
       dir: logsFolder(folders.dataDir),
       secretsOf: (app) => secretSetOf(store, app),

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type ClientHttp2Session, constants } from 'node:http2';
 import { Agent, request } from 'node:https';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
@@ -26,6 +27,11 @@ afterAll(() => {
   );
 });
 
+const closing: Server[] = [];
+afterAll(() => {
+  for (const server of closing) server.close();
+});
+
 function count(outcome: string): void {
   outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
 }
@@ -48,14 +54,16 @@ async function start(defects: unknown[]): Promise<Ingress> {
     (server) => {
       server.removeAllListeners('connection');
       server.on('connection', (socket) => {
-        socket.on('error', () => {});
+        // An HTTP server keeps its half open.
+        socket.on('error', () => {}).on('end', () => socket.destroy());
         socket.on('data', () => {
           const bytes = responses.next().value as Buffer;
           const half = bytes.length % 3 === 0 ? bytes.length >> 1 : bytes.length;
           socket.write(bytes.subarray(0, half));
           socket.write(bytes.subarray(half));
-          // Some keep the connection open behind what should have been their response.
+          // Some keep the connection open behind what should have been their response, some reset it.
           if (bytes.length % 2 === 0) socket.end();
+          else if (bytes.length % 7 === 0) socket.resetAndDestroy();
         });
       });
     },
@@ -123,7 +131,9 @@ function send(ingress: Ingress, protocol: string, bytes: Buffer): Promise<string
     );
     socket.on('data', (chunk: Buffer) => {
       came += chunk.toString('latin1');
-      if (isAnswered(protocol, came)) socket.end();
+      if (!isAnswered(protocol, came)) return;
+      if (bytes.length % 5 === 0) socket.destroy();
+      else socket.end();
     });
     socket.on('error', () => {});
     socket.once('close', () => resolve(came));
@@ -132,6 +142,35 @@ function send(ingress: Ingress, protocol: string, bytes: Buffer): Promise<string
 
 function isAnswered(protocol: string, came: string): boolean {
   return protocol === 'h2' ? came.length > SETTINGS_BYTES : came.includes('HTTP/1.1 ');
+}
+
+/** Sends bytes without TLS, and reads to the end of the connection. */
+function sendPlain(port: number, bytes: Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    let came = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.on('data', (chunk: Buffer) => {
+      came += chunk.toString('latin1');
+      socket.end();
+    });
+    // What is no whole request has no response.
+    socket.on('error', () => {}).setTimeout(200, () => socket.destroy());
+    socket.once('close', () => resolve(came));
+  });
+}
+
+/** Ports of plain TCP: the redirects', that of TLS, and those that dynos reach at their loopback. */
+async function plainPorts({ router, port }: Ingress): Promise<number[]> {
+  const doors = [80, 443].map((each) =>
+    createServer((socket) => router.accept(socket, { space: 'shop', address: '10.64.1.130', port: each })),
+  );
+  for (const door of doors) await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  closing.push(...doors);
+  return [
+    ...router.addresses.redirects.map((each) => each.port),
+    port,
+    ...doors.map((door) => (door.address() as AddressInfo).port),
+  ];
 }
 
 /** A real client of HTTP/2: the dyno alone is hostile. */
@@ -184,7 +223,14 @@ test(
       opened.destroy();
       return methods.length;
     });
-    await Promise.all([overHttp1, frames, responses]);
+    const ports = await plainPorts(ingress);
+    const plain = many(EXCHANGES / 20, async () => {
+      const bytes = requests.next().value as Buffer;
+      const came = await sendPlain(ports[bytes.length % ports.length] ?? 0, bytes);
+      count(`plain ${/^HTTP\/1\.1 (\d\d\d) /.exec(came)?.[1] ?? 'closed'}`);
+      return 1;
+    });
+    await Promise.all([overHttp1, frames, responses, plain]);
     isOver = true;
     count(`answers of the other app: ${await answers},`);
     expect(await answers).toBeGreaterThan(0);

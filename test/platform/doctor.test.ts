@@ -19,9 +19,17 @@ import { CALLER, fill, inSession, namesIn, newFolder, newFolders } from './sampl
 
 /** Of the data only: the rest is of the machine that the tests run on. */
 const OF_THE_DATA = CHECKS.filter(({ name }) =>
-  ['data folder', 'config folder', 'sqlite', 'database', 'key', 'audit log', 'socket path', 'clock'].includes(
-    name,
-  ),
+  [
+    'data folder',
+    'config folder',
+    'sqlite',
+    'database',
+    'key',
+    'audit log',
+    'trash',
+    'socket path',
+    'clock',
+  ].includes(name),
 );
 
 async function findingsOf(folders: Folders): Promise<Record<string, Finding>> {
@@ -101,8 +109,29 @@ describe('the doctor', () => {
       ({ dataDir }) => writeFileSync(databaseFile(dataDir), 'x'.repeat(9000)),
     ],
     ['a damaged database', 'database', 'problem', /restore/, damage],
+    [
+      'a guard that another program took away',
+      'database',
+      'problem',
+      /restore/,
+      (folders) => rewrite(folders, 'DROP TRIGGER audit_is_append_only'),
+    ],
+    [
+      'a trigger of another program',
+      'database',
+      'problem',
+      /restore/,
+      (folders) => rewrite(folders, 'CREATE TRIGGER more AFTER INSERT ON spaces BEGIN DELETE FROM apps; END'),
+    ],
     ['a forged audit log', 'audit log', 'problem', /restore/, forge],
     ['a clock that went back', 'audit log', 'warning', /date/, advance],
+    [
+      'what a build left and nobody could remove',
+      'trash',
+      'warning',
+      /^sudo rm -rf -- .*builds\/x\.trash\.stuck\.trash$/,
+      ({ dataDir }) => mkdirSync(join(dataDir, 'builds/x.trash.stuck.trash'), { recursive: true }),
+    ],
   ];
 
   test.each(wrong)('sees %s, and says what mends it', async (_, name, state, mend, break_) => {

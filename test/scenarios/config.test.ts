@@ -65,6 +65,46 @@ describe('config vars', () => {
     expect((await user.does('config:get', 'DB_PASSWORD', ...ON_WEB)).stdout).toBe('two\nlines\n');
   });
 
+  scenario('come back from a file of what config --shell prints', async (user) => {
+    await settle(user);
+    const words = Object.entries(VALUES).map(([name, value]) => `${name}=${value}`);
+    await user.does('config:set', ...ON_WEB, ...words);
+    const { stdout: file } = await user.does('config', '--shell', ...ON_WEB);
+    const api = ['-a', 'api-demo'];
+    const set = await user.run(['config:set', '--from-file', '-', ...api], { stdin: file });
+    expect(set).toMatchObject({ code: 0 });
+    expect((await user.does('config', ...api, '--json')).json()).toMatchObject(VALUES);
+  });
+
+  scenario('that are not UTF-8 are refused, and nothing is set', async (user) => {
+    await settle(user);
+    const octets = Buffer.from([0x41, 0x3d, 0xe9, 0x21, 0x0a]);
+    writeFileSync(join(user.cwd, 'latin1.env'), octets);
+    for (const line of [
+      'aka config:set --from-file latin1.env -a web-demo',
+      "printf '\\351!' | aka config:set A=- -a web-demo",
+      'aka config:set "A=$(printf \'\\351!\')" -a web-demo',
+      'aka apps:update --description "$(printf \'\\351!\')" -a web-demo',
+    ]) {
+      const ended = await user.sh(line);
+      expectFailure(ended, 2);
+      expect(ended.stderr).toContain('is not UTF-8 text');
+      expect(ended.stderr).not.toContain('!');
+    }
+    expect(await user.run(['config:get', 'A', ...ON_WEB])).toMatchObject({ code: 4 });
+    await user.does('config:set', 'A=\uFFFD', ...ON_WEB);
+  });
+
+  scenario('are not set from a file with a line that can not be read', async (user) => {
+    await settle(user);
+    const stdin = 'A=1\nhunter22\n';
+    const ended = await user.run(['config:set', '--from-file', '-', ...ON_WEB], { stdin });
+    expectFailure(ended, 2);
+    expect(ended.stderr).toContain('Line 2 of the file is not of the form NAME=VALUE');
+    expect(ended.stderr).not.toContain('hunter22');
+    expect(await user.run(['config:get', 'A', ...ON_WEB])).toMatchObject({ code: 4 });
+  });
+
   scenario('are set from a file, and from a file on standard input', async (user) => {
     await settle(user);
     const text = `# a comment\nA=1\nexport B="two words"\nC='#3'\n`;

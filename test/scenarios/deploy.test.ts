@@ -33,6 +33,10 @@ describe('deploy', () => {
     await started.written('stderr', 'Building web-default, build 1\n');
     await daemon.says(app, 'build.1', 'inst\u001b[2Jalling\n', 'build');
     await started.written('stderr', '| inst\\u001b[2Jalling\n');
+    // The platform hides secrets; the client hides no more of it now than it does later.
+    const address = 'npm --token ghp_0123456789abcdefghij0123456789 from https://ann:pass@mirror.example/';
+    await daemon.says(app, 'build.1', `${address}\n`, 'build');
+    await started.written('stderr', `| ${address}\n`);
     daemon.builds(app);
     await started.written('stderr', 'Releasing web-default\n');
     daemon.releases(app);
@@ -42,6 +46,7 @@ describe('deploy', () => {
       'Build\t1 of web-default\nRelease\tv1\nDomain\thttps://web.local.localhost:8443\n',
     );
     expect(ended.stderr).toMatch(/^Uploading 1 file, 13 bytes\nUploaded \d+ bytes\n/);
+    expect((await user.does('builds:output', '1', '-a', app)).stdout).toContain(`${address}\n`);
   });
 
   scenario('shows no domain of an app that serves no web', async (user) => {

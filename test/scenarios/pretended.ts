@@ -84,6 +84,7 @@ export class Pretended {
         imageUrl: '',
         reporter: null,
         reportedBy: 'somebody',
+        checksum: null,
       };
       const at = now().toISOString();
       if (build !== undefined) store.db.transaction(() => takeReport(store, of, build, context, said, at));

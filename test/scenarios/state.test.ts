@@ -83,6 +83,34 @@ describe('what is kept', () => {
   });
 });
 
+describe('a HOME that is empty or relative', () => {
+  scenario('is not taken for the current folder: the home of the user is', async (user) => {
+    const known = join(user.home, 'known.cjs');
+    const home = join(user.home, 'known');
+    mkdirSync(home);
+    writeFileSync(
+      known,
+      `const os = require('os'); const it = os.userInfo(); os.userInfo = () => ({ ...it, homedir: ${JSON.stringify(home)} });`,
+    );
+    for (const HOME of ['', 'somewhere']) {
+      const env = { HOME, NODE_OPTIONS: `--require ${known}` };
+      expect(await user.run(['spaces:create', `shop${HOME}`], { env })).toMatchObject({ code: 0 });
+    }
+    expect(readdirSync(user.cwd)).toEqual([]);
+    expect(readdirSync(home).sort()).toEqual(['.cache', '.config', '.local']);
+  });
+
+  scenario('is refused where the system has no home for the user either', async (user) => {
+    const unknown = join(user.home, 'unknown.cjs');
+    writeFileSync(unknown, "require('os').userInfo = () => { throw new Error('ENOENT'); };");
+    const env = { HOME: '', NODE_OPTIONS: `--require ${unknown}` };
+    const ended = await user.run(['spaces:create', 'shop'], { env });
+    expectFailure(ended, 2);
+    expect(ended.stderr).toContain('HOME is not set');
+    expect(readdirSync(user.cwd)).toEqual([]);
+  });
+});
+
 describe('a user whom the password database does not know', () => {
   scenario('can do everything, without a SHELL too', async (user) => {
     const unknown = join(user.home, 'unknown.cjs');

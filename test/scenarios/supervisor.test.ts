@@ -1,5 +1,6 @@
 import { describe, expect } from '@jest/globals';
 import type { LogEntry } from '../../src/contract/logs.js';
+import { Database } from '../../src/platform/store/database.js';
 import type { User } from './aka.js';
 import { OWN_PORTS } from './ports.js';
 import { running, until } from './running.js';
@@ -115,6 +116,20 @@ describe('a platform in the background', () => {
     const ended = await user.run(['platform:start', '--listen', '192.0.2.1:5000']);
     expect(ended.code).toBe(2);
     expect((await user.run(['platform:status'])).code).toBe(1);
+  });
+});
+
+describe('a platform whose data another program changed', () => {
+  scenario('does not start, and says what was changed', async (user) => {
+    await user.does('spaces:create', 'shop');
+    const db = new Database(user.database);
+    db.exec('DROP TRIGGER audit_is_append_only');
+    db.close();
+    const ended = await user.run(['platform:start']);
+    expect(ended.code).toBe(6);
+    expect(ended.stderr).toContain('trigger audit_is_append_only is missing');
+    expect(ended.stderr).toContain('aka platform:restore FILE');
+    expect((await user.run(['platform:doctor'])).stdout).toContain('trigger audit_is_append_only is missing');
   });
 });
 

@@ -7,6 +7,7 @@ import { staysInside } from '../../model/links.js';
 import { RuleError, shown } from '../../model/rule.js';
 import { trackedFiles } from './git.js';
 import { Ignored } from './ignored.js';
+import { isNeverSent } from './never-sent.js';
 
 /** One thing of a source, at its path below the folder. */
 export type Entry =
@@ -30,8 +31,6 @@ export interface SourceLimits {
   readonly files: number;
 }
 
-/** Never part of a source: one is history, the other is installed by the build. */
-const NEVER = new Set(['.git', 'node_modules']);
 /** How many times the files it may have are counted before it is too much. */
 const MANY = 3;
 /** How many entries an error names that says that there is too much. */
@@ -54,7 +53,7 @@ export async function contentsOf(folder: string, limits: SourceLimits): Promise<
   } else {
     let left = 0;
     for (const path of tracked.paths) {
-      if (path.split('/').some((name) => NEVER.has(name))) left++;
+      if (isNeverSent(path)) left++;
       else if (!slugignore.excludes(path)) await found.add(path);
     }
     const { untracked } = tracked;
@@ -83,7 +82,7 @@ async function walk(
   });
   for (const name of names) {
     const path = at === '' ? name : `${at}/${name}`;
-    if (NEVER.has(name)) continue;
+    if (isNeverSent(name)) continue;
     const stats = await found.look(path);
     if (stats === undefined || excluded(path, stats.isDirectory())) continue;
     count++;

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { errorCode } from '../../model/error-code.js';
 import { RuleError, shown } from '../../model/rule.js';
+import { differingPath } from './commit.js';
+import { git, SUBMODULE } from './run-git.js';
 
 /** What git says of a folder; empty texts where it says nothing. */
 export interface GitFacts {
@@ -12,8 +12,8 @@ export interface GitFacts {
   readonly branch: string;
   /** Address of `origin`, without user, password, query or fragment. */
   readonly repo: string;
-  /** Whether tracked files differ from the commit. */
-  readonly dirty: boolean;
+  /** A path that differs from the commit; empty if none does. */
+  readonly differs: string;
 }
 
 /** The files git tracks in a folder, and what is worth a warning. */
@@ -23,9 +23,7 @@ export interface Tracked {
   readonly untracked: number;
 }
 
-const NO_FACTS: GitFacts = { sha: '', branch: '', repo: '', dirty: false };
-const OUTPUT_MAX = 256 * 1024 * 1024;
-const SUBMODULE = '160000';
+const NO_FACTS: GitFacts = { sha: '', branch: '', repo: '', differs: '' };
 
 /** What is checked out in a folder. Nothing is known where there is no git repository, or no git. */
 export async function gitFacts(folder: string): Promise<GitFacts> {
@@ -40,9 +38,13 @@ export async function gitFacts(folder: string): Promise<GitFacts> {
     ask('rev-parse', '--verify', 'HEAD'),
     ask('symbolic-ref', '--short', 'HEAD'),
     ask('remote', 'get-url', 'origin'),
-    ask('status', '--porcelain', '--untracked-files=no', '--', '.'),
+    ask('status', '--porcelain', '--untracked-files=no', '-z', '--', '.'),
   ]);
-  return { sha, branch, repo: publicAddress(remote), dirty: changes !== '' };
+  const repo = publicAddress(remote);
+  if (sha === '') return { sha, branch, repo, differs: '' };
+  const [change = ''] = changes.split('\0');
+  const differs = change === '' ? ((await differingPath(folder)) ?? '') : change.replace(/^..? /, '');
+  return { sha, branch, repo, differs };
 }
 
 /**
@@ -97,21 +99,6 @@ async function isInRepository(folder: string): Promise<boolean> {
       'Try it: git status',
     );
   }
-}
-
-async function git(folder: string, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('git', ['-C', folder, ...args], {
-    env: ownEnvironment(),
-    maxBuffer: OUTPUT_MAX,
-  });
-  return stdout;
-}
-
-/** Without what a hook of git would say of another repository. */
-function ownEnvironment(): NodeJS.ProcessEnv {
-  const foreign = new Set(['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_COMMON_DIR']);
-  const kept = Object.entries(process.env).filter(([name]) => !foreign.has(name));
-  return { ...Object.fromEntries(kept), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' };
 }
 
 /** An address of a repository as anybody may see it. */

@@ -53,6 +53,7 @@ export type AuditAction =
   | 'digest.send'
   | 'digest.deliver'
   | 'mail.test'
+  | 'mail.notice'
   | 'dyno.evict'
   | 'dyno.return'
   | 'stack.create'

@@ -36,7 +36,7 @@ export interface Digest {
   readonly until: string;
   /** The audit log of the whole platform at the end of that time. */
   readonly chain: ChainState;
-  /** How many of the space's records there are. */
+  /** How many records there are: those of the space and, for administrators, those of the whole platform. */
   readonly records: number;
   /** By action, in the order of their names. */
   readonly counts: readonly { readonly action: string; readonly done: number; readonly refused: number }[];

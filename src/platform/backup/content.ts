@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database, Value } from '../store/database.js';
+import { schemaOf } from '../store/schema-check.js';
 
 /** The table that makes a copy of the platform's database a backup. */
 export const BACKUP_TABLE = `
@@ -36,17 +37,6 @@ export function digestOf(db: Database, { made_at, version, key }: BackupFacts): 
     for (const row of db.each(`SELECT * FROM "${table}"`)) add(Object.values(row));
   }
   return hash.digest('hex');
-}
-
-/** A table, an index or a trigger, and the statement that makes it. */
-type SchemaObject = { type: string; name: string; sql: string };
-
-/** Everything in a database's schema but the mark of a backup. */
-export function schemaOf(db: Database, schema: 'main' | 'restored' = 'main'): SchemaObject[] {
-  return db.all<SchemaObject>(
-    `SELECT type, name, sql FROM ${schema}.sqlite_schema
-     WHERE tbl_name <> 'backup' AND sql IS NOT NULL ORDER BY type, name`,
-  );
 }
 
 /** The tables of the platform. */

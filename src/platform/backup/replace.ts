@@ -3,7 +3,8 @@ import { conflict } from '../../contract/errors.js';
 import { syncFolder } from '../files/private-files.js';
 import { takeRole } from '../files/process-lock.js';
 import type { Database } from '../store/database.js';
-import { schemaOf, tablesOf } from './content.js';
+import { schemaOf } from '../store/schema-check.js';
+import { tablesOf } from './content.js';
 
 /**
  * Replaces everything in an open database by what is in the database `file`, which is of the same version, in one

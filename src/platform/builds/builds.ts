@@ -6,6 +6,8 @@ import { RANKS } from '../../model/ranks.js';
 import { RuleError } from '../../model/rule.js';
 import { BUILD_SPACE } from '../engine/open.js';
 import { privateFolder } from '../files/private-files.js';
+import { removeTree } from '../files/remove-tree.js';
+import { discard, newDraft } from '../files/trash.js';
 import type { SecretSet } from '../logs/secret-set.js';
 import type { BuildProgramLimits, BuildRunner } from './build-engine.js';
 import { BuildFailure } from './build-failure.js';
@@ -13,12 +15,12 @@ import { BuildLog, type LineSink } from './build-log.js';
 import { buildPath, hasTool, passedOn } from './build-settings.js';
 import { Caches } from './caches.js';
 import { type BuildStep, detect, processTypesOf, surroundingsOf } from './detect.js';
+import { diskBytes } from './disk-usage.js';
 import { watchDisk } from './disk-watch.js';
-import { clearDeadDrafts, diskBytes, isRealFolder, newDraft, removeTree } from './drafts.js';
 import type { UnpackLimits } from './landing.js';
 import { relocateScripts } from './relocate.js';
 import type { Slug, Slugs } from './slugs.js';
-import { giveTree } from './tree.js';
+import { giveTree, isRealFolder } from './tree.js';
 import { UNPACK_LIMITS, unpack } from './unpack.js';
 
 export interface BuildLimits {
@@ -85,16 +87,16 @@ export class Builds {
     readonly caches: Caches,
   ) {}
 
-  /** Makes the folder if need be, and removes what builds left in it whose process is no more. */
+  /** Makes the folder if need be. */
   static async open(options: BuildsOptions): Promise<Builds> {
     privateFolder(options.folder);
-    await clearDeadDrafts(options.folder);
     return new Builds(options, await Caches.open(join(options.folder, 'caches')));
   }
 
   /**
    * Builds a source. Throws a {@link BuildFailure} if it makes no slug for reasons of its own, or was stopped by the
-   * signal; the log says so too. Anything else that is thrown is the platform's trouble. Either way nothing is left.
+   * signal; the log says so too. Anything else that is thrown is the platform's trouble. Either way nothing is left; after
+   * a stop, what is left is trash.
    */
   async run(input: BuildInput): Promise<Slug> {
     for (const name of [input.id, input.app]) {
@@ -116,7 +118,7 @@ export class Builds {
       throw failure;
     } finally {
       stop.release();
-      await removeTree(draft);
+      await discard(draft, this.options.folder, input.signal);
     }
   }
 }
@@ -150,7 +152,8 @@ class OneBuild {
     const processTypes = await processTypesOf(app);
     await relocateScripts(app, this.root);
     stop.signal.throwIfAborted();
-    const slug = await this.options.slugs.keep(app, { processTypes, ...(await surroundingsOf(app)) });
+    const facts = { processTypes, ...(await surroundingsOf(app)) };
+    const slug = await this.options.slugs.keep(app, facts, stop.signal);
     await log.line(`Process types: ${Object.keys(processTypes).join(', ')}`);
     await log.line(`The slug has ${byteSize(slug.bytes)}.`);
     await log.end();
@@ -168,18 +171,22 @@ class OneBuild {
     const env = await this.environment(own);
     const { owner } = input.engine.facts;
     if (owner !== undefined) await giveTree(app, owner);
-    const unwatch = watchDisk(app, limits.diskBytes, () => stop.because(tooLarge(limits.diskBytes)));
+    const unwatch = watchDisk(app, limits.diskBytes, (error) =>
+      stop.because((error && asFailure(error)) ?? tooLarge(limits.diskBytes)),
+    );
     try {
       for (const [index, step] of steps.entries()) await this.step(step, index, env);
     } finally {
       unwatch();
     }
-    if ((await diskBytes(app)) > limits.diskBytes) throw tooLarge(limits.diskBytes);
+    const { signal } = stop;
+    const bytes = await diskBytes(app, { signal, strict: true, open: true });
+    if (bytes > limits.diskBytes) throw tooLarge(limits.diskBytes);
     const taken = join(this.draft, 'own');
     await rename(own, taken).catch((error: unknown) => {
       if (errorCode(error) !== 'ENOENT') throw error;
     });
-    if (await isRealFolder(taken)) await caches.give(input.app, join(taken, 'cache'));
+    if (await isRealFolder(taken)) await caches.give(input.app, join(taken, 'cache'), signal);
   }
 
   private async step(

@@ -1,8 +1,11 @@
 import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../../model/error-code.js';
+import { RuleError } from '../../model/rule.js';
 import { privateFolder } from '../files/private-files.js';
-import { clearDeadDrafts, diskBytes, isDraft, isRealFolder, removeWhole } from './drafts.js';
+import { discard, isTemporary } from '../files/trash.js';
+import { diskBytes } from './disk-usage.js';
+import { isRealFolder } from './tree.js';
 
 /** The most bytes of what one app's builds keep for the next. */
 const BYTES_MAX = 1024 ** 3;
@@ -16,7 +19,6 @@ export class Caches {
 
   static async open(folder: string): Promise<Caches> {
     privateFolder(folder);
-    await clearDeadDrafts(folder);
     return new Caches(folder);
   }
 
@@ -30,18 +32,21 @@ export class Caches {
     }
   }
 
-  /** Moves a cache back for the next build, unless it is too large. Whatever is there in its place is removed. */
-  async give(app: string, from: string): Promise<void> {
-    if (!(await isRealFolder(from)) || (await diskBytes(from)) > BYTES_MAX) return;
-    await this.forget(app);
+  /**
+   * Moves a cache back for the next build, unless it is too large or has a path that is too long. An earlier one in its
+   * place is removed.
+   */
+  async give(app: string, from: string, signal?: AbortSignal): Promise<void> {
+    if (!(await isRealFolder(from)) || !(await isKeepable(from, signal))) return;
+    await this.forget(app, signal);
     await rename(from, join(this.folder, app)).catch((error: unknown) => {
       // Another build was quicker; its cache is as good.
       if (!['EEXIST', 'ENOTEMPTY'].includes(errorCode(error) ?? '')) throw error;
     });
   }
 
-  async forget(app: string): Promise<void> {
-    await removeWhole(join(this.folder, app), this.folder);
+  async forget(app: string, signal?: AbortSignal): Promise<void> {
+    await discard(join(this.folder, app), this.folder, signal);
   }
 
   usage(): Promise<number> {
@@ -49,19 +54,28 @@ export class Caches {
   }
 
   /** Removes caches, those first that were not used for the longest time, until all take `limitBytes` at most. */
-  async prune(limitBytes: number): Promise<void> {
+  async prune(limitBytes: number, signal?: AbortSignal): Promise<void> {
     const found = [];
     for (const name of await readdir(this.folder)) {
       const at = join(this.folder, name);
       const stats = await lstat(at).catch(() => undefined);
-      if (stats !== undefined && !isDraft(name))
-        found.push({ name, bytes: await diskBytes(at), usedAt: stats.ctimeMs });
+      if (stats !== undefined && !isTemporary(name))
+        found.push({ name, bytes: await diskBytes(at, { signal }), usedAt: stats.ctimeMs });
     }
     let total = found.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const { name, bytes } of found.toSorted((a, b) => a.usedAt - b.usedAt)) {
       if (total <= limitBytes) return;
-      await this.forget(name);
+      await this.forget(name, signal);
       total -= bytes;
     }
+  }
+}
+
+async function isKeepable(cache: string, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    return (await diskBytes(cache, { signal, strict: true, open: true })) <= BYTES_MAX;
+  } catch (error) {
+    if (error instanceof RuleError) return false;
+    throw error;
   }
 }

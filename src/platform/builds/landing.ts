@@ -4,6 +4,7 @@ import { byteSize } from '../../model/byte-size.js';
 import { errorCode } from '../../model/error-code.js';
 import { staysInside } from '../../model/links.js';
 import { RuleError, shown } from '../../model/rule.js';
+import { PATH_BYTES_MAX } from './disk-usage.js';
 
 /** What an unpacked source may have at most. */
 export interface UnpackLimits {
@@ -133,6 +134,8 @@ export class Landing {
     const parts = path.split('/').filter((name) => name !== '' && name !== '.');
     if (parts.includes('..')) throw unusable(path, 'has a path with ..');
     if (path.includes('\0')) throw unusable(path, 'has a NUL in its path');
+    if (Buffer.byteLength(path) > PATH_BYTES_MAX)
+      throw unusable(path, `has a path longer than ${PATH_BYTES_MAX} bytes`);
     const [top] = parts;
     if (top !== undefined) this.tops.add(top);
     return parts;

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRealFolder } from './drafts.js';
 import { VIRTUAL_ENVIRONMENT } from './python-project.js';
+import { isRealFolder } from './tree.js';
 
 /** Finds Python beside the script itself. A shell runs the second line; to Python the three are one text. */
 const ANYWHERE = `#!/bin/sh

@@ -9,7 +9,8 @@ import { type Digest, isDigest } from '../../model/digest.js';
 import { errorCode } from '../../model/error-code.js';
 import type { SlugFacts } from '../../model/slug.js';
 import { privateFolder, syncFolder } from '../files/private-files.js';
-import { clearDeadDrafts, diskBytes, isDraft, newDraft, removeTree, removeWhole } from './drafts.js';
+import { discard, isTemporary, newDraft } from '../files/trash.js';
+import { diskBytes } from './disk-usage.js';
 import { giveTree, type Owner, settleTree } from './tree.js';
 
 /** What a build makes and dynos run: files, and what is known of them. */
@@ -45,31 +46,31 @@ const Facts = z.object({
 export class Slugs {
   private constructor(private readonly folder: string) {}
 
-  /** Makes the folder if need be, and removes what processes left in it that ended while they made or removed one. */
+  /** Makes the folder if need be. */
   static async open(folder: string): Promise<Slugs> {
     privateFolder(folder);
-    await clearDeadDrafts(folder);
     return new Slugs(folder);
   }
 
   /**
    * Takes a folder over as a slug: moves it, so it has to be on the same file system. What is wrong with its modes is
-   * mended, and special files are removed. The whole of it is on disk when this resolves; before, nothing of it is seen.
+   * corrected, and special files are removed. The whole of it is on disk when this resolves; before, nothing of it is seen.
+   * Throws a RuleError for a path that is too long, and the reason of `signal` when it aborts.
    */
-  async keep(app: string, { processTypes, path, folders }: SlugFacts): Promise<Slug> {
+  async keep(app: string, { processTypes, path, folders }: SlugFacts, signal?: AbortSignal): Promise<Slug> {
     const draft = newDraft(this.folder);
     try {
       await mkdir(draft, { mode: 0o700 });
       await rename(app, join(draft, APP));
-      const { digest: content, ...sizes } = await settleTree(join(draft, APP));
+      const { digest: content, ...sizes } = await settleTree(join(draft, APP), signal);
       const digest = digestOf(content, { processTypes, path, folders });
       const facts = { processTypes, path, folders, ...sizes, createdAt: new Date().toISOString() };
       await writeFile(join(draft, FACTS), JSON.stringify(facts), { mode: 0o600 });
-      await syncAll(draft);
+      await syncAll(draft, signal);
       await this.place(draft, digest);
       return await this.get(digest);
     } finally {
-      await removeTree(draft);
+      await discard(draft, this.folder, signal);
     }
   }
 
@@ -132,7 +133,7 @@ export class Slugs {
     let sum = 0;
     for (const { diskBytes: bytes } of await this.list()) sum += bytes;
     for (const name of await readdir(this.folder))
-      if (isDraft(name)) sum += await diskBytes(join(this.folder, name));
+      if (isTemporary(name)) sum += await diskBytes(join(this.folder, name));
     return sum;
   }
 
@@ -141,7 +142,12 @@ export class Slugs {
    * `limitBytes` of disk at most. Spares those that were made or used in the last `sparedMs`: what they are for may not
    * be known yet. Returns those it removed. With a limit of 0 nothing is left but what is in `keep`.
    */
-  async prune(keep: ReadonlySet<Digest>, limitBytes: number, sparedMs = 0): Promise<Digest[]> {
+  async prune(
+    keep: ReadonlySet<Digest>,
+    limitBytes: number,
+    sparedMs = 0,
+    signal?: AbortSignal,
+  ): Promise<Digest[]> {
     const young = Date.now() - sparedMs;
     const found = [];
     for (const slug of await this.list()) {
@@ -153,7 +159,7 @@ export class Slugs {
     for (const { digest, diskBytes: bytes, usedAt } of found.toSorted((a, b) => a.usedAt - b.usedAt)) {
       if (total <= limitBytes || usedAt > young) break;
       if (keep.has(digest)) continue;
-      await this.remove(digest);
+      await this.remove(digest, signal);
       total -= bytes;
       removed.push(digest);
     }
@@ -161,8 +167,8 @@ export class Slugs {
   }
 
   /** One that is not there is no error. */
-  async remove(digest: Digest): Promise<void> {
-    await removeWhole(join(this.folder, digest), this.folder);
+  async remove(digest: Digest, signal?: AbortSignal): Promise<void> {
+    await discard(join(this.folder, digest), this.folder, signal);
   }
 
   private async place(draft: string, digest: Digest): Promise<void> {
@@ -183,7 +189,7 @@ function digestOf(content: Digest, { processTypes, path, folders }: SlugFacts): 
 }
 
 /** One call for all files: syncing each of some ten thousand would take minutes. */
-async function syncAll(folder: string): Promise<void> {
-  if (process.platform === 'linux') await promisify(execFile)('sync', ['-f', folder]);
-  else await promisify(execFile)('sync');
+async function syncAll(folder: string, signal: AbortSignal | undefined): Promise<void> {
+  const args = process.platform === 'linux' ? ['-f', folder] : [];
+  await promisify(execFile)('sync', args, { ...(signal && { signal }) });
 }

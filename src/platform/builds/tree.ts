@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { chmod, lchown, lstat, readdir, readlink, rm } from 'node:fs/promises';
 import type { Digest } from '../../model/digest.js';
+import { refuseLongPath } from './disk-usage.js';
 
 export interface Owner {
   readonly uid: number;
@@ -31,21 +32,30 @@ const READ = 0o644;
 /**
  * Makes a folder one that can be kept: every folder and file readable, special files removed, no mode but whether a file
  * is executable; and takes its digest. Links are taken as they are and never followed. Names are bytes, as the system
- * has them. Whatever wrote there has to have ended.
+ * has them. Whatever wrote there has to have ended. Throws a RuleError for a path that is too long, and the reason of
+ * `signal` when it aborts.
  */
-export async function settleTree(folder: string): Promise<TreeFacts> {
+export async function settleTree(folder: string, signal?: AbortSignal): Promise<TreeFacts> {
   const hash = createHash('sha256');
   const sums = { bytes: 0, diskBytes: 0, entries: 0 };
-  await settle(Buffer.from(folder), Buffer.alloc(0), hash, sums);
+  await settle(Buffer.from(folder), Buffer.alloc(0), hash, sums, signal);
   return { digest: hash.digest('hex') as Digest, ...sums };
 }
 
-async function settle(folder: Buffer, below: Buffer, hash: Hash, sums: Sums): Promise<void> {
+async function settle(
+  folder: Buffer,
+  below: Buffer,
+  hash: Hash,
+  sums: Sums,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const at = below.length === 0 ? folder : joined(folder, below);
   await chmod(at, BOTH);
   const names = (await readdir(at, { encoding: 'buffer' })).toSorted((a, b) => a.compare(b));
   for (const name of names) {
+    signal?.throwIfAborted();
     const path = below.length === 0 ? name : joined(below, name);
+    refuseLongPath(path);
     const full = joined(folder, path);
     const stats = await lstat(full);
     const tell = (kind: string, content: string | Buffer): void => {
@@ -56,7 +66,7 @@ async function settle(folder: Buffer, below: Buffer, hash: Hash, sums: Sums): Pr
     sums.diskBytes += stats.blocks * BLOCK;
     if (stats.isDirectory()) {
       tell('folder', '');
-      await settle(folder, path, hash, sums);
+      await settle(folder, path, hash, sums, signal);
     } else if (stats.isSymbolicLink()) {
       tell('link', await readlink(full, { encoding: 'buffer' }));
     } else if (stats.isFile()) {
@@ -80,6 +90,14 @@ export async function giveTree(folder: string | Buffer, { uid, gid }: Owner): Pr
     else await lchown(full, uid, gid);
   }
   await lchown(at, uid, gid);
+}
+
+/** Whether there is a folder, and not a link to one: what a build left may lead anywhere. */
+export async function isRealFolder(at: string): Promise<boolean> {
+  return lstat(at).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }
 
 function joined(folder: Buffer, name: Buffer): Buffer {

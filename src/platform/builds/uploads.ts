@@ -6,7 +6,7 @@ import { byteSize } from '../../model/byte-size.js';
 import { type Digest, isDigest } from '../../model/digest.js';
 import { errorCode } from '../../model/error-code.js';
 import { privateFolder, syncFolder } from '../files/private-files.js';
-import { clearDeadDrafts, newDraft } from './drafts.js';
+import { newDraft, sweep } from '../files/trash.js';
 
 export interface UploadLimits {
   /** Of one upload. */
@@ -32,7 +32,7 @@ export class Uploads {
   /** Makes the folder if need be, and removes what uploads left in it that were cut off. */
   static async open(folder: string, limits = UPLOAD_LIMITS): Promise<Uploads> {
     privateFolder(folder);
-    await clearDeadDrafts(folder);
+    await sweep(folder);
     return new Uploads(folder, limits);
   }
 

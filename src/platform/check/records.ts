@@ -8,6 +8,7 @@ import { spaceConcerns } from '../services/concerns.js';
 import { ownerOf } from '../services/credentials.js';
 import type { Session } from '../services/session.js';
 import { spaceFor } from '../services/spaces.js';
+import type { AppRecord } from '../store/apps.js';
 import type { CredentialRecord } from '../store/credentials.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import { tryDigests } from './digests.js';
@@ -135,6 +136,11 @@ export function tryChecks({ store, now }: Session, space: SpaceRecord): SpacePro
     const evidence = `never checked: ${named([...names])}`;
     return [broken('checks', evidence, `aka deploy -a ${first.name}-${space.name}`)];
   }
+  const skipped = apps.flatMap((each) => checksSkipped(store, each));
+  if (skipped.length > 0)
+    return [
+      broken('checks', `released without ${named(skipped)}`, `aka deploy -a ${first.name}-${space.name}`),
+    ];
   const because = refusedBy(
     () =>
       store.db.transaction(() => {
@@ -164,6 +170,19 @@ export function tryChecks({ store, now }: Session, space: SpaceRecord): SpacePro
           `what ${apps.length === 1 ? '1 app runs' : `${apps.length} apps run`} passed; ${because}`,
         ),
   ];
+}
+
+/** The checks of pipelines that what an app runs was first released without, though the app was in them by then. */
+function checksSkipped(store: Session['store'], app: AppRecord): string[] {
+  const { build = null } = store.releases.newest(app.id, 'succeeded') ?? {};
+  if (build === null) return [];
+  const first = store.releases.of(app.id).findLast((release) => release.build === build);
+  const checks = new Set(store.buildChecks.of(build).map(({ context }) => context));
+  return store.pipelines.couplings({ app: app.id }).flatMap(({ pipeline, createdAt }) => {
+    const context = `pipeline/${store.pipelines.find(pipeline)?.name ?? ''}`;
+    const isRequired = first !== undefined && createdAt < first.createdAt;
+    return isRequired && !checks.has(context) ? [`${context} of ${app.name}`] : [];
+  });
 }
 
 /** Undoes a change that should not have been possible. */

@@ -3,6 +3,8 @@ import { isDigest } from '../../model/digest.js';
 import { Caches } from '../builds/caches.js';
 import { Slugs } from '../builds/slugs.js';
 import { DAEMON } from '../caller.js';
+import { CACHES, SLUGS, trashFolders } from '../files/data-folders.js';
+import { sweep } from '../files/trash.js';
 import type { Part, StartPart } from '../part.js';
 import { type Change, Changes } from '../reconciler/changes.js';
 import { openUploads, SPARED, uploadsToBuild } from '../services/sources.js';
@@ -11,14 +13,10 @@ import { Repeated } from './repeated.js';
 /** Between two looks where nothing asks for one, in milliseconds: what was too new for the last may go at the next. */
 const INTERVAL = SPARED;
 
-/** Slugs, uploads and what builds keep for the next one, below a data folder. */
-export const SLUGS = 'slugs';
-export const BUILDS = 'builds';
-const CACHES = join(BUILDS, 'caches');
-
 /**
  * Keeps what slugs, sources, builds and logs take of the disk within the quotas that administrators set: now and then,
  * and whenever a quota or what is needed changes. What runs, or is about to, is never removed, however much it takes.
+ * Also removes what builds and dynos left behind, however many files that are; a stop of the platform doesn't wait for it.
  */
 export const keepQuotas: StartPart = async ({
   folders: { dataDir },
@@ -31,18 +29,29 @@ export const keepQuotas: StartPart = async ({
   const uploads = await openUploads(store);
   const caches = await Caches.open(join(dataDir, CACHES));
 
+  const stopping = new AbortController();
+  let noted: readonly string[] = [];
+  const sweepAll = async (): Promise<void> => {
+    const failures: string[] = [];
+    for (const folder of trashFolders(dataDir)) failures.push(...(await sweep(folder, stopping.signal)));
+    for (const failure of failures) if (!noted.includes(failure)) note(failure);
+    noted = failures;
+  };
   const keep = async (): Promise<void> => {
     const { slug_bytes, upload_bytes, log_bytes } = store.settings.all();
     await logs.keepWithin(log_bytes);
     await uploads.prune(uploadsToBuild(store), upload_bytes, SPARED);
-    await caches.prune(upload_bytes);
+    await caches.prune(upload_bytes, stopping.signal);
     for (const digest of store.slugs.unused()) store.slugs.remove(digest);
-    await slugs.prune(new Set(store.slugs.inUse().filter(isDigest)), slug_bytes, SPARED);
+    const inUse = new Set(store.slugs.inUse().filter(isDigest));
+    await slugs.prune(inUse, slug_bytes, SPARED, stopping.signal);
+    await sweepAll();
   };
 
-  const kept = new Repeated(keep, (error) =>
-    note(`Disk could not be freed: ${error instanceof Error ? error.message : 'unknown'}`),
-  );
+  const kept = new Repeated(keep, (error) => {
+    if (!stopping.signal.aborted)
+      note(`Disk could not be freed: ${error instanceof Error ? error.message : 'unknown'}`);
+  });
   const changes = new Changes(
     store,
     (made) => {
@@ -76,6 +85,7 @@ export const keepQuotas: StartPart = async ({
     async stop() {
       changes.close();
       clearInterval(timer);
+      stopping.abort();
       await kept.close();
     },
   };
@@ -84,6 +94,8 @@ export const keepQuotas: StartPart = async ({
 /** Whether more may be on the disk after a change than is to be, or less of it be needed. */
 function matters({ action }: Change): boolean {
   return (
-    action === 'platform.configure' || action === 'app.destroy' || /^(?:build|release)\.finish$/.test(action)
+    action === 'platform.configure' ||
+    action === 'app.destroy' ||
+    /^(?:build|release)\.(?:finish|stop)$/.test(action)
   );
 }

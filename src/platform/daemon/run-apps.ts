@@ -7,6 +7,7 @@ import { DAEMON } from '../caller.js';
 import { SpaceChecker } from '../check/checker.js';
 import { probeProgram } from '../check/probe-program.js';
 import { EngineError } from '../engine/engine.js';
+import { SLUGS } from '../files/data-folders.js';
 import type { Part, StartPart } from '../part.js';
 import type { Change } from '../reconciler/changes.js';
 import type { AppLogs } from '../reconciler/reconciler.js';
@@ -18,7 +19,6 @@ import { callsOf } from '../server/answers.js';
 import { capacitySection } from './capacity-section.js';
 import { openIngress } from './ingress.js';
 import { KeptDynos } from './kept-dynos.js';
-import { SLUGS } from './quotas.js';
 import { requestLog } from './request-log.js';
 import { openBuildQueue } from './run-builds.js';
 import { RunningDynos } from './running-dynos.js';
@@ -73,7 +73,9 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
     },
   );
   const onChange = (changes: readonly Change[]): void => {
-    if (changes.some(({ action }) => action.startsWith('build.') || action === 'app.destroy')) builds.look();
+    // Joining a pipeline makes builds wait again.
+    const matters = /^(?:build\.|app\.destroy$|pipeline\.add$)/;
+    if (changes.some(({ action }) => matters.test(action))) builds.look();
   };
   const open = (): Promise<RunningDynos> =>
     RunningDynos.open({

@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../../model/home-folder.js';
 import { isolatedNetwork, isRegistry, machineNetwork } from '../builds/build-network.js';
 import { Builds } from '../builds/builds.js';
 import { installerSettings, packageFolders } from '../builds/installer-settings.js';
@@ -10,9 +10,10 @@ import { EgressProxy } from '../engine/egress.js';
 import { openBuildEngine } from '../engine/open.js';
 import { runtimes } from '../engine/runtimes.js';
 import { upstreamOf } from '../engine/upstream-proxy.js';
+import { BUILDS } from '../files/data-folders.js';
+import { discard } from '../files/trash.js';
 import { BuildQueue, type BuildQueueOptions } from '../reconciler/build-queue.js';
 import { openUploads } from '../services/sources.js';
-import { BUILDS } from './quotas.js';
 
 /** Opens the queue of builds, each in an engine of its own below the data folder. */
 export async function openBuildQueue(
@@ -22,7 +23,7 @@ export async function openBuildQueue(
 ): Promise<BuildQueue> {
   const { store } = session;
   const folder = join(store.folders.dataDir, BUILDS);
-  const env = { ...installerSettings(homedir()), ...process.env };
+  const env = { ...installerSettings(homeFolder(process.env, () => userInfo().homedir)), ...process.env };
   const proxy = new EgressProxy({ allows: isRegistry(env), upstream: upstreamOf(env) });
   let engines = 0;
   return new BuildQueue({
@@ -57,7 +58,7 @@ export async function openBuildQueue(
         stop: (id, graceMs) => engine.stop(id, graceMs),
         async close() {
           await engine.close();
-          await rm(dir, { recursive: true, force: true });
+          await discard(dir, folder);
         },
       };
     },

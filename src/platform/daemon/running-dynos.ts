@@ -63,7 +63,7 @@ export class RunningDynos {
       dir: join(store.folders.dataDir, 'engine'),
       name: options.name,
       etc: { [TRUSTED]: trusted.text },
-      loopbackPorts: [ports.router_port, ports.internal_port, ports.http_port, HTTP_PORT],
+      loopbackPorts: [ports.router_port, ports.internal_port, HTTP_PORT],
       ...(store.settings.isChosen('network') && { mode: store.meta.networkMode }),
       events: {
         onExit: (state) => programs.onExit(state),

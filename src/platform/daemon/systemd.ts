@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppsApiError, Unsupported } from '../../contract/errors.js';
+import { homeFolder } from '../../model/home-folder.js';
 import { shellWord } from '../../model/shell.js';
 import { writePrivateFile } from '../files/private-files.js';
 import type { Folders } from '../store/store.js';
@@ -62,7 +63,7 @@ export async function disable(service: Service): Promise<{ unit: string; was_ena
 
 /** One a data folder: that of the usual one has a plain name. */
 function placeOf({ folders: { dataDir }, env }: Service): { unit: string; file: string; folder: string } {
-  const home = env.HOME || homedir();
+  const home = homeFolder(env, () => userInfo().homedir);
   const usual = dataDir === join(home, '.local', 'share', 'aka');
   const mark = usual ? '' : `-${createHash('sha256').update(dataDir).digest('hex').slice(0, 8)}`;
   const config = env.XDG_CONFIG_HOME?.startsWith('/') === true ? env.XDG_CONFIG_HOME : join(home, '.config');

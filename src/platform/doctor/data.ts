@@ -6,6 +6,7 @@ import { Database } from '../store/database.js';
 import { readKey } from '../store/keys.js';
 import { Meta } from '../store/meta.js';
 import { schemaVersion } from '../store/migrations.js';
+import { schemaDifferences } from '../store/schema-check.js';
 import { isDamage } from '../store/sqlite-errors.js';
 import { databaseFile, platformExists, refuseLooseData } from '../store/store.js';
 import { type Answer, type Check, type Machine, ok, problem, warning } from './check.js';
@@ -45,7 +46,10 @@ export const dataChecks: readonly Check[] = [
         refuseLooseData(file);
         const version = schemaVersion(db);
         const found = db.get('PRAGMA quick_check(1)')?.quick_check;
-        return found === 'ok' ? ok(`version ${version}, sound`) : problem(`${file} is damaged.`, RESTORE);
+        if (found !== 'ok') return problem(`${file} is damaged.`, RESTORE);
+        const differences = schemaDifferences(db, version);
+        if (differences.length === 0) return ok(`version ${version}, sound`);
+        return problem(`${file} was changed by another program: ${differences.join(', ')}.`, RESTORE);
       }),
   },
   {

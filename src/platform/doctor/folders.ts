@@ -1,6 +1,9 @@
 import { existsSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { socketOf } from '../../contract/daemon.js';
+import { shellWord } from '../../model/shell.js';
+import { trashFolders } from '../files/data-folders.js';
+import { stuckIn } from '../files/trash.js';
 import { SOCKET_PATH_MAX } from '../server/unix-socket.js';
 import { type Answer, type Check, type Machine, ok, problem, warning } from './check.js';
 
@@ -38,6 +41,18 @@ export const folderChecks: readonly Check[] = [
       return warning(
         `${dataDir} is on ${fleeting}: it is gone after a restart.`,
         'Set AKA_DATA_DIR to a folder on a disk.',
+      );
+    },
+  },
+  {
+    name: 'trash',
+    async examine(machine) {
+      if (!mayOpenData(machine)) return ok('no trash');
+      const stuck = (await Promise.all(trashFolders(machine.dataDir).map(stuckIn))).flat();
+      if (stuck.length === 0) return ok('everything that builds and dynos left could be removed');
+      return warning(
+        `The platform can't remove ${stuck.join(', ')}.`,
+        `sudo rm -rf -- ${stuck.map(shellWord).join(' ')}`,
       );
     },
   },

@@ -23,6 +23,18 @@ export function admittedBy(share: number, files = filesOfProcess()): Admitted {
   return { all, each: Math.min(EACH_MOST, Math.floor(all / 4)) };
 }
 
+/** What no program needs more of. */
+const FILES_OF_DYNO_MOST = 65_536;
+
+/**
+ * Returns how many files a process of a dyno may have open. The kernel lets a process pass descriptors on only while its
+ * user has fewer of them on the way than the process may have open files (unix(7), ETOOMANYREFS). Dynos often have the
+ * user of the agent, which passes connections to the daemon: with far fewer than the agent they can't keep it from that.
+ */
+export function filesOfDyno(files = filesOfProcess()): number {
+  return Math.min(FILES_OF_DYNO_MOST, Math.floor(files / 4));
+}
+
 /**
  * Bounds the connections that dynos make to the platform. Without a bound one dyno could take every descriptor the
  * process may have, and no dyno of any space could be started, reached or stopped any more.

@@ -43,6 +43,8 @@ const ERROR_TEXT = 4096;
 /** How long the last words of an agent that has ended are waited for. */
 const LAST_WORDS_MS = 1000;
 const CLOSE_MS = 5000;
+/** Far more than the agent allows for a dial, also on a machine that is busy. */
+const DIALLED_MS = 30_000;
 
 /**
  * The daemon's end of the channel to its agent, and the agent's life: it and all its namespaces end with this process,
@@ -109,7 +111,17 @@ export class AgentLink {
         return;
       }
       const number = this.next++;
-      this.asked.set(number, { resolve, reject });
+      const tooLong = order.do === 'dial' ? setTimeout(() => this.stuck(), DIALLED_MS) : undefined;
+      this.asked.set(number, {
+        resolve: (handle) => {
+          clearTimeout(tooLong);
+          resolve(handle);
+        },
+        reject: (error) => {
+          clearTimeout(tooLong);
+          reject(error);
+        },
+      });
       this.child.send({ number, order }, (error) => {
         // It is ending: then it says why, which is what whoever asked wants to hear.
         if (error !== null) void this.close();
@@ -124,6 +136,15 @@ export class AgentLink {
     const hangs = setTimeout(() => this.child.kill('SIGKILL'), CLOSE_MS);
     await this.ended;
     clearTimeout(hangs);
+  }
+
+  /**
+   * Every dial has an answer within seconds, unless a connection could not be passed on: Node then waits for ever to
+   * pass on the next. Only another agent helps.
+   */
+  private stuck(): void {
+    this.complaint += '\nIt stopped passing connections on.';
+    this.child.kill('SIGKILL');
   }
 
   private whyEnded(how: string): string {

@@ -62,9 +62,14 @@ export class EgressProxy {
     this.server = createServer(
       // What is sent after the headers may take as long as it does through CONNECT.
       { requestTimeout: 0, headersTimeout: CONNECT_MS },
-      (request, response) => void this.pass(request, response),
+      // An exception in one exchange ends that exchange alone.
+      (request, response) => void this.pass(request, response).catch(() => response.destroy()),
     );
-    this.server.on('connect', (request, socket, head) => void this.connect(request, socket as Socket, head));
+    this.server.on(
+      'connect',
+      (request, socket, head) =>
+        void this.connect(request, socket as Socket, head).catch(() => socket.destroy()),
+    );
     this.server.on('clientError', (_error, socket) => socket.destroy());
   }
 
@@ -138,7 +143,14 @@ export class EgressProxy {
       },
     });
     outgoing.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
+      try {
+        response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
+      } catch {
+        // Such as the status 099, which Node reads and does not write.
+        way.socket.destroy();
+        deny({ status: 502, why: 'The response of the host is not HTTP.' });
+        return;
+      }
       pipeline(answer, response, () => way.socket.destroy());
     });
     response.once('close', () => way.socket.destroy());

@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { setPriority } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Pool, serviceAddress } from '../../model/addresses.js';
+import { removeTree } from '../files/remove-tree.js';
+import { discard } from '../files/trash.js';
 import { Admission, type Admitted, admittedBy } from './admission.js';
 import {
   type DynoSpec,
@@ -51,6 +54,8 @@ interface Dyno {
 }
 
 const DIAL_MS = 5000;
+/** Between two looks for the last process of a group. */
+const LAST_POLL_MS = 20;
 /** Of the files the daemon may have open, for connections to stable addresses. */
 const SHARE_OF_FILES = 0.4;
 
@@ -65,6 +70,8 @@ export class LoopbackEngine implements Engine {
   private readonly admission = new Admission(admitted());
   private readonly watchdog = new Watchdog();
   private readonly children = new Set<ChildProcess>();
+  /** Programs that were told to end. */
+  private readonly stopping = new Set<ChildProcess>();
   private closing = false;
   private copies = 0;
 
@@ -74,7 +81,7 @@ export class LoopbackEngine implements Engine {
   }
 
   static async open(options: LoopbackOptions): Promise<LoopbackEngine> {
-    await rm(options.dir, { recursive: true, force: true });
+    await discard(options.dir, dirname(options.dir), AbortSignal.abort());
     await mkdir(options.dir, { recursive: true, mode: 0o700 });
     return new LoopbackEngine(options);
   }
@@ -119,6 +126,7 @@ export class LoopbackEngine implements Engine {
     const dyno = this.dynos.get(id);
     if (dyno === undefined) return;
     if (dyno.state.state !== 'exited') {
+      this.stopping.add(dyno.child);
       signalGroup(dyno.child, 'SIGTERM');
       const timer = setTimeout(() => signalGroup(dyno.child, 'SIGKILL'), graceMs);
       await dyno.exit;
@@ -171,7 +179,7 @@ export class LoopbackEngine implements Engine {
     await Promise.all([...this.spaces].map((name) => this.removeSpace(name)));
     await Promise.all(this.list().map(({ id }) => this.stop(id, 0)));
     await this.watchdog.close();
-    await rm(this.options.dir, { recursive: true, force: true });
+    await discard(this.options.dir, dirname(this.options.dir));
   }
 
   /** Nothing would end dynos with the daemon any more, so they end now. */
@@ -212,14 +220,17 @@ export class LoopbackEngine implements Engine {
       dyno.finished = exit.then((how) => this.finish(dyno, how));
       return dyno;
     } catch (error) {
-      await rm(own, { recursive: true, force: true });
+      await removeCopy(own);
       throw error;
     } finally {
       this.starting.delete(id);
     }
   }
 
-  /** Ends what else is in the program's group when the program ends. */
+  /**
+   * Ends what else is in the program's group when the program ends. Where it was told to end, the rest of the group may
+   * finish: often the program is a shell that only waited for the real one.
+   */
   private watch(child: ChildProcess): Promise<Exit> {
     const group = child.pid;
     if (group !== undefined) this.watchdog.add(group);
@@ -227,10 +238,15 @@ export class LoopbackEngine implements Engine {
     child.on('error', () => this.children.delete(child));
     return new Promise((resolve) => {
       child.on('exit', (code, signal) => {
-        signalGroup(child, 'SIGKILL');
-        this.children.delete(child);
-        if (group !== undefined) this.watchdog.gone(group);
-        resolve({ code, signal });
+        const end = async (): Promise<void> => {
+          while (this.stopping.has(child) && isGroup(child)) await pause(LAST_POLL_MS);
+          signalGroup(child, 'SIGKILL');
+          this.children.delete(child);
+          this.stopping.delete(child);
+          if (group !== undefined) this.watchdog.gone(group);
+          resolve({ code, signal });
+        };
+        void end();
       });
     });
   }
@@ -238,7 +254,7 @@ export class LoopbackEngine implements Engine {
   private async finish(dyno: Dyno, exit: Exit): Promise<void> {
     const { id, space } = dyno.state;
     dyno.state = { id, space, state: 'exited', exit, since: new Date() };
-    await rm(dyno.own, { recursive: true, force: true });
+    await removeCopy(dyno.own);
     void dyno.output.then(() => this.options.events.onExit(dyno.state));
   }
 
@@ -261,6 +277,11 @@ export class LoopbackEngine implements Engine {
   private dotted(address: number): string {
     return serviceAddress(address, this.options.pool, 'loopback').host;
   }
+}
+
+/** What a dyno left that can't be removed stays in the engine's folder, which is discarded whole. */
+async function removeCopy(own: string): Promise<void> {
+  await removeTree(own).catch(() => undefined);
 }
 
 async function copy(slug: string, folder: string): Promise<void> {
@@ -322,6 +343,15 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
     const { code } = error as NodeJS.ErrnoException;
     // macOS answers EPERM for a group of which only zombies are left.
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+  }
+}
+
+/** Whether a process of the program's group is left. */
+function isGroup({ pid }: ChildProcess): boolean {
+  try {
+    return pid !== undefined && process.kill(-pid, 0);
+  } catch {
+    return false;
   }
 }
 

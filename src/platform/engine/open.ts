@@ -1,5 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { NetworkMode, Pool } from '../../model/addresses.js';
+import { discard } from '../files/trash.js';
 import type { AgentCommand } from './agent-link.js';
 import { type Engine, EngineError, type EngineEvents } from './engine.js';
 import { LoopbackEngine } from './loopback-engine.js';
@@ -42,7 +44,7 @@ async function openSubnet(
 ): Promise<{ engine: SubnetEngine } | { engine?: never; because: string }> {
   const lacking = whyNeverHere();
   if (lacking !== undefined) return { because: lacking };
-  await rm(options.dir, { recursive: true, force: true });
+  await discard(options.dir, dirname(options.dir), AbortSignal.abort());
   await mkdir(options.dir, { recursive: true, mode: 0o700 });
   const reasons: string[] = [];
   for (const rootless of process.getuid?.() === 0 ? [false, true] : [true]) {

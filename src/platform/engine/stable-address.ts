@@ -60,7 +60,8 @@ export class StableAddress {
       void this.join(client);
     });
     return new Promise((resolve, reject) => {
-      server.once('error', (error) =>
+      // Stays: what the system fails to accept later is that client's loss alone.
+      server.on('error', (error) =>
         reject(new EngineError('failed', `Can't listen on ${this.host}:${this.port}: ${error.message}.`)),
       );
       server.listen({ host: this.host, port: this.port, backlog: BACKLOG }, () => resolve(server));

@@ -281,6 +281,8 @@ export class SubnetEngine implements Engine {
   private async serve(at: 'loopback' | 'gateway', port: number, serve: Serve): Promise<() => void> {
     const server = (await this.link.ask({ do: 'listen', at, port })) as Server;
     this.gateways.add(server);
+    // What the system fails to accept, as without file descriptors, is that dyno's loss alone.
+    server.on('error', () => undefined);
     server.on('connection', (socket: Socket) => {
       // A connection that breaks is its user's matter, and none of the daemon's.
       socket.on('error', () => undefined);

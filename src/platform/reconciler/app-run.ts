@@ -198,25 +198,23 @@ export class AppRun {
       }
       const there = this.of(run).filter((dyno) => dyno.place.name === place.name);
       const fit = there.filter((dyno) => isSamePlace(dyno.place, place) && !renew.has(dyno.id));
-      const [first] = fit;
-      if (first?.isUp === true) {
-        for (const dyno of there) if (dyno !== first) this.end(dyno);
-        continue;
-      }
-      const old = there.filter((dyno) => !fit.includes(dyno));
-      // One that doesn't work is no loss: what is wanted now may be what mends it.
-      for (const dyno of old) if (!dyno.isUp) this.end(dyno);
-      const works = old.some((dyno) => dyno.isUp);
+      const first = fit.find((dyno) => dyno.isUp) ?? fit[0];
+      // The newest of those to be replaced that work; one that doesn't work is no loss. A place has no claims for more than
+      // this one and its replacement.
+      const old = first?.isUp === true ? undefined : there.findLast((dyno) => dyno.isUp);
+      for (const dyno of there) if (dyno !== first && dyno !== old) this.end(dyno);
+      if (first?.isUp === true) continue;
       const beside = replacementOf(app, place);
       if (first !== undefined) {
-        busy.add(place.type);
-        if (!works) continue;
+        // One that was given up never comes up: others of its type don't wait for that.
+        if (!first.isGivenUp) busy.add(place.type);
+        if (old === undefined) continue;
         replacing.add(place.name);
         if (first.isGivenUp || first.state === 'waiting') this.refuse(first, place, old);
         else if (room.verdict(beside.key) === 'waits') this.refuse(first, place, old, 'lost its room');
         continue;
       }
-      if (!works) {
+      if (old === undefined) {
         if (this.hasRoom(app, place, own)) this.begin(app, run, place, own, false);
         continue;
       }
@@ -232,7 +230,7 @@ export class AppRun {
   }
 
   /** Starts another beside what works or, where there is no room for both, in its place. */
-  private replace(app: AppRecord, run: Run, place: Place, old: readonly Dyno[]): void {
+  private replace(app: AppRecord, run: Run, place: Place, old: Dyno): void {
     const { room } = this.ground;
     const beside = replacementOf(app, place);
     const verdict = room.verdict(beside.key);
@@ -242,19 +240,16 @@ export class AppRun {
       if (room.isFree(beside.key)) this.begin(app, run, place, beside, false);
       return;
     }
-    const [first] = old;
-    const more = first && {
-      memory: place.size.memory - first.place.size.memory,
-      cpu: place.size.cpu - first.place.size.cpu,
+    const more = {
+      memory: place.size.memory - old.place.size.memory,
+      cpu: place.size.cpu - old.place.size.cpu,
     };
-    if (more === undefined || fits(more, room.spare)) {
-      for (const dyno of old) {
-        this.ground.say(app, place, 'It is replaced in its place: there is no room for another beside it');
-        this.end(dyno);
-      }
+    if (fits(more, room.spare)) {
+      this.ground.say(app, place, 'It is replaced in its place: there is no room for another beside it');
+      this.end(old);
       return;
     }
-    for (const { id } of old) this.ground.keepAsIs(id);
+    this.ground.keepAsIs(old.id);
     this.#unfit.set(place.name, wish(place, old));
     this.ground.say(app, place, `It stays as it was: ${noRoomText(place.size)}`);
   }
@@ -295,13 +290,8 @@ export class AppRun {
   }
 
   /** A replacement that doesn't work gives way to what it was to replace. */
-  private refuse(
-    replacement: Dyno,
-    place: Place,
-    old: readonly Dyno[],
-    why = replacement.reason ?? 'failed',
-  ): void {
-    for (const { id } of old) this.ground.keepAsIs(id);
+  private refuse(replacement: Dyno, place: Place, old: Dyno, why = replacement.reason ?? 'failed'): void {
+    this.ground.keepAsIs(old.id);
     this.#unfit.set(place.name, wish(place, old));
     this.ground.say(replacement.app, place, `Its replacement ${why}; it stays as it was`);
     this.end(replacement);
@@ -354,13 +344,11 @@ function isSettled(current: Run | undefined): (dyno: Dyno) => boolean {
   return (dyno) => dyno.run.release.version <= (current?.release.version ?? 0);
 }
 
-/** What would be tried: another place instead of these dynos. To be renewed can be wanted again and again. */
-function wish(place: Place, old: readonly Dyno[]): string | undefined {
-  const others = old.filter((dyno) => !isSamePlace(dyno.place, place));
+/** What would be tried: another place instead of this dyno. To be renewed can be wanted again and again. */
+function wish(place: Place, old: Dyno): string | undefined {
+  if (isSamePlace(old.place, place)) return undefined;
   const { name, command, size, port, healthcheck } = place;
-  return others.length === 0
-    ? undefined
-    : JSON.stringify([name, command, size, port, healthcheck, others.map((dyno) => dyno.id)]);
+  return JSON.stringify([name, command, size, port, healthcheck, old.id]);
 }
 
 const NO_ROOM_BESIDE =

@@ -28,6 +28,8 @@ export interface Ground {
   hosts(app: AppRecord): readonly HostsEntry[];
   /** Listens to the program that a dyno is about to start. Resolves with how it ended. */
   begin(app: AppRecord, place: Place, dyno: Dyno): Promise<Exit>;
+  /** Milliseconds from SIGTERM to SIGKILL, as things stand. */
+  grace(app: AppRecord, place: Place): number;
   /** Resolves when no request is under way to it, at the latest after `ms`. */
   drained(name: string, ms: number): Promise<void>;
   /** Keeps what is known of it. */
@@ -203,7 +205,7 @@ export class Dyno {
     } finally {
       this.#stop.signal.removeEventListener('abort', stop);
       life.abort();
-      await engine.stop(program, this.ground.pace.grace).catch(() => undefined);
+      await engine.stop(program, this.ground.grace(this.app, this.place)).catch(() => undefined);
     }
   }
 

@@ -1,3 +1,4 @@
+import { GRACE } from '../../model/formation.js';
 import { SPIKE } from '../../model/ranks.js';
 
 /** How patient the platform is, in milliseconds. */
@@ -10,7 +11,7 @@ export interface Pace {
   readonly check: number;
   /** For requests under way, when a dyno is to go. */
   readonly drain: number;
-  /** Between SIGTERM and SIGKILL. */
+  /** Between SIGTERM and SIGKILL, for a process type without a grace time of its own. */
   readonly grace: number;
   /** Before a dyno that ended is started again; twice as long each time. */
   readonly again: number;
@@ -28,7 +29,7 @@ export const PACE: Pace = {
   settle: 1000,
   check: 5000,
   drain: 10_000,
-  grace: 10_000,
+  grace: GRACE.default * 1000,
   again: 1000,
   againMost: 60_000,
   forget: 60_000,

@@ -281,6 +281,13 @@ export class Reconciler {
       now,
       slugFolder,
       drained,
+      grace: (app, { type }) => {
+        let seconds: number | null | undefined;
+        attempt('The grace time of a dyno could not be read', () => {
+          seconds = store.formations.find(app.id, type)?.grace;
+        });
+        return seconds == null ? pace.grace : seconds * 1000;
+      },
       network: ({ space }) => network.ready(space),
       seat: (app, place) => network.seat(app, place),
       environment: (app, run, place, port) =>

@@ -1,8 +1,7 @@
 import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { errorCode } from '../../model/error-code.js';
-import { isHttp1, UNKNOWN_VERSION } from '../server/http-version.js';
+import { isHttp1, parserCode, UNKNOWN_VERSION } from '../server/http-version.js';
 import { byName, isFieldValue, isToken, type RawHeaders, single, trailersOf } from './headers.js';
 import { PROBLEMS, type Problem, rawPage } from './pages.js';
 
@@ -25,6 +24,8 @@ const TARGET = /^(?:\/[\x21-\x7e\x80-\xff]*|\*)$/;
 const HOST = /^[\w.:[\]-]{0,259}$/;
 /** Bytes that are cheaper to copy than to send apart. */
 const SMALL = 16_384;
+/** As Node has it, which answers such an expectation itself. */
+const CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i;
 const LENGTH = /^\d{1,15}$/;
 
 /** Whether a request came in a stream of HTTP/2. Its version can't tell: a line of HTTP/1 may claim `HTTP/2.0`. */
@@ -33,9 +34,13 @@ export function isHttp2(request: Request): request is Http2ServerRequest {
 }
 
 /** Reads a request. Returns why it is refused instead, if it is. */
-export function askOf(request: Request): Ask | 'malformed' | 'unknown coding' | 'unknown version' {
+export function askOf(
+  request: Request,
+): Ask | 'malformed' | 'unknown coding' | 'unknown version' | 'unknown expectation' {
   const { method = '', rawHeaders: headers } = request;
   if (!isHttp2(request) && !isHttp1(request)) return 'unknown version';
+  const { expect } = request.headers;
+  if (expect !== undefined && !CONTINUE.test(expect)) return 'unknown expectation';
   const target = request.url ?? '';
   const host = hostOf(request);
   if (host === undefined || !HOST.test(host)) return 'malformed';
@@ -57,11 +62,11 @@ export function askOf(request: Request): Ask | 'malformed' | 'unknown coding' | 
   return { method, target, host, headers, length: isOpen ? null : 0 };
 }
 
-/** The one host of a request: an empty one if HTTP/1.0 has none, undefined if there are several. */
+/** The one host of a request: an empty one if HTTP/1.0 has none, undefined if there are several or HTTP/1.1 has none. */
 function hostOf(request: Request): string | undefined {
   const host = single(request.rawHeaders, 'host');
   if (host === null) return undefined;
-  if (!isHttp2(request)) return host ?? '';
+  if (!isHttp2(request)) return host ?? (request.httpVersion === '1.0' ? '' : undefined);
   const { authority } = request;
   if (authority === undefined || authority === '') return host ?? '';
   return host === undefined || host === authority ? authority : undefined;
@@ -150,7 +155,7 @@ export function breakOff(response: Response): void {
 
 /** Ends a connection on which Node's parser of HTTP/1 found no request, with a page that says why. */
 export function endWithProblem(error: unknown, socket: Duplex): void {
-  const code = errorCode(error);
+  const code = parserCode(error);
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const problem = (code !== undefined && PARSER_PROBLEMS.get(code)) || PROBLEMS.badRequest;
   socket.end(rawPage(problem), () => socket.destroy());

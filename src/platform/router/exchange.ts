@@ -84,6 +84,7 @@ const REFUSALS = {
   malformed: PROBLEMS.badRequest,
   'unknown coding': PROBLEMS.notImplemented,
   'unknown version': PROBLEMS.versionNotSupported,
+  'unknown expectation': PROBLEMS.expectationFailed,
 } as const;
 
 /** RFC 6455, 1.3. */

@@ -1,5 +1,11 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import { createServer as createHttp2Server, type Http2Session, type ServerHttp2Session } from 'node:http2';
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type Http2Session,
+  type ServerHttp2Session,
+} from 'node:http2';
 import { createServer as createHttpsServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -33,13 +39,16 @@ export interface FrontOptions {
   /** Where a connection comes from that the server itself accepted. */
   readonly originOf: (address: string) => Origin;
   readonly handle: Handle;
+  /** Takes an exception that ended one connection: a defect of the router. */
+  readonly onDefect: (error: unknown) => void;
 }
 
 /**
  * Makes a server that speaks what a client and it agree on in the TLS handshake. `server.close()` stops it from
  * taking new connections.
  */
-export function openFront({ certificates, limits, clients, originOf, handle }: FrontOptions): Front {
+export function openFront(options: FrontOptions): Front {
+  const { certificates, limits, clients, originOf, handle, onDefect } = options;
   /** By connection: where it came from. */
   const origins = new WeakMap<Duplex, Origin>();
   const sessions = new Map<Http2Session, Origin>();
@@ -63,6 +72,8 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
     keepAliveTimeout: limits.keepAlive,
     connectionsCheckingInterval: checkingInterval(limits),
     noDelay: true,
+    // What Node answers itself does not count as a response that the connection waits for: see `waiting`.
+    requireHostHeader: false,
   });
   server.timeout = limits.idle;
   // Node would drop the headers above a number without a word: the exchange refuses the request instead.
@@ -78,10 +89,22 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
     maxHeaderListPairs: limits.headerCount,
   });
 
+  /** A listener of a connection: an exception in it ends that connection alone. */
+  const alone =
+    <Given extends [{ destroy(): unknown }, ...unknown[]]>(work: (...given: Given) => void) =>
+    (...given: Given): void => {
+      try {
+        work(...given);
+      } catch (error) {
+        onDefect(error);
+        given[0].destroy();
+      }
+    };
+
   // Node's own listener serves HTTP/1.1; HTTP/2 goes to a server of its own.
   const [serveHttp1] = server.listeners('secureConnection');
   server.removeAllListeners('secureConnection');
-  server.on('secureConnection', (socket) => {
+  const onSecure = alone((socket: TLSSocket) => {
     if (!origins.has(socket)) origins.set(socket, originOf(clientAddress(socket)));
     socket.on('error', () => socket.destroy());
     if (socket.alpnProtocol === 'h2') return void http2.emit('connection', socket);
@@ -89,6 +112,7 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
     socket.once('close', () => waiting.delete(socket));
     serveHttp1?.call(server, socket);
   });
+  server.on('secureConnection', onSecure);
   server.prependListener('connection', (socket: Socket) => {
     clients.admit(socket, clientAddress(socket));
     // Also for those who ask for no name, whom no callback renews it for.
@@ -97,7 +121,7 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
   server.on('tlsClientError', (_, socket) => socket.destroy());
 
   const originOfSocket = (socket: Duplex): Origin => origins.get(socket) ?? originOf('');
-  server.on('request', (request, response) => {
+  const onRequest = alone((request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     const ahead = waiting.get(socket) ?? 0;
     // Requests sent in a heap, with nobody reading the answers, would fill the memory.
@@ -108,20 +132,20 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
     });
     handle(request, response, originOfSocket(socket));
   });
-  server.on('upgrade', (request: IncomingMessage, client: Socket, surplus: Buffer) => {
+  server.on('request', onRequest);
+  server.on('checkExpectation', onRequest);
+  const onUpgrade = alone((client: Socket, request: IncomingMessage, surplus: Buffer) => {
+    // Behind a request that is still being answered, the connection can't be handed over.
+    if ((waiting.get(client) ?? 0) > 0) return void client.destroy();
     const response = new ServerResponse(request);
-    try {
-      response.assignSocket(client);
-    } catch {
-      // The response to an earlier request is still on its way, be it Node's own to an unknown Expect.
-      return void client.destroy();
-    }
+    response.assignSocket(client);
     response.shouldKeepAlive = false;
     response.once('finish', () => client.end());
     client.on('error', () => client.destroy());
     waiting.delete(client);
     handle(request, response, originOfSocket(client), { client, version: 1, surplus });
   });
+  server.on('upgrade', (request, client: Socket, surplus) => onUpgrade(client, request, surplus));
   server.on('clientError', endWithProblem);
 
   http2.on('session', (session: ServerHttp2Session) => {
@@ -138,10 +162,12 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
   });
   const originOfStream = (session: Http2Session | undefined): Origin =>
     (session && sessions.get(session)) ?? originOf('');
-  http2.on('request', (request, response) =>
+  const onStream = alone((request: Http2ServerRequest, response: Http2ServerResponse) =>
     handle(request, response, originOfStream(request.stream.session)),
   );
-  http2.on('connect', (request, response) => {
+  http2.on('request', onStream);
+  http2.on('checkExpectation', onStream);
+  const onConnect = alone((request: Http2ServerRequest, response: Http2ServerResponse) => {
     const client = request.stream;
     handle(request, response, originOfStream(client.session), {
       client,
@@ -149,11 +175,12 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
       surplus: Buffer.alloc(0),
     });
   });
+  http2.on('connect', onConnect);
   http2.on('sessionError', () => {});
 
   return {
     server,
-    accept(socket, origin) {
+    accept: alone((socket: Socket, origin: Origin) => {
       // A server of its own, for only that tells the connection it makes from all others.
       const one = createTlsServer(tls(), (secured) => {
         origins.set(secured, origin);
@@ -161,7 +188,7 @@ export function openFront({ certificates, limits, clients, originOf, handle }: F
       });
       one.on('tlsClientError', (_, failed) => failed.destroy());
       one.emit('connection', socket);
-    },
+    }),
     drain() {
       // That of node:http spares connections that have not asked for anything yet.
       for (const [socket, answers] of waiting) if (answers === 0) socket.destroy();

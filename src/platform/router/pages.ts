@@ -39,6 +39,12 @@ export const PROBLEMS = {
     'Use HTTP/1.1, or HTTP/2 as negotiated in the TLS handshake.',
   ),
   requestTimeout: problem(408, 'request_timeout', 'Request timeout', 'The request took too long to arrive.'),
+  expectationFailed: problem(
+    417,
+    'unknown_expectation',
+    'Expectation failed',
+    'Only 100-continue can be expected.',
+  ),
   headersTooLarge: problem(
     431,
     'headers_too_large',

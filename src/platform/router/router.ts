@@ -124,6 +124,7 @@ export async function openRouter(options: RouterOptions): Promise<Router> {
       limits,
       clients,
       originOf,
+      onDefect,
       handle: (request, response, origin, upgrade) =>
         new Exchange(shared, request, response, { origin, upgrade }).start(),
     });

@@ -7,9 +7,8 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server';
-import { errorCode } from '../../model/error-code.js';
 import { JSON_TYPE } from './answers.js';
-import { isHttp1, UNKNOWN_VERSION } from './http-version.js';
+import { isHttp1, parserCode, UNKNOWN_VERSION } from './http-version.js';
 
 /** How long a client may take, in milliseconds, and how many there may be at once. */
 export interface Limits {
@@ -116,11 +115,13 @@ export function httpServer({ fetch, headers, limits, onDefect }: HttpServerOptio
     bodyInTime(exchange, limits.request, () => refuse(LATE, request));
     // Writing behind the end of a response is an error of the response, which would have no other listener.
     response.on('error', onDefect);
-    (listener(request, response) as Promise<void>).catch((error: unknown) => {
+    listener(request, response).catch((error: unknown) => {
       onDefect(error);
       response.destroy();
     });
   });
+  // Left to Node, any number of such requests could wait for their responses.
+  server.on('checkExpectation', (request) => refuse(UNKNOWN_EXPECTATION, request));
   server.on('clientError', (error, socket) => {
     const here = [...underWay].filter(({ request }) => request.socket === socket);
     const whole = here.findLast(({ request }) => request.complete)?.response;
@@ -131,7 +132,7 @@ export function httpServer({ fetch, headers, limits, onDefect }: HttpServerOptio
     } else if (!socket.writable || here.some(({ response }) => response.headersSent)) {
       socket.destroy();
     } else {
-      const [status, id, message] = mistakeOf(errorCode(error));
+      const [status, id, message] = mistakeOf(parserCode(error));
       socket.once('finish', () => socket.destroy());
       socket.end(rawAnswer(status, headers(), problem(id, message)));
     }
@@ -169,6 +170,7 @@ function bodyInTime({ request, response }: Exchange, limit: number, late: () => 
 
 /** The code of Node's own error for a request that takes too long. */
 const LATE = 'ERR_HTTP_REQUEST_TIMEOUT';
+const UNKNOWN_EXPECTATION = 'AKA_UNKNOWN_EXPECTATION';
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -184,6 +186,7 @@ function mistakeOf(code: string | undefined): Mistake {
   if (code === LATE) return [408, 'request_timeout', 'The request took too long to arrive.'];
   if (code === 'HPE_HEADER_OVERFLOW')
     return [431, 'headers_too_large', 'The headers of the request are too large.'];
+  if (code === UNKNOWN_EXPECTATION) return [417, 'unknown_expectation', 'Only 100-continue can be expected.'];
   if (code === UNKNOWN_VERSION) return [505, 'version_not_supported', 'Use HTTP/1.1.'];
   return NO_HTTP;
 }

@@ -8,6 +8,7 @@ import {
   parseCredentialName,
   planNamed,
   requiredBy,
+  varOf,
 } from '../../model/addons.js';
 import { checkConfigValue, valueOf } from '../../model/config-vars.js';
 import { environmentBytes } from '../../model/discovery.js';
@@ -19,6 +20,7 @@ import type { CredentialRecord } from '../store/credentials.js';
 import { appOf, changeApp } from './apps.js';
 import { attach, detach } from './attachments.js';
 import { aboutApp, change, type Draft } from './change.js';
+import { checkMayLoadCode } from './code-vars.js';
 import { checkVarsFit } from './config-vars.js';
 import {
   appsWith,
@@ -131,6 +133,13 @@ export function addonsService(session: Session): AppsApi['addons'] {
         for (const app of released) {
           // What is no longer than before fits as before: nothing keeps a stolen secret in force.
           if (longer) checkVarsFit(store, app);
+          const { prefix = '' } =
+            credentials.attachmentsTo(credential.id).find((each) => each.app === app.id) ?? {};
+          checkMayLoadCode(
+            session,
+            app,
+            Object.keys(config).map((name) => varOf(prefix, name)),
+          );
           const facts = { description: `Rotated ${credential.name}`, user: caller.name, at: draft.at };
           const { version } = releaseConfig(store, app, facts);
           draft.also.push({

@@ -11,6 +11,7 @@ import type { AttachmentRecord, CredentialRecord } from '../store/credentials.js
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
 import type { Draft } from './change.js';
+import { checkMayLoadCode } from './code-vars.js';
 import { checkVarsFit } from './config-vars.js';
 import { checkMayHandOut, credentialOf, ownerOf, reference } from './credentials.js';
 import { checkMayDelete } from './policy.js';
@@ -54,6 +55,7 @@ export function attachmentsService(session: Session): AppsApi['addonAttachments'
         const { compliance } = spaceFor(store, app.space);
         checkMayDelete(session.caller, `App ${appKey(app.name, app.space)}`, compliance);
         draft.details = { credential: before.addon.name, vars: before.config_vars };
+        checkMayLoadCode(session, app, before.config_vars ?? []);
         draft.details.release = detach(session, draft, app, found);
         return before;
       });
@@ -81,6 +83,7 @@ export function attach(
   if (others.length >= APPS_MAX) throw tooManyApps(credential, others.length);
   const names = credentials.keysOf(credential.id).map((name) => varOf(prefix, name));
   for (const name of names) checkFree(store, app, name);
+  checkMayLoadCode(session, app, names);
   const record = { id: randomUUID(), credential: credential.id, app: app.id, prefix, createdAt: draft.at };
   credentials.attach(record);
   checkVarsFit(store, app);

@@ -8,8 +8,12 @@ import type { BuildRecord, SourceFacts } from '../store/builds.js';
 import type { ReporterRecord } from '../store/reporters.js';
 import type { Store } from '../store/store.js';
 import { releaseBuild } from './build-release.js';
+import { isOutdated } from './commands.js';
 import { hideSecrets } from './redaction.js';
 import { spaceFor } from './spaces.js';
+
+/** Why a commit that is well does not pass another source that is uploaded as it. */
+const OTHER_CONTENT = 'this commit was approved with other content: approve this source by its checksum';
 
 /** What became of a build when something was said of one of its checks. */
 export type Verdict = 'waits' | 'queued' | 'released' | 'refused';
@@ -42,27 +46,36 @@ export function requireChecks(
     for (const reporter of store.reporters.of(context)) {
       const known = isOwn(store, build, reporter) ? undefined : store.reporters.commit(reporter.id, sha);
       if (known === undefined || verdict === 'refused') continue;
-      verdict = takeReport(store, app, build, context, saidOf(store, app, known, reporter), at);
+      verdict = takeReport(store, app, build, context, saidOf(store, app, build, known, reporter), at);
     }
   }
   return verdict;
 }
 
-/** What a webhook's word of a commit is for a check of an app. */
+/**
+ * What a webhook's report of a commit is for the check of a build. It knows no content: where that of the commit was
+ * approved by its checksum, success doesn't cover a source with another one.
+ */
 export function saidOf(
   store: Store,
   app: AppRecord,
+  { source }: BuildRecord,
   known: Pick<Said, 'state' | 'description' | 'targetUrl'>,
   reporter: ReporterRecord,
 ): Said {
+  const sha = source.sha?.toLowerCase() ?? '';
+  const isOther =
+    known.state === 'success' &&
+    store.buildChecks.isApprovedOtherwise(reporter.context, sha, source.checksum);
   return {
-    state: known.state,
+    state: isOther ? 'pending' : known.state,
     name: reporter.follows ?? '',
-    description: hideSecrets(store, app.id, known.description),
+    description: isOther ? OTHER_CONTENT : hideSecrets(store, app.id, known.description),
     targetUrl: hideSecrets(store, app.id, known.targetUrl),
     imageUrl: '',
     reporter: reporter.id,
     reportedBy: reporter.name,
+    checksum: null,
   };
 }
 
@@ -86,13 +99,39 @@ export function takeReport(
   return 'refused';
 }
 
-/** Lets a build go on if nothing is missing. Called within a change. */
+/**
+ * Makes the builds of an app that aren't released yet need the checks that are required now, such as that of a pipeline
+ * which the app has just joined. A build that is queued, or being built, waits again. Called within a change.
+ */
+export function requireNewChecks(store: Store, app: AppRecord, at: string): void {
+  for (const build of store.builds.of(app.id)) {
+    if (build.status === 'queued' || build.status === 'pending') requireNewChecksOf(store, app, build, at);
+  }
+}
+
+function requireNewChecksOf(store: Store, app: AppRecord, build: BuildRecord, at: string): void {
+  const known = new Set(store.buildChecks.of(build.id).map(({ context }) => context));
+  const missing = contextsFor(store, app, build.source).filter((context) => !known.has(context));
+  if (missing.length === 0) return;
+  if (build.status === 'queued') store.builds.update(build.id, { status: 'pending' }, at);
+  requireChecks(store, app, build, missing, at);
+}
+
+/**
+ * Lets a build go on if none of the checks that are required now is missing. Called within a change.
+ */
 export function letPass(store: Store, app: AppRecord, build: BuildRecord, at: string): Verdict {
+  requireNewChecksOf(store, app, build, at);
   if (store.buildChecks.isMissingAny(build.id)) return 'waits';
   const slug = store.slugs.find(build.slug);
   if (slug === undefined) {
     store.builds.update(build.id, { status: 'queued' }, at);
     return 'queued';
+  }
+  if (isOutdated(store, app, build)) {
+    const reason = 'other code was released meanwhile: set the command again';
+    store.builds.update(build.id, { status: 'failed', reason }, at);
+    return 'refused';
   }
   releaseBuild(store, app, build, slug, { at });
   return 'released';

@@ -3,7 +3,8 @@ import type { BuildRecord } from '../store/builds.js';
 import type { ReleaseRecord } from '../store/releases.js';
 import type { SlugRecord } from '../store/slugs.js';
 import type { Store } from '../store/store.js';
-import { adoptProcessTypes } from './formations.js';
+import { setCommands } from './commands.js';
+import { adoptProcessTypes } from './process-types.js';
 import { makeRelease } from './releases.js';
 
 /**
@@ -26,6 +27,7 @@ export function releaseBuild(
   // It had checks, and got here.
   if (store.buildChecks.of(build.id).length > 0) store.buildChecks.pass(app.id, digest, at);
   adoptProcessTypes(store, app, Object.keys(slug.processTypes), at);
+  setCommands(store, app, build, at);
   return makeRelease(store, app, {
     slug: digest,
     build: build.id,
@@ -36,6 +38,8 @@ export function releaseBuild(
 }
 
 function describe({ number, source }: BuildRecord): string {
+  const types = Object.keys(source.commands ?? {});
+  if (types.length > 0) return `Command of ${types.join(', ')} (build ${number})`;
   const commit = source.sha?.slice(0, 7);
   return commit === undefined ? `Build ${number}` : `Build ${number} of ${commit}`;
 }

@@ -275,6 +275,14 @@ export function showBuild(store: Store, app: AppRecord, build: BuildRecord): Bui
     app: { id: app.id, name: appKey(app.name, app.space) },
     buildpacks: [],
     checks: showChecks(store, build),
+    ...(build.source.commands !== undefined && {
+      commands: Object.fromEntries(
+        Object.entries(build.source.commands).map(([type, command]) => [
+          type,
+          maskSecrets(store, app, command),
+        ]),
+      ),
+    }),
     created_at: build.createdAt,
     id: build.id,
     number: build.number,

@@ -21,6 +21,8 @@ export function showCheck(store: Store, build: BuildRecord, check: CheckRecord):
     description: check.description,
     target_url: check.targetUrl || null,
     image_url: check.imageUrl || null,
+    checksum: check.checksum,
+    covers: coverageOf(check),
     by: check.reportedBy,
     passed,
     overruled: check.overruledBy === null ? null : { by: check.overruledBy, reason: check.because ?? '' },
@@ -33,4 +35,11 @@ export function showCheck(store: Store, build: BuildRecord, check: CheckRecord):
 /** As it stands in the log when it reports. */
 function whoIs({ name, user }: ReporterRecord): string {
   return user ?? name;
+}
+
+/** What a check that passed vouches for: the content that was uploaded, or only the commit it was uploaded as. */
+function coverageOf({ context, state, checksum }: CheckRecord): 'content' | 'commit' | null {
+  if (state !== 'success') return null;
+  if (checksum !== null) return 'content';
+  return context.startsWith('source/') ? 'commit' : null;
 }

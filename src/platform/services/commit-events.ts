@@ -63,13 +63,17 @@ function tell(
       const build = store.builds.byId(id);
       const check = store.buildChecks.find(id, context);
       if (build === undefined || check === undefined || check.overruledBy !== null) throw new NotWanted();
+      // An approval of the content says more than one of the commit.
+      if (check.checksum !== null && commit.state === 'success') throw new NotWanted();
       const isMine = check.reporter === reporter.id;
       if (isMine ? check.state === commit.state : !isNews && check.reporter !== null) throw new NotWanted();
       if (!isWaiting(store, build) || isOwn(store, build, reporter)) throw new NotWanted();
       const app = appFor(store, build.app);
       aboutApp(draft, app);
-      const verdict = takeReport(store, app, build, context, saidOf(store, app, commit, reporter), draft.at);
-      const { sha, state } = commit;
+      const said = saidOf(store, app, build, commit, reporter);
+      const verdict = takeReport(store, app, build, context, said, draft.at);
+      const { sha } = commit;
+      const { state } = said;
       draft.details = { build: build.number, context, state, sha, verdict };
     });
     return true;

@@ -8,6 +8,7 @@ import { REDACTED, redactVars } from '../../model/redaction.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
+import { checkMayLoadCode } from './code-vars.js';
 import { discoveryBytes } from './discovery.js';
 import { isRedacted, redactionOf } from './redaction.js';
 import { releaseConfig } from './releases.js';
@@ -38,6 +39,12 @@ export function configVarsService(session: Session): AppsApi['configVars'] {
           if (value !== null) checkConfigValue(name, value);
         }
         const before = store.configVars.of(app.id);
+        const changed = entries.filter(([name, value]) => (valueOf(before, name) ?? null) !== value);
+        checkMayLoadCode(
+          session,
+          app,
+          changed.map(([name]) => name),
+        );
         const origins = store.credentials.originsOf(app.id);
         for (const [name] of entries) {
           const credential = origins.get(name);
@@ -56,7 +63,7 @@ export function configVarsService(session: Session): AppsApi['configVars'] {
         draft.details = { set, unset };
         draft.news = { created: set.filter((name) => valueOf(before, name) === undefined) };
         // What was so before is nothing to start anew for.
-        if (entries.some(([name, value]) => (valueOf(before, name) ?? null) !== value)) {
+        if (changed.length > 0) {
           const description = describe(set, unset);
           const release = releaseConfig(store, app, { description, user: session.caller.name, at: draft.at });
           draft.details.release = release.version;

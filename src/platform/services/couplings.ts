@@ -8,6 +8,7 @@ import { shown } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import type { CouplingRecord } from '../store/pipelines.js';
 import { appFor, appOf, changeApp } from './apps.js';
+import { requireNewChecks } from './build-checks.js';
 import { aboutApp, change, type Draft } from './change.js';
 import { pipelineOf } from './pipelines.js';
 import { checkMayLoosen, checkMayUse, mayUse } from './policy.js';
@@ -55,6 +56,7 @@ export function couplingsService(session: Session): AppsApi['pipelineCouplings']
             updatedAt: draft.at,
           };
           store.pipelines.couple(coupling);
+          requireNewChecks(store, app, draft.at);
           draft.details = { pipeline: pipeline.name, stage, required };
           return show(session, coupling, app);
         },

@@ -18,20 +18,23 @@ export type DigestRange = Pick<
 >;
 
 /**
- * The digest of some records. The audit log never changes, so it is the same whenever it is made, but for what
- * administrators since had redacted. Within a snapshot.
+ * Returns the digest of some records. The audit log never changes, so it is the same whenever it is made, except for
+ * redactions that administrators added since. `wide`: with the records of no space, such as settings, tokens, reporters,
+ * pipelines, credentials, backups and key rotations, which only administrators may see. Within a snapshot.
  */
-export function digestOf(store: Store, { space, since, until, chain, after, last }: DigestRange): Digest {
-  return makeDigest(
-    { space, since, until, chain },
-    store.audit.ofSpace(space, after, last),
-    redactionOf(store),
-  );
+export function digestOf(
+  store: Store,
+  { space, since, until, chain, after, last }: DigestRange,
+  wide: boolean,
+): Digest {
+  const { audit } = store;
+  const links = wide ? audit.ofSpaceAndPlatform(space, after, last) : audit.ofSpace(space, after, last);
+  return makeDigest({ space, since, until, chain }, links, redactionOf(store));
 }
 
 /** The mail of a digest. Within a snapshot. */
 export function digestMessage(store: Store, record: DigestRecord): Message {
-  const digest = digestOf(store, record);
+  const digest = digestOf(store, record, true);
   const attached = attachmentOf(
     record.space,
     record.until,

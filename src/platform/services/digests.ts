@@ -35,7 +35,7 @@ export function digestsService(session: Session, post = postNow): AppsApi['diges
       const state = await stateOf(session);
       return store.db.snapshot(() => {
         const mark = markFor(store, spaceOf(session, key));
-        return showDigest(digestOf(store, rangeOf(session, mark, state, since)));
+        return showDigest(digestOf(store, rangeOf(session, mark, state, since), caller.role === 'admin'));
       });
     },
 

@@ -4,6 +4,7 @@ import type { AppRecord } from '../store/apps.js';
 import type { FormationRecord } from '../store/formations.js';
 import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
+import { waitingCommand } from './commands.js';
 import { concernsOfFormation } from './concerns.js';
 import { maskSecrets } from './redaction.js';
 
@@ -14,11 +15,20 @@ export function showFormation(
   space: SpaceRecord,
   formation: FormationRecord,
 ): Formation {
-  const { id, type, command, quantity, size, port, healthcheck, createdAt, updatedAt } = formation;
+  const waiting = waitingCommand(store, app, formation.type);
+  const { id, type, command, quantity, size, port, healthcheck, grace, createdAt, updatedAt } = formation;
   return {
     app: { id: app.id, name: appKey(app.name, app.space) },
     command: command && maskSecrets(store, app, command),
+    command_waits:
+      waiting === undefined
+        ? null
+        : {
+            command: maskSecrets(store, app, waiting.command),
+            build: { id: waiting.build.id, number: waiting.build.number },
+          },
     created_at: createdAt,
+    grace,
     healthcheck: healthcheck && maskSecrets(store, app, healthcheck),
     id,
     port,

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { AppsApi } from '../../contract/apps-api.js';
 import { conflict, notFound } from '../../contract/errors.js';
 import type { FormationUpdate } from '../../contract/wire.js';
 import {
   checkCommand,
+  checkGrace,
   checkHealthcheck,
   checkPort,
   checkQuantity,
@@ -20,29 +20,51 @@ import type { SpaceRecord } from '../store/spaces.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
 import { checkFitsHere } from './capacity.js';
+import type { Draft } from './change.js';
+import { checkCommands } from './command-changes.js';
 import { showFormation } from './formation-view.js';
+import { formationOf } from './process-types.js';
 import { hideSecrets } from './redaction.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
 
-type Wanted = Partial<Pick<FormationRecord, 'command' | 'quantity' | 'size' | 'port' | 'healthcheck'>>;
+type Wanted = Partial<
+  Pick<FormationRecord, 'command' | 'quantity' | 'size' | 'port' | 'healthcheck' | 'grace'>
+>;
 
 /** The process types of apps: how many dynos of each there are to be, and how they run. */
 export function formationsService(session: Session): AppsApi['formations'] {
   const { store } = session;
-  /** Changes a process type, within a change; answers it, and what the log tells of that. */
-  const updated = (app: AppRecord, { type, ...members }: Members & { readonly type: string }, at: string) => {
-    const before = formationFor(store, app, type);
+  /** Changes process types, within a change; in a socs space new commands wait for the checks of a build. */
+  const updateAll = (
+    draft: Draft,
+    app: AppRecord,
+    changes: readonly (Members & { readonly type: string })[],
+  ) => {
     const space = spaceFor(store, app.space);
-    const wanted = parseWanted(before.type, members, space);
-    if (wanted.size !== undefined) checkFitsHere(store, parseSize(wanted.size));
-    const after = { ...before, ...wanted, updatedAt: at };
-    store.formations.update(after);
-    return {
-      formation: showFormation(store, app, space, after),
-      details: { type: before.type, ...told(store, app, wanted) },
-    };
+    const commands: Record<string, string> = {};
+    const updated = changes.map(({ type, ...members }) => {
+      const before = formationFor(store, app, type);
+      const wanted = parseWanted(before.type, members, space);
+      if (wanted.size !== undefined) checkFitsHere(store, parseSize(wanted.size));
+      const now = withoutChecked(before, wanted, space, commands);
+      store.formations.update({ ...before, ...now, updatedAt: draft.at });
+      return { type: before.type, ...told(store, app, wanted) };
+    });
+    const build = checkAll(draft, app, commands);
+    const [first, ...rest] = updated.map((details) => ({
+      ...details,
+      ...(details.type in commands && { waits_for_build: build }),
+    }));
+    draft.details = first ?? {};
+    for (const details of rest) draft.also.push({ about: { app: app.name, space: app.space }, details });
+    return updated.map(({ type }) => showFormation(store, app, space, formationFor(store, app, type)));
   };
+  /** Returns the number of the build that new commands wait for; undefined if there are none. */
+  const checkAll = (draft: Draft, app: AppRecord, commands: Readonly<Record<string, string>>) =>
+    Object.keys(commands).length === 0
+      ? undefined
+      : checkCommands(store, app, commands, { user: session.caller.name, at: draft.at }).number;
   return {
     list: async ({ app: key }) =>
       store.db.snapshot(() => {
@@ -65,9 +87,16 @@ export function formationsService(session: Session): AppsApi['formations'] {
         const wanted = parseWanted(type, members, space);
         if (store.formations.find(app.id, type) !== undefined) throw exists(app, type);
         if (wanted.size !== undefined) checkFitsHere(store, parseSize(wanted.size));
-        const formation = { ...formationOf(app, space, type, draft.at), ...wanted };
+        const fresh = formationOf(app, space, type, draft.at);
+        const commands: Record<string, string> = {};
+        const formation = { ...fresh, ...withoutChecked(fresh, wanted, space, commands) };
         store.formations.insert(formation);
-        draft.details = { type, ...told(store, app, formation) };
+        const build = checkAll(draft, app, commands);
+        draft.details = {
+          type,
+          ...told(store, app, { ...formation, ...wanted }),
+          ...(build !== undefined && { waits_for_build: build }),
+        };
         return showFormation(store, app, space, formation);
       });
     },
@@ -75,8 +104,8 @@ export function formationsService(session: Session): AppsApi['formations'] {
     async update({ app: key, type, ...members }) {
       const input = { key, type, members };
       return changeApp(session, key, { action: 'formation.update', input }, (draft, app) => {
-        const { formation, details } = updated(app, { type, ...members }, draft.at);
-        draft.details = details;
+        const [formation] = updateAll(draft, app, [{ type, ...members }]);
+        if (formation === undefined) throw new TypeError('A process type was changed and not shown.');
         return formation;
       });
     },
@@ -87,11 +116,7 @@ export function formationsService(session: Session): AppsApi['formations'] {
         const types = changes.map(({ type }) => type.toLowerCase());
         const twice = types.find((type, index) => types.indexOf(type) !== index);
         if (twice !== undefined) throw saidTwice(twice);
-        const [first, ...rest] = changes.map((each) => updated(app, each, draft.at));
-        draft.details = first?.details ?? {};
-        for (const { details } of rest)
-          draft.also.push({ about: { app: app.name, space: app.space }, details });
-        return [first, ...rest].flatMap((each) => (each === undefined ? [] : [each.formation]));
+        return updateAll(draft, app, changes);
       });
     },
 
@@ -106,52 +131,17 @@ export function formationsService(session: Session): AppsApi['formations'] {
   };
 }
 
-/**
- * Gives an app the process types of a slug that it doesn't have yet: one dyno of `web`, or of the only type there is;
- * the others are there to be scaled. Answers the new ones. Called within a change.
- */
-export function adoptProcessTypes(
-  store: Store,
-  app: AppRecord,
-  types: readonly string[],
-  at: string,
-): FormationRecord[] {
-  const space = spaceFor(store, app.space);
-  const known = new Set(store.formations.of(app.id).map(({ type }) => type));
-  const fresh = types.filter((type) => !known.has(type));
-  return fresh.map((type) => {
-    const starts = type === WEB || (types.length === 1 && known.size === 0);
-    const formation = { ...formationOf(app, space, type, at), quantity: starts ? 1 : 0 };
-    store.formations.insert(formation);
-    return formation;
-  });
-}
-
-function formationOf(app: AppRecord, { compliance }: SpaceRecord, type: string, at: string): FormationRecord {
-  return {
-    id: randomUUID(),
-    app: app.id,
-    type,
-    command: null,
-    quantity: 1,
-    size: sizeIn(compliance).name,
-    port: null,
-    healthcheck: null,
-    createdAt: at,
-    updatedAt: at,
-  };
-}
-
 type Members = Omit<ReturnType<typeof FormationUpdate.parse>, 'app' | 'type'>;
 
 /** What of a formation somebody wants to be so; the rest stays. Throws a RuleError. */
 function parseWanted(type: string, members: Members, { compliance }: SpaceRecord): Wanted {
-  const { quantity, size, port } = members;
+  const { quantity, size, port, grace } = members;
   const command = removed('command', members.command, members['remove-command']);
   const healthcheck = removed('healthcheck', members.healthcheck, members.removeHealthcheck);
   if (typeof command === 'string') checkCommand(command);
   if (quantity !== undefined) checkQuantity(quantity);
   if (typeof port === 'number') checkPort(port);
+  if (typeof grace === 'number') checkGrace(grace);
   if (typeof healthcheck === 'string') checkHealthcheck(healthcheck);
   const removes = members.removeHealthcheck === true;
   if (type !== WEB && (typeof port === 'number' || typeof healthcheck === 'string' || removes)) {
@@ -167,7 +157,24 @@ function parseWanted(type: string, members: Members, { compliance }: SpaceRecord
     ...(size !== undefined && { size: sizeIn(compliance, size).name }),
     ...(port !== undefined && { port }),
     ...(healthcheck !== undefined && { healthcheck }),
+    ...(grace !== undefined && { grace }),
   };
+}
+
+/**
+ * What of a process type changes at once. In a socs space that is not a new command, which goes into `commands`; the
+ * command of the slug, which passed the checks, may always come back.
+ */
+function withoutChecked(
+  before: FormationRecord,
+  { command, ...rest }: Wanted,
+  { compliance }: SpaceRecord,
+  commands: Record<string, string>,
+): Wanted {
+  const isNew = typeof command === 'string' && command !== before.command;
+  if (!isNew || !compliance.includes('socs')) return command === undefined ? rest : { ...rest, command };
+  commands[before.type] = command;
+  return rest;
 }
 
 /** What is wanted of a member that can also be taken away by another one. Throws a RuleError if both are said. */
@@ -189,7 +196,7 @@ function removed(
 function told(
   store: Store,
   app: AppRecord,
-  { command, quantity, size, port, healthcheck }: Wanted,
+  { command, quantity, size, port, healthcheck, grace }: Wanted,
 ): Record<string, unknown> {
   const hidden = (text: string | null): string | null => text && hideSecrets(store, app.id, text);
   return {
@@ -198,6 +205,7 @@ function told(
     ...(size !== undefined && { size }),
     ...(port !== undefined && { port }),
     ...(healthcheck !== undefined && { healthcheck: hidden(healthcheck) }),
+    ...(grace !== undefined && { grace }),
   };
 }
 

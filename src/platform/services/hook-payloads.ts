@@ -82,8 +82,8 @@ const MAKERS: { readonly [Event in HookEventType]?: Maker } = {
     const formation = store.formations.find(app.id, type);
     const [, change] = action.split('.');
     if (formation === undefined) return [{ change: 'delete', changes: [{ type, quantity: 0 }] }];
-    const { command, quantity, size, port, healthcheck } = formation;
-    return [{ change, changes: [{ type, quantity, size, port, command, healthcheck }] }];
+    const { command, quantity, size, port, healthcheck, grace } = formation;
+    return [{ change, changes: [{ type, quantity, size, port, command, healthcheck, grace }] }];
   },
 
   addon_change: (_, { action, details: { id, credential: name, plan } }) => [

@@ -151,7 +151,11 @@ function nextOf(
 /** What a target has of the source already: it runs, is being released, or waits for checks. */
 function hasAlready({ store }: Session, { id }: AppRecord, { slug }: Source): Given | undefined {
   // What is under way counts, too: of two promotions at once the second finds it done.
-  const build = store.builds.of(id).find((each) => isWaiting(store, each) && each.slug === slug.digest);
+  const build = store.builds
+    .of(id)
+    .find(
+      (each) => isWaiting(store, each) && each.slug === slug.digest && each.source.commands === undefined,
+    );
   if (build !== undefined) return { build };
   const release = store.releases.newest(id, 'pending') ?? runs(store, id);
   return release?.slug === slug.digest ? { release } : undefined;
@@ -165,7 +169,10 @@ function sourceOf({ store }: Session, app: AppRecord): Source {
     const build = release.build === null ? undefined : store.builds.byId(release.build);
     const author = build?.source.author ?? build?.user;
     // Of a build that is forgotten nothing is known but what it made.
-    const facts = build === undefined ? { checksum: `sha256:${slug.digest}` } : { ...build.source, author };
+    const facts =
+      build === undefined
+        ? { checksum: `sha256:${slug.digest}` }
+        : { ...build.source, author, commands: undefined };
     return { app, release, slug, facts };
   }
   const key = appKey(app.name, app.space);

@@ -7,6 +7,8 @@ import { checkSettings, type Settings } from '../../model/settings.js';
 import { holderOf } from '../files/process-lock.js';
 import type { Store } from '../store/store.js';
 import { change } from './change.js';
+import { mailServer } from './mail.js';
+import { isRedirected, mailNotice } from './mail-notice.js';
 import { changePassword, checkAuthority, recordedSettings } from './mail-settings.js';
 import { checkMayConfigure } from './policy.js';
 import type { Session } from './session.js';
@@ -18,30 +20,39 @@ export function settingsService(session: Session): Pick<AppsApi['platform'], 'se
     settings: async () => store.db.snapshot(() => show(session)),
 
     async configure({ network, smtp_password: password, ...input }) {
-      return change(session, { action: 'platform.configure', input: { network, ...input } }, (draft) => {
-        checkMayConfigure(caller, 'configure the platform');
-        const changes = Object.fromEntries(
-          Object.entries(input).filter(([, value]) => value !== undefined),
-        ) as Partial<Settings>;
-        const before = store.settings.all();
-        checkSettings({ ...before, ...changes });
-        checkAuthority(changes.smtp_ca);
-        store.settings.set(changes);
-        const told = changePassword(store, before, password);
-        if (MAIL_SETTINGS.some((name) => name in changes) || told !== undefined)
-          store.digests.retry(draft.at);
-        if (network !== undefined && network !== store.meta.networkMode && isServed(store)) throw inUse();
-        if (network !== undefined) {
-          store.meta.networkMode = network;
-          store.settings.rememberNetwork(draft.at);
-        }
-        draft.details = {
-          ...recordedSettings(changes),
-          ...(network !== undefined && { network }),
-          ...(told !== undefined && { smtp_password: told }),
-        };
-        return show(session);
-      });
+      const former = mailServer(store);
+      const settings = change(
+        session,
+        { action: 'platform.configure', input: { network, ...input } },
+        (draft) => {
+          checkMayConfigure(caller, 'configure the platform');
+          const changes = Object.fromEntries(
+            Object.entries(input).filter(([, value]) => value !== undefined),
+          ) as Partial<Settings>;
+          const before = store.settings.all();
+          checkSettings({ ...before, ...changes });
+          checkAuthority(changes.smtp_ca);
+          store.settings.set(changes);
+          const told = changePassword(store, before, password);
+          if (MAIL_SETTINGS.some((name) => name in changes) || told !== undefined)
+            store.digests.retry(draft.at);
+          if (network !== undefined && network !== store.meta.networkMode && isServed(store)) throw inUse();
+          if (network !== undefined) {
+            store.meta.networkMode = network;
+            store.settings.rememberNetwork(draft.at);
+          }
+          draft.details = {
+            ...recordedSettings(changes),
+            ...(network !== undefined && { network }),
+            ...(told !== undefined && { smtp_password: told }),
+          };
+          return show(session);
+        },
+      );
+      const after = store.settings.all();
+      if (former !== undefined && isRedirected(former.settings, after))
+        await mailNotice(session, former, after);
+      return settings;
     },
   };
 }

@@ -46,6 +46,8 @@ export function statusesService(
           const reporter = reporterOf(session, token, context);
           if (isOwn(store, build, reporter, caller.name)) throw ownBuild(caller.name, app, build);
           const said = saidBy(session, app, reporter, report);
+          if (said.checksum !== null && said.checksum !== build.source.checksum)
+            throw otherContent(app, build, said.checksum);
           if (isSaid(check, said)) throw new SaidAlready(showCheck(store, build, check));
           checkIsOpen(store, app, build, check);
           const verdict = takeReport(store, app, build, context, said, draft.at);
@@ -54,6 +56,7 @@ export function statusesService(
             context,
             state,
             verdict,
+            ...(said.checksum !== null && { checksum: said.checksum }),
             ...(said.description !== '' && { description: said.description }),
             ...(reporter.name !== caller.name && { reporter: reporter.name }),
           };
@@ -144,6 +147,7 @@ function saidBy(
     readonly description?: string | undefined;
     readonly target_url?: string | null | undefined;
     readonly image_url?: string | null | undefined;
+    readonly checksum?: string | undefined;
   },
 ): Said {
   const { state, name = '', description = '', target_url: targetUrl, image_url: imageUrl } = report;
@@ -159,6 +163,7 @@ function saidBy(
     imageUrl: hidden(imageUrl ?? ''),
     reporter: reporter.id,
     reportedBy: reporter.kind === 'user' ? caller.name : reporter.name,
+    checksum: report.checksum?.toLowerCase() ?? null,
   };
 }
 
@@ -227,6 +232,14 @@ function ownBuild(name: string, app: AppRecord, build: BuildRecord): AppsApiErro
     message: `Nobody approves their own build: build ${build.number} of ${appKey(app.name, app.space)} is by ${build.source.author ?? build.user}, and what ${name} reports with is theirs.`,
     hint: 'Somebody else has to report, through what somebody else added; an administrator can overrule the check with a reason: aka builds:overrule',
   });
+}
+
+function otherContent(app: AppRecord, { number, source }: BuildRecord, checksum: string): AppsApiError {
+  return conflict(
+    'other_content',
+    `Build ${number} of ${appKey(app.name, app.space)} is of ${source.checksum}, and the report is about ${checksum}.`,
+    'Look at what was uploaded for this build before you report of it.',
+  );
 }
 
 function passedAlready(app: AppRecord, { number }: BuildRecord, context: string): AppsApiError {

@@ -65,6 +65,23 @@ export class AuditLog {
     );
   }
 
+  /**
+   * Those of a space and those of no space, which are of the whole platform, after a number and up to another, oldest
+   * first.
+   */
+  ofSpaceAndPlatform(space: string, after: number, last: number): IterableIterator<ChainLink> {
+    return this.#db.each<Link>(
+      // Two statements in one, for with OR SQLite would sort all that it found.
+      `SELECT seq, record, hash FROM audit WHERE space = ?1 AND seq > ?2 AND seq <= ?3
+       UNION ALL
+       SELECT seq, record, hash FROM audit WHERE space IS NULL AND seq > ?2 AND seq <= ?3
+       ORDER BY seq`,
+      space,
+      after,
+      last,
+    );
+  }
+
   /** Those of a space at the very time, oldest first. */
   ofSpaceAt(space: string, time: string): ChainLink[] {
     const sql = 'SELECT seq, record, hash FROM audit WHERE at = ? AND space = ? ORDER BY seq';

@@ -16,6 +16,8 @@ export interface BuildCheck {
   /** The id of whoever reported last; none if nobody did, or they may no more. */
   readonly reporter: string | null;
   readonly reportedBy: string | null;
+  /** The checksum of the source that the reporter named; null if they named none. */
+  readonly checksum: string | null;
   readonly overruledBy: string | null;
   /** Why it was overruled. */
   readonly because: string | null;
@@ -26,7 +28,7 @@ export interface BuildCheck {
 /** What is said of a check. */
 export type Said = Pick<
   BuildCheck,
-  'state' | 'name' | 'description' | 'targetUrl' | 'imageUrl' | 'reporter' | 'reportedBy'
+  'state' | 'name' | 'description' | 'targetUrl' | 'imageUrl' | 'reporter' | 'reportedBy' | 'checksum'
 >;
 
 type CheckRow = Record<
@@ -42,7 +44,7 @@ type CheckRow = Record<
   | 'updated_at',
   string
 > &
-  Record<'reporter' | 'reported_by' | 'overruled_by' | 'because', string | null>;
+  Record<'reporter' | 'reported_by' | 'checksum' | 'overruled_by' | 'because', string | null>;
 
 /** A check that still stands between a build and its beginning. */
 const MISSING = "state <> 'success' AND overruled_by IS NULL";
@@ -100,7 +102,7 @@ export class BuildChecks {
   report({ build, context }: Pick<BuildCheck, 'build' | 'context'>, said: Said, at: string): void {
     this.#db.run(
       `UPDATE build_checks SET state = ?, name = ?, description = ?, target_url = ?, image_url = ?, reporter = ?,
-         reported_by = ?, updated_at = ? WHERE build = ? AND context = ?`,
+         reported_by = ?, checksum = ?, updated_at = ? WHERE build = ? AND context = ?`,
       said.state,
       said.name,
       said.description,
@@ -108,6 +110,7 @@ export class BuildChecks {
       said.imageUrl,
       said.reporter,
       said.reportedBy,
+      said.checksum,
       at,
       build,
       context,
@@ -146,6 +149,7 @@ export class BuildChecks {
       imageUrl: '',
       reporter: null,
       reportedBy: null,
+      checksum: null,
     };
     for (const each of waiting) this.report(each, nothing, at);
     return waiting.length;
@@ -164,6 +168,19 @@ export class BuildChecks {
         sha,
       )
       .map(({ id }) => id);
+  }
+
+  /** Whether a check approved a commit with content of another checksum than this one. */
+  isApprovedOtherwise(context: string, sha: string, checksum: string): boolean {
+    const row = this.#db.get(
+      `SELECT 1 FROM build_checks c JOIN builds b ON b.id = c.build
+       WHERE c.checksum IS NOT NULL AND c.checksum <> ? AND c.state = 'success' AND c.context = ?
+         AND lower(json_extract(b.source, '$.sha')) = ?`,
+      checksum,
+      context,
+      sha,
+    );
+    return row !== undefined;
   }
 
   /** Remembers that an app may run a slug. */
@@ -193,6 +210,7 @@ function check(row: CheckRow): BuildCheck {
     imageUrl: row.image_url,
     reporter: row.reporter,
     reportedBy: row.reported_by,
+    checksum: row.checksum,
     overruledBy: row.overruled_by,
     because: row.because,
     createdAt: row.created_at,

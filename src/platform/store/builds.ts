@@ -11,6 +11,8 @@ export interface SourceFacts {
   readonly version?: string | undefined;
   /** Who asked for the build it was promoted from; nobody approves what is theirs. */
   readonly author?: string | undefined;
+  /** Commands of process types that are approved with the build, and set when it is released. */
+  readonly commands?: Readonly<Record<string, string>> | undefined;
 }
 
 export type BuildStatus = 'queued' | 'pending' | 'succeeded' | 'failed';

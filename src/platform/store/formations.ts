@@ -12,6 +12,8 @@ export interface FormationRecord {
   readonly size: string;
   readonly port: number | null;
   readonly healthcheck: string | null;
+  /** Seconds from SIGTERM to SIGKILL; null: the default. */
+  readonly grace: number | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -21,6 +23,7 @@ type FormationRow = Record<'id' | 'app' | 'type' | 'size' | 'created_at' | 'upda
   command: string | null;
   port: number | null;
   healthcheck: string | null;
+  grace: number | null;
 };
 
 /** The process types of apps. */
@@ -59,10 +62,11 @@ export class Formations {
   }
 
   insert(formation: FormationRecord): void {
-    const { id, app, type, command, quantity, size, port, healthcheck, createdAt, updatedAt } = formation;
+    const { id, app, type, command, quantity, size, port, healthcheck, grace, createdAt, updatedAt } =
+      formation;
     this.#db.run(
-      `INSERT INTO formations (id, app, type, command, quantity, size, port, healthcheck, created_at, updated_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO formations (id, app, type, command, quantity, size, port, healthcheck, grace, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
       app,
       type,
@@ -71,6 +75,7 @@ export class Formations {
       size,
       port,
       healthcheck,
+      grace,
       createdAt,
       updatedAt,
     );
@@ -79,15 +84,16 @@ export class Formations {
 
   /** Replaces everything about it that can change. */
   update(formation: FormationRecord): void {
-    const { id, command, quantity, size, port, healthcheck, updatedAt } = formation;
+    const { id, command, quantity, size, port, healthcheck, grace, updatedAt } = formation;
     this.#db.run(
-      `UPDATE formations SET command = ?, quantity = ?, size = ?, port = ?, healthcheck = ?, updated_at = ?
+      `UPDATE formations SET command = ?, quantity = ?, size = ?, port = ?, healthcheck = ?, grace = ?, updated_at = ?
        WHERE id = ?`,
       command,
       quantity,
       size,
       port,
       healthcheck,
+      grace,
       updatedAt,
       id,
     );

@@ -576,6 +576,13 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX left_addresses_of_space ON left_addresses (space);
   `,
+  /* 7: the checksum of the source that a reporter approved. */ `
+  ALTER TABLE build_checks ADD COLUMN checksum TEXT;
+  CREATE INDEX build_checks_approved ON build_checks (context) WHERE checksum IS NOT NULL;
+  `,
+  /* 8: how long the dynos of a process type may take to end, in seconds; NULL for the default. */ `
+  ALTER TABLE formations ADD COLUMN grace INTEGER;
+  `,
 ];
 
 /** The version of the database that this code reads and writes. */

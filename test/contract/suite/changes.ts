@@ -39,7 +39,7 @@ export async function ground(
   await api.spaces.create({ name: 'empty', compliance: ['socs'] });
   await api.apps.create({ name: 'web', space: 'shop' });
   await built('web-shop');
-  await api.formations.create({ app: 'web-shop', type: 'worker', command: 'work' });
+  await api.formations.create({ app: 'web-shop', type: 'worker' });
   await api.hosts.allow({ space: 'shop', port: 5432 });
   await api.spaces.create({ name: 'test' });
   for (const name of ['api', 'web']) await api.apps.create({ name, space: 'test' });

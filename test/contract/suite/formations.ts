@@ -16,6 +16,7 @@ export function formationsSuite(given: Given): void {
         port: 8080,
         command: null,
         healthcheck: null,
+        grace: null,
       });
       await given.api.formations.create({ app, type: 'clock', command: 'tick', quantity: 0 });
       const changed = await given.api.formations.update({
@@ -24,8 +25,9 @@ export function formationsSuite(given: Given): void {
         quantity: 3,
         healthcheck: '/up',
         port: null,
+        grace: 30,
       });
-      expect(changed).toMatchObject({ quantity: 3, size: 'gp2', port: null, healthcheck: '/up' });
+      expect(changed).toMatchObject({ quantity: 3, size: 'gp2', port: null, healthcheck: '/up', grace: 30 });
       expect(await given.api.formations.get({ app, type: 'web' })).toEqual(changed);
       const types = (await given.api.formations.list({ app })).map(({ type }) => type);
       expect(types).toEqual(['clock', 'web']);
@@ -42,6 +44,8 @@ export function formationsSuite(given: Given): void {
       ['worker', { port: 8080 }, 'no_traffic'],
       ['web', { port: 80 }, 'invalid_port'],
       ['web', { healthcheck: 'up' }, 'invalid_healthcheck'],
+      ['worker', { grace: 0 }, 'invalid_grace'],
+      ['worker', { grace: 61 }, 'invalid_grace'],
     ])('%s with %p is refused: %s', async (type, members, id) => {
       await given.spaceWith(['web']);
       expect(await refused(given.api.formations.create({ app, type, ...members }))).toMatchObject({

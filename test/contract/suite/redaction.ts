@@ -96,13 +96,9 @@ export function redactionSuite(given: Given): void {
       await inSocs();
       const told = 'hunter2-first';
       await given.api.configVars.patch({ app, vars: { DB_PASSWORD: told } });
-      await given.api.formations.create({
-        app,
-        type: 'web',
-        command: `serve ${told}`,
-        healthcheck: `/${told}`,
-      });
       await given.built(app);
+      const set = { command: `serve ${told}`, healthcheck: `/${told}` };
+      await given.api.formations.update({ app, type: 'web', ...set });
       const commit = { repo: 'https://github.com/acme/shop', sha: 'abc01234'.repeat(5) };
       const checksum = await given.uploaded();
       const { number = 0 } = await given.user.builds.create({ app, checksum, ...commit, version: told });
@@ -184,6 +180,7 @@ export function redactionSuite(given: Given): void {
     await inSocs();
     await given.api.configVars.patch({ app, vars: { DB_PASSWORD: 'hunter2-first' } });
     await given.api.apps.update({ app, description: 'log in with hunter2-first' });
+    await given.built(app);
     await given.api.formations.create({ app, type: 'worker', command: 'work with hunter2-first' });
     const checksum = await given.uploaded();
     const commit = { repo: 'https://github.com/acme/shop', sha: 'abc01234'.repeat(5) };

@@ -14,6 +14,7 @@ import {
   type BuildsOptions,
 } from '../../../src/platform/builds/builds.js';
 import { type Slug, Slugs } from '../../../src/platform/builds/slugs.js';
+import { sweep } from '../../../src/platform/files/trash.js';
 import { NO_SECRETS, SecretSet } from '../../../src/platform/logs/secret-set.js';
 import { tarGz, zip } from './archives.js';
 import { bundled } from './bundled.js';
@@ -32,11 +33,13 @@ interface Place {
 }
 
 const places: Place[] = [];
-afterEach(() => {
+afterEach(async () => {
   for (const { folder, engine } of places.splice(0)) {
-    // Whatever came of a build, nothing of it is left.
-    expect(readdirSync(join(folder, 'builds'))).toEqual(['caches']);
+    // Nothing of a build is left but the trash of one that was stopped.
+    expect(readdirSync(join(folder, 'builds')).filter((name) => name.endsWith('.draft'))).toEqual([]);
     expect(readdirSync(join(folder, 'slugs')).filter((name) => name.endsWith('.draft'))).toEqual([]);
+    expect(await sweep(join(folder, 'builds'))).toEqual([]);
+    expect(readdirSync(join(folder, 'builds'))).toEqual(['caches']);
     expect(engine.left).toBe(0);
   }
 });
@@ -318,6 +321,36 @@ describe('a build that fails', () => {
   });
 });
 
+/** Nests folders until the shell can't enter another one. */
+const NEST = 'd=$(printf "%0110d" 0); while mkdir "$d" 2>/dev/null && cd "$d"; do :; done';
+
+describe('a build that leaves a tree nobody expects', () => {
+  test('fails for a path that is too long, also in a cache, and nothing of it stays', async () => {
+    const { build } = await place();
+    const long = { reason: 'invalid', message: expect.stringContaining('longer than 2048 bytes: 000') };
+    expect(await failure(build(app(`${NEST}; exit 0`)))).toMatchObject(long);
+    expect(await failure(build(app(`${NEST}; exit 1`)))).toMatchObject({ reason: 'failed' });
+    // While it still writes, too: a tree too deep for the disk limit is none to wait for.
+    expect(await failure(build(app(`${NEST}; sleep 60`)))).toMatchObject(long);
+    const slug = await build(app(`mkdir -p "$XDG_CACHE_HOME"; chmod 0 "$XDG_CACHE_HOME"; echo kept > out`));
+    expect(slug.entries).toBe(3);
+  }, 30_000);
+
+  test('stops at once, however many files have to be removed', async () => {
+    const { folder, build } = await place();
+    const stop = new AbortController();
+    const log = (line: string): void => {
+      if (line === 'written') stop.abort();
+    };
+    const files = 'mkdir many; cd many; seq 60000 | xargs touch; echo written; sleep 60';
+    expect(await failure(build(app(files), { log, signal: stop.signal }))).toMatchObject({
+      reason: 'stopped',
+    });
+    const [trash = ''] = readdirSync(join(folder, 'builds')).filter((name) => name.endsWith('.trash'));
+    expect(readdirSync(join(folder, 'builds', trash, 'app', 'many'))).toHaveLength(60_000);
+  }, 30_000);
+});
+
 /** Waits until of a group of processes none is left, but for those that only their parent has to hear of. */
 async function ended(group: string): Promise<void> {
   for (;;) {
@@ -367,7 +400,7 @@ describe('the log of a build', () => {
   });
 });
 
-test('a build cut off by kill -9 is cleared away when builds are opened again', async () => {
+test('a build cut off by kill -9 is removed by the next sweep', async () => {
   const folder = temporaryFolder();
   const program = await bundled(`
     import { Builds } from './src/platform/builds/builds.js';
@@ -390,8 +423,7 @@ test('a build cut off by kill -9 is cleared away when builds are opened again', 
   await once(child, 'exit');
   process.kill(-Number(line.slice(4)), 'SIGKILL');
   expect(readdirSync(join(folder, 'builds'))).toHaveLength(2);
-  const slugs = await Slugs.open(join(folder, 'slugs'));
-  await Builds.open({ folder: join(folder, 'builds'), slugs });
+  for (const name of ['builds', 'slugs']) expect(await sweep(join(folder, name))).toEqual([]);
   expect(readdirSync(join(folder, 'builds'))).toEqual(['caches']);
   expect(readdirSync(join(folder, 'slugs'))).toEqual([]);
 });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Digest } from '../../../src/model/digest.js';
 import type { SlugFacts } from '../../../src/model/slug.js';
-import { isDraft } from '../../../src/platform/builds/drafts.js';
 import { Slugs } from '../../../src/platform/builds/slugs.js';
+import { isTemporary, sweep } from '../../../src/platform/files/trash.js';
 import { bundled } from './bundled.js';
 import { type Tree, temporaryFolder, treeOf, write } from './folders.js';
 
@@ -117,7 +117,7 @@ describe('slugs', () => {
   test('are there whole or not at all, whenever kill -9 comes', async () => {
     const program = await bundled(`
       import { cpSync } from 'node:fs';
-      import { isDraft } from '../../../src/platform/builds/drafts.js';
+      
 import { Slugs } from './src/platform/builds/slugs.js';
       const [, , folder, app] = process.argv;
       const slugs = await Slugs.open(folder);
@@ -140,12 +140,13 @@ import { Slugs } from './src/platform/builds/slugs.js';
       write(`${app}-${round}-`, treeOf(app));
       await once(child, 'message');
       // In the middle of its work, another place every time.
-      while (!readdirSync(folder).some(isDraft)) await new Promise((resolve) => setImmediate(resolve));
+      while (!readdirSync(folder).some(isTemporary)) await new Promise((resolve) => setImmediate(resolve));
       for (let turn = 0; turn < 5 * round; turn++) await new Promise((resolve) => setImmediate(resolve));
       child.kill('SIGKILL');
       await once(child, 'exit');
-      cutOff += readdirSync(folder).filter(isDraft).length;
+      cutOff += readdirSync(folder).filter(isTemporary).length;
       const slugs = await Slugs.open(folder);
+      await sweep(folder);
       expect(readdirSync(folder).filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual([]);
       for (const name of readdirSync(folder)) expect(await slugs.isWhole(name as Digest)).toBe(true);
     }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -110,6 +111,27 @@ const kept = (dataDir: string): string[] =>
   readdirSync(join(dataDir, 'slugs'))
     .filter((name) => isDigest(name))
     .sort();
+
+test('what builds and dynos left is removed while the platform runs, however deep it is', async () => {
+  const nest = 'd=$(printf "%0110d" 0); while mkdir "$d" && cd "$d"; do :; done 2>/dev/null';
+  const left = [
+    'builds/x-1.999999999.draft',
+    'builds/caches/x-1.0.trash',
+    'slugs/x-1.0.trash',
+    'x-1.0.trash',
+  ];
+  await withQuotas(
+    async ({ dataDir }) => {
+      for (const name of left) {
+        mkdirSync(join(dataDir, name), { recursive: true });
+        execFileSync('/bin/sh', ['-c', nest], { cwd: join(dataDir, name), stdio: 'ignore' });
+      }
+    },
+    async ({ dataDir }) => {
+      await until(() => !left.some((name) => existsSync(join(dataDir, name))));
+    },
+  );
+});
 
 describe('slugs beyond their quota', () => {
   test('go, those first that ran the longest time ago, though releases name them; never what runs', async () => {

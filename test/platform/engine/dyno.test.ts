@@ -9,6 +9,8 @@ import {
   collect,
   commandLines,
   describeEngines,
+  GRACEFUL,
+  gracefulSlug,
   openTestEngine,
   type TestEngine,
   until,
@@ -196,6 +198,15 @@ describeEngines('dynos', (identity) => {
     await engine.stop('polite', 10_000);
     expect(engine.exits.find(({ id }) => id === 'polite')?.exit).toEqual({ code: 3, signal: null });
     expect(engine.printed.get('polite')).toContain('told');
+  });
+
+  test.each(GRACEFUL)('%s has its grace time, and its last line is kept', async (name, argv) => {
+    const id = `graceful-${name.length}`;
+    const env = { PATH: process.env.PATH ?? '', HOME: '/tmp' };
+    await engine.start(engine.spec(id, argv, { slug: gracefulSlug(), program: { argv, env } }));
+    await until('it is up', () => engine.printed.get(id)?.includes('up'));
+    await engine.stop(id, 10_000);
+    expect(engine.printed.get(id)).toContain('last');
   });
 
   test('stop is heard at every moment of a start, long before the grace time', async () => {

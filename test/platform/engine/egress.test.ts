@@ -8,6 +8,9 @@ import { isRegistry } from '../../../src/platform/builds/build-network.js';
 import { type EgressOptions, EgressProxy } from '../../../src/platform/engine/egress.js';
 import { upstreamOf } from '../../../src/platform/engine/upstream-proxy.js';
 import { isInside, isThisMachineOrLink } from '../../../src/platform/machine/inside.js';
+import { requestBytes, responseBytes } from '../../faults/http-bytes.js';
+
+const RUNS = 300;
 
 describe('what is inside', () => {
   test.each([
@@ -235,6 +238,31 @@ describe('the proxy', () => {
       }),
     );
     await expect(ask({ port: proxy, path: `http://127.0.0.1:${half}/` })).rejects.toThrow();
+    expect(await ask({ port: proxy, path: '/' })).toMatchObject({ status: 405 });
+  });
+
+  test('lives through whatever a host answers and a program asks', async () => {
+    const responses = fc.sample(responseBytes, RUNS);
+    const host = await listen((socket) => socket.once('data', () => socket.end(responses.pop() ?? '')));
+    const proxy = await start({ refuses: () => false });
+    const send = async (bytes: string | Buffer): Promise<void> => {
+      const socket = connect(proxy, '127.0.0.1');
+      // What is no whole request has no response.
+      socket.on('error', () => undefined).setTimeout(100, () => socket.destroy());
+      socket.once('data', () => socket.destroy()).write(bytes);
+      await new Promise((resolve) => {
+        socket.on('close', resolve);
+      });
+    };
+    const target = `http://127.0.0.1:${host}`;
+    for (const status of ['099', '000', '101', '600']) {
+      responses.push(Buffer.from(`HTTP/1.1 ${status} Odd\r\nContent-Length: 0\r\n\r\n`));
+      await send(`GET ${target}/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    }
+    const requests = fc.sample(requestBytes, RUNS);
+    await Promise.all(
+      requests.map((bytes) => send(bytes.toString('latin1').replace(/ \S* HTTP/, ` ${target}/\u00e9 HTTP`))),
+    );
     expect(await ask({ port: proxy, path: '/' })).toMatchObject({ status: 405 });
   });
 

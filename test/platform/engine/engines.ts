@@ -79,6 +79,27 @@ export function readableFolder(): string {
   return folder;
 }
 
+/** Programs that print `up`, and `last` a second after SIGTERM. */
+export const GRACEFUL: readonly [name: string, argv: readonly [string, ...string[]]][] = [
+  ['a program behind a shell', ['sh', '-c', 'PORT=1; node server.js; true']],
+  ['a program that npm starts', ['npm', 'start', '--silent']],
+  [
+    'a script with a trap',
+    ['sh', '-c', 'trap "sleep 1; echo last; exit" TERM; echo up; while :; do sleep 0.1; done'],
+  ],
+];
+
+/** A slug with what they need. */
+export function gracefulSlug(): string {
+  const folder = readableFolder();
+  const server = `process.on('SIGTERM', () => setTimeout(() => { console.log('last'); process.exit(); }, 1000));
+    console.log('up');
+    setInterval(() => {}, 1000);`;
+  writeFileSync(join(folder, 'server.js'), server);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { start: 'node server.js' } }));
+  return folder;
+}
+
 /** Bundles a program of this repository, as the build does. */
 export function buildProgram(source: string, outfile: string): void {
   buildSync({

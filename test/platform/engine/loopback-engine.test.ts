@@ -12,6 +12,8 @@ import {
   buildProgram,
   collect,
   commandLines,
+  GRACEFUL,
+  gracefulSlug,
   POOL,
   pidOf,
   readableFolder,
@@ -58,6 +60,14 @@ describe('the loopback engine', () => {
     expect(engine.facts).toMatchObject({ mode: 'loopback', sharedPorts: true });
     expect(engine.facts.enforced.filter(({ holds }) => holds)).toEqual([]);
     for (const { how } of engine.facts.enforced) expect(how).toContain('the platform was set to it');
+  });
+
+  test.each(GRACEFUL)('%s has its grace time, and its last line is kept', async (_name, argv) => {
+    const env = { PATH: process.env.PATH ?? '' };
+    await engine.start({ ...spec('web', ['x']), slug: gracefulSlug(), program: { argv, env } });
+    await until('it is up', () => printed.includes('up'));
+    await engine.stop('web', 10_000);
+    await until('its last line', () => printed.includes('last'));
   });
 
   test('runs a program in a copy of its slug, with its environment and nothing else', async () => {

@@ -285,6 +285,53 @@ print(json.dumps(out))`;
   });
 });
 
+describeEngines('a dyno that sends descriptors and never takes them', (identity) => {
+  let engine: TestEngine;
+
+  beforeAll(async () => {
+    engine = await openTestEngine(identity);
+    await engine.ensureSpace({ name: 'a', blocks: [0] });
+  });
+  afterAll(() => engine.close());
+
+  test('keeps nobody from being started, reached and stopped', async () => {
+    const flood = `
+import array, os, socket, time
+fd = os.open('/dev/null', os.O_RDONLY)
+pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(200)]
+batch = array.array('i', [fd] * 253)
+sent, error = 0, None
+for one, other in pairs:
+    one.setblocking(False)
+    try:
+        while True:
+            one.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, batch)])
+            sent += 253
+    except BlockingIOError:
+        pass
+    except OSError as refused:
+        error = refused.errno
+        break
+print('sent', sent, 'refused', error, flush=True)
+time.sleep(3600)
+`;
+    await engine.start(engine.spec('flood', ['/usr/bin/python3', '-c', flood]));
+    await until('it sent all it can', () => engine.printed.get('flood')?.includes('sent'));
+    // ETOOMANYREFS: the limit of its own files holds it back.
+    expect(engine.printed.get('flood')).toMatch(/ refused 109$/m);
+    const serve = `require('net').createServer((s) => s.end('here')).listen(5000, () => console.log('up'))`;
+    await engine.start(engine.spec('web', [process.execPath, '-e', serve]));
+    await until('the other one is up', () => engine.printed.get('web')?.includes('up'));
+    for (let time = 0; time < 3; time += 1) {
+      const socket = await engine.dial('web', 5000);
+      const [came] = (await once(socket, 'data')) as [Buffer];
+      expect(String(came)).toBe('here');
+      socket.destroy();
+    }
+    for (const id of ['web', 'flood']) await engine.stop(id, 0);
+  });
+});
+
 /** Holds so many MiB, says so, and says when it is told to end. */
 function holding(mib: number): readonly [string, ...string[]] {
   const code = `const held = Buffer.alloc(${mib} * 1024 ** 2, 1); console.log('holds', held.length > 0);

@@ -90,7 +90,60 @@ function idOf({ source }: Mail): string | undefined {
 
 const outboxOf = ({ session }: World) => session.store.digests.outbox();
 
+const textOf = (mail: Mail | undefined): string => bodyOf(readMail(mail?.source ?? ''), 'text/plain');
+
+describe('the recipients of digests', () => {
+  test('are told by the former server when digests go to others, with the change and who made it', async () => {
+    const there = await world();
+    await there.api.platform.configure({ mail_to: ['eve@example.com'] });
+    const [notice, ...more] = await there.server.mailed(1);
+    expect(more).toEqual([]);
+    expect(notice?.to).toEqual(TO);
+    expect(textOf(notice)).toContain(`${ADMIN.name} (`);
+    expect(textOf(notice)).toContain(`Recipients  ${TO.join(', ')} -> eve@example.com`);
+    const [record] = await there.api.audits.list({ size: 1 });
+    expect(record?.action).toBe('mail.notice');
+    expect(JSON.parse(record?.info ?? '')).toMatchObject({ details: { recipients: 2, reached: 2 } });
+  });
+
+  test('are told when digests are not mailed any longer, and not when nothing of it changes', async () => {
+    const there = await world();
+    await there.api.platform.configure({ mail_period_hours: 24, mail_to: TO.toReversed() });
+    expect(there.server.mails).toEqual([]);
+    await there.api.platform.configure({ smtp_host: null, smtp_user: null });
+    expect(textOf((await there.server.mailed(1))[0])).toContain('Digests are not mailed any longer.');
+  });
+
+  test('can be changed also while the former server is gone', async () => {
+    const there = await world();
+    await there.server.kill();
+    await there.api.platform.configure({ mail_to: ['eve@example.com'] });
+    expect((await there.api.platform.settings()).mail_to).toEqual(['eve@example.com']);
+    const [record] = await there.api.audits.list({ size: 1 });
+    expect(record?.action).toBe('mail.notice');
+    expect(JSON.parse(record?.info ?? '')).toMatchObject({ details: { recipients: 2, reached: 0 } });
+  });
+});
+
 describe('digests of a socs space', () => {
+  test('tell of the whole platform what concerns every space, to administrators only', async () => {
+    const there = await world();
+    await there.api.platform.configure({ redact_exceptions: ['DB_PASSWORD'] });
+    await there.api.tokens.create({ name: 'ci', role: 'user', spaces: ['vault'] });
+    await there.api.pipelines.create({ name: 'ladder' });
+    await there.api.spaces.create({ name: 'zebra', compliance: [] });
+    there.later(7 * DAY);
+    await there.look();
+    const told = textOf((await there.server.mailed(1))[0]);
+    for (const action of ['platform.configure', 'token.create', 'pipeline.create'])
+      expect(told).toContain(action);
+    expect(told).toContain('DB_PASSWORD');
+    expect(told).not.toContain('zebra');
+    const { text } = await there.user.digests.get({ space: 'vault', since: START });
+    expect(text).toContain('space.create');
+    expect(text).not.toMatch(/platform\.configure|token\.create/);
+  });
+
   test('come once a period, each from where the one before ended', async () => {
     const there = await world();
     await there.look();
@@ -150,8 +203,10 @@ describe('digests of a socs space', () => {
     await there.look();
     await there.api.platform.configure(await settingsFor(there.server));
     await there.look();
-    expect(there.server.mails).toHaveLength(1);
-    expect(bodyOf(readMail(there.server.mails[0]?.source ?? ''), 'text/plain')).toMatch(/space\.create/);
+    const [notice, digest, ...more] = await there.server.mailed(2);
+    expect(textOf(notice)).toMatch(/not mailed any longer/);
+    expect(textOf(digest)).toMatch(/space\.create/);
+    expect(more).toEqual([]);
   });
 
   test('come a last time when the space is destroyed, and tell that', async () => {
@@ -318,7 +373,8 @@ describe('what the mail server does not take', () => {
     await there.look();
     await there.api.platform.configure({ mail_to: ['bob@example.com'] });
     await there.look();
-    expect(there.server.mails).toHaveLength(1);
+    const subjects = there.server.mails.map(({ source }) => readMail(source).headers.subject ?? '');
+    expect(subjects.filter((subject) => subject.includes('space vault'))).toHaveLength(1);
     expect(outboxOf(there).waiting).toBe(0);
   });
 

@@ -79,11 +79,12 @@ export async function openMachinery(
     loopbackPorts = [],
     onRoom,
     now = () => new Date(),
+    openEngine = (heard) => openTestEngine(identity, heard, { etc, loopbackPorts }),
     ...events
   }: Pick<EngineEvents, 'onLoopbackTls'> &
     Pick<SubnetOptions, 'etc' | 'loopbackPorts'> &
     Pick<ReconcilerOptions, 'onRoom'> &
-    Partial<Pick<Session, 'now'>> = {},
+    Partial<Pick<Session, 'now'>> & { openEngine?: (heard: EngineEvents) => Promise<Engine> } = {},
 ): Promise<Machinery> {
   const folder = mkdtempSync(join(tmpdir(), 'aka-'));
   chmodSync(folder, 0o755);
@@ -100,15 +101,11 @@ export async function openMachinery(
   const open = async (): Promise<[Engine, Reconciler]> => {
     [programs, routes] = [new Programs(), new RouteTable(store)];
     const current = programs;
-    const engine = await openTestEngine(
-      identity,
-      {
-        onExit: (state) => current.onExit(state),
-        onOutput: (id, from, bytes) => current.onOutput(id, from, bytes),
-        ...events,
-      },
-      { etc, loopbackPorts },
-    );
+    const engine = await openEngine({
+      onExit: (state) => current.onExit(state),
+      onOutput: (id, from, bytes) => current.onOutput(id, from, bytes),
+      ...events,
+    });
     const reconciler = new Reconciler({
       session,
       engine,

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
 import type { Dyno } from '../../../src/contract/wire.js';
 import { describeEngines, until } from '../engine/engines.js';
 import { type Machinery, openMachinery, SERVER } from './machinery.js';
@@ -241,6 +242,51 @@ describeEngines('apps', (identity) => {
     await m.dynos(app, (dynos) => up(2)(dynos) && dynos.every(({ id }) => !before.includes(id)));
   });
 
+  test('are renewed also where a replacement is to be renewed the moment that it is up', async () => {
+    const app = await m.app('web');
+    const { dynos } = m.session.store;
+    const put = dynos.put.bind(dynos);
+    let isMarked = false;
+    dynos.put = (dyno) => {
+      put(dyno);
+      if (isMarked || dyno.state !== 'up' || dynos.of(dyno.app).length < 2) return;
+      isMarked = true;
+      for (const { id } of dynos.of(dyno.app)) dynos.renew(id);
+    };
+    await m.api.dynos.restartAll({ app });
+    await until('both are to be renewed', () => isMarked);
+    await m.dynos(app, (those) => up(1)(those) && dynos.toRenew().length === 0);
+  });
+
+  test('end up as they are to be, however often and quickly they are renewed, scaled and changed', async () => {
+    const app = await m.app('web');
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const steps = fc.sample(
+      fc.tuple(
+        fc.constantFrom('restart', 'scale', 'config', 'kill'),
+        fc.integer({ min: 1, max: 3 }),
+        fc.nat(60),
+      ),
+      { seed, numRuns: 25 },
+    );
+    let wanted = 1;
+    try {
+      for (const [step, count, pause] of steps) {
+        if (step === 'restart') await m.api.dynos.restartAll({ app });
+        else if (step === 'scale') {
+          wanted = count;
+          await m.api.formations.update({ app, type: 'web', quantity: count });
+        } else if (step === 'config') await m.api.configVars.patch({ app, vars: { N: String(pause) } });
+        else for (const dyno of m.engine.list().slice(0, count)) await m.engine.stop(dyno.id, 0);
+        // What is tried is another state at each step, not that time passes.
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+      await m.dynos(app, (dynos) => up(wanted)(dynos) && m.session.store.dynos.toRenew().length === 0);
+    } catch (error) {
+      throw new Error(`seed ${seed}: ${String(error)}`, { cause: error });
+    }
+  });
+
   test('whose dynos started before a newer app lack it until they are renewed', async () => {
     const app = await m.app('web');
     await m.api.apps.create({ name: 'later', space: 'shop' });
@@ -248,6 +294,19 @@ describeEngines('apps', (identity) => {
     await m.api.dynos.restart({ app, dyno: 'web' });
     await m.dynos(app, ([dyno]) => dyno?.state === 'up' && dyno.lacks?.length === 0);
     expect(JSON.parse(await m.ask(app, '/env'))).toHaveProperty('LATER_SERVICE_HOST');
+  });
+
+  test('are ended after the grace time of their process type, and their last lines are in the log', async () => {
+    const work = `process.on('SIGTERM', () => setTimeout(() => { console.log('last words'); process.exit(); }, 3000));
+      setInterval(() => undefined, 1000);
+      console.log('working');`;
+    const app = await m.app('slow', { 'work.js': work }, { worker: 'node work.js; true' });
+    await until('it works', () => m.lines.some((line) => line.includes('working')));
+    // The grace time of these tests is two seconds.
+    await m.api.formations.update({ app, type: 'worker', grace: 30 });
+    await m.api.formations.update({ app, type: 'worker', quantity: 0 });
+    await m.dynos(app, (dynos) => dynos.length === 0);
+    expect(m.lines).toContain('worker.1 stdout: last words');
   });
 
   test('come back when everything starts anew', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from '@jest/globals';
@@ -28,9 +29,13 @@ function moody(request: IncomingMessage, response: ServerResponse): void {
 }
 
 function upgrading(server: Server): void {
-  server.on('upgrade', (_, socket: Socket) => {
+  server.on('upgrade', ({ headers }, socket: Socket) => {
+    const key = `${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const accept = createHash('sha1').update(key).digest('base64');
     socket.on('error', () => {}).on('end', () => socket.end());
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi');
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\n\r\nhi`,
+    );
     setImmediate(() => socket.resetAndDestroy());
   });
 }
@@ -66,6 +71,12 @@ test('clients and dynos that break off at any moment leave nothing behind', asyn
       stream.write('y'.repeat(20_000));
       if (each % 2 === 0) setTimeout(() => stream.close(8), patience / 2);
     }
+    client.once('remoteSettings', () => {
+      if (client.destroyed) return;
+      const tunnel = client.request({ ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/' });
+      tunnel.on('error', () => {}).on('data', () => tunnel.close(time % 9));
+      tunnel.write('early');
+    });
     setTimeout(() => client.destroy(), patience);
 
     // Half a handshake.

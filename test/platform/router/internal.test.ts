@@ -51,11 +51,15 @@ function plainInside({ router }: Ingress, port: number, name: string): Promise<(
       door.close();
       router.accept(socket, { space: 'safe', address: '10.64.1.130', port });
     });
-    door.listen(0, HERE, async () => {
+    door.listen(0, HERE, () => {
       const socket = connectTcp((door.address() as AddressInfo).port, HERE);
       socket.write(`GET /a?b HTTP/1.1\r\nHost: ${name}\r\n\r\n`);
-      const answer = await streamText(socket);
-      resolve([answer.split('\r\n')[0], /\r\nLocation: (\S+)/.exec(answer)?.[1]]);
+      resolve(
+        streamText(socket).then((answer) => [
+          answer.split('\r\n')[0],
+          /\r\nLocation: (\S+)/.exec(answer)?.[1],
+        ]),
+      );
     });
   });
 }

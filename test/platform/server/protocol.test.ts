@@ -50,11 +50,17 @@ describe('a request line of another version', () => {
     ['HTTP/2.0', ''],
     ['HTTP/0.9', ''],
     ['HTTP/1.2', ''],
+    ['HTTP/2.0\r\n\r\nSM', ''],
     ['HTTP/2.0', 'Connection: Upgrade\r\nUpgrade: aka-run\r\n'],
   ])('%s is refused with 505 (%j)', async (version, upgrade) => {
     const answer = await send(`POST /apps/a/dynos ${version}\r\nHost: localhost\r\n${upgrade}\r\n`);
     expect([answer.status, idOf(answer)]).toEqual([505, 'version_not_supported']);
   });
+});
+
+test('an expectation that nobody meets is refused with 417', async () => {
+  const answer = await send(request('GET /spaces', { Expect: 'a' }));
+  expect([answer.status, idOf(answer)]).toEqual([417, 'unknown_expectation']);
 });
 
 describe('paths and methods', () => {

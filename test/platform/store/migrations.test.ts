@@ -57,6 +57,8 @@ CONTENTS[5] = `${CONTENTS[4]}
       INSERT INTO hook_deliveries VALUES (1, 'd1', 'h1', 'build', '{}', 'pending', 't', '[]', NULL, 't', 't');`;
 CONTENTS[6] = `${CONTENTS[5].replace("0, 't', 0, 't', 't');", "0, 't', 0, 't', 't', 7);")}
       INSERT INTO left_addresses VALUES (3, 'shop', 'db', 't', 7);`;
+CONTENTS[7] = CONTENTS[6].replace("'ci', NULL, NULL, 't', 't')", "'ci', NULL, NULL, 't', 't', 'sha256:0')");
+CONTENTS[8] = CONTENTS[7].replace("5000, '/', 't', 't')", "5000, '/', 't', 't', 30)");
 
 const VERSIONS = Array.from({ length: SCHEMA_VERSION + 1 }, (_, version) => version);
 

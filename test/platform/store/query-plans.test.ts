@@ -19,6 +19,11 @@ class Asked extends Database {
     return super.all<R>(sql, ...values);
   }
 
+  override each<R extends Row>(sql: string, ...values: Value[]): IterableIterator<R> {
+    this.questions.push({ sql, values });
+    return super.each<R>(sql, ...values);
+  }
+
   /** How SQLite finds what it was asked last. */
   plan(): string {
     const { sql = '', values = [] } = this.questions.at(-1) ?? {};
@@ -32,6 +37,11 @@ class Asked extends Database {
 /** What there may be very many of is found by an index, and not by reading all of it. */
 test.each<readonly [string, (store: Store) => unknown, RegExp]>([
   ['records since a time', ({ audit }) => audit.firstSince('2026'), /audit_by_time/],
+  [
+    'the digest of a space',
+    ({ audit }) => [...audit.ofSpaceAndPlatform('shop', 1, 9)],
+    /audit_of_space[^]*audit_of_space/,
+  ],
   ['the creation of a space', ({ audit }) => audit.ofSpaceAt('shop', '2026'), /audit_by_time/],
   [
     'builds that wait for a check',

@@ -220,7 +220,7 @@ export class Dispatcher {
     const dyno = this.dynos.get(id);
     if (dyno === undefined) return;
     const told = new Set<number>();
-    dyno.signal('SIGTERM', told);
+    dyno.stop(told);
     // In one that is only being made, what is told now is not yet the program; that one must hear of it, too.
     const isYoung = Date.now() - dyno.since < YOUNG_MS;
     const again = isYoung ? setInterval(() => dyno.signal('SIGTERM', told), TELL_MS) : undefined;
@@ -291,7 +291,7 @@ export class Dispatcher {
 function listen(host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    server.on('error', (error: NodeJS.ErrnoException) => {
       const id = error.code === 'EADDRINUSE' ? 'exists' : 'failed';
       reject(new EngineError(id, `Can't listen on ${host}:${port}: ${error.message}.`));
     });

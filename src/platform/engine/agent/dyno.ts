@@ -51,6 +51,8 @@ const OOM_SCORE_MOST = 1000;
 const SETUP_MS = 20_000;
 const ORDERLY_MS = 10_000;
 const GONE_POLL_MS = 2;
+/** Between two looks for the last process, each of which reads all of /proc. */
+const LAST_POLL_MS = 20;
 /** Rules of the dyno's own network, and the table they name. */
 const LOOPBACK_TLS = { pref: 10, table: 443 };
 let ports = 0;
@@ -62,6 +64,7 @@ export class Dyno {
   readonly streams: Streams;
   /** Resolves once everything of it is gone. */
   readonly ended: Promise<Exit>;
+  private isStopping = false;
   private overMemory = false;
   private overTime = false;
   private readonly begun = new Gate();
@@ -151,6 +154,15 @@ export class Dyno {
     }
   }
 
+  /**
+   * Tells every process to end. A shell that only waits for the real program is gone at once: the dyno ends with the last
+   * process, not with the first.
+   */
+  stop(told: Set<number>): void {
+    this.isStopping = true;
+    this.signal('SIGTERM', told);
+  }
+
   wake(): void {
     this.child.kill('SIGCONT');
   }
@@ -197,7 +209,7 @@ export class Dyno {
     if (this.overTime) return;
     this.overMemory = true;
     this.overTime = true;
-    this.signal('SIGTERM');
+    this.stop(new Set());
     const timer = setTimeout(() => this.kill(), ORDERLY_MS);
     void this.ended.then(() => clearTimeout(timer));
   }
@@ -239,6 +251,7 @@ export class Dyno {
     this.control.setEncoding('utf8').on('data', (text: string) => this.hear(text));
     for (const socket of [this.control, this.life]) socket.on('error', () => undefined);
     const exit = await exited;
+    while (this.isStopping && this.pids.length > 0) await pause(LAST_POLL_MS);
     this.fail(this.complaints.slice(-3).join('; ') || 'its set-up ended');
     await this.clear();
     if (!this.overMemory) return exit;

@@ -15,6 +15,8 @@ export interface Identity {
   readonly userNamespace: boolean;
   /** See {@link hasTidyShell}. */
   readonly tidyShell: boolean;
+  /** The most files that each of their processes may have open; see {@link filesOfDyno}. */
+  readonly files: number;
 }
 
 export interface Launch {
@@ -30,7 +32,7 @@ export interface Launch {
  * The command that gives up every privilege and then is the program.
  */
 export function launchCommand({ program, limits, identity, terminal, envFile }: Launch): string[] {
-  const { user, become, userNamespace, tidyShell } = identity;
+  const { user, become, userNamespace, tidyShell, files } = identity;
   const nice = niceness(limits.cpuWeight);
   const confine = [`--root=/${JAIL}`, `--wd=${workingFolder(program.cwd)}`];
   const others = userNamespace
@@ -49,6 +51,7 @@ export function launchCommand({ program, limits, identity, terminal, envFile }: 
       {
         // Counted per user, so of use only where every dyno has users of its own.
         pids: userNamespace ? limits.pids : undefined,
+        files,
         tidyShell,
       },
     ),

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { filesOfDyno } from '../admission.js';
 import type { Identity } from './launch.js';
 import { hasTidyShell } from './program-start.js';
 import { TOOL_ENV } from './tool-env.js';
@@ -17,7 +18,7 @@ export function findIdentity(): Identity {
   const userNamespace = succeeds('setpriv', ...as, 'unshare', '-U', `--map-user=${APP.uid}`, 'true');
   const user = userNamespace ? APP : isRoot ? DYNO_OWNER : { uid: 0, gid: 0 };
   const tidyShell = hasTidyShell();
-  return { user, userNamespace, tidyShell, ...(isRoot ? { become: DYNO_OWNER } : {}) };
+  return { user, userNamespace, tidyShell, files: filesOfDyno(), ...(isRoot ? { become: DYNO_OWNER } : {}) };
 }
 
 /** Whether a dyno's /app can be an overlay; older kernels refuse that to whoever isn't root. */

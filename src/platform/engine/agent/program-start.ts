@@ -17,12 +17,13 @@ const FORGET = 'unset PATH LC_ALL PWD OLDPWD SHLVL _';
  * The last of a program's start, without any privilege left. Its environment comes from a file, as a command line could
  * be seen by others; so that nothing else is in it, some shells need help.
  *
- * `pids` is the most processes the dyno's user may have, where it has one of its own.
+ * `pids` is the most processes the dyno's user may have, where it has one of its own; `files` the most files that each
+ * process may have open.
  */
 export function programStart(
   { env, argv }: Program,
   envFile: string,
-  { pids, tidyShell }: { pids: number | undefined; tidyShell: boolean },
+  { pids, files, tidyShell }: { pids: number | undefined; files: number; tidyShell: boolean },
 ): string[] {
   const exactly = Object.entries(env).flatMap(([name, value]) =>
     SHELL_OWN.has(name) ? [`${name}=${value}`] : [],
@@ -31,6 +32,7 @@ export function programStart(
   const script = [
     // Its letter is one thing to some shells and another to others.
     ...(pids === undefined ? [] : [`ulimit -p ${pids} 2>/dev/null || ulimit -u ${pids}`]),
+    `ulimit -n ${files}`,
     'ulimit -c 0; env=$1; shift',
     FORGET,
     `. "$env"; exec ${untidy ? '/usr/bin/env -u PWD -u OLDPWD -u SHLVL -u _ -- ' : ''}"$@"`,
