@@ -51,7 +51,7 @@ await inFolder(async (folder) => {
   try {
     const dynos = everyDyno({ slug, sharedPorts });
     for (let space = 0; space < SPACES; space++)
-      await engine.ensureSpace({ name: `s${space}`, blocks: [space] });
+      await engine.ensureSpace({ name: `s${space}`, network: { first: space, count: 1 } });
     await one(engine, dynos[0], slug);
     await many(engine, dynos, slug);
   } finally {

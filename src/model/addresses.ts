@@ -5,9 +5,11 @@ import { quote, RuleError } from './rule.js';
  * network in force gives it a form: block `n >> 8`, host `n & 255`.
  *
  * A block is a /24. Host 1 is the bridge; 2 to 127 are for apps (their stable service addresses), 128 to 254 for
- * dynos. A space has at most eight blocks: 1,008 apps and 1,016 dynos, which is what one bridge can carry.
+ * dynos. A space has at most eight blocks: 1,008 apps and 1,016 dynos, which is what one bridge can carry. They are
+ * neighbours and set aside when it is created, so that all of its dynos are in one subnet (see {@link networkOf}).
  */
 const BLOCK_SIZE = 256;
+export const BRIDGE_HOST = 1;
 export const APP_HOSTS = { first: 2, last: 127 } as const;
 export const DYNO_HOSTS = { first: 128, last: 254 } as const;
 export const BLOCKS_PER_SPACE = 8;
@@ -54,9 +56,51 @@ export function parsePool(cidr: string): Pool {
   return { base, blocks: size / BLOCK_SIZE };
 }
 
-/** The /24 of a block in CIDR form. */
-export function blockSubnet(block: number, pool: Pool): string {
-  return `${dotted(pool.base + block * BLOCK_SIZE)}/24`;
+/** Blocks that make one subnet: `count` is a power of two, and `first` a multiple of it. */
+export interface Network {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** A pool is divided among at least so many spaces. */
+const SPACES_PER_POOL = 128;
+
+/** Returns how many blocks a new space of a pool gets: eight, or fewer of a small pool. */
+export function networkSize({ blocks }: Pool): number {
+  return Math.min(BLOCKS_PER_SPACE, Math.max(1, blocks / SPACES_PER_POOL));
+}
+
+/**
+ * Returns the subnet of a space: the largest that its blocks make, the lowest of several. Its dynos are there. Blocks
+ * beside it have addresses of apps only, which dynos find on the same link.
+ */
+export function networkOf(blocks: readonly number[]): Network {
+  const own = new Set(blocks);
+  for (let count: number = BLOCKS_PER_SPACE; count > 1; count /= 2) {
+    const first = blocks.find(
+      (block) => block % count === 0 && blocksOf({ first: block, count }).every((each) => own.has(each)),
+    );
+    if (first !== undefined) return { first, count };
+  }
+  const [first] = blocks;
+  if (first === undefined) throw new RangeError('A space has no block of addresses.');
+  return { first, count: 1 };
+}
+
+/** The numbers of its blocks, in ascending order. */
+export function blocksOf({ first, count }: Network): number[] {
+  return Array.from({ length: count }, (_, index) => first + index);
+}
+
+/** Its first address, counted from the start of the pool, and the bits of its prefix. */
+export function prefixOf({ first, count }: Network): { address: number; bits: number } {
+  return { address: first * BLOCK_SIZE, bits: 24 - Math.log2(count) };
+}
+
+/** A subnet in CIDR form. */
+export function networkCidr(network: Network, pool: Pool): string {
+  const { address, bits } = prefixOf(network);
+  return `${dotted(pool.base + address)}/${bits}`;
 }
 
 /** Where the app with this address is found, in the network mode in force. */

@@ -70,6 +70,7 @@ export const CATALOGUE: Catalogue = {
       'domains are [app]-[space].internal.[stack].[base]',
       'apps are on the internal listener only; the public one answers as for an unknown name',
       'of clients there, only those in the networks that an administrator allows are let in',
+      'dynos of other spaces, internal ones too, reach its apps only if an administrator opens the internal listener to their space: aka platform:allow-host INTERNAL-PORT --space SPACE',
     ],
     refuses: ['a stack whose region has no internal network'],
     needs: ['a region that is internal capable'],

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
   APP_HOSTS,
-  blockSubnet,
   DEFAULT_POOL,
   DYNO_HOSTS,
   freeAppAddress,
   isLoopback,
+  networkCidr,
   parsePool,
   serviceAddress,
 } from '../../src/model/addresses.js';
@@ -107,7 +107,9 @@ describe('the address of an app', () => {
         const ip = numberOf(subnet.host);
         expect(subnet.port).toBe(80);
         expect(ip >= start && ip < start + size).toBe(true);
-        expect(blockSubnet(block, pool)).toBe(`${dotted(Math.floor(ip / 256) * 256)}/24`);
+        expect(networkCidr({ first: block, count: 1 }, pool)).toBe(
+          `${dotted(Math.floor(ip / 256) * 256)}/24`,
+        );
 
         const loopback = serviceAddress(block * 256 + host, pool, 'loopback');
         expect(loopback.host).toMatch(/^127\./);

@@ -142,6 +142,28 @@ describe('apps of a platform on this machine', () => {
     );
   });
 
+  running(
+    'of an internal space are reached from another one once an administrator opens the listener',
+    async (m) => {
+      const { user } = m;
+      for (const space of ['safe', 'back'])
+        await user.does('spaces:create', space, '--compliance', 'internal');
+      await m.deploys('vault-safe');
+      await m.deploys('web-back');
+      const { web_url: url } = (await user.does('apps:info', '-a', 'vault-safe', '--json')).json<{
+        web_url: string;
+      }>();
+      const { hostname, port } = new URL(url);
+      const code = `require('https').get({ host: 'host.internal', port: ${port}, servername: '${hostname}', headers: { host: '${hostname}' } },
+      (answer) => answer.on('data', (data) => console.log(answer.statusCode, String(data)))).on('error', ({ code }) => console.log(code))`;
+      const asks = async (): Promise<string> =>
+        (await user.run(['run', '-a', 'web-back', '--', 'node', '-e', code])).stdout;
+      expect(await asks()).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/m);
+      await user.does('platform:allow-host', port, '--space', 'back');
+      expect(await asks()).toBe('200 hello from web.1\n');
+    },
+  );
+
   running('that fail to build or to start say why, and what ran before goes on', async (m) => {
     await m.deploys('web-shop');
     const folder = m.folder('bad', hello({ 'package.json': '{"scripts":{"build":"echo no luck; exit 3"}}' }));

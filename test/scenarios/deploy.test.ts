@@ -225,6 +225,19 @@ describe('dynos', () => {
     expectFailure(await user.run(['ps:restart', 'web.2', '-a', app]), 4);
   });
 
+  scenario('that have the vars of a destroyed app are named, with what ends that', async (user) => {
+    const daemon = await withRelease(user);
+    daemon.runs();
+    await user.does('apps:create', 'db', '--space', 'default');
+    daemon.hasDyno(app, 1, 'up');
+    const warning =
+      'warning: DB_SERVICE_HOST and DB_SERVICE_PORT lead nowhere in web.1 of web-default, until restarted: aka ps:restart -a web-default\n';
+    const destroyed = await user.does('apps:destroy', '-a', 'db-default', '--confirm', 'db-default');
+    expect(destroyed.stderr).toBe(warning);
+    for (const command of ['spaces:info', 'spaces:env'])
+      expect((await user.does(command, 'default')).stderr).toContain(warning);
+  });
+
   scenario('are waited for until they are up', async (user) => {
     const daemon = await withRelease(user);
     daemon.runs();

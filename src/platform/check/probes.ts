@@ -74,7 +74,7 @@ export class Probes {
       await engine.removeSpace(space);
       lent.delete(block);
     });
-    await engine.ensureSpace({ name: space, blocks: [block] });
+    await engine.ensureSpace({ name: space, network: { first: block, count: 1 } });
     return this.#listen({ space, address: block * 256 + FIRST_HOST, env: {}, hosts: [] });
   }
 

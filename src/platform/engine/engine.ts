@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import type { NetworkMode } from '../../model/addresses.js';
+import type { Network, NetworkMode } from '../../model/addresses.js';
 
 /**
  * Where dynos run. It does what it is told and says what is there: it knows nothing of releases or desired state, and
@@ -12,7 +12,7 @@ export interface Engine {
   readonly facts: EngineFacts;
   /** Settles when nothing runs any more: with undefined after `close`, with the reason if the engine was lost. */
   readonly ended: Promise<EngineError | undefined>;
-  /** Makes a space's network, or adds blocks to it. */
+  /** Makes a space's network. One that is there stays as it is. */
   ensureSpace(space: SpaceNetwork): Promise<void>;
   /** Ends every dyno in it, then its network. A space that isn't there is no error. */
   removeSpace(name: string): Promise<void>;
@@ -108,8 +108,8 @@ export interface Enforcement {
 
 export interface SpaceNetwork {
   readonly name: string;
-  /** /24 blocks of the pool. */
-  readonly blocks: readonly number[];
+  /** Of the pool: the one subnet of its dynos. */
+  readonly network: Network;
 }
 
 export interface Program {
@@ -124,7 +124,7 @@ export interface DynoSpec {
   /** 1 to 64 of `A-Za-z0-9._-`, not starting with a dot. */
   readonly id: string;
   readonly space: string;
-  /** In the pool; a host of {@link DYNO_HOSTS} of one of the space's blocks. */
+  /** In the pool; a host of {@link DYNO_HOSTS} of a block of the space's network. */
   readonly address: number;
   /** Without it, every dyno calls itself `dyno`, and is there a little sooner. */
   readonly hostname?: string;
@@ -162,7 +162,7 @@ export interface HostsEntry {
 
 export interface Service {
   readonly space: string;
-  /** In the pool; a host of {@link APP_HOSTS} of one of the space's blocks. */
+  /** In the pool; a host of {@link APP_HOSTS} of a block of this space, in its network or not. */
   readonly address: number;
   readonly port: number;
   /** Connections go round them; one that refuses is skipped. */

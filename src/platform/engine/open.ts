@@ -65,9 +65,9 @@ function whyNeverHere(): string | undefined {
   return missing.length === 0 ? undefined : `namespaces take ${missing.join(' and ')}, not found here`;
 }
 
-/** The only space of an engine for builds, and its block. */
+/** The only space of an engine for builds, and its network. */
 export const BUILD_SPACE = 'builds';
-const BUILD_BLOCK = 0;
+const BUILD_NETWORK = { first: 0, count: 1 };
 
 /** What builds need of an engine. */
 export type BuildEngine = Pick<Engine, 'facts' | 'ended' | 'run' | 'stop' | 'list' | 'close'>;
@@ -84,6 +84,6 @@ export async function openBuildEngine(
   const found = await openSubnet(options);
   const engine = found.engine ?? (await LoopbackEngine.open({ dir, pool, events, because: found.because }));
   if (found.engine === undefined || machineNetwork !== true)
-    await engine.ensureSpace({ name: BUILD_SPACE, blocks: [BUILD_BLOCK] });
+    await engine.ensureSpace({ name: BUILD_SPACE, network: BUILD_NETWORK });
   return engine;
 }

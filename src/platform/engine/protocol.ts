@@ -66,6 +66,10 @@ const ServiceOrder = z.strictObject({
 });
 export type ServiceOrder = z.infer<typeof ServiceOrder>;
 
+/** One prefix: its first address, that of the bridge, and how many bits it has. */
+const Subnet = z.strictObject({ first: Ip, bridge: Ip, bits: z.int().check(z.gte(8), z.lte(24)) });
+export type Subnet = z.infer<typeof Subnet>;
+
 /** What the daemon asks; each is answered once, under its number. */
 export const Order = z.discriminatedUnion('do', [
   z.strictObject({
@@ -84,7 +88,7 @@ export const Order = z.discriminatedUnion('do', [
     /** The machine's network namespace, as /proc shows it: one of its own must be another. */
     machine: noNul,
   }),
-  z.strictObject({ do: z.literal('ensureSpace'), name: SpaceId, subnets: z.array(Ip) }),
+  z.strictObject({ do: z.literal('ensureSpace'), name: SpaceId, subnet: Subnet }),
   z.strictObject({ do: z.literal('removeSpace'), name: SpaceId }),
   z.strictObject({ do: z.literal('start'), dyno: DynoOrder }),
   z.strictObject({

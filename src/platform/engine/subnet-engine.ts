@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { type Pool, serviceAddress } from '../../model/addresses.js';
+import { BRIDGE_HOST, type Pool, prefixOf, serviceAddress } from '../../model/addresses.js';
 import { Admission, admittedBy } from './admission.js';
 import { type AgentCommand, AgentLink, type AgentPlace } from './agent-link.js';
 import { Cgroups } from './cgroups.js';
@@ -121,11 +121,12 @@ export class SubnetEngine implements Engine {
     return this.known;
   }
 
-  async ensureSpace({ name, blocks }: SpaceNetwork): Promise<void> {
+  async ensureSpace({ name, network }: SpaceNetwork): Promise<void> {
+    const { address, bits } = prefixOf(network);
     await this.link.ask({
       do: 'ensureSpace',
       name,
-      subnets: blocks.map((block) => this.dotted(block * 256)),
+      subnet: { first: this.dotted(address), bridge: this.dotted(address + BRIDGE_HOST), bits },
     });
   }
 

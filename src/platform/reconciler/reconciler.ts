@@ -10,6 +10,7 @@ import { recordEviction, recordReturn } from '../services/places.js';
 import { hideSecrets, maskSecrets, secretSetOf } from '../services/redaction.js';
 import { settleRelease } from '../services/releases.js';
 import type { Session } from '../services/session.js';
+import { growNetworks } from '../services/spaces.js';
 import type { AppRecord } from '../store/apps.js';
 import type { DynoRecord } from '../store/dynos.js';
 import { type AppGround, AppRun } from './app-run.js';
@@ -98,6 +99,7 @@ export class Reconciler {
     store.db.transaction(() => {
       store.dynos.clear();
       store.leftAddresses.clear();
+      growNetworks(store);
     });
     this.#changes = new Changes(
       store,
@@ -157,7 +159,7 @@ export class Reconciler {
   /** Tells the dynos of a space which names there are now. */
   private refresh(space: AppRecord['space']): void {
     if (this.options.session.store.spaces.find(space) === undefined) return;
-    this.#network.refresh(space);
+    void this.#network.refresh(space);
     const hosts = this.#network.hosts(space);
     for (const run of this.#runs.values()) {
       for (const dyno of run.dynos) {

@@ -1,8 +1,8 @@
-import { freeDynoAddress } from '../../model/addresses.js';
+import { blocksOf, freeDynoAddress, type Network, networkOf } from '../../model/addresses.js';
 import { WEB } from '../../model/formation.js';
 import { type Engine, EngineError, type HostsEntry } from '../engine/engine.js';
 import { serviceOf } from '../services/discovery.js';
-import { giveBlock } from '../services/spaces.js';
+import { subnetFull } from '../services/spaces.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
 import type { Dyno, Seat } from './dyno.js';
@@ -12,18 +12,15 @@ import type { Place } from './wanted.js';
 /** Where ports begin that dynos are given where all share those of the machine. */
 const SHARED_PORTS = { first: 20_000, last: 32_000 } as const;
 
-interface SpaceState {
-  /** The blocks it was made with; others may have come since. */
-  blocks: string;
-  ready: Promise<void>;
-}
-
 /**
  * The networks of spaces, as far as there are dynos for them: who sits where, which dynos answer at the address of an
  * app, and which names programs find.
  */
 export class SpacesNetwork {
-  readonly #spaces = new Map<string, SpaceState>();
+  /** Each resolves when the network of a space is made. */
+  readonly #spaces = new Map<string, Promise<void>>();
+  /** They stay as they were when they were first used, since dynos don't change their addresses. */
+  readonly #subnets = new Map<string, Network>();
   readonly #addresses = new Set<number>();
   readonly #ports = new Set<number>();
   /** The dynos that answer for an app, by its id. */
@@ -37,33 +34,27 @@ export class SpacesNetwork {
     private readonly note: (text: string) => void,
   ) {}
 
-  /** Resolves when a space has its network, with all its blocks and the address of every app in it. */
+  /** Resolves when a space has its network, with the address of every app in it. */
   async ready(space: AppRecord['space']): Promise<void> {
-    const blocks = this.store.blocks.of(space);
-    const key = blocks.join();
     const known = this.#spaces.get(space);
-    if (known?.blocks === key) return known.ready;
-    const made = (known?.ready ?? Promise.resolve())
-      .catch(() => undefined)
-      .then(() => this.engine.ensureSpace({ name: space, blocks }));
-    const state: SpaceState = { blocks: key, ready: made };
-    this.#spaces.set(space, state);
+    if (known !== undefined) return known;
+    const made = this.engine
+      .ensureSpace({ name: space, network: this.subnet(space) })
+      .then(() => this.refresh(space));
+    this.#spaces.set(space, made);
     try {
       await made;
     } catch (error) {
-      if (this.#spaces.get(space) === state) this.#spaces.delete(space);
+      if (this.#spaces.get(space) === made) this.#spaces.delete(space);
       throw error;
     }
-    if (known === undefined) this.refresh(space);
   }
 
-  /** A free address in a space, which gets another block when it is full. Throws an AppsApiError if it can't. */
+  /** A free address in the subnet of a space. Throws an AppsApiError if it is full. */
   seat(app: Pick<AppRecord, 'space'>, place: Pick<Place, 'port'>): Seat {
-    const { store } = this;
-    let address = freeDynoAddress(store.blocks.of(app.space), this.#addresses);
-    // A new block has free addresses, or giving it throws.
-    address ??=
-      freeDynoAddress([store.db.transaction(() => giveBlock(store, app.space))], this.#addresses) ?? 0;
+    const subnet = this.subnet(app.space);
+    const address = freeDynoAddress(blocksOf(subnet), this.#addresses);
+    if (address === undefined) throw subnetFull(this.store, app.space, subnet);
     this.#addresses.add(address);
     const shared = this.engine.facts.sharedPorts ? this.sharedPort() : undefined;
     return {
@@ -79,7 +70,7 @@ export class SpacesNetwork {
   /** Says which dynos answer at the address of an app. */
   answer(app: AppRecord, dynos: readonly Dyno[]): void {
     this.#answering.set(app.id, { app, dynos });
-    if (this.#spaces.has(app.space)) this.setService(app, dynos);
+    if (this.#spaces.has(app.space)) void this.setService(app, dynos);
   }
 
   /** An app is gone. */
@@ -87,6 +78,8 @@ export class SpacesNetwork {
     const known = this.#answering.get(id);
     this.#answering.delete(id);
     if (known === undefined || !this.#spaces.has(known.app.space)) return;
+    // An app of the same name may have it by now.
+    if (this.hasAnother(known.app)) return;
     this.engine
       .removeService(known.app.space, known.app.address)
       .catch(this.hear('An address was not given back'));
@@ -94,18 +87,29 @@ export class SpacesNetwork {
 
   /** Takes the network of a space away, if there is one. */
   removeSpace(space: string): void {
+    this.#subnets.delete(space);
     if (!this.#spaces.delete(space)) return;
     this.engine.removeSpace(space).catch(this.hear(`The network of space ${space} was not taken away`));
   }
 
-  /** Apps of a space came or went: all of them have an address that answers, if only that nobody is there. */
-  refresh(space: AppRecord['space']): void {
+  /**
+   * Apps of a space came or went: those there are have an address that answers, if only that nobody is there. Resolves
+   * when it does.
+   */
+  async refresh(space: AppRecord['space']): Promise<void> {
     if (!this.#spaces.has(space)) return;
-    for (const app of this.store.apps.inSpace(space)) {
-      const dynos = this.#answering.get(app.id)?.dynos;
-      if (dynos === undefined) this.answer(app, []);
-      else this.setService(app, dynos);
+    const apps = this.store.apps.inSpace(space);
+    const there = new Set(apps.map(({ id }) => id));
+    for (const [id, { app, dynos }] of this.#answering) {
+      // What still has dynos is removed after them.
+      if (app.space === space && dynos.length === 0 && !there.has(id)) this.remove(id);
     }
+    const set = apps.map((app) => {
+      const dynos = this.#answering.get(app.id)?.dynos ?? [];
+      this.#answering.set(app.id, { app, dynos });
+      return this.setService(app, dynos);
+    });
+    await Promise.all(set);
   }
 
   /** The names that programs in a space find. */
@@ -113,12 +117,24 @@ export class SpacesNetwork {
     return [...domainHosts(this.store, space), ...allowedHosts(this.store, space)];
   }
 
-  private setService(app: AppRecord, dynos: readonly Dyno[]): void {
+  private subnet(space: AppRecord['space']): Network {
+    const known = this.#subnets.get(space) ?? networkOf(this.store.blocks.of(space));
+    this.#subnets.set(space, known);
+    return known;
+  }
+
+  /** Whether another app has the address of one that may be gone. */
+  private hasAnother({ id, space, address }: AppRecord): boolean {
+    return this.store.apps.inSpace(space).some((each) => each.id !== id && each.address === address);
+  }
+
+  private async setService(app: AppRecord, dynos: readonly Dyno[]): Promise<void> {
+    if (this.store.apps.byId(app.id) === undefined && this.hasAnother(app)) return;
     const targets = dynos
       .filter(({ place }) => place.type === WEB)
       .map((dyno) => ({ dyno: dyno.program, port: dyno.seat.port }));
     const { port } = serviceOf(this.store, app);
-    this.engine
+    await this.engine
       .setService({ space: app.space, address: app.address, port, targets })
       .catch(this.hear(`The address of ${app.name} in space ${app.space} was not set`));
   }

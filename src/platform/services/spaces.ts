@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { AppsApi } from '../../contract/apps-api.js';
 import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
 import type { Space } from '../../contract/wire.js';
-import { BLOCKS_PER_SPACE, blockSubnet } from '../../model/addresses.js';
+import {
+  BLOCKS_PER_SPACE,
+  blocksOf,
+  DYNO_HOSTS,
+  type Network,
+  networkCidr,
+  networkOf,
+  networkSize,
+} from '../../model/addresses.js';
 import { checkCompliance, checkStackFor, FOR_EVER, parseCompliance } from '../../model/compliance.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { DEFAULT_SPACE, isId, parseSpaceName, type SpaceName } from '../../model/names.js';
@@ -105,7 +113,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
           updatedAt: draft.at,
         };
         store.spaces.insert(space);
-        giveBlock(store, name);
+        giveNetwork(store, name);
         beginDigests(store, space);
         draft.details = { id: space.id, compliance: space.compliance, stack: space.stack };
         return showSpaces(session)(space);
@@ -161,7 +169,45 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
   };
 }
 
-/** Gives a space one more block of addresses. Refuses if it has as many as a bridge carries, or none is left. */
+/** Gives a new space its subnet: as large as one can be, or as the pool has. Refuses if no block is left. */
+function giveNetwork(store: Store, space: SpaceName): void {
+  const { pool } = store.meta;
+  for (let count = networkSize(pool); count >= 1; count /= 2) {
+    const first = store.blocks.freeRun(pool.blocks, count);
+    if (first === undefined) continue;
+    for (const block of blocksOf({ first, count })) store.blocks.give(block, space);
+    return;
+  }
+  throw poolExhausted(store);
+}
+
+/**
+ * Gives each space the largest subnet that it can have: in place, or elsewhere, beside the blocks in which its apps keep
+ * their addresses. To be called within a transaction while no dyno runs, since dynos don't change theirs.
+ */
+export function growNetworks(store: Store): void {
+  const { pool } = store.meta;
+  for (const space of store.spaces.names() as SpaceName[]) {
+    const own = store.blocks.of(space);
+    const before = networkOf(own);
+    for (let count = networkSize(pool); count > before.count; count /= 2) {
+      const inPlace = before.first - (before.first % count);
+      const first = store.blocks.isFreeFor(space, inPlace, count)
+        ? inPlace
+        : store.blocks.freeRun(pool.blocks, count);
+      if (first === undefined) continue;
+      for (const block of blocksOf({ first, count }))
+        if (!own.includes(block)) store.blocks.give(block, space);
+      break;
+    }
+    const { first, count } = networkOf(store.blocks.of(space));
+    store.blocks.giveBack(space, first, count);
+  }
+}
+
+/**
+ * Gives a space one more block, for addresses of apps. Refuses if it has as many as a bridge carries, or none is left.
+ */
 export function giveBlock(store: Store, space: SpaceName): number {
   if (store.blocks.of(space).length >= BLOCKS_PER_SPACE) {
     throw conflict(
@@ -171,15 +217,30 @@ export function giveBlock(store: Store, space: SpaceName): number {
     );
   }
   const block = store.blocks.free(store.meta.pool.blocks);
-  if (block === undefined) {
-    throw conflict(
-      'pool_exhausted',
-      `All ${store.meta.pool.blocks} blocks of the platform's address pool are taken.`,
-      'Destroy a space that is no longer needed; its addresses are returned.',
-    );
-  }
+  if (block === undefined) throw poolExhausted(store);
   store.blocks.give(block, space);
   return block;
+}
+
+/** The refusal of a dyno for which the subnet of its space has no address. */
+export function subnetFull(store: Store, space: SpaceName, network: Network): AppsApiError {
+  const cidr = networkCidr(network, store.meta.pool);
+  const full = `All ${network.count * (DYNO_HOSTS.last - DYNO_HOSTS.first + 1)} addresses for dynos in ${cidr}, the subnet of space ${space}, are taken`;
+  return network.count === BLOCKS_PER_SPACE
+    ? conflict('space_full', `${full}: no space has more.`, 'Create a second space for further apps.')
+    : conflict(
+        'space_full',
+        `${full}, and it can't grow while dynos run.`,
+        'Let it grow, if the pool has room: aka platform:stop, then aka platform:start',
+      );
+}
+
+function poolExhausted(store: Store): AppsApiError {
+  return conflict(
+    'pool_exhausted',
+    `All ${store.meta.pool.blocks} blocks of the platform's address pool are taken.`,
+    'Destroy a space that is no longer needed; its addresses are returned.',
+  );
 }
 
 /** Shows spaces, looking up only once what several have in common. */
@@ -211,7 +272,7 @@ export function showSpaces({
       domain: urlOf('[app]', space),
       network: {
         mode,
-        subnets: store.blocks.of(space.name).map((block) => blockSubnet(block, pool)),
+        subnets: [networkCidr(networkOf(store.blocks.of(space.name)), pool)],
         ...(notEnforced !== undefined && { not_enforced: notEnforced.map((each) => ({ ...each })) }),
       },
       concerns: concernsOf(space),

@@ -28,6 +28,39 @@ export class Blocks {
     return next < size ? next : undefined;
   }
 
+  /** The first of `count` neighbours that no space has, a multiple of `count`, of a pool of `size`; undefined if there are none. */
+  freeRun(size: number, count: number): number | undefined {
+    const taken = new Set(
+      this.#db
+        .all<{ number: number }>('SELECT number FROM blocks WHERE space IS NOT NULL')
+        .map(({ number }) => Math.floor(number / count)),
+    );
+    for (let run = 0; (run + 1) * count <= size; run++) if (!taken.has(run)) return run * count;
+    return undefined;
+  }
+
+  /** Whether no other space has one of `count` blocks from `first`. */
+  isFreeFor(space: SpaceName, first: number, count: number): boolean {
+    const taken = this.#db.get(
+      'SELECT 1 FROM blocks WHERE number >= ?1 AND number < ?1 + ?2 AND space <> ?3',
+      first,
+      count,
+      space,
+    );
+    return taken === undefined;
+  }
+
+  /** Returns blocks of a space to the pool: those outside of `count` from `first` that no app has its address in. */
+  giveBack(space: SpaceName, first: number, count: number): void {
+    this.#db.run(
+      `UPDATE blocks SET space = NULL WHERE space = ?1 AND (number < ?2 OR number >= ?2 + ?3)
+         AND NOT EXISTS (SELECT 1 FROM apps WHERE space = ?1 AND address >> 8 = blocks.number)`,
+      space,
+      first,
+      count,
+    );
+  }
+
   /** The highest block that no space has, of a pool of `size` and not among `but`; undefined if there is none. */
   lastFree(size: number, but: ReadonlySet<number>): number | undefined {
     for (let number = size - 1; number >= 0; number -= 1) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_POOL, type NetworkMode } from '../../model/addresses.js';
+import { blocksOf, DEFAULT_POOL, type NetworkMode, networkSize } from '../../model/addresses.js';
 import { DEFAULT_SPACE, parseSpaceName } from '../../model/names.js';
 import type { KeyName } from './keys.js';
 import type { Store } from './store.js';
@@ -49,7 +49,8 @@ export function seed(store: Store, { dataId, keyId }: KeyName, now: Date): void 
     createdAt: at,
     updatedAt: at,
   });
-  store.blocks.give(0, name);
+  for (const block of blocksOf({ first: 0, count: networkSize(store.meta.pool) }))
+    store.blocks.give(block, name);
   store.audit.append(dataId, {
     at,
     action: 'platform.create',

@@ -58,6 +58,8 @@ describeEngines('an engine for builds', (identity) => {
     expect(engine.facts.enforced.find(({ promise }) => promise === 'isolation')).toMatchObject({
       holds: false,
     });
-    await expect(engine.ensureSpace({ name: 'a', blocks: [0] })).rejects.toMatchObject({ id: 'invalid' });
+    await expect(engine.ensureSpace({ name: 'a', network: { first: 0, count: 1 } })).rejects.toMatchObject({
+      id: 'invalid',
+    });
   });
 });

@@ -35,7 +35,7 @@ describeEngines('dynos', (identity) => {
         engine.printed.set(id, (engine.printed.get(id) ?? '') + bytes.toString('latin1'));
       },
     });
-    await engine.ensureSpace({ name: 'a', blocks: [0] });
+    await engine.ensureSpace({ name: 'a', network: { first: 0, count: 1 } });
   });
   afterAll(() => engine.close());
 
@@ -317,7 +317,7 @@ describeEngines('a platform that the kernel would end early itself', (identity) 
     const script = 'echo 600 > /proc/self/oom_score_adj; exec "$@"';
     const agent = { command: 'sh', args: ['-c', script, 'sh', command, ...args] };
     const engine = await openTestEngine(identity, {}, { agent });
-    await engine.ensureSpace({ name: 'a', blocks: [0] });
+    await engine.ensureSpace({ name: 'a', network: { first: 0, count: 1 } });
     const scoreWith = async (limits: Limits): Promise<string> =>
       (await engine.execute(['cat', '/proc/self/oom_score_adj'], { limits })).stdout;
     const scores = [

@@ -29,8 +29,8 @@ const dyno = (id, space, address, script) => ({
   id, space, address, hostname: id, slug: options.slug, limits: { memory: 500e6, pids: 100 }, hosts: [],
   program: { argv: ['sh', '-c', script + ' # ' + mark], env: { PATH: '/usr/bin:/bin' } },
 });
-await engine.ensureSpace({ name: 'a', blocks: [0] });
-await engine.ensureSpace({ name: 'b', blocks: [1] });
+await engine.ensureSpace({ name: 'a', network: { first: 0, count: 1 } });
+await engine.ensureSpace({ name: 'b', network: { first: 1, count: 1 } });
 await engine.start(dyno('one', 'a', 130, 'trap "" TERM HUP INT; (setsid sh -c "sleep 5000; : ' + mark + '" &) ; echo forked; while :; do sleep 0.1; done'));
 await engine.start(dyno('two', 'b', 256 + 130, 'while :; do sleep 0.1; done'));
 await engine.setService({ space: 'a', address: 2, port: 80, targets: [{ dyno: 'one', port: 80 }] });

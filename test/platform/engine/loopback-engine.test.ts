@@ -49,7 +49,7 @@ describe('the loopback engine', () => {
         },
       },
     })) as LoopbackEngine;
-    await engine.ensureSpace({ name: 'a', blocks: [0] });
+    await engine.ensureSpace({ name: 'a', network: { first: 0, count: 1 } });
   });
   afterEach(async () => {
     await engine.close();
@@ -171,7 +171,7 @@ describe('the loopback engine', () => {
     buildProgram(
       `import { openEngine } from './src/platform/engine/open.js';
        const engine = await openEngine({ ...JSON.parse(process.argv[2]), mode: 'loopback', events: { onExit() {}, onOutput() {} } });
-       await engine.ensureSpace({ name: 'a', blocks: [0] });
+       await engine.ensureSpace({ name: 'a', network: { first: 0, count: 1 } });
        const dyno = (id, script) => ({ id, space: 'a', address: 130, slug: ${JSON.stringify(slug)}, limits: {}, hosts: [],
          program: { argv: ['sh', '-c', script], env: { PATH: '/usr/bin:/bin' } } });
        await engine.start(dyno('gone', 'true'));

@@ -68,8 +68,8 @@ describeEngines('the network of a space', (identity) => {
     );
     writeFileSync(join(engine.slug, 'server.mjs'), SERVER);
     writeFileSync(join(engine.slug, 'listener.mjs'), LISTENER);
-    await engine.ensureSpace({ name: 'a', blocks: [0] });
-    await engine.ensureSpace({ name: 'b', blocks: [1] });
+    await engine.ensureSpace({ name: 'a', network: { first: 0, count: 1 } });
+    await engine.ensureSpace({ name: 'b', network: { first: 1, count: 1 } });
     await server('one', 130, 80, 'one');
     await server('two', 131, 80, 'two');
     await server('other', 256 + 130, 80, 'other', { space: 'b' });
@@ -114,6 +114,7 @@ describeEngines('the network of a space', (identity) => {
   test('the stable address goes round the dynos, skips one that refuses and refuses without any', async () => {
     const service = { space: 'a', address: 2, port: 80 };
     const at = Array.from({ length: 6 }, () => '10.64.0.2:80');
+    await engine.setService({ ...service, targets: [] });
     expect(await answers(['10.64.0.2:80'])).toEqual(['ECONNREFUSED']);
     await engine.setService({
       ...service,
@@ -153,7 +154,7 @@ describeEngines('the network of a space', (identity) => {
       engine.setService({ ...service, targets }),
       engine.removeService('a', 3),
     ]);
-    expect(await answers(['10.64.0.3:80'])).toEqual(['ECONNREFUSED']);
+    expect(['EHOSTUNREACH', 'no answer']).toContain((await answers(['10.64.0.3:80']))[0]);
   });
 
   test('the stable address carries large bodies both ways and half-closed connections', async () => {
@@ -214,30 +215,69 @@ describeEngines('the network of a space', (identity) => {
     expect(stdout).toMatch(/^10\.64\.0\.130 dev eth0 lladdr 02:ac:0a:40:00:82/m);
   });
 
-  test('dynos of all blocks of a space reach each other', async () => {
-    await engine.ensureSpace({ name: 'wide', blocks: [2] });
-    await server('low', 2 * 256 + 130, 80, 'low', { space: 'wide' });
-    await engine.ensureSpace({ name: 'wide', blocks: [2, 9] });
-    await server('high', 9 * 256 + 130, 80, 'high', { space: 'wide' });
-    await engine.setService({
-      space: 'wide',
-      address: 9 * 256 + 2,
-      port: 80,
-      targets: [{ dyno: 'low', port: 80 }],
-    });
-    const targets = ['10.64.2.130:80', '10.64.9.130:80', '10.64.9.2:80'];
-    for (const block of [2, 9]) {
-      const place = { space: 'wide', address: block * 256 + 140 };
-      expect(await answers(targets, place)).toEqual(['low', 'high', 'low']);
+  test('dynos of all blocks of a space are in one subnet; addresses of apps may be outside of it', async () => {
+    await engine.ensureSpace({ name: 'wide', network: { first: 8, count: 8 } });
+    await server('low', 8 * 256 + 130, 80, 'low', { space: 'wide' });
+    await server('high', 15 * 256 + 254, 80, 'high', { space: 'wide' });
+    for (const address of [15 * 256 + 2, 2 * 256 + 2])
+      await engine.setService({ space: 'wide', address, port: 80, targets: [{ dyno: 'low', port: 80 }] });
+    const targets = ['10.64.8.130:80', '10.64.15.254:80', '10.64.15.2:80', '10.64.2.2:80'];
+    const hears = [process.execPath, 'listener.mjs', '9001'] as const;
+    const places = [8, 12, 15].map((block) => ({ space: 'wide', address: block * 256 + 140 }));
+    for (const { space, address } of places) {
+      expect(await answers(targets, { space, address: address + 1 })).toEqual(['low', 'high', 'low', 'low']);
+      await engine.start(engine.spec(`hears-${address}`, hears, { space, address }));
+      await until('it listens', () => engine.printed.get(`hears-${address}`)?.includes('up'));
     }
+    // The broadcast address that a program computes from its own address and mask.
+    const send = `
+      const { address, netmask } = require('os').networkInterfaces().eth0[0];
+      const octets = (text) => text.split('.').map(Number);
+      const to = octets(address).map((octet, n) => octet | (255 - octets(netmask)[n])).join('.');
+      const socket = require('dgram').createSocket('udp4');
+      socket.bind(() => { socket.setBroadcast(true); socket.send('hi', 9001, to, () => { console.log(to); socket.close(); }); });`;
+    const sent = await engine.execute([process.execPath, '-e', send], {
+      space: 'wide',
+      address: 10 * 256 + 150,
+    });
+    expect(sent.stdout).toBe('10.64.15.255\n');
+    await until('all hear it', () =>
+      places.every(({ address }) => engine.printed.get(`hears-${address}`)?.includes('from 10.64.10.150')),
+    );
     await engine.removeSpace('wide');
     expect(engine.list().filter(({ space, state }) => space === 'wide' && state !== 'exited')).toEqual([]);
     await Promise.all(['low', 'high'].map((id) => engine.stop(id, 0)));
     // Its blocks can be had again, by another space.
-    await engine.ensureSpace({ name: 'next', blocks: [9] });
-    await server('next', 9 * 256 + 130, 80, 'next', { space: 'next' });
-    expect(await answers(['10.64.9.130:80'], { space: 'next', address: 9 * 256 + 131 })).toEqual(['next']);
+    await engine.ensureSpace({ name: 'next', network: { first: 15, count: 1 } });
+    await server('next', 15 * 256 + 130, 80, 'next', { space: 'next' });
+    expect(await answers(['10.64.15.130:80'], { space: 'next', address: 15 * 256 + 131 })).toEqual(['next']);
     await engine.removeSpace('next');
+  });
+
+  test('addresses answer ARP and ping while they are those of an app, and no others do', async () => {
+    const service = { space: 'a', port: 80, targets: [] };
+    for (const address of [20, 21]) await engine.setService({ ...service, address });
+    await engine.removeService('a', 21);
+    const scan = `
+import json, re, select, socket, time
+found = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
+hosts = ['10.64.0.%d' % n for n in (1, 20, 21, 22, 126, 130, 199)]
+for host in hosts: found.sendto(b'\\x08\\0\\0\\0\\0\\0\\0\\1', (host, 0))
+answered = set()
+end = time.time() + 10
+complete = set()
+while time.time() < end:
+    if select.select([found], [], [], 0.05)[0]: answered.add(found.recvfrom(100)[1][0])
+    lines = open('/proc/net/arp').read().splitlines()[1:]
+    complete = {line.split()[0] for line in lines if line.split()[2] != '0x0'}
+    if {'10.64.0.1', '10.64.0.20', '10.64.0.130'} <= answered and time.time() > end - 9: break
+print(json.dumps([sorted(answered), sorted(complete)]))
+`;
+    const { stdout, stderr } = await engine.execute(['python3', '-c', scan]);
+    expect(stderr).toBe('');
+    const there = ['10.64.0.1', '10.64.0.130', '10.64.0.20'];
+    expect(JSON.parse(stdout)).toEqual([there, there]);
+    await engine.removeService('a', 20);
   });
 
   test("the router's ports at 127.0.0.1 in a dyno lead to it, and it knows who asks; other ports are its own", async () => {

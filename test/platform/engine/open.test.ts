@@ -94,7 +94,7 @@ describe('the agent that is published', () => {
         events,
       });
       const left = readdirSync(dir);
-      await engine.ensureSpace({ name: 'a', blocks: [0] });
+      await engine.ensureSpace({ name: 'a', network: { first: 0, count: 1 } });
       await engine.close();
       rmSync(dir, { recursive: true });
       expect({ mode: engine.facts.mode, left }).toEqual({ mode: 'subnet', left: [] });
@@ -137,7 +137,7 @@ describeEngines('runtimes of the machine', (identity) => {
     // Folders of /tmp would be hidden by the dyno's own; these are on every machine and not in a dyno.
     const [folder, file] = ['/etc/profile.d', '/etc/profile'];
     const engine = await openTestEngine(identity, {}, { runtimes: [folder, file] });
-    await engine.ensureSpace({ name: 'a', blocks: [0] });
+    await engine.ensureSpace({ name: 'a', network: { first: 0, count: 1 } });
     const script = `ls -a ${folder}; cat ${file}; ls /etc/shells /etc/shadow; touch ${folder}/x ${file}; grep -c ${folder} /proc/self/mounts`;
     const { stdout } = await engine.execute(['sh', '-c', `(${script}) 2>/dev/null`]);
     const flags = await engine.execute(['grep', folder, '/proc/self/mounts']);

@@ -23,7 +23,7 @@ describeEngines('a hostile dyno', (identity) => {
 
   beforeAll(async () => {
     engine = await openTestEngine(identity);
-    await engine.ensureSpace({ name: 'a', blocks: [0] });
+    await engine.ensureSpace({ name: 'a', network: { first: 0, count: 1 } });
     // In the same space: closer than that no other dyno is.
     await engine.start(
       engine.spec('victim', ['true'], {
@@ -290,7 +290,7 @@ describeEngines('a dyno that sends descriptors and never takes them', (identity)
 
   beforeAll(async () => {
     engine = await openTestEngine(identity);
-    await engine.ensureSpace({ name: 'a', blocks: [0] });
+    await engine.ensureSpace({ name: 'a', network: { first: 0, count: 1 } });
   });
   afterAll(() => engine.close());
 

@@ -34,8 +34,8 @@ describeEngines('ways out of spaces', (identity) => {
     for (const name of ['a', 'b']) await api.spaces.create({ name: `space-${name}` });
     wayOut = new WayOut(store, new EgressProxy({ refuses: () => false }));
     engine = await openTestEngine(identity, { onEgress: (from, socket) => wayOut.serve(from, socket) });
-    await engine.ensureSpace({ name: 'space-a', blocks: [0] });
-    await engine.ensureSpace({ name: 'space-b', blocks: [1] });
+    await engine.ensureSpace({ name: 'space-a', network: { first: 0, count: 1 } });
+    await engine.ensureSpace({ name: 'space-b', network: { first: 1, count: 1 } });
     services = new HostServices(store, engine, (text) => notes.push(text));
     server = createServer({ allowHalfOpen: true }, (socket) => {
       socket.on('error', () => undefined);

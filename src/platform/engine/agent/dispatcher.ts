@@ -14,6 +14,14 @@ import { resize } from './resize.js';
 import { makeTemplate } from './root.js';
 import { Spaces } from './spaces.js';
 
+/** The address of an app in its space. */
+interface AppAddress {
+  readonly space: string;
+  readonly at: StableAddress;
+  /** Resolves when the space has it. */
+  readonly there: Promise<void>;
+}
+
 export type Say = (report: Report, handle?: Socket | Server) => void;
 
 const DIAL_MS = 5000;
@@ -32,7 +40,7 @@ export class Dispatcher {
   private readonly ip = new Ip();
   private readonly dynos = new Map<string, Dyno>();
   private readonly insides = new Map<string, Inside>();
-  private readonly services = new Map<string, StableAddress>();
+  private readonly services = new Map<string, AppAddress>();
   private readonly admission = new Admission(admittedBy(SHARE_OF_FILES));
   private setting: { shop: Workshop; spaces: Spaces | undefined } | undefined;
   private starting = 0;
@@ -66,7 +74,7 @@ export class Dispatcher {
         await this.open(order);
         return undefined;
       case 'ensureSpace':
-        await this.spaces.ensure(order.name, order.subnets);
+        await this.spaces.ensure(order.name, order.subnet);
         return undefined;
       case 'removeSpace':
         await this.removeSpace(order.name);
@@ -226,23 +234,30 @@ export class Dispatcher {
     const inside = [...this.dynos.values()].filter(({ order }) => order.space === name);
     for (const dyno of inside) dyno.kill();
     await Promise.all(inside.map(({ ended }) => ended));
-    const subnets = this.spaces.has(name) ? this.spaces.get(name).subnets : new Set();
-    const services = [...this.services.keys()].filter((ip) => subnets.has(ip.replace(/\.\d+$/, '.0')));
-    await Promise.all(services.map((ip) => this.removeService(ip)));
+    const services = [...this.services].filter(([, { space }]) => space === name);
+    await Promise.all(services.map(([ip]) => this.removeService(ip)));
     await this.spaces.remove(name);
   }
 
   private async setService({ space, ip, port, targets }: Extract<Order, { do: 'setService' }>['service']) {
     this.spaces.get(space);
-    const service = this.services.get(ip) ?? new StableAddress(ip, port, this.admission);
+    const service = this.services.get(ip) ?? {
+      space,
+      at: new StableAddress(ip, port, this.admission),
+      there: this.spaces.addAddress(space, ip),
+    };
     this.services.set(ip, service);
-    await service.setTargets(targets);
+    await service.there;
+    // It may have been removed meanwhile.
+    if (this.services.get(ip) === service) await service.at.setTargets(targets);
   }
 
   private async removeService(ip: string): Promise<void> {
     const service = this.services.get(ip);
+    if (service === undefined) return;
     this.services.delete(ip);
-    await service?.close();
+    // Asked for before anything is awaited, so that one that adds it again comes after it.
+    await Promise.all([this.spaces.removeAddress(service.space, ip), service.at.close()]);
   }
 
   private program(id: string): Dyno | Inside {

@@ -296,7 +296,8 @@ export class Dyno {
     if (order.hostname !== undefined) write('hostname', `${order.hostname}\n`);
     // A program that serves one of these ports itself, because it is its $PORT, can reach itself there.
     const loopback = this.shop.loopback.filter((port) => String(port) !== order.program.env.PORT);
-    if (this.space !== undefined) write('network', dynoNetwork(order.ip, this.port, loopback));
+    if (this.space !== undefined)
+      write('network', dynoNetwork(order.ip, this.space.subnet.bits, this.port, loopback));
     const at = (path: string): string => join(dir, NEW_ROOT, JAIL, path);
     const owner = identity.become ?? { uid: 0, gid: 0 };
     const size = order.limits.scratch ?? SCRATCH_BYTES;
@@ -327,12 +328,12 @@ export class Dyno {
   }
 }
 
-function dynoNetwork(ip: string, port: string, loopback: readonly number[]): string {
+function dynoNetwork(ip: string, bits: number, port: string, loopback: readonly number[]): string {
   return [
     // By path, as it is read in namespaces that have no other name for the agent's.
     `link add eth0 address ${macOf(ip)} type veth peer name ${port} netns /proc/${process.pid}/ns/net`,
     'link set lo up',
-    `addr add ${ip}/24 brd + dev eth0`,
+    `addr add ${ip}/${bits} brd + dev eth0`,
     'link set eth0 up',
     'route add default dev eth0',
     // What is sent to its own 127.0.0.1:443 and so on goes out to the platform instead, which serves apps' domains.

@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { EngineError, GATEWAY_HOST } from '../engine.js';
+import type { Subnet } from '../protocol.js';
 import type { Ip } from './ip.js';
 
 export interface Space {
   readonly name: string;
   readonly bridge: string;
   readonly table: number;
-  readonly subnets: Set<string>;
+  readonly subnet: Subnet;
 }
 
 /** Numbers of rules: each space's before that of the addresses of this namespace. */
@@ -60,26 +61,35 @@ export class Spaces {
     return space;
   }
 
-  /** `subnets` are first addresses of /24 blocks. */
-  async ensure(name: string, subnets: readonly string[]): Promise<void> {
-    let space = this.spaces.get(name);
-    if (space === undefined) {
-      const number = this.next++;
-      space = { name, bridge: `space${number}`, table: FIRST_TABLE + number, subnets: new Set() };
-      this.spaces.set(name, space);
-      try {
-        await this.makeBridge(space, number);
-      } catch (error) {
-        await this.remove(name).catch(() => undefined);
-        throw error;
-      }
+  async ensure(name: string, subnet: Subnet): Promise<void> {
+    if (this.spaces.has(name)) return;
+    const number = this.next++;
+    const space = { name, bridge: `space${number}`, table: FIRST_TABLE + number, subnet };
+    this.spaces.set(name, space);
+    try {
+      await this.makeBridge(space, number);
+    } catch (error) {
+      await this.remove(name).catch(() => undefined);
+      throw error;
     }
-    for (const subnet of subnets) {
-      if (!space.subnets.has(subnet)) {
-        await this.addSubnet(space, subnet);
-        space.subnets.add(subnet);
-      }
-    }
+  }
+
+  /** Has the address of an app answer, also ARP, in a space. Listen there only after it resolves. */
+  async addAddress(space: string, ip: string): Promise<void> {
+    const { bridge, table } = this.get(space);
+    await this.ip.run(
+      ...[`local`, String(table)].map((each) => `route add local ${ip}/32 dev ${bridge} table ${each}`),
+    );
+  }
+
+  /** Nothing answers there from then on. An address or space that isn't there is no error. */
+  async removeAddress(space: string, ip: string): Promise<void> {
+    const found = this.spaces.get(space);
+    if (found === undefined) return;
+    const { bridge, table } = found;
+    await this.ip
+      .run(...[`local`, String(table)].map((each) => `route del local ${ip}/32 dev ${bridge} table ${each}`))
+      .catch(() => undefined);
   }
 
   async remove(name: string): Promise<void> {
@@ -95,7 +105,7 @@ export class Spaces {
     );
   }
 
-  private async makeBridge({ bridge, table }: Space, number: number): Promise<void> {
+  private async makeBridge({ bridge, table, subnet }: Space, number: number): Promise<void> {
     await this.ip.run(
       // An address of its own: else it takes one of its ports' and changes it as dynos come and go.
       `link add ${bridge} address ${mac(0x0a00_0000 + number)} type bridge mcast_snooping 0`,
@@ -104,19 +114,12 @@ export class Spaces {
       `link set ${bridge} up`,
       `route add local ${GATEWAY_HOST} dev ${bridge} table ${table}`,
       `route add local 127.0.0.1 dev ${bridge} table ${table}`,
+      // What the agent sends to dynos comes from here. The addresses of apps are added one by one.
+      `addr add ${subnet.bridge}/${subnet.bits} brd + dev ${bridge}`,
+      `route add local ${subnet.bridge}/32 dev ${bridge} table ${table}`,
     );
     // What dynos send to the router's ports at their 127.0.0.1 arrives here (see `dynoNetwork`).
     setNet(`ipv4/conf/${bridge}/route_localnet`, 1);
-  }
-
-  private async addSubnet({ bridge, table }: Space, subnet: string): Promise<void> {
-    const half = `local ${subnet}/25 dev ${bridge}`;
-    await this.ip.run(
-      `addr add ${subnet.replace(/\.0$/, '.1')}/24 brd + dev ${bridge}`,
-      // The lower half is the bridge's and the apps' stable addresses, which the agent listens on.
-      `route add ${half} table local`,
-      `route add ${half} table ${table}`,
-    );
   }
 }
 
