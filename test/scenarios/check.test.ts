@@ -89,8 +89,11 @@ scenario('a space that does not keep what it promises is told, with exit code 1'
   await settle(user);
   const { Database } = await import('../../src/platform/store/database.js');
   const db = new Database(user.database);
+  const guard = db.get<{ sql: string }>(`SELECT sql FROM sqlite_schema WHERE name = 'audit_is_append_only'`);
   db.exec('DROP TRIGGER audit_is_append_only');
   db.run(`UPDATE audit SET record = replace(record, 'demo', 'dome') WHERE seq = 2`);
+  // Without its guard, the database would not even be opened.
+  db.exec(guard?.sql ?? '');
   db.close();
   const daemon = await Daemon.start(user);
   try {

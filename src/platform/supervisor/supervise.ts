@@ -10,6 +10,8 @@ export interface Supervised {
 
 /** The pause before a restart, in milliseconds: none at first, then longer each time, up to `longest`. */
 const PAUSE = { first: 500, longest: 30_000 };
+/** The exit code of a shell for a program that isn't there. */
+const NOT_FOUND = 127;
 /** A daemon that served for so long, in milliseconds, is restarted without a pause when it dies. */
 const HEALTHY = 60_000;
 
@@ -42,10 +44,13 @@ export function supervise({ dataDir, command }: Supervised): void {
       appoint(dataDir, id);
       healthy = setTimeout(() => (pause = 0), HEALTHY);
     });
-    child.once('error', () => process.exit(1));
+    child.once('error', (error) => {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(NOT_FOUND);
+    });
     child.once('exit', (code, signal) => {
       clearTimeout(healthy);
-      if (isStopping || code === 0 || !hasServed) process.exit(code ?? 1);
+      if (isStopping || code === 0 || !hasServed) return endAs(code, signal);
       restarts += 1;
       lastDeath = { how: howOf(code, signal), at: new Date().toISOString() };
       waiting = setTimeout(start, pause);
@@ -62,6 +67,13 @@ export function supervise({ dataDir, command }: Supervised): void {
     });
   }
   start();
+}
+
+/** Ends this process as the daemon ended. */
+function endAs(code: number | null, signal: NodeJS.Signals | null): void {
+  if (signal === null) process.exit(code ?? 1);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 function howOf(code: number | null, signal: string | null): string {

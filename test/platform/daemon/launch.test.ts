@@ -54,8 +54,10 @@ describe('a daemon that dies before it answers', () => {
 
   test('can not be a program that there is not', async () => {
     const options = { dataDir: temporaryFolder(), env: {}, ask: async () => undefined };
-    await expect(launch({ ...options, command: ['/no/such/program'] })).rejects.toMatchObject({
-      code: 'ENOENT',
+    expect(await launch({ ...options, command: ['/no/such/program'] })).toMatchObject({
+      kind: 'ended',
+      code: 127,
+      said: expect.stringContaining('/no/such/program ENOENT'),
     });
   });
 });
