@@ -119,14 +119,14 @@ export class AppRun {
     const trials = this.of(run);
     const failed = trials.find((dyno) => dyno.isGivenUp);
     if (failed !== undefined) return this.fail(run, `${failed.place.name} ${failed.reason ?? 'failed'}`);
-    const unplaced = all.filter((place) => !places.includes(place));
+    const roomless = all.filter((place) => !places.includes(place));
     // Where nothing runs yet, there is nothing to lose by waiting for room.
-    if (current === undefined) for (const place of unplaced) this.giveWay(app, run, place);
-    else if (places.length === 0 && unplaced.length > 0) {
+    if (current === undefined) for (const place of roomless) this.giveWay(app, run, place);
+    else if (places.length === 0 && roomless.length > 0) {
       // First goes what has to go anyway: then its place can be lent.
       if (lent === undefined && this.isLosingRoom(app, current)) return false;
       if (lent === undefined && !this.lend(app, current, run, all)) return this.fail(run, NO_ROOM_BESIDE);
-      for (const place of unplaced) if (place.name === lent) this.giveWay(app, run, place);
+      for (const place of roomless) if (place.name === lent) this.giveWay(app, run, place);
       return false;
     }
     for (const dyno of trials) {
