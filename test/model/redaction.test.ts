@@ -64,20 +64,20 @@ describe('the labelled corpus', () => {
 
 describe('names', () => {
   test("an administrator's words are whole words, phrases or joined, in any case and number", () => {
-    const rules = { words: ['licence', 'CONNECTION_STRING', 'mandant', 'macOS', ''] };
+    const rules = { words: ['licence', 'STOCK_QUOTE', 'mandant', 'macOS', ''] };
     for (const name of [
       'LICENCE',
       'app_licence',
       'Licences',
-      'APP_CONNECTION_STRING',
-      'connectionString',
+      'APP_STOCK_QUOTE',
+      'stockQuote',
       'MANDANT2',
       'MACOS_ID',
     ]) {
       expect([name, isSensitiveName(name, rules)]).toEqual([name, true]);
       expect([name, isSensitiveName(name)]).toEqual([name, false]);
     }
-    for (const name of ['LICENCED', 'CONNECTION', 'STRING_CONNECTION', 'PORT', '']) {
+    for (const name of ['LICENCED', 'STOCK', 'QUOTE_STOCK', 'PORT', '']) {
       expect([name, isSensitiveName(name, rules)]).toEqual([name, false]);
     }
   });

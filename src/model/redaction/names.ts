@@ -14,7 +14,8 @@ const WORDS = new Set(
     'key keypair keyfile keyset keyid keydata keypass keystore keytab privkey priv private secret token ' +
     'salt pepper auth oauth authorization authcode authheader bearer hash hmac jwt jwk cookie cert ' +
     'certificate credential cred sas pem pfx ppk jks netrc pgpass htpasswd kubeconfig mnemonic userpin ' +
-    'adminpin cardpin simpin devicepin loginpin passwort kennwort senha contrasena motdepasse'
+    'adminpin cardpin simpin devicepin loginpin passwort kennwort senha contrasena motdepasse ' +
+    'encryption keyring keychain connstr connstring connectionstr connectionstring'
   ).split(' '),
 );
 
@@ -33,7 +34,7 @@ const ORDINARY = new Set(
 
 /** Secrets that take two words to tell. */
 const PHRASES =
-  /_(?:(?:access|recovery|backup|security|verification)_codes?|(?:seed|recovery|wallet)_(?:phrase|seed))_/;
+  /_(?:(?:access|recovery|backup|security|verification)_codes?|(?:seed|recovery|wallet)_(?:phrase|seed)|(?:signing|signer|encryption|crypto|master|hd|bip39)_seed|conn(?:ection)?_str(?:ing)?s?|id_(?:rsa|dsa|ecdsa|ed_25519)|service_account_json)_|[^_]_sk_$|^_dsn_$/;
 
 /** A name that ends in a quantity or a choice is a setting about a secret, as PASSWORD_MIN_LENGTH or TOKEN_TTL are. */
 const SETTING =
@@ -49,7 +50,7 @@ const STORES = /(?<![A-Za-z0-9])(?:p12|pkcs12|pkcs8)(?![A-Za-z0-9])/i;
 
 /** A first look that costs little: every word, joined form and phrase above holds one of these. */
 const STEM =
-  /pass|pw|psw|psk|pin|pat|otp|key|priv|secret|token|salt|pepper|auth|bearer|hash|hmac|jw[tk]|cookie|cert|cred|sas|pem|pfx|ppk|jks|netrc|kubec|mnemonic|wort|senha|contras|code|phrase|seed|p12|pkcs/i;
+  /pass|pw|psw|psk|pin|pat|otp|key|priv|secret|token|salt|pepper|auth|bearer|hash|hmac|jw[tk]|cookie|cert|cred|sas|pem|pfx|ppk|jks|netrc|kubec|mnemonic|wort|senha|contras|code|phrase|seed|p12|pkcs|dsn|conn|crypt|sk$|id_?[red]|service_?acc|keychain/i;
 
 /** The words of a name as `_one_two_`, so that a phrase is found by looking for `_phrase_`. */
 function phrase(words: readonly string[]): string {

@@ -4,41 +4,122 @@ export const SECRET_MIN = 6;
 /** Of longer ones only the text itself is looked for: what is encoded of a file is hardly printed. In characters. */
 const ENCODED_MAX = 4096;
 
-/**
- * A secret as programs print it: as it is, its lines apart (also where they are written as `\n`), and as it is in JSON,
- * in a URL and in base64. What is too short to be told from other text is left out.
- */
-export function formsOf(secret: string): string[] {
-  const lines = secret.split(/[\r\n]+|\\[rn]/);
-  const encoded = secret.length > ENCODED_MAX ? [] : [...inUrls(secret), ...inBase64(secret), inJson(secret)];
-  return [...new Set([secret, ...lines, ...encoded])].filter((form) => form.length >= SECRET_MIN);
-}
-
-function inJson(secret: string): string {
-  return JSON.stringify(secret).slice(1, -1);
-}
-
-/** Percent-encoded, and what a password from a URL is to the program that logs in with it. */
-function inUrls(secret: string): string[] {
-  return [encodeURIComponent, decodeURIComponent].flatMap((turn) => {
+/** How programs encode a text that they print. Each returns every way in which that is usual. */
+const ENCODINGS: Readonly<Record<string, (secret: string) => readonly string[]>> = {
+  /** RFC 3986, also with letters in lower case. What stays as it is differs from language to language. */
+  percent: (secret) =>
+    [
+      /[\w.~!*'()-]/, // encodeURIComponent
+      /[\w.~!*'();/?:@&=+$,#-]/, // encodeURI
+      /[\w.~-]/, // RFC 3986, Python's quote with safe='', Go
+      /[\w.~/-]/, // Python's quote
+      /[\w.~!*()-]/, // the query of a URL (WHATWG)
+      /[\w.*-]/, // forms: URLSearchParams, Java
+      /[\w.-]/, // PHP's urlencode
+    ].flatMap((plain) => {
+      const text = percentEncoded(secret, plain);
+      const lower = text.replace(/%../g, (code) => code.toLowerCase());
+      return [text, lower].flatMap((each) => [each, each.replaceAll('%20', '+')]);
+    }),
+  /** A password from a URL is decoded by the program that logs in with it. */
+  decoded: (secret) => {
     try {
-      return [turn(secret)];
+      return [decodeURIComponent(secret)];
     } catch {
       return [];
     }
-  });
+  },
+  /** Also in ASCII only (Python), with slashes escaped (PHP), and JSON within JSON. */
+  json: (secret) => {
+    const once = inJson(secret);
+    return [once, inAscii(once), upperEscapes(once)]
+      .flatMap((text) => [text, text.replaceAll('/', '\\/')])
+      .flatMap((text) => [text, inJson(text)]);
+  },
+  hex: (secret) => {
+    const text = Buffer.from(secret).toString('hex');
+    return [text, text.toUpperCase()];
+  },
+  /** What stands for an apostrophe differs: Python, JavaScript and Go, PHP, XML. */
+  html: (secret) =>
+    ['&#x27;', '&#39;', '&#039;', '&apos;', "'"].flatMap((apostrophe) =>
+      ['&quot;', '&#34;', '"'].map((quote) =>
+        secret
+          .replaceAll('&', '&amp;')
+          .replaceAll('<', '&lt;')
+          .replaceAll('>', '&gt;')
+          .replaceAll('"', quote)
+          .replaceAll("'", apostrophe),
+      ),
+    ),
+  /** Within single quotes (also Python's shlex), within double quotes, and with a backslash before what is special. */
+  shell: (secret) => [
+    secret.replaceAll("'", String.raw`'\''`),
+    secret.replaceAll("'", `'"'"'`),
+    secret.replace(/["$`\\]/g, String.raw`\$&`),
+    secret.replace(/[^\w@%+=:,./-]/g, String.raw`\$&`),
+    secret.replace(/[\\']/g, String.raw`\$&`).replaceAll('\n', '\\n').replaceAll('\t', '\\t'),
+  ],
+  base64: (secret) =>
+    inBase64(secret).flatMap((text) => [text, text.replaceAll('+', '-').replaceAll('/', '_')]),
+};
+
+/**
+ * Returns a secret as programs print it: as it is, its lines apart (also where they are written as `\n`), and as each of
+ * the {@link ENCODINGS} has it. What is too short to be told from other text is left out.
+ */
+export function formsOf(secret: string): string[] {
+  const lines = secret.split(/[\r\n]+|\\[rn]/);
+  const isEncoded = secret.length >= SECRET_MIN && secret.length <= ENCODED_MAX;
+  const encoded = !isEncoded ? [] : Object.values(ENCODINGS).flatMap((formsIn) => formsIn(secret));
+  return [...new Set([secret, ...lines, ...encoded])].filter((form) => form.length >= SECRET_MIN);
 }
 
-/** The characters that stand for the secret alone, wherever it stands within what is encoded: after 3n, 3n+1, 3n+2 bytes. */
+function percentEncoded(text: string, plain: RegExp): string {
+  return [...Buffer.from(text)]
+    .map((byte) => {
+      const character = String.fromCharCode(byte);
+      return byte < 128 && plain.test(character)
+        ? character
+        : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function inAscii(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, escaped);
+}
+
+/** The same with the digits of escapes in capitals. */
+function upperEscapes(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, (character) => `\\u${escaped(character).slice(2).toUpperCase()}`);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/**
+ * The characters that stand for the secret alone, wherever it stands within what is encoded (after 3n, 3n+1, 3n+2 bytes),
+ * and the lines that programs wrap it into where it stands at the beginning.
+ */
 function inBase64(secret: string): string[] {
-  if (secret.length < SECRET_MIN) return [];
   const bytes = Buffer.from(secret);
   return [0, 1, 2].flatMap((before) => {
     const bits = 8 * (before + bytes.length);
     const [from, to] = [Math.ceil((8 * before) / 6), Math.floor(bits / 6)];
     const text = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
-      .slice(from, to);
-    return [text, text.replaceAll('+', '-').replaceAll('/', '_')];
+      .slice(0, to);
+    return [text.slice(from), ...(before === 0 ? [...wrapped(text, 76), ...wrapped(text, 64)] : [])];
   });
+}
+
+/** The lines of MIME (76 characters) and PEM (64). */
+function wrapped(text: string, width: number): string[] {
+  return text.length <= width ? [] : (text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []);
 }

@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { Masker } from '../../../src/platform/logs/masker.js';
+import { SecretSet } from '../../../src/platform/logs/secret-set.js';
+
+type Encode = (secret: string) => string;
+
+/** What programs in JavaScript print. */
+const JAVASCRIPT: readonly (readonly [name: string, encode: Encode])[] = [
+  ['the text itself', (secret) => secret],
+  ['encodeURIComponent', encodeURIComponent],
+  [
+    'encodeURIComponent in lower case',
+    (secret) => encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase()),
+  ],
+  ['encodeURI', encodeURI],
+  ['a form', (secret) => new URLSearchParams({ a: secret }).toString().slice(2)],
+  ['JSON', (secret) => JSON.stringify(secret).slice(1, -1)],
+  ['JSON in JSON', (secret) => JSON.stringify(JSON.stringify({ a: secret })).slice(10, -4)],
+  ['JSON with slashes escaped', (secret) => JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/')],
+  ['hex', (secret) => Buffer.from(secret).toString('hex')],
+  ['hex in capitals', (secret) => Buffer.from(secret).toString('hex').toUpperCase()],
+  ['a URL', (secret) => new URL(`http://x/?a=${encodeURIComponent(secret)}`).search.slice(3)],
+];
+
+/** What programs in Python print, in the order of {@link PYTHON}. */
+const PYTHON_NAMES = [
+  'quote',
+  'quote of all',
+  'quote_plus',
+  'json.dumps',
+  'html.escape',
+  'shlex.quote',
+  'MIME base64',
+];
+const PYTHON = `
+import html, json, shlex, sys, urllib.parse as url
+encode = lambda s: [url.quote(s), url.quote(s, safe=''), url.quote_plus(s), json.dumps(s)[1:-1], html.escape(s),
+  shlex.quote(s)[1:-1] if shlex.quote(s) != s else s]
+print(json.dumps([encode(s) for s in json.load(sys.stdin)]))
+`;
+
+const SECRETS = [
+  'correct horse!battery(staple)',
+  'it\'s <b>"quoted"</b> & more',
+  'pässwörd/mit+Umlaut=x',
+  `long-${'0123456789abcdef'.repeat(9)}-end`,
+  ...fc
+    .sample(fc.string({ minLength: 8, maxLength: 24 }), { seed: 11, numRuns: 60 })
+    .filter((text) => text.trim().length > 7),
+];
+
+/** What is left of an encoded secret, the stream cut in two at a place. */
+function masked(secrets: SecretSet, text: string, cut: number): string {
+  const masker = new Masker(secrets);
+  const bytes = Buffer.from(`see ${text} here`);
+  const parts = [masker.take(bytes.subarray(0, cut)), masker.take(bytes.subarray(cut)), masker.end()];
+  return Buffer.concat(parts).toString();
+}
+
+function expectMasked(name: string, secret: string, text: string): void {
+  const secrets = new SecretSet([secret]);
+  for (let cut = 0; cut <= Buffer.byteLength(text) + 5; cut += 1) {
+    const left = masked(secrets, text, cut);
+    expect({ name, secret, text, cut, left }).toMatchObject({ left: 'see [redacted] here' });
+  }
+}
+
+test.each(JAVASCRIPT)('%s: a secret is masked wherever a write ends', (name, encode) => {
+  for (const secret of SECRETS) expectMasked(name, secret, encode(secret));
+});
+
+test("Python's encodings: a secret is masked wherever a write ends", () => {
+  const printed = execFileSync('python3', ['-c', PYTHON], {
+    input: JSON.stringify(SECRETS),
+    encoding: 'utf8',
+  });
+  for (const [at, forms] of (JSON.parse(printed) as string[][]).entries())
+    for (const [which, text] of forms.entries())
+      expectMasked(PYTHON_NAMES[which] ?? '', SECRETS[at] ?? '', text);
+});
+
+/** Wrapped into lines. */
+function lines(text: string, width: number): string {
+  return text.replace(new RegExp(`.{${width}}`, 'g'), '$&\n');
+}
+
+test('wrapped base64: no line of it is left, wherever a write ends', () => {
+  for (const secret of SECRETS) {
+    const text = Buffer.from(secret).toString('base64');
+    const secrets = new SecretSet([secret]);
+    for (const width of [64, 76])
+      for (let cut = 0; cut <= text.length; cut += 1) {
+        const left = masked(secrets, lines(text, width), cut).replaceAll('[redacted]', '');
+        // A few characters at the end of a line stand for bits of two lines.
+        expect({ secret, cut, width, left }).toMatchObject({ left: expect.not.stringMatching(/[\w+/]{6}/) });
+      }
+  }
+});
