@@ -19,7 +19,7 @@ import { discoveryBytes, serviceOf, staleVars } from './discovery.js';
 import { showFormation } from './formation-view.js';
 import { cursorAfter, page, readCursor } from './pages.js';
 import { checkMayDelete, checkMayUse, mayUse } from './policy.js';
-import { hideSecrets } from './redaction.js';
+import { hideSecrets, hideSecretsOfSpace, isRedacted } from './redaction.js';
 import { remembered } from './remembered.js';
 import type { Session } from './session.js';
 import { giveBlock, spaceFor, spaceOf } from './spaces.js';
@@ -140,14 +140,16 @@ export function appsService(session: Session): AppsApi['apps'] {
         checkTexts(input);
         const organization = organizationFor(store, input.org ?? DEFAULT_ORGANIZATION);
         if (store.apps.byName(name, space.name) !== undefined) throw appExists(appKey(name, space.name));
+        const kept = (text: string): string =>
+          space.compliance.includes('socs') ? hideSecretsOfSpace(store, space.name, text) : text;
         const app: AppRecord = {
           id: randomUUID(),
           name,
           space: space.name,
           organization: organization.name,
           address: addressFor(store, space, name),
-          description: input.description ?? '',
-          labels: input.labels ?? '',
+          description: kept(input.description ?? ''),
+          labels: kept(input.labels ?? ''),
           maintenance: false,
           createdAt: draft.at,
           updatedAt: draft.at,
@@ -177,13 +179,15 @@ export function appsService(session: Session): AppsApi['apps'] {
         const wanted = Object.fromEntries(
           Object.entries({ description, labels, maintenance }).filter(([, value]) => value !== undefined),
         );
-        store.apps.update(app.id, wanted, draft.at);
-        draft.details = Object.fromEntries(
+        const hidden = Object.fromEntries(
           Object.entries(wanted).map(([name, value]) => [
             name,
             typeof value === 'string' ? hideSecrets(store, app.id, value) : value,
           ]),
         );
+        // Where config is redacted, so is what repeats it.
+        store.apps.update(app.id, isRedacted(store, app) ? hidden : wanted, draft.at);
+        draft.details = hidden;
         return showApps(store)(appFor(store, app.id));
       });
     },

@@ -12,7 +12,7 @@ import { aboutApp, change } from './change.js';
 import { checkMayConfigure } from './policy.js';
 import { adoptProcessTypes } from './process-types.js';
 import { type Given, planOf, type Source, showSource, showTarget, type Target } from './promotion-plan.js';
-import { redactedText } from './redaction.js';
+import { hideSecrets } from './redaction.js';
 import { makeRelease } from './releases.js';
 import type { Session } from './session.js';
 
@@ -31,7 +31,8 @@ export function promotionsService(session: Session): AppsApi['pipelinePromotions
         const { pipeline, source, targets } = planOf(session, wish, draft);
         const named = input.source.app.release?.id;
         if (named !== undefined && named.toLowerCase() !== source.release.id) throw notWhatRuns(source);
-        const reason = input.safe === false ? reasonFor(session, input.reason) : undefined;
+        const reason =
+          input.safe === false ? reasonFor(session, [source, ...targets], input.reason) : undefined;
         const blocked = targets.filter(({ missing, has }) => missing.length > 0 && has === undefined);
         if (reason === undefined && blocked[0] !== undefined) {
           aboutApp(draft, blocked[0].app);
@@ -129,10 +130,14 @@ function askChecks({ store, caller }: Session, { slug, facts }: Source, app: App
 }
 
 /** Why an administrator leaves required contexts out of account. Throws if they are none, or say nothing. */
-function reasonFor({ store, caller }: Session, reason = ''): string {
+function reasonFor(
+  { store, caller }: Session,
+  about: readonly { readonly app: AppRecord }[],
+  reason = '',
+): string {
   checkMayConfigure(caller, 'promote what the required checks do not vouch for');
   checkFreeText('reason', reason);
-  return redactedText(store, parseReason(reason));
+  return about.reduce((text, { app }) => hideSecrets(store, app.id, text), parseReason(reason));
 }
 
 function checksMissing({ app, release }: Source, blocked: readonly Target[]) {

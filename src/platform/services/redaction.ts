@@ -43,9 +43,24 @@ export function maskSecrets(store: Store, app: AppRecord, text: string): string 
   return isRedacted(store, app) ? redactedText(store, masked) : masked;
 }
 
-/** A text about an app as it is recorded, without any secret: of the app, or told by its form. */
+/**
+ * A text about an app as it is recorded, without any secret: of the app, in a socs space of any app of the space, or told
+ * by its form.
+ */
 export function hideSecrets(store: Store, app: string, text: string): string {
-  return redactedText(store, maskText(secretSetOf(store, app), text));
+  const masked = maskText(secretSetOf(store, app), text);
+  const space = store.apps.byId(app)?.space;
+  return space === undefined ? redactedText(store, masked) : hideSecretsOfSpace(store, space, masked);
+}
+
+/** A text about a space as it is recorded; see {@link hideSecrets}. */
+export function hideSecretsOfSpace(store: Store, space: string, text: string): string {
+  const isSocs = store.spaces.find(space)?.compliance.includes('socs') === true;
+  const apps = isSocs ? store.apps.inSpace(space) : [];
+  return redactedText(
+    store,
+    apps.reduce((left, { id }) => maskText(secretSetOf(store, id), left), text),
+  );
 }
 
 /**

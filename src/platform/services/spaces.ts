@@ -26,7 +26,7 @@ import { beginDigests, digestStates } from './digest-state.js';
 import { discoveryOf } from './discovery.js';
 import { cursorAfter, page, readCursor } from './pages.js';
 import { checkMayDecideSpaces, checkMayDelete, checkMayUse, mayUse } from './policy.js';
-import { redactedText } from './redaction.js';
+import { hideSecretsOfSpace } from './redaction.js';
 import { remembered } from './remembered.js';
 import type { Session } from './session.js';
 import { webUrls } from './web-urls.js';
@@ -133,12 +133,13 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
           );
           if (fixed !== undefined) throw immutable(space, fixed);
           checkFreeText('description', changes.description ?? '');
-          if (changes.description !== undefined)
-            store.spaces.describe(space.name, changes.description, draft.at);
-          draft.details =
-            changes.description === undefined
-              ? {}
-              : { description: redactedText(store, changes.description) };
+          if (changes.description !== undefined) {
+            const hidden = hideSecretsOfSpace(store, space.name, changes.description);
+            // Where config is redacted, so is what repeats it.
+            const kept = space.compliance.includes('socs') ? hidden : changes.description;
+            store.spaces.describe(space.name, kept, draft.at);
+            draft.details = { description: hidden };
+          }
           return showSpaces(session)(spaceFor(store, space.name));
         },
       );

@@ -52,3 +52,25 @@ describe('a text that is kept', () => {
     expect(await api.spaces.get({ space: 'shop' })).toMatchObject({ apps: 1 });
   });
 });
+
+describe('in a socs space, a secret of one app', () => {
+  test('stands in no text of another app or of the space, in what is kept, recorded and exported', async () => {
+    const { api } = openTemporary();
+    await api.spaces.create({ name: 'vault', compliance: ['socs'] });
+    for (const name of ['web', 'api']) await api.apps.create({ name, space: 'vault' });
+    const secret = 'kettle-of-fish-42';
+    await api.configVars.patch({ app: 'web-vault', vars: { DB_PASSWORD: secret } });
+    await api.apps.update({ app: 'api-vault', description: `log in with ${secret}`, labels: `x ${secret}` });
+    await api.spaces.update({ space: 'vault', description: `all have ${secret}` });
+    await api.apps.create({ name: 'more', space: 'vault', description: `as web: ${secret}` });
+    await api.formations.create({ app: 'api-vault', type: 'worker', quantity: 0 });
+    const shown = [
+      await api.apps.list(),
+      await api.spaces.get({ space: 'vault' }),
+      await api.audits.list({ size: 100 }),
+      await api.digests.get({ space: 'vault' }),
+    ];
+    expect(JSON.stringify(shown)).not.toContain(secret);
+    expect((await api.spaces.get({ space: 'vault' })).description).toBe('all have [redacted]');
+  });
+});
