@@ -26,6 +26,7 @@ import {
   type TerminalSize,
 } from './engine.js';
 import { niceness } from './niceness.js';
+import { type OutputPipes, outputPipes } from './output-pipes.js';
 import { StableAddress } from './stable-address.js';
 import { inTerminal } from './terminal.js';
 import { Watchdog } from './watchdog.js';
@@ -39,9 +40,13 @@ export interface LoopbackOptions {
   readonly events: EngineEvents;
 }
 
+type Output = Pick<OutputPipes, 'stdout' | 'stderr'>;
+
 interface Dyno {
   state: DynoState;
   readonly child: ChildProcess;
+  /** What it prints. */
+  readonly printed: Output;
   readonly folder: string;
   /** Removed when it ends. */
   readonly own: string;
@@ -104,22 +109,22 @@ export class LoopbackEngine implements Engine {
   async start(spec: DynoSpec): Promise<void> {
     const dyno = await this.launch(spec, 'ignore');
     const output = (['stdout', 'stderr'] as const).map((from) =>
-      this.forward(spec.id, from, dyno.child[from]),
+      this.forward(spec.id, from, dyno.printed[from]),
     );
     dyno.output = Promise.all(output);
   }
 
   async run(spec: DynoSpec, terminal?: TerminalSize): Promise<RunningProgram> {
     const dyno = await this.launch(spec, 'pipe', terminal);
-    return running(dyno.child, dyno.exit);
+    return running(dyno.child, dyno.printed, dyno.exit);
   }
 
   async runInside(id: string, program: Program, terminal?: TerminalSize): Promise<RunningProgram> {
     const { folder } = this.dyno(id);
-    const child = spawnProgram(program, folder, 'pipe', terminal);
+    const { child, printed } = this.spawn(program, folder, 'pipe', terminal);
     const exit = this.watch(child);
     await spawned(child, program);
-    return running(child, exit);
+    return running(child, printed, exit);
   }
 
   async stop(id: string, graceMs: number): Promise<void> {
@@ -201,13 +206,14 @@ export class LoopbackEngine implements Engine {
     this.starting.set(id, { id, space, state: 'starting', since: new Date() });
     try {
       if (folder === own) await copy(slug, own);
-      const child = spawnProgram(program, folder, stdin, terminal);
+      const { child, printed } = this.spawn(program, folder, stdin, terminal);
       const exit = this.watch(child);
       await spawned(child, program);
       if (child.pid !== undefined) setPriority(child.pid, niceness(limits.cpuWeight));
       await endsSooner(child.pid, limits.oomScore);
       const dyno: Dyno = {
         child,
+        printed,
         folder,
         own,
         ip: this.dotted(spec.address),
@@ -224,6 +230,28 @@ export class LoopbackEngine implements Engine {
       throw error;
     } finally {
       this.starting.delete(id);
+    }
+  }
+
+  private spawn(
+    { argv, cwd = '.', env }: Program,
+    folder: string,
+    stdin: 'ignore' | 'pipe',
+    terminal: TerminalSize | undefined,
+  ): { child: ChildProcess; printed: Output } {
+    const [command = '', ...args] = terminal === undefined ? argv : inTerminal(argv, terminal);
+    const output = outputPipes(this.options.dir);
+    try {
+      const child = spawn(command, args, {
+        cwd: join(folder, cwd),
+        // The only folder of its own is this one, whatever it is called elsewhere.
+        env: { ...env, HOME: folder },
+        detached: true,
+        stdio: [stdin, ...output.writers],
+      });
+      return { child, printed: output };
+    } finally {
+      output.release();
     }
   }
 
@@ -292,22 +320,6 @@ async function copy(slug: string, folder: string): Promise<void> {
   }
 }
 
-function spawnProgram(
-  { argv, cwd = '.', env }: Program,
-  folder: string,
-  stdin: 'ignore' | 'pipe',
-  terminal: TerminalSize | undefined,
-): ChildProcess {
-  const [command = '', ...args] = terminal === undefined ? argv : inTerminal(argv, terminal);
-  return spawn(command, args, {
-    cwd: join(folder, cwd),
-    // The only folder of its own is this one, whatever it is called elsewhere.
-    env: { ...env, HOME: folder },
-    detached: true,
-    stdio: [stdin, 'pipe', 'pipe'],
-  });
-}
-
 function spawned(child: ChildProcess, { argv }: Program): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('spawn', resolve);
@@ -317,11 +329,11 @@ function spawned(child: ChildProcess, { argv }: Program): Promise<void> {
   });
 }
 
-function running(child: ChildProcess, exit: Promise<Exit>): RunningProgram {
+function running(child: ChildProcess, { stdout, stderr }: Output, exit: Promise<Exit>): RunningProgram {
   return {
     stdin: (child.stdin ?? new Readable()) as Writable,
-    stdout: child.stdout ?? Readable.from([]),
-    stderr: child.stderr ?? Readable.from([]),
+    stdout,
+    stderr,
     exit,
     signal: async (signal) => signalGroup(child, signal),
     // The terminal is the `script` program's alone; it keeps its first size.

@@ -200,6 +200,16 @@ describeEngines('dynos', (identity) => {
     expect(engine.printed.get('polite')).toContain('told');
   });
 
+  test('/dev/stdout and /dev/stderr can be opened, by every program of the dyno', async () => {
+    const script = `echo a > /dev/stdout; echo b | tee /dev/stderr; echo c >> /dev/stderr`;
+    const { stdout, stderr, exit } = await engine.execute(['sh', '-c', script]);
+    expect({ stdout, stderr, exit }).toEqual({
+      stdout: 'a\nb\n',
+      stderr: 'b\nc\n',
+      exit: { code: 0, signal: null },
+    });
+  });
+
   test.each(GRACEFUL)('%s has its grace time, and its last line is kept', async (name, argv) => {
     const id = `graceful-${name.length}`;
     const env = { PATH: process.env.PATH ?? '', HOME: '/tmp' };

@@ -62,6 +62,13 @@ describe('the loopback engine', () => {
     for (const { how } of engine.facts.enforced) expect(how).toContain('the platform was set to it');
   });
 
+  test('/dev/stdout and /dev/stderr can be opened by a program', async () => {
+    const program = await engine.run(
+      spec('run', ['sh', '-c', 'echo a > /dev/stdout; echo b | tee /dev/stderr']),
+    );
+    expect(await collect(program)).toMatchObject({ stdout: 'a\nb\n', stderr: 'b\n' });
+  });
+
   test.each(GRACEFUL)('%s has its grace time, and its last line is kept', async (_name, argv) => {
     const env = { PATH: process.env.PATH ?? '' };
     await engine.start({ ...spec('web', ['x']), slug: gracefulSlug(), program: { argv, env } });

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Cgroups } from '../cgroups.js';
 import { EngineError, type Exit, GATEWAY_HOST, type HostsEntry } from '../engine.js';
+import { type OutputPipes, outputPipes } from '../output-pipes.js';
 import type { DynoOrder, Program, Terminal } from '../protocol.js';
 import { SETUP_FILE } from './dyno-setup.js';
 import { Gate } from './gate.js';
@@ -93,6 +94,7 @@ export class Dyno {
     this.folder = join('dynos', order.id);
     this.groups = shop.cgroups.create(order.id, order.limits);
     this.writeFiles();
+    const output = this.outputPipes();
     this.child = spawn(
       'unshare',
       [
@@ -105,11 +107,12 @@ export class Dyno {
         cwd: shop.dir,
         env: TOOL_ENV,
         detached: true,
-        stdio: [order.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+        stdio: [order.stdin ? 'pipe' : 'ignore', ...output.writers, 'pipe', 'pipe'],
       },
     );
-    const { stdin, stdout, stderr } = this.child;
-    this.streams = { stdin: stdin as Socket | null, stdout: stdout as Socket, stderr: stderr as Socket };
+    output.release();
+    const { stdout, stderr } = output;
+    this.streams = { stdin: this.child.stdin as Socket | null, stdout, stderr };
     this.ended = this.end();
   }
 
@@ -117,6 +120,11 @@ export class Dyno {
     if (this.namespace === undefined) return [];
     const pids = processesByNamespace().get(this.namespace) ?? [];
     return pids.filter((pid) => pid !== this.init && innerPid(pid) !== this.watch);
+  }
+
+  /** Makes pipes that programs of the dyno can open again by path. */
+  outputPipes(): OutputPipes {
+    return outputPipes(join(this.shop.dir, this.folder), this.shop.identity.become);
   }
 
   /** The streams have been taken over. */

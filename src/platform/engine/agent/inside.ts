@@ -27,14 +27,16 @@ export class Inside {
     terminal: Terminal | undefined,
   ) {
     const command = dyno.commandInside(id, program, terminal);
+    const output = dyno.outputPipes();
     this.child = spawn('sh', ['-c', INSIDE_SETUP, 'sh', String(dyno.init), ...command], {
       cwd: '/',
       env: TOOL_ENV,
       detached: true,
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', ...output.writers, 'pipe'],
     });
-    const { stdin, stdout, stderr } = this.child;
-    this.streams = { stdin: stdin as Socket | null, stdout: stdout as Socket, stderr: stderr as Socket };
+    output.release();
+    const { stdout, stderr } = output;
+    this.streams = { stdin: this.child.stdin as Socket | null, stdout, stderr };
     this.control.on('error', () => undefined);
     this.ended = new Promise((resolve) => {
       this.child.on('error', () => resolve({ code: 125, signal: null }));
