@@ -25,7 +25,7 @@ export function spacesSuite(given: Given): void {
         domain: 'https://[app]-web-shop.internal.local.localhost:8444',
         network: {
           mode: expect.stringMatching(/^(subnet|loopback)$/),
-          subnets: [expect.stringMatching(/^[\d.]+\/24$/)],
+          subnets: [expect.stringMatching(/^[\d.]+\/2[1-4]$/)],
         },
         digests: expect.objectContaining({
           mailed: false,
