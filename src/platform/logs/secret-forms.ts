@@ -3,6 +3,8 @@ export const SECRET_MIN = 6;
 
 /** Of longer ones only the text itself is looked for: what is encoded of a file is hardly printed. In characters. */
 const ENCODED_MAX = 4096;
+/** Of longer ones only {@link COMMON} encodings are looked for. In characters. */
+const RARE_MAX = 512;
 
 /** How programs encode a text that they print. Each returns every way in which that is usual. */
 const ENCODINGS: Readonly<Record<string, (secret: string) => readonly string[]>> = {
@@ -64,14 +66,31 @@ const ENCODINGS: Readonly<Record<string, (secret: string) => readonly string[]>>
     inBase64(secret).flatMap((text) => [text, text.replaceAll('+', '-').replaceAll('/', '_')]),
 };
 
+/** What nearly every program prints: a fraction of all forms of a secret with many special characters. */
+const COMMON: typeof ENCODINGS = {
+  percent: (secret) => {
+    try {
+      return [encodeURIComponent(secret)];
+    } catch {
+      return [];
+    }
+  },
+  decoded: ENCODINGS['decoded'] ?? (() => []),
+  json: (secret) => [inJson(secret)],
+  base64: ENCODINGS['base64'] ?? (() => []),
+};
+
 /**
  * Returns a secret as programs print it: as it is, its lines apart (also where they are written as `\n`), and as each of
- * the {@link ENCODINGS} has it. What is too short to be told from other text is left out.
+ * the {@link ENCODINGS} has it, or with `isWide` false only as the common ones do. What is too short to be told from other
+ * text is left out.
  */
-export function formsOf(secret: string): string[] {
+export function formsOf(secret: string, isWide = secret.length <= RARE_MAX): string[] {
   const lines = secret.split(/[\r\n]+|\\[rn]/);
   const isEncoded = secret.length >= SECRET_MIN && secret.length <= ENCODED_MAX;
-  const encoded = !isEncoded ? [] : Object.values(ENCODINGS).flatMap((formsIn) => formsIn(secret));
+  const encoded = !isEncoded
+    ? []
+    : Object.values(isWide ? ENCODINGS : COMMON).flatMap((formsIn) => formsIn(secret));
   return [...new Set([secret, ...lines, ...encoded])].filter((form) => form.length >= SECRET_MIN);
 }
 

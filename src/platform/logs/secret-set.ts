@@ -2,6 +2,8 @@ import { formsOf, SECRET_MIN } from './secret-forms.js';
 
 /** So many places can be skipped at once, since every secret is longer. */
 const LEAP = SECRET_MIN - 1;
+/** An app may have a thousand secrets, each in very many forms, and each of their bytes takes a state. */
+const WIDE_BYTES = 1024 * 1024;
 
 /**
  * Secrets to be looked for all at once, in time that depends on the text alone (A. V. Aho, M. J. Corasick: "Efficient
@@ -30,7 +32,7 @@ export class SecretSet {
 
   /** Of secrets that have no text of {@link SECRET_MIN} characters nothing is found. */
   constructor(secrets: Iterable<string>) {
-    const words = new Set([...secrets].flatMap(formsOf));
+    const words = new Set(withinBudget(secrets));
     const bytes = [...words].map((word) => Buffer.from(word));
     const most = bytes.reduce((sum, { length }) => sum + length, 1);
     this.#byte = new Uint8Array(most);
@@ -137,6 +139,16 @@ export class SecretSet {
         states[known++] = state;
       }
     }
+  }
+}
+
+/** Forms of secrets: all of them, and after so many bytes of these only the common ones of the others. */
+function* withinBudget(secrets: Iterable<string>): Generator<string> {
+  let left = WIDE_BYTES;
+  for (const secret of secrets) {
+    const forms = left > 0 ? formsOf(secret) : formsOf(secret, false);
+    left -= forms.reduce((sum, { length }) => sum + length, 0);
+    yield* forms;
   }
 }
 

@@ -5,6 +5,7 @@ import { environmentBytes } from '../../model/discovery.js';
 import { DEFAULT_PORT, WEB } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
 import { REDACTED, redactVars } from '../../model/redaction.js';
+import { RuleError } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Store } from '../store/store.js';
 import { appOf, changeApp } from './apps.js';
@@ -34,6 +35,8 @@ export function configVarsService(session: Session): AppsApi['configVars'] {
         ([name, value]) => [name, value === null ? null : String(value)] as const,
       );
       return changeApp(session, key, { action: 'config.change', input: { key, vars } }, (draft, app) => {
+        // Every var of an app can be replaced by another at once. More is refused before anything else is looked at.
+        if (entries.length > 2 * CONFIG_VARS_MAX) throw tooManyAtOnce(entries.length);
         for (const [name, value] of entries) {
           checkConfigName(name);
           if (value !== null) checkConfigValue(name, value);
@@ -134,6 +137,14 @@ function tooMany(app: string, count: number) {
     'too_many_config_vars',
     `${app} would have ${count} config vars; an app can have ${CONFIG_VARS_MAX}.`,
     'Put what belongs together into one var or a file.',
+  );
+}
+
+function tooManyAtOnce(count: number) {
+  return new RuleError(
+    'too_many_config_vars',
+    `${count} config vars can't be changed at once.`,
+    `An app can have ${CONFIG_VARS_MAX}, so at most ${2 * CONFIG_VARS_MAX} can be set and removed at once.`,
   );
 }
 

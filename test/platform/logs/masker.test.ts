@@ -10,7 +10,7 @@ import { SecretSet } from '../../../src/platform/logs/secret-set.js';
  */
 function plainly(secrets: readonly string[], text: Buffer): string {
   const covered = new Uint8Array(text.length);
-  for (const form of secrets.flatMap(formsOf).map((each) => Buffer.from(each))) {
+  for (const form of secrets.flatMap((each) => formsOf(each)).map((each) => Buffer.from(each))) {
     for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + 1)) {
       covered.fill(1, at, at + form.length);
     }

@@ -74,3 +74,14 @@ describe('in a socs space, a secret of one app', () => {
     expect((await api.spaces.get({ space: 'vault' })).description).toBe('all have [redacted]');
   });
 });
+
+test('a change of more config vars than an app can have is refused at once', async () => {
+  const { api } = openTemporary();
+  await api.spaces.create({ name: 'shop' });
+  await api.apps.create({ name: 'web', space: 'shop' });
+  const vars = Object.fromEntries(Array.from({ length: 2001 }, (_, n) => [`NAME_${n}`, 'x'.repeat(200)]));
+  expect(await refusal(api.configVars.patch({ app: 'web-shop', vars }))).toMatchObject({
+    status: 422,
+    message: "2001 config vars can't be changed at once.",
+  });
+});
