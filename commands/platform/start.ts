@@ -17,7 +17,7 @@ import { VERSION } from '../../src/contract/version.js';
 export default class PlatformStart extends MachineCommand<Daemon> {
   static override summary = 'start the platform of this machine';
   static override description =
-    'It runs in the background until platform:stop, or until the machine is turned off. It serves the Apps API, on a unix socket in the data folder that only you can use, and on TCP if asked: there a bearer token is needed, which is that in AKA_TOKEN, API_AUTH or API_TOKEN, or else one that is made and kept in the config folder, or one of platform:tokens. In the foreground it stays until Ctrl-C or SIGTERM.';
+    'It runs in the background until platform:stop, or until the machine is turned off. A supervisor restarts it if it dies. It serves the Apps API, on a unix socket in the data folder that only you can use, and on TCP if asked: there a bearer token is needed, which is that in AKA_TOKEN, API_AUTH or API_TOKEN, or else one that is made and kept in the config folder, or one of platform:tokens. In the foreground it stays until Ctrl-C or SIGTERM, without a supervisor.';
   static override examples = [
     '<%= config.bin %> platform:start',
     '<%= config.bin %> platform:start --listen 127.0.0.1:5000',
