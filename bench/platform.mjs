@@ -8,6 +8,8 @@ import { heading, judged, remark, stated } from './report.mjs';
 import { inFolder, Sandbox } from './sandbox.mjs';
 import { sources } from './sources.mjs';
 
+/** Blocks of addresses, as many as a space has at most. */
+const BLOCKS_PER_SPACE = 8;
 const SPACES = sized(10_000, 200);
 const APPS_PER_SPACE = 10;
 const PAGE = sized(100, 20);
@@ -62,8 +64,9 @@ function fill(folders, spaces) {
         description: '',
         ...times,
       });
-      // Block 0 is that of the space `default`; hosts from 2 on are for apps.
-      store.blocks.give(number + 1, space);
+      // The first blocks are those of the space `default`; hosts from 2 on are for apps.
+      const block = BLOCKS_PER_SPACE + number;
+      store.blocks.give(block, space);
       record('space.create', space, null);
       for (let app = 0; app < APPS_PER_SPACE; app++) {
         store.apps.insert({
@@ -71,7 +74,7 @@ function fill(folders, spaces) {
           name: `app${app}`,
           space,
           organization: 'main',
-          address: (number + 1) * 256 + 2 + app,
+          address: block * 256 + 2 + app,
           description: '',
           labels: '',
           maintenance: false,
