@@ -96,6 +96,7 @@ export type Promised =
   | 'cpu'
   | 'priority'
   | 'pids'
+  | 'syscalls'
   | 'egress'
   | 'loopback_tls';
 

@@ -17,6 +17,33 @@ import { commandLines, describeEngines, openTestEngine, pidOf, type TestEngine, 
 
 const VICTIM_SECRET = 'the-secret-of-the-victim';
 const MIB = 1024 ** 2;
+const X64_CALLS = {
+  io_uring_setup: 425,
+  io_uring_enter: 426,
+  io_uring_register: 427,
+  add_key: 248,
+  request_key: 249,
+  keyctl: 250,
+  bpf: 321,
+  userfaultfd: 323,
+  perf_event_open: 298,
+  open_by_handle_at: 304,
+  socketpair: 53,
+  'x32 getpid': 0x40000000 + 39,
+};
+const ARM64_CALLS = {
+  io_uring_setup: 425,
+  io_uring_enter: 426,
+  io_uring_register: 427,
+  add_key: 217,
+  request_key: 218,
+  keyctl: 219,
+  bpf: 280,
+  userfaultfd: 282,
+  perf_event_open: 241,
+  open_by_handle_at: 265,
+  socketpair: 199,
+};
 
 describeEngines('a hostile dyno', (identity) => {
   let engine: TestEngine;
@@ -212,6 +239,46 @@ describeEngines('a hostile dyno', (identity) => {
   });
 
   const withPython = existsSync('/usr/bin/python3') ? test : test.skip;
+  withPython('reaches no part of the kernel that apps need not', async () => {
+    const code = `
+import ctypes, errno, json, socket, struct
+libc = ctypes.CDLL(None, use_errno=True)
+def call(*args):
+    return 'open' if libc.syscall(*args) >= 0 else errno.errorcode[ctypes.get_errno()]
+def make(*args):
+    try: socket.socket(*args); return 'open'
+    except OSError as error: return errno.errorcode[error.errno]
+numbers = json.loads('${JSON.stringify(process.arch === 'arm64' ? ARM64_CALLS : X64_CALLS)}')
+print(json.dumps({
+    **{name: call(number, *[0] * 6) for name, number in numbers.items()},
+    'AF_VSOCK': make(40, socket.SOCK_STREAM), 'AF_ALG': make(38, socket.SOCK_SEQPACKET), 'AF_RXRPC': make(33, 2, 2),
+    'AF_VSOCK pair': call(numbers['socketpair'], 40, 1, 0, ctypes.create_string_buffer(8)),
+    'NETLINK_NETFILTER': make(socket.AF_NETLINK, socket.SOCK_RAW, 12),
+    'allowed': [make(socket.AF_INET, 1), make(socket.AF_INET6, 2), make(socket.AF_UNIX, 1), make(socket.AF_NETLINK, 3, 0)],
+}))`;
+    const { stdout } = await engine.execute(['/usr/bin/python3', '-c', code]);
+    expect(JSON.parse(stdout)).toEqual({
+      io_uring_setup: 'ENOSYS',
+      io_uring_enter: 'ENOSYS',
+      io_uring_register: 'ENOSYS',
+      add_key: 'ENOSYS',
+      request_key: 'ENOSYS',
+      keyctl: 'ENOSYS',
+      bpf: 'EPERM',
+      userfaultfd: 'EPERM',
+      perf_event_open: 'EPERM',
+      open_by_handle_at: 'EPERM',
+      socketpair: 'EAFNOSUPPORT',
+      ...(process.arch === 'x64' && { 'x32 getpid': 'ENOSYS' }),
+      AF_VSOCK: 'EAFNOSUPPORT',
+      AF_ALG: 'EAFNOSUPPORT',
+      AF_RXRPC: 'EAFNOSUPPORT',
+      'AF_VSOCK pair': 'EAFNOSUPPORT',
+      NETLINK_NETFILTER: 'EPROTONOSUPPORT',
+      allowed: ['open', 'open', 'open', 'open'],
+    });
+    expect(engine.facts.enforced.find(({ promise }) => promise === 'syscalls')?.holds).toBe(true);
+  });
   withPython('makes no raw or packet socket', async () => {
     const code = `
 import socket, json
