@@ -9,10 +9,14 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { systemBundle } from '../../../src/platform/daemon/trust.js';
+import { TRUSTED } from '../../../src/platform/engine/engine.js';
+import { newAuthority } from '../router/ingress.js';
 import { commandLines, describeEngines, openTestEngine, pidOf, type TestEngine, until } from './engines.js';
 
 const VICTIM_SECRET = 'the-secret-of-the-victim';
@@ -349,6 +353,38 @@ print(json.dumps(out))`;
     const { exit } = await until('the exit', () => engine.exits.find(({ id }) => id === 'leaping'));
     expect(exit).toEqual({ code: null, signal: 'SIGKILL', overMemory: true });
     await engine.stop('leaping', 0);
+  });
+});
+
+describeEngines('a program that ignores its environment', (identity) => {
+  const withBundle = systemBundle() === undefined ? test.skip : test;
+  withBundle("trusts the platform's authority, and this machine's", async () => {
+    const authority = await newAuthority();
+    const { chain, key } = await authority.issue(['app.localhost']);
+    const server = createHttpsServer({ cert: chain, key }, (_request, response) => response.end('over TLS'));
+    const bundle = systemBundle() ?? '';
+    const trusted = `${readFileSync(bundle, 'utf8')}${authority.certificate}`;
+    const engine = await openTestEngine(
+      identity,
+      { onLoopbackTls: (_from, socket) => server.emit('connection', socket) },
+      { etc: { [TRUSTED]: trusted } },
+    );
+    try {
+      await engine.ensureSpace({ name: 'a', network: { first: 0, count: 1 } });
+      const hosts = [{ host: '127.0.0.1', names: ['app.localhost'] }];
+      for (const command of ['curl -sS', 'wget -qO-'].filter((each) =>
+        existsSync(`/usr/bin/${each.split(' ')[0]}`),
+      )) {
+        const argv = ['sh', '-c', `exec env -i /usr/bin/${command} https://app.localhost/`] as const;
+        const { stdout, stderr } = await engine.execute(argv, { hosts });
+        expect([command, stdout, stderr]).toEqual([command, 'over TLS', '']);
+      }
+      const seen = await engine.execute(['cat', bundle]);
+      expect(seen.stdout).toBe(trusted);
+    } finally {
+      server.close();
+      await engine.close();
+    }
   });
 });
 
