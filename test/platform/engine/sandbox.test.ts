@@ -338,9 +338,13 @@ print(json.dumps(out))`;
       'shared memory',
       `import mmap, time; m = mmap.mmap(-1, 300 << 20); m.write(b'x' * (300 << 20)); time.sleep(600)`,
     ],
+    [
+      'files without a name',
+      `import os, time; f = os.memfd_create('x'); [os.write(f, b'x' * (1 << 20)) for _ in range(300)]; time.sleep(600)`,
+    ],
     ['files in /tmp', `import time; open('/tmp/x', 'wb').write(b'x' * (240 << 20)); time.sleep(600)`],
   ])('one that takes it as %s is ended, too', async (what, code) => {
-    const id = `greedy-${what.length}`;
+    const id = `greedy-${what.replace(/\W+/g, '-')}`;
     const limits = { memory: 200_000_000, scratch: 300 * MIB };
     await engine.start(engine.spec(id, ['/usr/bin/python3', '-c', code], { limits }));
     const { exit } = await until('the exit', () => engine.exits.find((each) => each.id === id));
