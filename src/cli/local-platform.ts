@@ -121,7 +121,7 @@ export class LocalPlatform {
     certificate: AuthorityCertificate,
     { trusted, name, plan }: SystemTrust,
   ): Promise<TrustState> {
-    const { TRUSTED } = await import('../platform/daemon/trust.js');
+    const { TRUSTED } = await import('../platform/engine/engine.js');
     const { typed } = await import('../platform/machine/trust-system.js');
     const install = plan === undefined ? null : typed(plan.install);
     return { ...certificate, trusted, name, install, bundle: join(this.dataDir, TRUSTED) };

@@ -7,7 +7,7 @@ import type { Slugs } from '../builds/slugs.js';
 import { contain } from '../contain.js';
 import { agentCommand } from '../engine/agent-command.js';
 import { EgressProxy } from '../engine/egress.js';
-import { type Engine, EngineError, type EngineFacts, ETC } from '../engine/engine.js';
+import { type Engine, EngineError, type EngineFacts, ETC, TRUSTED } from '../engine/engine.js';
 import { openEngine } from '../engine/open.js';
 import type { Change } from '../reconciler/changes.js';
 import { HostServices } from '../reconciler/host-services.js';
@@ -22,7 +22,7 @@ import { recordAddresses } from '../services/settings.js';
 import type { NotEnforced } from '../store/settings.js';
 import { dynoTunnels } from '../tunnels/dyno-tunnels.js';
 import { Runs } from '../tunnels/runs.js';
-import { TRUSTED, type Trust, trustVars } from './trust.js';
+import { type Trust, trustVars } from './trust.js';
 
 export interface DynosOptions {
   /** On behalf of the platform. */

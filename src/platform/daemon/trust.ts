@@ -1,14 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TRUSTED } from '../engine/engine.js';
 import { writePrivateFile } from '../files/private-files.js';
-
-/** Where systems keep all the authorities they trust in one file: Debian, Fedora, SUSE, Alpine. */
-const SYSTEM_BUNDLES = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-  '/etc/ssl/ca-bundle.pem',
-  '/etc/ssl/cert.pem',
-];
+import { SYSTEM_BUNDLES } from '../machine/system-bundles.js';
 
 /** The vars by which programs are told of such a file, and take only that. */
 const BUNDLE_VARS = [
@@ -27,9 +21,6 @@ export interface Trust {
   /** Whether it has what this machine trusts, too. */
   readonly isWhole: boolean;
 }
-
-/** The name of the file. */
-export const TRUSTED = 'trusted.pem';
 
 /** Writes the file that dynos are to trust: the authorities of this machine, and the platform's own. */
 export function trust(dataDir: string, certificate: string): Trust {

@@ -1,6 +1,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { printable } from '../../model/rule.js';
 import { whyNoNamespaces } from '../engine/namespaces.js';
+import { filterLoader } from '../engine/syscall-filter.js';
 import { missingTools, TOOLS, type Tool } from '../engine/tools.js';
 import { type Answer, type Check, ok, warning } from './check.js';
 import { installCommand, readOsRelease } from './packages.js';
@@ -16,6 +17,7 @@ export const engineChecks: readonly Check[] =
     ? [
         { name: 'network namespaces', examine: namespaces },
         ...TOOLS.map((tool): Check => ({ name: tool.package, examine: () => lookFor(tool) })),
+        { name: 'system call filter', examine: systemCalls },
         { name: 'cgroups', examine: cgroups },
         { name: 'ports', examine: ports },
       ]
@@ -75,6 +77,12 @@ function lookFor({ package: name, programs }: Tool): Answer {
 
 function install(name: string): string {
   return installCommand(name, readOsRelease(), process.geteuid?.() === 0);
+}
+
+function systemCalls(): Answer {
+  const { command, because } = filterLoader();
+  if (command !== undefined) return ok(`${command[0]} loads a seccomp filter for dynos and builds`);
+  return warning(`Dynos and builds can use io_uring, kernel keys and vsock: ${because}.`, install('perl'));
 }
 
 /** Limits of memory and processor need a cgroup that this user may divide. */

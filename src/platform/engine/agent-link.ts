@@ -5,6 +5,7 @@ import { TOOL_ENV } from './agent/tool-env.js';
 import { EngineError } from './engine.js';
 import { inNamespaces } from './namespaces.js';
 import { type Order, Report } from './protocol.js';
+import { filterLoader } from './syscall-filter.js';
 
 /** How the agent's program is run: what a shell would be given, `runAgent()` being what it calls. */
 export interface AgentCommand {
@@ -65,6 +66,8 @@ export class AgentLink {
   ) {
     const [command = '', ...args] = [
       inNamespaces({ rootless, machineNetwork }),
+      // All that the agent starts inherits it.
+      filterLoader().command ?? [],
       ['sh', '-c', FIRST_PROCESS, 'sh', agent.command, ...agent.args],
     ].flat();
     this.child = spawn(command, args, {

@@ -69,6 +69,8 @@ export const HTTPS_PORT = 443;
 
 /** Where dynos find files that the platform gives to all of them. */
 export const ETC = '/etc/platform';
+/** The one with the authorities that programs in dynos trust, in PEM. */
+export const TRUSTED = 'trusted.pem';
 
 export interface DynoRef {
   readonly id: string;
@@ -96,6 +98,7 @@ export type Promised =
   | 'cpu'
   | 'priority'
   | 'pids'
+  | 'syscalls'
   | 'egress'
   | 'loopback_tls';
 

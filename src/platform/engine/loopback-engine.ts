@@ -403,6 +403,7 @@ function factsOf(because: string): EngineFacts {
       without('cpu', 'only niceness'),
       without('priority', 'only niceness and room, and nothing holds a dyno to its size'),
       without('pids', 'nothing limits them'),
+      without('syscalls', 'dynos reach all of the kernel'),
       without('egress', 'dynos use the network of the machine, and nothing holds them back'),
       without('loopback_tls', "dynos have the machine's own 127.0.0.1"),
     ],

@@ -1,6 +1,7 @@
 import type { AgentPlace } from './agent-link.js';
 import type { Enforcement, EngineEvents, EngineFacts } from './engine.js';
 import type { Report } from './protocol.js';
+import { filterLoader } from './syscall-filter.js';
 
 type Ready = Extract<Report, { say: 'ready' }>;
 
@@ -40,6 +41,7 @@ export function factsOf(
     limits.pids === 'kernel'
       ? held('pids', 'counted for each dyno')
       : { promise: 'pids', holds: false, how: 'neither control groups nor user namespaces for it here' },
+    syscalls(),
   ];
   return {
     mode: 'subnet',
@@ -48,6 +50,17 @@ export function factsOf(
     enforced,
     ...(owner === undefined ? {} : { owner }),
   };
+}
+
+function syscalls(): Enforcement {
+  const loader = filterLoader();
+  return loader.command === undefined
+    ? {
+        promise: 'syscalls',
+        holds: false,
+        how: `io_uring, kernel keys and vsock are open: ${loader.because}`,
+      }
+    : held('syscalls', 'a seccomp filter for all dynos');
 }
 
 const IN_MACHINE_NETWORK = (['isolation', 'broadcast', 'egress', 'loopback_tls'] as const).map(

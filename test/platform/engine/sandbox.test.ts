@@ -9,14 +9,45 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { systemBundle } from '../../../src/platform/daemon/trust.js';
+import { TRUSTED } from '../../../src/platform/engine/engine.js';
+import { newAuthority } from '../router/ingress.js';
 import { commandLines, describeEngines, openTestEngine, pidOf, type TestEngine, until } from './engines.js';
 
 const VICTIM_SECRET = 'the-secret-of-the-victim';
 const MIB = 1024 ** 2;
+const X64_CALLS = {
+  io_uring_setup: 425,
+  io_uring_enter: 426,
+  io_uring_register: 427,
+  add_key: 248,
+  request_key: 249,
+  keyctl: 250,
+  bpf: 321,
+  userfaultfd: 323,
+  perf_event_open: 298,
+  open_by_handle_at: 304,
+  socketpair: 53,
+  'x32 getpid': 0x40000000 + 39,
+};
+const ARM64_CALLS = {
+  io_uring_setup: 425,
+  io_uring_enter: 426,
+  io_uring_register: 427,
+  add_key: 217,
+  request_key: 218,
+  keyctl: 219,
+  bpf: 280,
+  userfaultfd: 282,
+  perf_event_open: 241,
+  open_by_handle_at: 265,
+  socketpair: 199,
+};
 /** Takes more and more memory. */
 const GREEDY = 'const held = []; for (;;) held.push(Buffer.alloc(8_000_000, 1));';
 
@@ -214,6 +245,46 @@ describeEngines('a hostile dyno', (identity) => {
   });
 
   const withPython = existsSync('/usr/bin/python3') ? test : test.skip;
+  withPython('reaches no part of the kernel that apps need not', async () => {
+    const code = `
+import ctypes, errno, json, socket, struct
+libc = ctypes.CDLL(None, use_errno=True)
+def call(*args):
+    return 'open' if libc.syscall(*args) >= 0 else errno.errorcode[ctypes.get_errno()]
+def make(*args):
+    try: socket.socket(*args); return 'open'
+    except OSError as error: return errno.errorcode[error.errno]
+numbers = json.loads('${JSON.stringify(process.arch === 'arm64' ? ARM64_CALLS : X64_CALLS)}')
+print(json.dumps({
+    **{name: call(number, *[0] * 6) for name, number in numbers.items()},
+    'AF_VSOCK': make(40, socket.SOCK_STREAM), 'AF_ALG': make(38, socket.SOCK_SEQPACKET), 'AF_RXRPC': make(33, 2, 2),
+    'AF_VSOCK pair': call(numbers['socketpair'], 40, 1, 0, ctypes.create_string_buffer(8)),
+    'NETLINK_NETFILTER': make(socket.AF_NETLINK, socket.SOCK_RAW, 12),
+    'allowed': [make(socket.AF_INET, 1), make(socket.AF_INET6, 2), make(socket.AF_UNIX, 1), make(socket.AF_NETLINK, 3, 0)],
+}))`;
+    const { stdout } = await engine.execute(['/usr/bin/python3', '-c', code]);
+    expect(JSON.parse(stdout)).toEqual({
+      io_uring_setup: 'ENOSYS',
+      io_uring_enter: 'ENOSYS',
+      io_uring_register: 'ENOSYS',
+      add_key: 'ENOSYS',
+      request_key: 'ENOSYS',
+      keyctl: 'ENOSYS',
+      bpf: 'EPERM',
+      userfaultfd: 'EPERM',
+      perf_event_open: 'EPERM',
+      open_by_handle_at: 'EPERM',
+      socketpair: 'EAFNOSUPPORT',
+      ...(process.arch === 'x64' && { 'x32 getpid': 'ENOSYS' }),
+      AF_VSOCK: 'EAFNOSUPPORT',
+      AF_ALG: 'EAFNOSUPPORT',
+      AF_RXRPC: 'EAFNOSUPPORT',
+      'AF_VSOCK pair': 'EAFNOSUPPORT',
+      NETLINK_NETFILTER: 'EPROTONOSUPPORT',
+      allowed: ['open', 'open', 'open', 'open'],
+    });
+    expect(engine.facts.enforced.find(({ promise }) => promise === 'syscalls')?.holds).toBe(true);
+  });
   withPython('makes no raw or packet socket', async () => {
     const code = `
 import socket, json
@@ -267,9 +338,13 @@ print(json.dumps(out))`;
       'shared memory',
       `import mmap, time; m = mmap.mmap(-1, 300 << 20); m.write(b'x' * (300 << 20)); time.sleep(600)`,
     ],
+    [
+      'files without a name',
+      `import os, time; f = os.memfd_create('x'); [os.write(f, b'x' * (1 << 20)) for _ in range(300)]; time.sleep(600)`,
+    ],
     ['files in /tmp', `import time; open('/tmp/x', 'wb').write(b'x' * (240 << 20)); time.sleep(600)`],
   ])('one that takes it as %s is ended, too', async (what, code) => {
-    const id = `greedy-${what.length}`;
+    const id = `greedy-${what.replace(/\W+/g, '-')}`;
     const limits = { memory: 200_000_000, scratch: 300 * MIB };
     await engine.start(engine.spec(id, ['/usr/bin/python3', '-c', code], { limits }));
     const { exit } = await until('the exit', () => engine.exits.find((each) => each.id === id));
@@ -317,6 +392,38 @@ time.sleep(600)`;
     const { exit } = await until('the exit', () => engine.exits.find(({ id }) => id === 'leaping'));
     expect(exit).toEqual({ code: null, signal: 'SIGKILL', overMemory: true });
     await engine.stop('leaping', 0);
+  });
+});
+
+describeEngines('a program that ignores its environment', (identity) => {
+  const withBundle = systemBundle() === undefined ? test.skip : test;
+  withBundle("trusts the platform's authority, and this machine's", async () => {
+    const authority = await newAuthority();
+    const { chain, key } = await authority.issue(['app.localhost']);
+    const server = createHttpsServer({ cert: chain, key }, (_request, response) => response.end('over TLS'));
+    const bundle = systemBundle() ?? '';
+    const trusted = `${readFileSync(bundle, 'utf8')}${authority.certificate}`;
+    const engine = await openTestEngine(
+      identity,
+      { onLoopbackTls: (_from, socket) => server.emit('connection', socket) },
+      { etc: { [TRUSTED]: trusted } },
+    );
+    try {
+      await engine.ensureSpace({ name: 'a', network: { first: 0, count: 1 } });
+      const hosts = [{ host: '127.0.0.1', names: ['app.localhost'] }];
+      for (const command of ['curl -sS', 'wget -qO-'].filter((each) =>
+        existsSync(`/usr/bin/${each.split(' ')[0]}`),
+      )) {
+        const argv = ['sh', '-c', `exec env -i /usr/bin/${command} https://app.localhost/`] as const;
+        const { stdout, stderr } = await engine.execute(argv, { hosts });
+        expect([command, stdout, stderr]).toEqual([command, 'over TLS', '']);
+      }
+      const seen = await engine.execute(['cat', bundle]);
+      expect(seen.stdout).toBe(trusted);
+    } finally {
+      server.close();
+      await engine.close();
+    }
   });
 });
 

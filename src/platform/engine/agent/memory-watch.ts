@@ -1,6 +1,6 @@
 import type { Cgroups } from '../cgroups.js';
 import type { Dyno } from './dyno.js';
-import { memoryOf, type PidNamespace, processesByNamespace, shareOf } from './processes.js';
+import { memoryFilesOf, memoryOf, type PidNamespace, processesByNamespace, shareOf } from './processes.js';
 
 const EVERY_MS = 1000;
 
@@ -60,7 +60,9 @@ function heldBy(
   const own = each.reduce((sum, process) => sum + process.own, 0);
   const most = each.reduce((sum, process) => sum + process.shared, 0);
   const files = dyno.filesInMemory();
-  const held = (shared: number): number => own + files.temporary + Math.max(shared, files.shared);
+  // These may be mapped as well, so they don't count on top of what is.
+  const unmapped = files.shared + memoryFilesOf(pids);
+  const held = (shared: number): number => own + files.temporary + Math.max(shared, unmapped);
   if (held(most) <= enough) return held(most);
   return held(each.reduce((sum, { pid, shared }) => sum + (shareOf(pid) ?? shared), 0));
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
 /** Identifies a namespace of processes, as /proc shows it. */
 export type PidNamespace = string;
@@ -101,4 +101,32 @@ export function shareOf(pid: number): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Open files that are looked at for each dyno: a hostile one may have a great many. */
+const FILES_LOOKED_AT = 4096;
+const BLOCK = 512;
+
+/** Bytes of files without a name (memfd) that processes hold open, whether or not they are mapped. Each counts once. */
+export function memoryFilesOf(pids: readonly number[]): number {
+  const bytes = new Map<number, number>();
+  let left = FILES_LOOKED_AT;
+  for (const pid of pids) {
+    try {
+      for (const name of readdirSync(`/proc/${pid}/fd`)) {
+        if (left-- === 0) return total(bytes);
+        const path = `/proc/${pid}/fd/${name}`;
+        if (!readlinkSync(path).startsWith('/memfd:')) continue;
+        const { ino, blocks } = statSync(path);
+        bytes.set(ino, blocks * BLOCK);
+      }
+    } catch {
+      // The process is gone.
+    }
+  }
+  return total(bytes);
+}
+
+function total(bytes: ReadonlyMap<number, number>): number {
+  return [...bytes.values()].reduce((sum, each) => sum + each, 0);
 }

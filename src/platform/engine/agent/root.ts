@@ -7,12 +7,14 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ETC } from '../engine.js';
+import { SYSTEM_BUNDLES } from '../../machine/system-bundles.js';
+import { ETC, TRUSTED } from '../engine.js';
 import { DYNO_SETUP, SETUP_FILE } from './dyno-setup.js';
 import { JAIL, NEW_ROOT, TEMPLATE } from './layout.js';
 import { TOOL_ENV } from './tool-env.js';
@@ -48,14 +50,15 @@ export function makeTemplate(
   const template = join(dir, TEMPLATE);
   const inJail = (path: string): string => join(template, JAIL, path);
   const mounts: string[] = [];
+  /** Those of the machine. */
+  const folders: string[] = [];
   const bind = (path: string): void => {
     if (!existsSync(path)) return;
     const target = inJail(path);
-    if (statSync(path).isDirectory()) mkdirSync(target, { recursive: true });
-    else {
-      mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, '');
-    }
+    if (statSync(path).isDirectory()) {
+      mkdirSync(target, { recursive: true });
+      folders.push(path);
+    } else placeholder(target);
     // Devices stay writable; what they are is the kernel's matter.
     mounts.push(fstabLine(path, target, 'none', path.startsWith('/dev/') ? 'bind' : 'rbind,ro,nosuid,nodev'));
   };
@@ -83,6 +86,15 @@ export function makeTemplate(
     writeFileSync(inJail(`/etc/${name}`), text);
   mkdirSync(inJail(ETC));
   for (const [name, text] of Object.entries(etc)) writeFileSync(inJail(join(ETC, name)), text);
+  if (etc[TRUSTED] !== undefined) {
+    // For programs that look nowhere else, whatever their environment says.
+    for (const file of new Set(
+      SYSTEM_BUNDLES.filter((each) => existsSync(each)).map((each) => realpathSync(each)),
+    )) {
+      if (!folders.some((folder) => file.startsWith(`${folder}/`))) placeholder(inJail(file));
+      mounts.push(fstabLine(inJail(join(ETC, TRUSTED)), inJail(file), 'none', 'bind,ro,nosuid,nodev'));
+    }
+  }
   symlinkSync('/run/platform/hosts', inJail('/etc/hosts'));
   symlinkSync('/proc/mounts', inJail('/etc/mtab'));
 
@@ -110,6 +122,12 @@ export function makeTemplate(
   writeFileSync(join(dir, 'fstab'), mounts.join(''));
   command('mount', '--all', '--fstab', join(dir, 'fstab'));
   command('mount', '-o', 'remount,bind,ro,nosuid', template);
+}
+
+/** Makes a file that another is mounted on. */
+function placeholder(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, '');
 }
 
 export function fstabLine(source: string, target: string, type: string, options: string): string {
