@@ -342,6 +342,11 @@ print(json.dumps(out))`;
       'files without a name',
       `import os, time; f = os.memfd_create('x'); [os.write(f, b'x' * (1 << 20)) for _ in range(300)]; time.sleep(600)`,
     ],
+    [
+      'a little of each',
+      `import mmap, os, time; m = mmap.mmap(-1, 140 << 20); m.write(b'x' * (140 << 20))
+f = os.memfd_create('x'); [os.write(f, b'x' * (1 << 20)) for _ in range(140)]; time.sleep(600)`,
+    ],
     ['files in /tmp', `import time; open('/tmp/x', 'wb').write(b'x' * (240 << 20)); time.sleep(600)`],
   ])('one that takes it as %s is ended, too', async (what, code) => {
     const id = `greedy-${what.replace(/\W+/g, '-')}`;
@@ -354,21 +359,45 @@ print(json.dumps(out))`;
 
   // Where control groups can be written, the kernel counts.
   const whereWatched = identity.rootless ? test : test.skip;
-  whereWatched('memory that its processes share is counted once', async () => {
-    const code = `import mmap, os, time
+  whereWatched.each([
+    [
+      'that its processes share',
+      `import mmap, os, time
 m = mmap.mmap(-1, 120 << 20); m.write(b'x' * (120 << 20))
 for _ in range(3): os.fork() or (m[::4096], print('read', flush=True), time.sleep(600))
-time.sleep(600)`;
-    const limits = { memory: 250_000_000 };
-    await engine.start(engine.spec('sharing', ['/usr/bin/python3', '-c', code], { limits }));
-    await until('all have read it', () => engine.printed.get('sharing')?.split('read').length === 4);
+time.sleep(600)`,
+    ],
+    ...['/tmp', '/app', '/dev/shm'].map((folder): [string, string] => [
+      `of files in ${folder} that it maps`,
+      `import mmap, os, time
+size = (60 if '${folder}' == '/dev/shm' else 150) << 20
+own = b'x' * ((200 << 20) - size if size < 100 << 20 else 0)
+f = open('${folder}/x', 'w+b'); [f.write(b'x' * (1 << 20)) for _ in range(size >> 20)]; f.flush()
+m = mmap.mmap(f.fileno(), size)
+sum(m[i] for i in range(0, size, 4096)); print('read' * 3, flush=True); time.sleep(600)`,
+    ]),
+    [
+      'of files without a name that it maps',
+      `import mmap, os, time
+f = os.memfd_create('x'); [os.write(f, b'x' * (1 << 20)) for _ in range(140)]
+m = mmap.mmap(f, 140 << 20)
+for _ in range(3): os.fork() or (sum(m[i] for i in range(0, 140 << 20, 4096)), print('read', flush=True), time.sleep(600))
+time.sleep(600)`,
+    ],
+  ])('memory %s is counted once', async (what, code) => {
+    const id = `sharing-${what.replace(/\W+/g, '-')}`;
+    const limits = { memory: 250_000_000, scratch: 300 * MIB };
+    await engine.start(engine.spec(id, ['/usr/bin/python3', '-c', code], { limits }));
+    await until('all have read it', () => engine.printed.get(id)?.split('read').length === 4);
     // Two looks at the memory later it is still there: the second of the watch has passed for another dyno.
     await engine.start(
       engine.spec('witness', [process.execPath, '-e', GREEDY], { limits: { memory: 200_000_000 } }),
     );
-    await until('the other one ended', () => engine.exits.find(({ id }) => id === 'witness'));
-    expect(engine.list().find(({ id }) => id === 'sharing')?.state).toBe('running');
-    for (const id of ['sharing', 'witness']) await engine.stop(id, 0);
+    await until('the other one ended', () => engine.exits.find((each) => each.id === 'witness'));
+    expect(engine.exits.find((each) => each.id === id)).toBeUndefined();
+    expect(engine.list().find((each) => each.id === id)?.state).toBe('running');
+    for (const each of [id, 'witness']) await engine.stop(each, 0);
+    engine.exits.length = 0;
   });
 
   test('one that may go over its memory for a while is told to end after that, and not before', async () => {

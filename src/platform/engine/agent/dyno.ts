@@ -127,14 +127,11 @@ export class Dyno {
     return outputPipes(join(this.shop.dir, this.folder), this.shop.identity.become);
   }
 
-  /**
-   * Bytes of its files that are in memory: those of /tmp and, where it is an overlay, /app; and apart those of /dev/shm,
-   * which its processes may have mapped as well.
-   */
-  filesInMemory(): { readonly temporary: number; readonly shared: number } {
+  /** Bytes of its files that are in memory, mapped or not: those of /tmp, /dev/shm and, where it is an overlay, /app. */
+  filesInMemory(): number {
     const at = (path: string): string => join('/proc', String(this.init), 'root', JAIL, path);
     const app = this.shop.writable && this.order.inPlace !== true ? usedBytes(at('app')) : 0;
-    return { temporary: usedBytes(at('tmp')) + app, shared: usedBytes(at('dev/shm')) };
+    return usedBytes(at('tmp')) + usedBytes(at('dev/shm')) + app;
   }
 
   /** The streams have been taken over. */

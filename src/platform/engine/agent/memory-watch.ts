@@ -1,6 +1,13 @@
 import type { Cgroups } from '../cgroups.js';
 import type { Dyno } from './dyno.js';
-import { memoryFilesOf, memoryOf, type PidNamespace, processesByNamespace, shareOf } from './processes.js';
+import {
+  addSharedMemory,
+  memoryFilesOf,
+  memoryOf,
+  type PidNamespace,
+  processesByNamespace,
+  type SharedMemory,
+} from './processes.js';
 
 const EVERY_MS = 1000;
 
@@ -57,12 +64,18 @@ function heldBy(
 ): number {
   const pids = dyno.namespace === undefined ? [] : (processes.get(dyno.namespace) ?? []);
   const each = pids.map((pid) => ({ pid, ...memoryOf(pid) }));
-  const own = each.reduce((sum, process) => sum + process.own, 0);
+  const named = each.reduce((sum, process) => sum + process.own, dyno.filesInMemory());
   const most = each.reduce((sum, process) => sum + process.shared, 0);
-  const files = dyno.filesInMemory();
-  // These may be mapped as well, so they don't count on top of what is.
-  const unmapped = files.shared + memoryFilesOf(pids);
-  const held = (shared: number): number => own + files.temporary + Math.max(shared, unmapped);
-  if (held(most) <= enough) return held(most);
-  return held(each.reduce((sum, { pid, shared }) => sum + (shareOf(pid) ?? shared), 0));
+  const open = memoryFilesOf(pids);
+  // Files that are mapped count twice in this, so nothing holds more.
+  const atMost = named + most + total(open);
+  if (atMost <= enough) return atMost;
+  const mapped: SharedMemory = new Map();
+  const unread = each.filter(({ pid }) => !addSharedMemory(pid, mapped));
+  for (const [inode, bytes] of open) mapped.set(inode, Math.max(bytes, mapped.get(inode) ?? 0));
+  return named + total(mapped) + unread.reduce((sum, process) => sum + process.shared, 0);
+}
+
+function total(memory: SharedMemory): number {
+  return [...memory.values()].reduce((sum, bytes) => sum + Math.max(bytes, 0), 0);
 }

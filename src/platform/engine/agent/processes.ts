@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
 
 /** Identifies a namespace of processes, as /proc shows it. */
 export type PidNamespace = string;
@@ -89,17 +89,60 @@ export function memoryOf(pid: number): { readonly own: number; readonly shared: 
   };
 }
 
+/** Bytes of shared memory by the number of its inode, which is the same in every process that has it. */
+export type SharedMemory = Map<number, number>;
+
+/** The kernel takes milliseconds to write this much, and a hostile process may have far more mappings. */
+const MAPPINGS_BYTES = 4 * 1024 * KIB;
+/** How the kernel names shared memory that is no file of a mounted file system. */
+const NAMELESS = /^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ (\d+) +(?:\/dev\/zero|\/memfd:|\/SYSV|\[anon_shmem:)/;
+const NUMBER = /^(Pss|Anonymous): +(\d+) kB$/;
+
 /**
- * Bytes of shared memory that a process has, those that it shares with others divided among them; undefined if that can't
- * be read. The kernel goes through all its pages for this, which takes milliseconds.
+ * Adds to `found` the shared memory that a process maps, without files of mounted file systems: those are counted there.
+ * Memory that several processes map is divided among them. Returns false, and adds nothing, if the mappings can't be read
+ * or are too many.
  */
-export function shareOf(pid: number): number | undefined {
+export function addSharedMemory(pid: number, found: SharedMemory): boolean {
+  const text = beginningOf(`/proc/${pid}/smaps`, MAPPINGS_BYTES);
+  if (text === undefined) return false;
+  let inode: number | undefined;
+  for (const line of text.split('\n')) {
+    const number = NUMBER.exec(line);
+    if (number === null) {
+      // Every mapping begins with its addresses; the names of numbers begin with a capital letter.
+      if (/^[0-9a-f]+-/.test(line)) inode = inodeOf(line);
+    } else if (inode !== undefined) {
+      const bytes = Number(number[2]) * KIB;
+      // What a private mapping changed is the process's own memory.
+      found.set(inode, (found.get(inode) ?? 0) + (number[1] === 'Pss' ? bytes : -bytes));
+    }
+  }
+  return true;
+}
+
+function inodeOf(mapping: string): number | undefined {
+  const inode = NAMELESS.exec(mapping)?.[1];
+  return inode === undefined ? undefined : Number(inode);
+}
+
+/** The text of a file; undefined if it has `most` bytes or more, or can't be read. */
+function beginningOf(path: string, most: number): string | undefined {
+  let file: number | undefined;
   try {
-    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
-    const share = /^Pss_Shmem:\s*(\d+) kB$/m.exec(rollup)?.[1];
-    return share === undefined ? undefined : Number(share) * KIB;
+    file = openSync(path, 'r');
+    const bytes = Buffer.allocUnsafe(most);
+    let length = 0;
+    for (;;) {
+      const read = readSync(file, bytes, length, most - length, null);
+      length += read;
+      if (length === most) return undefined;
+      if (read === 0) return bytes.toString('latin1', 0, length);
+    }
   } catch {
     return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 
@@ -107,14 +150,14 @@ export function shareOf(pid: number): number | undefined {
 const FILES_LOOKED_AT = 4096;
 const BLOCK = 512;
 
-/** Bytes of files without a name (memfd) that processes hold open, whether or not they are mapped. Each counts once. */
-export function memoryFilesOf(pids: readonly number[]): number {
-  const bytes = new Map<number, number>();
+/** Files without a name (memfd) that processes hold open, whether or not they are mapped. */
+export function memoryFilesOf(pids: readonly number[]): SharedMemory {
+  const bytes: SharedMemory = new Map();
   let left = FILES_LOOKED_AT;
   for (const pid of pids) {
     try {
       for (const name of readdirSync(`/proc/${pid}/fd`)) {
-        if (left-- === 0) return total(bytes);
+        if (left-- === 0) return bytes;
         const path = `/proc/${pid}/fd/${name}`;
         if (!readlinkSync(path).startsWith('/memfd:')) continue;
         const { ino, blocks } = statSync(path);
@@ -124,9 +167,5 @@ export function memoryFilesOf(pids: readonly number[]): number {
       // The process is gone.
     }
   }
-  return total(bytes);
-}
-
-function total(bytes: ReadonlyMap<number, number>): number {
-  return [...bytes.values()].reduce((sum, each) => sum + each, 0);
+  return bytes;
 }
