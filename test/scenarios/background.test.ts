@@ -52,9 +52,10 @@ interface Status {
 
 const TCP = ['--listen', '127.0.0.1:0'];
 
-/** Plays with a platform that may run in the background; whatever happens, none is left. */
+/** Plays with a platform that may run in the background, at ports of its own; whatever happens, none is left. */
 function background(name: string, act: (user: User) => Promise<void>): void {
   scenario(name, async (user) => {
+    await user.does(...OWN_PORTS);
     try {
       await act(user);
     } finally {
@@ -235,7 +236,6 @@ describe('a platform in the background', () => {
   });
 
   background('starts again after it was killed, with what it left behind', async (user) => {
-    await user.does(...OWN_PORTS);
     const first = await start(user);
     await kill(user, first.pid);
     expect(tracesOf(user).sort()).toEqual(['aka.sock', 'server.pid']);

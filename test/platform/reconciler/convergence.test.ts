@@ -158,7 +158,7 @@ describe.each([
         await until('the app is gone', () => engine.list().length === 0);
         expect(m.notes).toEqual([]);
       }),
-      { numRuns: runsWhole('sequences') ? 2000 : 30, endOnFailure: true },
+      { numRuns: runsWhole('sequences') ? 150 : 30, endOnFailure: true },
     );
   });
 });
