@@ -65,9 +65,21 @@ export interface Network {
 /** A pool is divided among at least so many spaces. */
 const SPACES_PER_POOL = 128;
 
-/** Returns how many blocks a new space of a pool gets: eight, or fewer of a small pool. */
-export function networkSize({ blocks }: Pool): number {
-  return Math.min(BLOCKS_PER_SPACE, Math.max(1, blocks / SPACES_PER_POOL));
+/** The part of a pool that may be taken when a space gets more than so many blocks. */
+const FULLNESS = [
+  { part: 1 / 2, blocks: 1 },
+  { part: 3 / 8, blocks: 2 },
+  { part: 1 / 4, blocks: 4 },
+] as const;
+
+/**
+ * Returns how many blocks a new space of a pool gets, of which so many are `taken`: eight, or fewer of a small pool, and of
+ * one that fills up. The default pool has room for 512 spaces of eight blocks and for 10,240 spaces in all.
+ */
+export function networkSize({ blocks }: Pool, taken: number): number {
+  const most = Math.min(BLOCKS_PER_SPACE, Math.max(1, blocks / SPACES_PER_POOL));
+  const full = FULLNESS.find(({ part }) => taken >= part * blocks);
+  return Math.min(most, full?.blocks ?? most);
 }
 
 /**

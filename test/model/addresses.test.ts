@@ -7,6 +7,7 @@ import {
   freeAppAddress,
   isLoopback,
   networkCidr,
+  networkSize,
   parsePool,
   serviceAddress,
 } from '../../src/model/addresses.js';
@@ -166,4 +167,20 @@ test.each([
   ['::', false],
 ])('whether %s is this machine only: %s', (host, only) => {
   expect(isLoopback(host)).toBe(only);
+});
+
+test('a pool that fills up gives later spaces fewer blocks, so that it has room for ten thousand spaces', () => {
+  const pool = parsePool(DEFAULT_POOL);
+  const sizes = new Map<number, number>();
+  for (let taken = 0; taken < pool.blocks; ) {
+    const size = networkSize(pool, taken);
+    sizes.set(size, (sizes.get(size) ?? 0) + 1);
+    taken += size;
+  }
+  expect([...sizes]).toEqual([
+    [8, 512],
+    [4, 512],
+    [2, 1024],
+    [1, 8192],
+  ]);
 });

@@ -7,6 +7,7 @@ import { openPlatform } from '../../src/platform/embedded.js';
 import type { User } from './aka.js';
 import { Daemon } from './daemon.js';
 import { expectClean, expectFailure, expectJsonFailure } from './invariants.js';
+import { OWN_PORTS } from './ports.js';
 import { Pretended } from './pretended.js';
 import { scenario } from './scenario.js';
 
@@ -158,6 +159,7 @@ describe('a build that waits', () => {
     'still does when the daemon was killed, and goes on by what others report over TCP',
     async (user) => {
       await withCheckout(user);
+      await user.does(...OWN_PORTS);
       const { dataDir, configDir } = user;
       const platform = openPlatform({ dataDir, configDir });
       const { checks } = platform.as({ name: 'eve', role: 'admin', origin: 'cli' });

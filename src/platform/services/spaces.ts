@@ -173,7 +173,7 @@ export function spacesService(session: Session): Omit<AppsApi['spaces'], 'topolo
 /** Gives a new space its subnet: as large as one can be, or as the pool has. Refuses if no block is left. */
 function giveNetwork(store: Store, space: SpaceName): void {
   const { pool } = store.meta;
-  for (let count = networkSize(pool); count >= 1; count /= 2) {
+  for (let count = networkSize(pool, store.blocks.taken()); count >= 1; count /= 2) {
     const first = store.blocks.freeRun(pool.blocks, count);
     if (first === undefined) continue;
     for (const block of blocksOf({ first, count })) store.blocks.give(block, space);
@@ -188,10 +188,11 @@ function giveNetwork(store: Store, space: SpaceName): void {
  */
 export function growNetworks(store: Store): void {
   const { pool } = store.meta;
+  let taken = store.blocks.taken();
   for (const space of store.spaces.names() as SpaceName[]) {
     const own = store.blocks.of(space);
     const before = networkOf(own);
-    for (let count = networkSize(pool); count > before.count; count /= 2) {
+    for (let count = networkSize(pool, taken); count > before.count; count /= 2) {
       const inPlace = before.first - (before.first % count);
       const first = store.blocks.isFreeFor(space, inPlace, count)
         ? inPlace
@@ -199,6 +200,7 @@ export function growNetworks(store: Store): void {
       if (first === undefined) continue;
       for (const block of blocksOf({ first, count }))
         if (!own.includes(block)) store.blocks.give(block, space);
+      taken += count;
       break;
     }
     const { first, count } = networkOf(store.blocks.of(space));

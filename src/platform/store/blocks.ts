@@ -28,8 +28,14 @@ export class Blocks {
     return next < size ? next : undefined;
   }
 
+  /** How many blocks spaces have. */
+  taken(): number {
+    return this.#db.get<{ n: number }>('SELECT count(*) AS n FROM blocks WHERE space IS NOT NULL')?.n ?? 0;
+  }
+
   /** The first of `count` neighbours that no space has, a multiple of `count`, of a pool of `size`; undefined if there are none. */
   freeRun(size: number, count: number): number | undefined {
+    if (count === 1) return this.free(size);
     const taken = new Set(
       this.#db
         .all<{ number: number }>('SELECT number FROM blocks WHERE space IS NOT NULL')

@@ -49,7 +49,7 @@ export function seed(store: Store, { dataId, keyId }: KeyName, now: Date): void 
     createdAt: at,
     updatedAt: at,
   });
-  for (const block of blocksOf({ first: 0, count: networkSize(store.meta.pool) }))
+  for (const block of blocksOf({ first: 0, count: networkSize(store.meta.pool, 0) }))
     store.blocks.give(block, name);
   store.audit.append(dataId, {
     at,

@@ -17,6 +17,8 @@ import { commandLines, describeEngines, openTestEngine, pidOf, type TestEngine, 
 
 const VICTIM_SECRET = 'the-secret-of-the-victim';
 const MIB = 1024 ** 2;
+/** Takes more and more memory. */
+const GREEDY = 'const held = []; for (;;) held.push(Buffer.alloc(8_000_000, 1));';
 
 describeEngines('a hostile dyno', (identity) => {
   let engine: TestEngine;
@@ -253,12 +255,45 @@ print(json.dumps(out))`;
   });
 
   test('one that takes more memory than it may is ended, and it is told', async () => {
-    const code = 'const held = []; for (;;) held.push(Buffer.alloc(8_000_000, 1));';
     const limits = { memory: 200_000_000 };
-    await engine.start(engine.spec('greedy', [process.execPath, '-e', code], { limits }));
+    await engine.start(engine.spec('greedy', [process.execPath, '-e', GREEDY], { limits }));
     const { exit } = await until('the exit', () => engine.exits.find(({ id }) => id === 'greedy'));
     expect(exit).toEqual({ code: null, signal: 'SIGKILL', overMemory: true });
     await engine.stop('greedy', 0);
+  });
+
+  test.each([
+    [
+      'shared memory',
+      `import mmap, time; m = mmap.mmap(-1, 300 << 20); m.write(b'x' * (300 << 20)); time.sleep(600)`,
+    ],
+    ['files in /tmp', `import time; open('/tmp/x', 'wb').write(b'x' * (240 << 20)); time.sleep(600)`],
+  ])('one that takes it as %s is ended, too', async (what, code) => {
+    const id = `greedy-${what.length}`;
+    const limits = { memory: 200_000_000, scratch: 300 * MIB };
+    await engine.start(engine.spec(id, ['/usr/bin/python3', '-c', code], { limits }));
+    const { exit } = await until('the exit', () => engine.exits.find((each) => each.id === id));
+    expect(exit).toEqual({ code: null, signal: 'SIGKILL', overMemory: true });
+    await engine.stop(id, 0);
+  });
+
+  // Where control groups can be written, the kernel counts.
+  const whereWatched = identity.rootless ? test : test.skip;
+  whereWatched('memory that its processes share is counted once', async () => {
+    const code = `import mmap, os, time
+m = mmap.mmap(-1, 120 << 20); m.write(b'x' * (120 << 20))
+for _ in range(3): os.fork() or (m[::4096], print('read', flush=True), time.sleep(600))
+time.sleep(600)`;
+    const limits = { memory: 250_000_000 };
+    await engine.start(engine.spec('sharing', ['/usr/bin/python3', '-c', code], { limits }));
+    await until('all have read it', () => engine.printed.get('sharing')?.split('read').length === 4);
+    // Two looks at the memory later it is still there: the second of the watch has passed for another dyno.
+    await engine.start(
+      engine.spec('witness', [process.execPath, '-e', GREEDY], { limits: { memory: 200_000_000 } }),
+    );
+    await until('the other one ended', () => engine.exits.find(({ id }) => id === 'witness'));
+    expect(engine.list().find(({ id }) => id === 'sharing')?.state).toBe('running');
+    for (const id of ['sharing', 'witness']) await engine.stop(id, 0);
   });
 
   test('one that may go over its memory for a while is told to end after that, and not before', async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -125,6 +125,16 @@ export class Dyno {
   /** Makes pipes that programs of the dyno can open again by path. */
   outputPipes(): OutputPipes {
     return outputPipes(join(this.shop.dir, this.folder), this.shop.identity.become);
+  }
+
+  /**
+   * Bytes of its files that are in memory: those of /tmp and, where it is an overlay, /app; and apart those of /dev/shm,
+   * which its processes may have mapped as well.
+   */
+  filesInMemory(): { readonly temporary: number; readonly shared: number } {
+    const at = (path: string): string => join('/proc', String(this.init), 'root', JAIL, path);
+    const app = this.shop.writable && this.order.inPlace !== true ? usedBytes(at('app')) : 0;
+    return { temporary: usedBytes(at('tmp')) + app, shared: usedBytes(at('dev/shm')) };
   }
 
   /** The streams have been taken over. */
@@ -354,6 +364,16 @@ function dynoNetwork(ip: string, bits: number, port: string, loopback: readonly 
     'rule del pref 0',
     '',
   ].join('\n');
+}
+
+/** Bytes that are used of a file system; 0 if it is gone. */
+function usedBytes(path: string): number {
+  try {
+    const { blocks, bfree, bsize } = statfsSync(path);
+    return (blocks - bfree) * bsize;
+  } catch {
+    return 0;
+  }
 }
 
 /** On top of the agent's own, which without rights nothing may go below. */

@@ -1,6 +1,6 @@
 import type { Cgroups } from '../cgroups.js';
 import type { Dyno } from './dyno.js';
-import { memoryOf, type PidNamespace, processesByNamespace } from './processes.js';
+import { memoryOf, type PidNamespace, processesByNamespace, shareOf } from './processes.js';
 
 const EVERY_MS = 1000;
 
@@ -32,7 +32,7 @@ export class MemoryWatch {
       const counted = this.cgroups.memoryHeld(dyno.order.id);
       // Going through all processes of the machine takes a while, so that is done once at most.
       if (counted === undefined) processes ??= processesByNamespace();
-      const held = counted ?? heldBy(dyno, processes);
+      const held = counted ?? heldBy(dyno, processes, memory);
       if (held <= memory) this.over.delete(dyno);
       else if (!isKernels && held > memory + memorySpike) dyno.endForMemory();
       else if (now - this.since(dyno, now) >= memorySpikeMs) dyno.endForTime();
@@ -46,10 +46,21 @@ export class MemoryWatch {
   }
 }
 
+/**
+ * What a dyno holds: the memory of its processes, what they share counted once, and its files in memory. `enough`: below
+ * this it need not be exact, since looking closely takes time that a hostile dyno could waste.
+ */
 function heldBy(
-  { namespace }: Dyno,
+  dyno: Dyno,
   processes: ReadonlyMap<PidNamespace, readonly number[]> = new Map(),
+  enough: number,
 ): number {
-  const pids = namespace === undefined ? [] : (processes.get(namespace) ?? []);
-  return pids.reduce((sum, pid) => sum + memoryOf(pid), 0);
+  const pids = dyno.namespace === undefined ? [] : (processes.get(dyno.namespace) ?? []);
+  const each = pids.map((pid) => ({ pid, ...memoryOf(pid) }));
+  const own = each.reduce((sum, process) => sum + process.own, 0);
+  const most = each.reduce((sum, process) => sum + process.shared, 0);
+  const files = dyno.filesInMemory();
+  const held = (shared: number): number => own + files.temporary + Math.max(shared, files.shared);
+  if (held(most) <= enough) return held(most);
+  return held(each.reduce((sum, { pid, shared }) => sum + (shareOf(pid) ?? shared), 0));
 }

@@ -54,7 +54,8 @@ export function innerPid(pid: number): number | undefined {
 
 function statusNumber(pid: number, field: RegExp): number | undefined {
   try {
-    return Number(field.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
+    const found = field.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+    return found === undefined ? undefined : Number(found);
   } catch {
     return undefined;
   }
@@ -78,14 +79,26 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-const PAGE = 4096;
+const KIB = 1024;
 
-/** Bytes of memory a process holds that aren't files; 0 if it is gone. */
-export function memoryOf(pid: number): number {
+/** Bytes of memory that a process has: its own, and those of shared memory, which others may have, too. 0 if it is gone. */
+export function memoryOf(pid: number): { readonly own: number; readonly shared: number } {
+  return {
+    own: (statusNumber(pid, /^RssAnon:\s*(\d+) kB$/m) ?? 0) * KIB,
+    shared: (statusNumber(pid, /^RssShmem:\s*(\d+) kB$/m) ?? 0) * KIB,
+  };
+}
+
+/**
+ * Bytes of shared memory that a process has, those that it shares with others divided among them; undefined if that can't
+ * be read. The kernel goes through all its pages for this, which takes milliseconds.
+ */
+export function shareOf(pid: number): number | undefined {
   try {
-    const [, resident = 0, shared = 0] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ').map(Number);
-    return (resident - shared) * PAGE;
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+    const share = /^Pss_Shmem:\s*(\d+) kB$/m.exec(rollup)?.[1];
+    return share === undefined ? undefined : Number(share) * KIB;
   } catch {
-    return 0;
+    return undefined;
   }
 }
