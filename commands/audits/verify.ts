@@ -11,7 +11,7 @@ import { given } from '../../src/model/given.js';
 export default class AuditsVerify extends AkaCommand<AuditVerdict> {
   static override summary = 'check that no audit record was changed, moved or removed';
   static override description =
-    'Each record holds the hash of the one before. Exits 0 if the chain is whole, and 1 at the first record that does not fit. That the newest records were cut off shows against a head that was kept elsewhere: every digest and every export has one. A file is checked by itself, without a platform.';
+    'Each record holds the hash of the one before. Exits 0 if the chain is whole, and 1 at the first record that does not fit. The log must also have the head that the platform keeps in its config folder, or else in its last digest. --against compares it with a head that you kept: every digest and every export has one. A file is checked by itself, without a platform.';
   static override examples = [
     '<%= config.bin %> audits:verify',
     '<%= config.bin %> audits:verify --against 52732f6495b5c96c32187ac9411119ca70e504d8ad9982993c563f9846484219',

@@ -38,6 +38,8 @@ export default class PlatformStart extends MachineCommand<Daemon> {
     const listen = parseListen(flags.listen);
     const machine = this.thisMachine('be started from here');
     if (flags.egress !== undefined) await machine.configure({ egress: flags.egress ? 'open' : 'sealed' });
+    const lost = await machine.lostAuditHead();
+    if (lost !== undefined) this.caution(`${lost} To look at it: aka audits:verify`);
     const daemon = flags.foreground
       ? await this.#serve(machine, listen)
       : await this.#launch(machine, listen);

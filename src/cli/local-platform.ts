@@ -191,6 +191,15 @@ export class LocalPlatform {
     return holder === undefined ? { state: 'stopped' } : { state: 'not_answering', pid: holder.pid };
   }
 
+  /** Returns a sentence about an audit log that was cut off or rewritten; undefined if it was not, or can't be read. */
+  async lostAuditHead(): Promise<string | undefined> {
+    const { readData } = await import('../platform/doctor/data.js');
+    const { brokenText, headFault } = await import('../platform/store/kept-head.js');
+    const folders = foldersFor(this.#env);
+    const lost = readData({ ...folders, env: this.#env }, (db) => headFault(db, folders));
+    return lost && brokenText(lost);
+  }
+
   /** Serves it in another process, which outlives this one. */
   async launch(listen: string | undefined): Promise<Launched> {
     const { launch } = await import('../platform/daemon/launch.js');

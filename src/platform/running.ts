@@ -22,6 +22,7 @@ import { bearerTokens, storedTokens } from './server/tokens.js';
 import type { Tunnels } from './server/tunnels.js';
 import { answers } from './server/unix-socket.js';
 import { secretSetOf } from './services/redaction.js';
+import { brokenText, headFault } from './store/kept-head.js';
 import { SCHEMA_VERSION } from './store/schema.js';
 import { checkSchema } from './store/schema-check.js';
 import type { Folders } from './store/store.js';
@@ -136,6 +137,8 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
       await stopParts(parts, note);
       throw error;
     });
+    const lost = headFault(store.db, folders);
+    if (lost !== undefined) note(`${brokenText(lost)} To look at it: aka audits:verify`);
     note(`aka ${VERSION} serves as process ${process.pid} on ${serving.addresses.join(', ')}.`);
     if (supervision !== undefined) {
       const { lastDeath, restarts } = supervision;

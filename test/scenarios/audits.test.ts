@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
+import { Database } from '../../src/platform/store/database.js';
+import { databaseFile } from '../../src/platform/store/store.js';
 import { fillLog } from '../platform/audit/filled.js';
 import type { User } from './aka.js';
 import { Daemon } from './daemon.js';
@@ -66,6 +68,29 @@ describe('what was changed and refused', () => {
     await daemon.stop();
   });
 });
+
+scenario(
+  'a log that was cut off is found by audits:verify alone, and platform:start warns of it',
+  async (user) => {
+    await user.does('spaces:create', 'shop');
+    await user.does('spaces:create', 'bank');
+    const db = new Database(databaseFile(user.dataDir));
+    const guard = db.get<{ sql: string }>("SELECT sql FROM sqlite_schema WHERE name = 'audit_is_kept'");
+    db.exec('DROP TRIGGER audit_is_kept; DELETE FROM audit WHERE seq = 3');
+    db.exec(guard?.sql ?? '');
+    db.close();
+    const verified = await user.run(['audits:verify', '--json']);
+    expect({ code: verified.code, ...verified.json() }).toMatchObject({
+      code: 1,
+      ok: false,
+      broken: { seq: 3 },
+    });
+    const { started, text } = await Daemon.startAloud(user, [], 'audits:verify');
+    expect(text).toContain('warning: The audit log is broken at record 3: record 3 is missing');
+    started.child.kill('SIGTERM');
+    await started.ended;
+  },
+);
 
 describe('an exported log', () => {
   scenario('is checked where there is no platform, and shows what was done to it', async (user, newcomer) => {

@@ -7,6 +7,7 @@ import { privateFolder, syncFolder } from '../files/private-files.js';
 import { takeMaintenance } from '../files/process-lock.js';
 import { AuditLog } from '../store/audit-log.js';
 import { Database } from '../store/database.js';
+import { keepHead, keepRestoredHead } from '../store/kept-head.js';
 import { createKey, readKey } from '../store/keys.js';
 import { Meta } from '../store/meta.js';
 import { schemaVersion } from '../store/migrations.js';
@@ -127,6 +128,7 @@ class Restoration {
         before: () => this.#keep(kept),
         after: () => this.#record(db, kept),
       });
+      keepHead(db, this.folders);
       db.checkpoint();
       return kept;
     } finally {
@@ -199,6 +201,7 @@ class Restoration {
       app: null,
       details: { made_at, version, ...audit, kept: kept === null ? null : basename(kept) },
     });
+    keepRestoredHead(db, this.folders);
   }
 }
 

@@ -3,6 +3,7 @@ import { type AuditRecord, verifyChain } from '../audit/chain.js';
 import { draftOf, removeDatabase } from '../files/drafts.js';
 import { AuditLog } from '../store/audit-log.js';
 import { Database } from '../store/database.js';
+import { brokenText, headFault } from '../store/kept-head.js';
 import { readKey } from '../store/keys.js';
 import { Meta } from '../store/meta.js';
 import { schemaVersion } from '../store/migrations.js';
@@ -13,6 +14,8 @@ import { type Answer, type Check, type Machine, ok, problem, warning } from './c
 import { mayOpenData } from './folders.js';
 
 const RESTORE = 'Restore a backup: aka platform:restore FILE';
+
+const ACCEPT = `${RESTORE}. To accept the log as it is, on the record: aka platform:backup FILE && aka platform:restore FILE`;
 
 /** So far ahead of the clock a record may be, in milliseconds: clocks are corrected. */
 const AHEAD = 5 * 60_000;
@@ -64,12 +67,12 @@ export const dataChecks: readonly Check[] = [
   {
     name: 'audit log',
     examine: (machine) =>
-      withData(machine, (db) =>
-        db.snapshot(() => {
+      withData(machine, (db) => {
+        const answer = db.snapshot(() => {
           const log = new AuditLog(db);
           const { records, broken } = verifyChain(new Meta(db).dataId, log.links());
           if (broken !== undefined) {
-            return problem(`The audit log is broken at record ${broken.seq}: ${broken.reason}.`, RESTORE);
+            return problem(brokenText(broken), RESTORE);
           }
           const last = log.last();
           const at = last === undefined ? 0 : Date.parse((JSON.parse(last.record) as AuditRecord).at);
@@ -78,8 +81,10 @@ export const dataChecks: readonly Check[] = [
             `The last record of the audit log is of ${new Date(at).toISOString()}, after the time of this machine.`,
             'Check the clock: date',
           );
-        }),
-      ),
+        });
+        const lost = answer.state === 'problem' ? undefined : headFault(db, machine);
+        return lost === undefined ? answer : problem(brokenText(lost), ACCEPT);
+      }),
   },
 ];
 

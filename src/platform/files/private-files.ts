@@ -48,21 +48,24 @@ export function isPrivateFolder(folder: string): boolean {
   return true;
 }
 
-/** Writes a file that only its owner can read, whatever the umask: whole in its place and on disk, or not at all. */
-export function writePrivateFile(file: string, text: string): void {
+/**
+ * Writes a file that only its owner can read, whatever the umask: whole in its place and on disk, or not at all. One
+ * that is not durable may still be the one before, or empty, after a power cut.
+ */
+export function writePrivateFile(file: string, text: string, { durable = true } = {}): void {
   const draft = `${file}.${process.pid}`;
   rmSync(draft, { force: true });
   const fd = openSync(draft, 'wx', 0o600);
   try {
     fchmodSync(fd, 0o600);
     writeFileSync(fd, text);
-    fsyncSync(fd);
+    if (durable) fsyncSync(fd);
     renameSync(draft, file);
   } finally {
     closeSync(fd);
     rmSync(draft, { force: true });
   }
-  syncFolder(dirname(file));
+  if (durable) syncFolder(dirname(file));
 }
 
 /** Makes sure that the names in a folder are on disk: a file that was synced can still be lost with its name. */

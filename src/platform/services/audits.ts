@@ -7,6 +7,7 @@ import { parseSince } from '../../model/since.js';
 import { Chain, type ChainLink, genesis } from '../audit/chain.js';
 import { exportedLink, foundAt } from '../audit/exported.js';
 import { membersOf, spaceIn, textOrNull } from '../audit/readable.js';
+import { headFault } from '../store/kept-head.js';
 import { checkMayConfigure, checkMayUse } from './policy.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
@@ -55,12 +56,14 @@ export function auditsService(session: Session): AppsApi['audits'] {
       }
       // The making of the platform is always there.
       if (chain.records === 0) reason ??= 'record 1 is missing';
+      const broken =
+        reason === undefined ? headFault(store.db, store.folders) : { seq: chain.records + 1, reason };
       return {
-        ok: reason === undefined && (against === undefined || found !== undefined),
+        ok: broken === undefined && (against === undefined || found !== undefined),
         records: chain.records,
         head: chain.head,
         ...(against !== undefined && { against: foundAt(against, found) }),
-        ...(reason !== undefined && { broken: { seq: chain.records + 1, reason } }),
+        ...(broken !== undefined && { broken }),
       };
     },
 

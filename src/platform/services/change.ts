@@ -6,6 +6,7 @@ import { isId } from '../../model/names.js';
 import { Refusal } from '../../model/rule.js';
 import type { AuditAction } from '../audit/chain.js';
 import type { AppRecord } from '../store/apps.js';
+import { keepHead } from '../store/kept-head.js';
 import type { Store } from '../store/store.js';
 import { tellHooks } from './hook-news.js';
 import { redactedText } from './redaction.js';
@@ -127,6 +128,7 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
       throw notRecorded(refused, failure);
     }
   }
+  keepHead(store.db, store.folders);
   if ('refused' in outcome) throw new AppsApiError(outcome.refused);
   return outcome.done;
 }

@@ -194,6 +194,14 @@ export class Digests {
     return row ?? { waiting: 0, since: null, answer: null };
   }
 
+  /** What the newest digest found of the log, of those that found it whole; undefined if there is none. */
+  newestWholeChain(): ChainState | undefined {
+    const row = this.#db.get<Pick<DigestRow, 'chain'>>(
+      `SELECT chain FROM digests WHERE instr(chain, '"broken"') = 0 ORDER BY until DESC LIMIT 1`,
+    );
+    return row && (JSON.parse(row.chain) as ChainState);
+  }
+
   /** When the last one was taken by the mail server: of a space, or of all. */
   lastSentAt(spaceId?: string): string | null {
     type Sent = { at: string | null };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
@@ -176,6 +176,8 @@ describe('an export', () => {
       before = link(before, record);
       raw.run('UPDATE audit SET record = ?, hash = ? WHERE seq = ?', record, before, line.seq);
     }
+    // Versions that wrote no salts kept no head either.
+    rmSync(join(folders.configDir, 'heads'), { recursive: true });
     await api.spaces.create({ name: 'late' });
     expect(await api.audits.verify()).toMatchObject({ ok: true, records: 4 });
     const lines: string[] = [];
