@@ -1,15 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
 import type { NetworkMode } from '../../model/addresses.js';
+import type { Owner } from '../engine/owners.js';
 import type { BuildNetwork } from './build-network.js';
-import type { Owner } from './tree.js';
 
 /** What builds need of an engine; the engine for builds is one. */
 export interface BuildRunner {
   readonly facts: {
     readonly mode: NetworkMode;
-    /** Who programs really are, if not this process's user. */
-    readonly owner?: Owner;
   };
+  /** Who programs really are, if not this process's user. */
+  ownerOf(space: string): Owner | undefined;
   readonly network: BuildNetwork;
   /** Why builds share the machine's network although they shouldn't, without a full stop; undefined if they don't. */
   readonly notIsolated?: string;

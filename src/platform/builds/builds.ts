@@ -169,7 +169,7 @@ class OneBuild {
     for (const name of ['home', 'tmp']) await mkdir(join(own, name), { mode: 0o755 });
     await caches.take(input.app, join(own, 'cache'));
     const env = await this.environment(own);
-    const { owner } = input.engine.facts;
+    const owner = input.engine.ownerOf(BUILD_SPACE);
     if (owner !== undefined) await giveTree(app, owner);
     const unwatch = watchDisk(app, limits.diskBytes, (error) =>
       stop.because((error && asFailure(error)) ?? tooLarge(limits.diskBytes)),

@@ -8,17 +8,18 @@ import { AppsApiError } from '../../contract/errors.js';
 import { type Digest, isDigest } from '../../model/digest.js';
 import { errorCode } from '../../model/error-code.js';
 import type { SlugFacts } from '../../model/slug.js';
+import { isSpaceOwner, type Owner } from '../engine/owners.js';
 import { privateFolder, syncFolder } from '../files/private-files.js';
 import { discard, isTemporary, newDraft } from '../files/trash.js';
 import { diskBytes } from './disk-usage.js';
-import { giveTree, type Owner, settleTree } from './tree.js';
+import { copyTree, giveTree, settleTree } from './tree.js';
 
 /** What a build makes and dynos run: files, and what is known of them. */
 export interface Slug extends SlugFacts {
   readonly digest: Digest;
   /** In files. */
   readonly bytes: number;
-  /** Of the disk. */
+  /** Of the disk, without copies. */
   readonly diskBytes: number;
   /** Files, links and folders. */
   readonly entries: number;
@@ -27,6 +28,8 @@ export interface Slug extends SlugFacts {
 
 const APP = 'app';
 const FACTS = 'slug.json';
+/** Before the user id of whose copy it is. */
+const COPY = `${APP}.`;
 
 const Facts = z.object({
   processTypes: z.record(z.string(), z.string()),
@@ -40,10 +43,13 @@ const Facts = z.object({
 
 /**
  * Slugs, each in a folder named by the digest of what is in it: `DIGEST/app` and `DIGEST/slug.json`. The same content is
- * kept once. Nobody but this user can enter the folder of all of them, and engines show a dyno its slug read-only, with
+ * kept once, and once more as `DIGEST/app.UID` for every further space whose dynos are a user of their own. Nobody but this user can enter the folder of all of them, and engines show a dyno its slug read-only, with
  * what the dyno writes above it: so a slug never changes, while its files keep the modes that programs expect.
  */
 export class Slugs {
+  /** For each slug, what is being done for its dynos: one thing after the other. */
+  readonly #turns = new Map<Digest, Promise<unknown>>();
+
   private constructor(private readonly folder: string) {}
 
   /** Makes the folder if need be. */
@@ -91,25 +97,30 @@ export class Slugs {
   }
 
   async has(digest: Digest): Promise<boolean> {
-    return lstat(join(this.folder, digest)).then(
-      () => true,
-      () => false,
-    );
+    return isThere(join(this.folder, digest));
   }
 
   /**
    * The folder that dynos of a slug find as /app, which is then among the last to be pruned. Where dynos are really
-   * somebody else (`owner`, see the facts of the engine), its files are made theirs. Throws as {@link get}.
+   * somebody else (`owner`, see the engine), its files are theirs: the first space is given the slug itself, others get a
+   * copy, since dynos of the first may run from it. Throws as {@link get}.
    */
   async folderFor(digest: Digest, owner?: Owner): Promise<string> {
     await this.get(digest);
-    const app = join(this.folder, digest, APP);
-    const { uid, gid } = await lstat(app);
-    const wanted = owner ?? { uid: process.geteuid?.() ?? uid, gid: process.getegid?.() ?? gid };
-    if (uid !== wanted.uid || (owner !== undefined && gid !== wanted.gid)) await giveTree(app, wanted);
-    const now = new Date();
-    await utimes(join(this.folder, digest, FACTS), now, now);
-    return app;
+    const before = this.#turns.get(digest);
+    const turn = (async () => {
+      await before?.catch(() => undefined);
+      return this.ownedBy(digest, owner);
+    })();
+    this.#turns.set(digest, turn);
+    try {
+      const folder = await turn;
+      const now = new Date();
+      await utimes(join(this.folder, digest, FACTS), now, now);
+      return folder;
+    } finally {
+      if (this.#turns.get(digest) === turn) this.#turns.delete(digest);
+    }
   }
 
   /** Whether a slug is still what it was made as: `false` says that something wrote to its files. */
@@ -131,7 +142,7 @@ export class Slugs {
   /** Bytes on disk of everything, of slugs in the making too. */
   async usage(): Promise<number> {
     let sum = 0;
-    for (const { diskBytes: bytes } of await this.list()) sum += bytes;
+    for (const slug of await this.list()) sum += await this.allBytes(slug);
     for (const name of await readdir(this.folder))
       if (isTemporary(name)) sum += await diskBytes(join(this.folder, name));
     return sum;
@@ -152,11 +163,11 @@ export class Slugs {
     const found = [];
     for (const slug of await this.list()) {
       const stats = await lstat(join(this.folder, slug.digest, FACTS)).catch(() => undefined);
-      found.push({ ...slug, usedAt: stats?.mtimeMs ?? 0 });
+      found.push({ digest: slug.digest, bytes: await this.allBytes(slug), usedAt: stats?.mtimeMs ?? 0 });
     }
     let total = await this.usage();
     const removed: Digest[] = [];
-    for (const { digest, diskBytes: bytes, usedAt } of found.toSorted((a, b) => a.usedAt - b.usedAt)) {
+    for (const { digest, bytes, usedAt } of found.toSorted((a, b) => a.usedAt - b.usedAt)) {
       if (total <= limitBytes || usedAt > young) break;
       if (keep.has(digest)) continue;
       await this.remove(digest, signal);
@@ -171,6 +182,37 @@ export class Slugs {
     await discard(join(this.folder, digest), this.folder, signal);
   }
 
+  private async ownedBy(digest: Digest, owner: Owner | undefined): Promise<string> {
+    const app = join(this.folder, digest, APP);
+    const { uid, gid } = await lstat(app);
+    const wanted = owner ?? { uid: process.geteuid?.() ?? uid, gid: process.getegid?.() ?? gid };
+    if (uid === wanted.uid && (owner === undefined || gid === wanted.gid)) return app;
+    if (isSpaceOwner({ uid, gid }) && isSpaceOwner(wanted)) return this.copyOf(digest, wanted);
+    await giveTree(app, wanted);
+    return app;
+  }
+
+  private async copyOf(digest: Digest, owner: Owner): Promise<string> {
+    const copy = join(this.folder, digest, `${COPY}${owner.uid}`);
+    if (await isThere(copy)) return copy;
+    const draft = newDraft(this.folder);
+    try {
+      await copyTree(join(this.folder, digest, APP), draft);
+      await giveTree(draft, owner);
+      await syncAll(draft, undefined);
+      await rename(draft, copy);
+      return copy;
+    } finally {
+      await discard(draft, this.folder);
+    }
+  }
+
+  /** Bytes of the disk that a slug takes with its copies. */
+  private async allBytes({ digest, diskBytes: each }: Slug): Promise<number> {
+    const names = await readdir(join(this.folder, digest)).catch(() => []);
+    return each * (1 + names.filter((name) => name.startsWith(COPY)).length);
+  }
+
   private async place(draft: string, digest: Digest): Promise<void> {
     try {
       await rename(draft, join(this.folder, digest));
@@ -180,6 +222,13 @@ export class Slugs {
     }
     syncFolder(this.folder);
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function digestOf(content: Digest, { processTypes, path, folders }: SlugFacts): Digest {

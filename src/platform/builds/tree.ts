@@ -1,13 +1,11 @@
+import { execFile } from 'node:child_process';
 import { createHash, type Hash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { chmod, lchown, lstat, readdir, readlink, rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import type { Digest } from '../../model/digest.js';
+import type { Owner } from '../engine/owners.js';
 import { refuseLongPath } from './disk-usage.js';
-
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
 
 export interface TreeFacts {
   /** Of names, contents, links, and whether files are executable. */
@@ -90,6 +88,12 @@ export async function giveTree(folder: string | Buffer, { uid, gid }: Owner): Pr
     else await lchown(full, uid, gid);
   }
   await lchown(at, uid, gid);
+}
+
+/** Copies a folder to a path where nothing is. What it holds keeps its modes and times, and links stay links. */
+export async function copyTree(from: string, to: string): Promise<void> {
+  // Names are bytes to it, and it shares the blocks where the file system can.
+  await promisify(execFile)('cp', ['-a', from, to]);
 }
 
 /** Whether there is a folder, and not a link to one: what a build left may lead anywhere. */

@@ -27,7 +27,7 @@ const INSIDE: readonly PromiseName[] = [
   'files',
 ];
 /** What is told of those that no probe can try, where they are not enforced. */
-const UNTRIED = ['processes', 'memory', 'cpu', 'pids', 'syscalls', 'egress'] as const;
+const UNTRIED = ['processes', 'memory', 'cpu', 'pids', 'syscalls', 'user_limits', 'egress'] as const;
 
 /** What is promised to prod spaces alone. */
 const UNTRIED_OF_PROD = ['spikes', 'priority'] as const;

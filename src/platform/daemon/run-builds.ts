@@ -52,6 +52,7 @@ export async function openBuildQueue(
       const open = engine.facts.enforced.find(({ promise, holds }) => promise === 'isolation' && !holds);
       return {
         facts: engine.facts,
+        ownerOf: (space) => engine.ownerOf(space),
         network: open === undefined ? isolatedNetwork(env) : machineNetwork(),
         ...(isolated && open !== undefined && { notIsolated: open.how }),
         run: (program) => engine.run(program),

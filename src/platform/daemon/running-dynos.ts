@@ -88,9 +88,9 @@ export class RunningDynos {
     store.settings.rememberNotEnforced(notEnforced(engine.facts));
     const trustedAt = engine.facts.mode === 'subnet' ? join(ETC, TRUSTED) : trusted.file;
     const given = trustVars(trusted, trustedAt);
-    const slugFolder = async (digest: string): Promise<string> => {
+    const slugFolder = async (digest: string, space: string): Promise<string> => {
       if (!isDigest(digest)) throw new TypeError('A slug has no such name.');
-      return slugs.folderFor(digest, engine.facts.owner);
+      return slugs.folderFor(digest, engine.ownerOf(space));
     };
     const reconciler = new Reconciler({
       session,

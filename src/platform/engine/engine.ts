@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { Network, NetworkMode } from '../../model/addresses.js';
+import type { Owner } from './owners.js';
 
 /**
  * Where dynos run. It does what it is told and says what is there: it knows nothing of releases or desired state, and
@@ -12,6 +13,11 @@ export interface Engine {
   readonly facts: EngineFacts;
   /** Settles when nothing runs any more: with undefined after `close`, with the reason if the engine was lost. */
   readonly ended: Promise<EngineError | undefined>;
+  /**
+   * Who the dynos of a space really are, if not this process's user: what their slug holds must be theirs to be written
+   * to. Call it after {@link ensureSpace}.
+   */
+  ownerOf(space: string): Owner | undefined;
   /** Makes a space's network. One that is there stays as it is. */
   ensureSpace(space: SpaceNetwork): Promise<void>;
   /** Ends every dyno in it, then its network. A space that isn't there is no error. */
@@ -81,8 +87,6 @@ export interface DynoRef {
 export interface EngineFacts {
   readonly mode: NetworkMode;
   readonly rootless: boolean;
-  /** Who dynos really are, if not this process's user: what a slug holds must be theirs to be written to. */
-  readonly owner?: { readonly uid: number; readonly gid: number };
   /** True if every dyno needs a port number of its own, because all share the machine's. */
   readonly sharedPorts: boolean;
   readonly enforced: readonly Enforcement[];
@@ -99,6 +103,7 @@ export type Promised =
   | 'priority'
   | 'pids'
   | 'syscalls'
+  | 'user_limits'
   | 'egress'
   | 'loopback_tls';
 

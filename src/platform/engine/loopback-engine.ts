@@ -91,6 +91,10 @@ export class LoopbackEngine implements Engine {
     return new LoopbackEngine(options);
   }
 
+  ownerOf(): undefined {
+    return undefined;
+  }
+
   async ensureSpace({ name }: SpaceNetwork): Promise<void> {
     this.spaces.add(name);
   }
@@ -404,6 +408,7 @@ function factsOf(because: string): EngineFacts {
       without('priority', 'only niceness and room, and nothing holds a dyno to its size'),
       without('pids', 'nothing limits them'),
       without('syscalls', 'dynos reach all of the kernel'),
+      without('user_limits', "dynos are the platform's user, and share what the kernel counts by user"),
       without('egress', 'dynos use the network of the machine, and nothing holds them back'),
       without('loopback_tls', "dynos have the machine's own 127.0.0.1"),
     ],

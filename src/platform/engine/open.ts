@@ -40,7 +40,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 }
 
 async function openSubnet(
-  options: Omit<EngineOptions, 'mode'> & Pick<SubnetOptions, 'runtimes' | 'machineNetwork'>,
+  options: Omit<EngineOptions, 'mode'> & Pick<SubnetOptions, 'runtimes' | 'machineNetwork' | 'commonOwner'>,
 ): Promise<{ engine: SubnetEngine } | { engine?: never; because: string }> {
   const lacking = whyNeverHere();
   if (lacking !== undefined) return { because: lacking };
@@ -70,7 +70,7 @@ export const BUILD_SPACE = 'builds';
 const BUILD_NETWORK = { first: 0, count: 1 };
 
 /** What builds need of an engine. */
-export type BuildEngine = Pick<Engine, 'facts' | 'ended' | 'run' | 'stop' | 'list' | 'close'>;
+export type BuildEngine = Pick<Engine, 'facts' | 'ownerOf' | 'ended' | 'run' | 'stop' | 'list' | 'close'>;
 
 /**
  * Opens an engine for builds: programs with files and processes of their own, in a network of their own that only
@@ -81,7 +81,7 @@ export async function openBuildEngine(
   options: Omit<EngineOptions, 'mode'> & Pick<SubnetOptions, 'runtimes' | 'machineNetwork'>,
 ): Promise<BuildEngine> {
   const { dir, pool, events, machineNetwork } = options;
-  const found = await openSubnet(options);
+  const found = await openSubnet({ ...options, commonOwner: true });
   const engine = found.engine ?? (await LoopbackEngine.open({ dir, pool, events, because: found.because }));
   if (found.engine === undefined || machineNetwork !== true)
     await engine.ensureSpace({ name: BUILD_SPACE, network: BUILD_NETWORK });

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { FIRST_OWNER, LAST_OWNER } from './owners.js';
 
 /*
  * What the daemon and its agent say to each other over IPC. The agent lives in the namespaces that hold every space;
@@ -42,6 +43,9 @@ const Terminal = z.strictObject({
 });
 export type Terminal = z.infer<typeof Terminal>;
 
+const OwnerId = z.int().check(z.gte(FIRST_OWNER.uid), z.lte(LAST_OWNER.uid));
+const SpaceOwner = z.strictObject({ uid: OwnerId, gid: OwnerId });
+
 const DynoOrder = z.strictObject({
   id: Id,
   space: SpaceId,
@@ -52,6 +56,8 @@ const DynoOrder = z.strictObject({
   inPlace: z.boolean(),
   limits: Limits,
   hosts: z.array(HostsEntry),
+  /** Who it really is, where that isn't the same for all. */
+  owner: z.optional(SpaceOwner),
   /** A one-off program reads its stdin; others have none. */
   stdin: z.boolean(),
   terminal: z.optional(Terminal),
@@ -132,7 +138,8 @@ export const Report = z.discriminatedUnion('say', [
   z.strictObject({
     say: z.literal('ready'),
     writable: z.boolean(),
-    owner: z.optional(z.strictObject({ uid: z.int(), gid: z.int() })),
+    /** Whether every space's dynos are a user of their own, or all are one; without it, they are the agent's. */
+    owners: z.optional(z.enum(['spaces', 'common'])),
     limits: z.strictObject({
       memory: z.enum(['kernel', 'watched']),
       cpu: z.enum(['kernel', 'none']),

@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { BRIDGE_HOST, type Pool, prefixOf, serviceAddress } from '../../model/addresses.js';
+import { BRIDGE_HOST, type Network, type Pool, prefixOf, serviceAddress } from '../../model/addresses.js';
 import { Admission, admittedBy } from './admission.js';
 import { type AgentCommand, AgentLink, type AgentPlace } from './agent-link.js';
 import { Cgroups } from './cgroups.js';
@@ -23,6 +23,7 @@ import {
   type SpaceNetwork,
   type TerminalSize,
 } from './engine.js';
+import { COMMON_OWNER, isSpaceOwner, type Owner, ownerOf } from './owners.js';
 import type { DynoOrder, Report, StreamName } from './protocol.js';
 import { RemoteProgram } from './remote-program.js';
 import { runtimes } from './runtimes.js';
@@ -39,6 +40,8 @@ export interface SubnetOptions extends AgentPlace {
   readonly etc?: Readonly<Record<string, string>>;
   /** Tells platforms of one machine apart: 1 to 40 of `a-z0-9-`. */
   readonly name: string;
+  /** Whether all of its dynos are one user of the machine, as those of builds. */
+  readonly commonOwner?: boolean;
   /** Ports at 127.0.0.1 of every dyno that lead to `onLoopbackTls`, besides 443; a dyno can't serve itself there. */
   readonly loopbackPorts?: readonly number[];
   readonly events: EngineEvents;
@@ -52,6 +55,7 @@ interface Dyno {
   output: Promise<unknown>;
 }
 
+type Ready = Extract<Report, { say: 'ready' }>;
 type Serve = (from: DynoRef, socket: Socket) => void;
 
 /** The rest is for the router's clients, the streams of dynos and the daemon's own files. */
@@ -65,6 +69,8 @@ export class SubnetEngine implements Engine {
   readonly ended: Promise<EngineError | undefined>;
   private readonly dynos = new Map<string, Dyno>();
   private readonly byIp = new Map<string, Dyno>();
+  private readonly networks = new Map<string, Network>();
+  private owners: Ready['owners'];
   /** What the agent runs, dynos' own programs and others inside them. */
   private readonly programs = new Map<string, RemoteProgram>();
   private insides = 0;
@@ -121,8 +127,15 @@ export class SubnetEngine implements Engine {
     return this.known;
   }
 
+  ownerOf(space: string): Owner | undefined {
+    if (this.owners === undefined) return undefined;
+    const network = this.networks.get(space);
+    return network === undefined || this.owners === 'common' ? COMMON_OWNER : ownerOf(network);
+  }
+
   async ensureSpace({ name, network }: SpaceNetwork): Promise<void> {
     const { address, bits } = prefixOf(network);
+    if (!this.networks.has(name)) this.networks.set(name, network);
     await this.link.ask({
       do: 'ensureSpace',
       name,
@@ -132,6 +145,7 @@ export class SubnetEngine implements Engine {
 
   async removeSpace(name: string): Promise<void> {
     await this.link.ask({ do: 'removeSpace', name });
+    this.networks.delete(name);
   }
 
   async start(spec: DynoSpec): Promise<void> {
@@ -222,7 +236,10 @@ export class SubnetEngine implements Engine {
     this.dynos.set(id, dyno);
     this.byIp.set(dyno.ip, dyno);
     try {
-      await this.link.ask({ do: 'start', dyno: orderOf(spec, dyno.ip, wanted.includes('stdin'), terminal) });
+      await this.link.ask({
+        do: 'start',
+        dyno: this.orderOf(spec, dyno.ip, wanted.includes('stdin'), terminal),
+      });
       if (dyno.state.state === 'starting') dyno.state = { id, space, state: 'running', since: new Date() };
       return dyno;
     } catch (error) {
@@ -263,6 +280,7 @@ export class SubnetEngine implements Engine {
     switch (report.say) {
       case 'ready':
         this.known = factsOf(report, this.options);
+        this.owners = this.options.commonOwner === true ? report.owners && 'common' : report.owners;
         break;
       case 'stream':
         this.takeStream(report.id, report.name, handle as Socket | undefined);
@@ -330,30 +348,32 @@ export class SubnetEngine implements Engine {
     return dyno;
   }
 
+  private orderOf(
+    { id, space, hostname, program, slug, inPlace = false, limits, hosts }: DynoSpec,
+    ip: string,
+    stdin: boolean,
+    terminal: TerminalSize | undefined,
+  ): DynoOrder {
+    const owner = this.ownerOf(space);
+    return {
+      id,
+      space,
+      ip,
+      ...(hostname === undefined ? {} : { hostname }),
+      slug,
+      inPlace,
+      stdin,
+      limits,
+      hosts: mutable(hosts),
+      program: programOrder(program),
+      ...(owner && isSpaceOwner(owner) && { owner }),
+      ...(terminal === undefined ? {} : { terminal }),
+    };
+  }
+
   private dotted(address: number): string {
     return serviceAddress(address, this.options.pool, 'subnet').host;
   }
-}
-
-function orderOf(
-  { id, space, hostname, program, slug, inPlace = false, limits, hosts }: DynoSpec,
-  ip: string,
-  stdin: boolean,
-  terminal: TerminalSize | undefined,
-): DynoOrder {
-  return {
-    id,
-    space,
-    ip,
-    ...(hostname === undefined ? {} : { hostname }),
-    slug,
-    inPlace,
-    stdin,
-    limits,
-    hosts: mutable(hosts),
-    program: programOrder(program),
-    ...(terminal === undefined ? {} : { terminal }),
-  };
 }
 
 function programOrder({ argv, env, ...rest }: Program): DynoOrder['program'] {

@@ -7,7 +7,7 @@ type Ready = Extract<Report, { say: 'ready' }>;
 
 /** What an agent's findings mean to people. */
 export function factsOf(
-  { limits, writable, owner }: Ready,
+  { limits, writable, owners }: Ready,
   { rootless, machineNetwork, events }: AgentPlace & { events: EngineEvents },
 ): EngineFacts {
   const enforced: Enforcement[] = [
@@ -42,13 +42,13 @@ export function factsOf(
       ? held('pids', 'counted for each dyno')
       : { promise: 'pids', holds: false, how: 'neither control groups nor user namespaces for it here' },
     syscalls(),
+    userLimits(owners),
   ];
   return {
     mode: 'subnet',
     rootless,
     sharedPorts: false,
     enforced,
-    ...(owner === undefined ? {} : { owner }),
   };
 }
 
@@ -61,6 +61,16 @@ function syscalls(): Enforcement {
         how: `io_uring, kernel keys and vsock are open: ${loader.because}`,
       }
     : held('syscalls', 'a seccomp filter for all dynos');
+}
+
+function userLimits(owners: Ready['owners']): Enforcement {
+  return owners === 'spaces'
+    ? held('user_limits', 'the dynos of each space are a user of their own')
+    : {
+        promise: 'user_limits',
+        holds: false,
+        how: 'all dynos are one user of this machine, and share what the kernel counts by user: inotify, pipes, keys',
+      };
 }
 
 const IN_MACHINE_NETWORK = (['isolation', 'broadcast', 'egress', 'loopback_tls'] as const).map(

@@ -19,7 +19,7 @@ export interface Ground {
   readonly pace: Pace;
   readonly now: () => Date;
   /** Where slugs are. */
-  slugFolder(digest: string): Promise<string>;
+  slugFolder(digest: string, space: string): Promise<string>;
   /** Resolves when there is a network for it. */
   network(app: AppRecord): Promise<void>;
   /** Its environment, as things stand. */
@@ -234,7 +234,7 @@ export class Dyno {
       space: this.app.space,
       address: seat.address,
       program: { argv: argvOf(run.slug, place.command), env: vars },
-      slug: await this.ground.slugFolder(run.slug.digest),
+      slug: await this.ground.slugFolder(run.slug.digest, this.app.space),
       limits: limitsOf(place, this.ground.pace),
       hosts: this.ground.hosts(this.app),
     });

@@ -49,7 +49,7 @@ export interface ReconcilerOptions {
   readonly routes: RouteTable;
   readonly logs: AppLogs;
   /** Where the slug of a digest is. */
-  readonly slugFolder: (digest: string) => Promise<string>;
+  readonly slugFolder: (digest: string, space: string) => Promise<string>;
   /** What every dyno finds in its environment, such as which certificates to trust. */
   readonly given: Readonly<Record<string, string>>;
   /** Resolves when no request is under way to a program, at the latest after `ms`. */

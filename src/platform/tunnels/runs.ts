@@ -33,7 +33,7 @@ export interface RunsOptions {
   readonly room: Pick<Room, 'enter' | 'leftFor' | 'capacity'>;
   readonly logs: AppLogs;
   /** Where the slug of a digest is. */
-  readonly slugFolder: (digest: string) => Promise<string>;
+  readonly slugFolder: (digest: string, space: string) => Promise<string>;
   /** As for other dynos. */
   readonly given: Readonly<Record<string, string>>;
 }
@@ -231,7 +231,7 @@ export class Runs {
           argv: argvOf(run.slug, more.length === 0 ? only : order.command),
           env: { ...vars, ...(terminal && { TERM: terminal.kind }), ...order.env },
         },
-        slug: await slugFolder(run.slug.digest),
+        slug: await slugFolder(run.slug.digest, app.space),
         limits: limitsOf(place),
         hosts,
       },

@@ -9,6 +9,10 @@ export class PlainRunner implements BuildRunner {
   readonly ran: BuildProgram[] = [];
   private readonly running = new Map<string, { child: ChildProcess; exit: Promise<unknown> }>();
 
+  ownerOf(): undefined {
+    return undefined;
+  }
+
   async run(program: BuildProgram): Promise<RunningStep> {
     this.ran.push(program);
     const [command, ...args] = program.program.argv;

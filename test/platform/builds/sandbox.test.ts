@@ -6,6 +6,7 @@ import { argvOf } from '../../../src/model/slug.js';
 import type { LineSink } from '../../../src/platform/builds/build-log.js';
 import { BUILD_LIMITS, Builds } from '../../../src/platform/builds/builds.js';
 import { type Slug, Slugs } from '../../../src/platform/builds/slugs.js';
+import { BUILD_SPACE } from '../../../src/platform/engine/open.js';
 import { NO_SECRETS } from '../../../src/platform/logs/secret-set.js';
 import { collect, describeEngines, openTestEngine, type TestEngine } from '../engine/engines.js';
 import { type Tree, temporaryFolder, treeOf, write } from './folders.js';
@@ -26,7 +27,7 @@ describeEngines('a build in a sandbox', (identity) => {
   afterAll(() => engine.close());
 
   function ownerOf(): { uid: number; gid: number } | undefined {
-    return engine.facts.owner ?? identity.user;
+    return engine.ownerOf(BUILD_SPACE) ?? identity.user;
   }
 
   /** Only in tests an engine is of another user than this process, and has to get at its files. */
@@ -39,7 +40,6 @@ describeEngines('a build in a sandbox', (identity) => {
     const source = join(folder, `source-${++made}`);
     write(source, tree);
     execFileSync('tar', ['czf', `${source}.tgz`, '-C', source, '.']);
-    const owner = ownerOf();
     return builds.run({
       id: `s${made}`,
       app: 'app',
@@ -49,7 +49,8 @@ describeEngines('a build in a sandbox', (identity) => {
       git: { sha: 'abc', branch: '', repo: '' },
       engine: {
         network: { env: {}, hosts: [] },
-        facts: { mode: 'subnet', ...(owner === undefined ? {} : { owner }) },
+        facts: { mode: 'subnet' },
+        ownerOf,
         run: async (program) => {
           letIn(join(program.slug, '..'));
           return engine.run(program);

@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Digest } from '../../../src/model/digest.js';
 import type { SlugFacts } from '../../../src/model/slug.js';
 import { Slugs } from '../../../src/platform/builds/slugs.js';
+import { ownerOf as ownerOfNetwork } from '../../../src/platform/engine/owners.js';
 import { isTemporary, sweep } from '../../../src/platform/files/trash.js';
 import { bundled } from './bundled.js';
 import { type Tree, temporaryFolder, treeOf, write } from './folders.js';
@@ -92,6 +93,28 @@ describe('slugs', () => {
     expect([ownerOf(theirs), ownerOf(join(theirs, 'lib/a'))]).toEqual([65_534, 65_534]);
     const ours = await slugs.folderFor(digest);
     expect([ownerOf(ours), ownerOf(join(ours, 'lib/a'))]).toEqual([0, 0]);
+  });
+
+  (process.getuid?.() === 0 ? test : test.skip)('are a copy for every further space', async () => {
+    const folder = newFolder();
+    const slugs = await Slugs.open(folder);
+    const { digest } = await slugs.keep(built(), FACTS);
+    const bytes = await slugs.usage();
+    const [a, b] = [ownerOfNetwork({ first: 0, count: 8 }), ownerOfNetwork({ first: 8, count: 8 })];
+    const [first, second, again] = await Promise.all(
+      [a, b, b].map((owner) => slugs.folderFor(digest, owner)),
+    );
+    expect([first, second].map((at = '') => [treeOf(at), ownerOf(at), ownerOf(join(at, 'lib/a'))])).toEqual([
+      [APP, a.uid, a.uid],
+      [APP, b.uid, b.uid],
+    ]);
+    expect(again).toBe(second);
+    expect(await slugs.folderFor(digest, a)).toBe(first);
+    expect(await slugs.isWhole(digest)).toBe(true);
+    expect(await slugs.usage()).toBe(2 * bytes);
+    expect(readdirSync(folder)).toEqual([digest]);
+    expect(await slugs.prune(new Set(), 0)).toEqual([digest]);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test('are pruned from the one that was not started for the longest time, but for those in use', async () => {

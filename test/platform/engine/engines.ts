@@ -23,6 +23,7 @@ import type {
   Exit,
   RunningProgram,
 } from '../../../src/platform/engine/engine.js';
+import type { Owner } from '../../../src/platform/engine/owners.js';
 import { SubnetEngine, type SubnetOptions } from '../../../src/platform/engine/subnet-engine.js';
 
 /** Ways to run the agent: as this process's user, and where that is root, as an ordinary one too. */
@@ -174,9 +175,17 @@ export async function openTestEngine(
       ...events,
     },
   });
-  const owner = engine.facts.owner ?? user;
-  if (owner !== undefined)
-    for (const path of [slug, join(slug, 'hello.txt')]) chownSync(path, owner.uid, owner.gid);
+  const give = (owner: Owner | undefined): void => {
+    if (owner !== undefined)
+      for (const path of [slug, join(slug, 'hello.txt')]) chownSync(path, owner.uid, owner.gid);
+  };
+  give(engine.ownerOf('a') ?? user);
+  // Whoever the dynos of this space are from then on.
+  const ensureSpace = engine.ensureSpace.bind(engine);
+  engine.ensureSpace = async (space) => {
+    await ensureSpace(space);
+    if (space.name === 'a') give(engine.ownerOf('a') ?? user);
+  };
   let next = 0;
   const spec: TestEngine['spec'] = (id, argv, rest = {}) => ({
     id,

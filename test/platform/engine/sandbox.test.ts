@@ -163,7 +163,7 @@ describeEngines('a hostile dyno', (identity) => {
     await engine.start(engine.spec('who', ['sleep', '4002']));
     const pid = await until('the program', () => pidOf('sleep\x004002\x00'));
     const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    expect(uid).toBe(String(engine.facts.owner?.uid ?? identity.user?.uid ?? process.getuid?.()));
+    expect(uid).toBe(String(engine.ownerOf('a')?.uid ?? identity.user?.uid ?? process.getuid?.()));
     expect(uid).not.toBe('0');
     await engine.stop('who', 0);
   });
@@ -284,6 +284,28 @@ print(json.dumps({
       allowed: ['open', 'open', 'open', 'open'],
     });
     expect(engine.facts.enforced.find(({ promise }) => promise === 'syscalls')?.holds).toBe(true);
+  });
+  withPython('takes nothing that the kernel counts by user from other spaces, or it is said', async () => {
+    const code = `
+import ctypes, sys
+libc = ctypes.CDLL(None)
+made = 0
+while made < int(sys.argv[1]) and libc.inotify_init() >= 0: made += 1
+print(made, flush=True)
+sys.stdin.read()`;
+    const watcher = (most: number): [string, ...string[]] => ['/usr/bin/python3', '-c', code, String(most)];
+    await engine.ensureSpace({ name: 'other', network: { first: 1, count: 1 } });
+    const watching = await engine.run(engine.spec('watcher', watcher(1000)));
+    const [most] = (await once(watching.stdout, 'data')) as [Buffer];
+    // As many as the machine gives to one user.
+    expect(Number(most)).toBeGreaterThan(1);
+    expect(Number(most)).toBeLessThan(1000);
+    const { stdout } = await engine.execute(watcher(1), { space: 'other', address: 256 + 200 });
+    const said = engine.facts.enforced.find(({ promise }) => promise === 'user_limits');
+    expect(stdout).toBe(said?.holds === true ? '1\n' : '0\n');
+    expect(said?.holds).toBe(!identity.rootless);
+    await engine.stop('watcher', 0);
+    await engine.removeSpace('other');
   });
   withPython('makes no raw or packet socket', async () => {
     const code = `

@@ -52,6 +52,10 @@ export class ModelEngine implements Engine {
     return [...this.#programs.values()];
   }
 
+  ownerOf(): undefined {
+    return undefined;
+  }
+
   async ensureSpace(): Promise<void> {}
   async removeSpace(): Promise<void> {}
   async setHosts(): Promise<void> {}

@@ -141,7 +141,7 @@ export class Dispatcher {
     this.say({
       say: 'ready',
       writable: shop.writable,
-      ...(identity.become === undefined ? {} : { owner: identity.become }),
+      ...(identity.become && { owners: identity.perSpace ? ('spaces' as const) : ('common' as const) }),
       limits: {
         memory: cgroups.limits('memory') ? 'kernel' : 'watched',
         cpu: cgroups.limits('cpu') ? 'kernel' : 'none',

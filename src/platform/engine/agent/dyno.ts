@@ -75,6 +75,7 @@ export class Dyno {
   private readonly port: string;
   private readonly folder: string;
   private readonly groups: readonly string[];
+  private readonly identity: Identity;
   /** Its first process; 0 until there is one. */
   init = 0;
   /** The child of `init` that ends with the agent, as the dyno numbers it. */
@@ -92,6 +93,8 @@ export class Dyno {
   ) {
     this.port = `dyno${++ports}`;
     this.folder = join('dynos', order.id);
+    const { owner: become } = order;
+    this.identity = { ...shop.identity, ...(become && { become }) };
     this.groups = shop.cgroups.create(order.id, order.limits);
     this.writeFiles();
     const output = this.outputPipes();
@@ -124,7 +127,7 @@ export class Dyno {
 
   /** Makes pipes that programs of the dyno can open again by path. */
   outputPipes(): OutputPipes {
-    return outputPipes(join(this.shop.dir, this.folder), this.shop.identity.become);
+    return outputPipes(join(this.shop.dir, this.folder), this.identity.become);
   }
 
   /** Bytes of its files that are in memory, mapped or not: those of /tmp, /dev/shm and, where it is an overlay, /app. */
@@ -230,7 +233,7 @@ export class Dyno {
   }
 
   private command(program: Program, terminal: Terminal | undefined, env: string): string[] {
-    const { identity } = this.shop;
+    const { identity } = this;
     const { limits } = this.order;
     return launchCommand({ program, limits, identity, terminal, envFile: `/run/platform/${env}` });
   }
@@ -238,7 +241,7 @@ export class Dyno {
   private writeEnv(name: string, { env }: Program): void {
     const file = join(this.shop.dir, this.folder, 'public', name);
     writeFileSync(file, envFileOf(env), { mode: 0o600 });
-    const { become } = this.shop.identity;
+    const { become } = this.identity;
     if (become !== undefined) chownSync(file, become.uid, become.gid);
   }
 
@@ -302,8 +305,8 @@ export class Dyno {
   }
 
   private writeFiles(): void {
-    const { dir, identity, writable } = this.shop;
-    const { order } = this;
+    const { dir, writable } = this.shop;
+    const { identity, order } = this;
     const folder = join(dir, this.folder);
     mkdirSync(join(folder, 'public'), { recursive: true });
     const write = (name: string, text: string, mode = 0o600): void =>

@@ -11,6 +11,8 @@ export interface Identity {
   readonly user: User;
   /** Who they are, where the agent is root of the machine; otherwise they are the one who started it. */
   readonly become?: User;
+  /** Whether the dynos of each space can be a user of their own instead of `become`. */
+  readonly perSpace: boolean;
   /** A user namespace for each dyno, so that counts of processes are its own. */
   readonly userNamespace: boolean;
   /** See {@link hasTidyShell}. */
