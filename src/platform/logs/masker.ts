@@ -1,6 +1,6 @@
 import { REDACTED } from '../../model/redaction.js';
 import { SECRET_MIN } from './secret-forms.js';
-import type { SecretSet } from './secret-set.js';
+import { NO_PROGRESS, type SecretSet } from './secret-set.js';
 
 const MARKER = Buffer.from(REDACTED);
 const NOTHING = Buffer.alloc(0);
@@ -19,7 +19,7 @@ interface Covered {
  */
 export class Masker {
   #secrets: SecretSet;
-  #state = 0;
+  #progress = NO_PROGRESS;
   #held: Buffer = NOTHING;
   #covered: Covered[] = [];
   /** Whether what was let through last is a marker: what goes on being secret needs no other. */
@@ -51,9 +51,9 @@ export class Masker {
   /** What is held back: nothing more comes. The start of a secret that was cut off is masked as one. */
   end(): Buffer {
     const end = this.#held.length;
-    const begun = this.#secrets.depth[this.#state] as number;
+    const begun = this.#secrets.begun(this.#progress);
     if (begun >= SECRET_MIN) this.#cover({ start: Math.max(0, end - begun), end });
-    this.#state = 0;
+    this.#progress = NO_PROGRESS;
     return this.#emit(this.#held, end);
   }
 
@@ -68,20 +68,20 @@ export class Masker {
     const [first] = this.#covered;
     // The end of a secret whose start is gone already.
     this.#covered = this.#marked && first?.start === 0 ? [first] : [];
-    this.#state = 0;
+    this.#progress = NO_PROGRESS;
     this.#follow(this.#held, 0);
   }
 
   #pass(all: Buffer, from: number): Buffer {
     this.#follow(all, from);
-    const known = Math.max(0, all.length - (this.#secrets.depth[this.#state] as number));
+    const known = Math.max(0, all.length - this.#secrets.begun(this.#progress));
     // What is secret stays so, also if it is the start of another one.
     const last = this.#covered.at(-1);
     return this.#emit(all, last !== undefined && last.start <= known ? Math.max(last.end, known) : known);
   }
 
   #follow(all: Buffer, from: number): void {
-    this.#state = this.#secrets.follow(all, from, this.#state, (end, length) =>
+    this.#progress = this.#secrets.follow(all, from, this.#progress, (end, length) =>
       this.#cover({ start: Math.max(0, end - length), end }),
     );
   }

@@ -62,8 +62,13 @@ const ENCODINGS: Readonly<Record<string, (secret: string) => readonly string[]>>
     secret.replace(/[^\w@%+=:,./-]/g, String.raw`\$&`),
     secret.replace(/[\\']/g, String.raw`\$&`).replaceAll('\n', '\\n').replaceAll('\t', '\\t'),
   ],
-  base64: (secret) =>
-    inBase64(secret).flatMap((text) => [text, text.replaceAll('+', '-').replaceAll('/', '_')]),
+  base64: (secret) => {
+    const texts = inBase64(secret);
+    return [...texts, ...texts.flatMap(soonBroken), ...linesOf(secret)].flatMap((text) => [
+      text,
+      text.replaceAll('+', '-').replaceAll('/', '_'),
+    ]);
+  },
 };
 
 /** What nearly every program prints: a fraction of all forms of a secret with many special characters. */
@@ -122,20 +127,39 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
+/** The forms that a program may break into lines anywhere. */
+export function breakableFormsOf(secret: string): string[] {
+  return secret.length >= SECRET_MIN && secret.length <= ENCODED_MAX ? inBase64(secret) : [];
+}
+
 /**
- * The characters that stand for the secret alone, wherever it stands within what is encoded (after 3n, 3n+1, 3n+2 bytes),
- * and the lines that programs wrap it into where it stands at the beginning.
+ * The characters that stand for the secret alone, wherever it stands within what is encoded: after 3n, 3n+1 and 3n+2
+ * bytes.
  */
 function inBase64(secret: string): string[] {
   const bytes = Buffer.from(secret);
-  return [0, 1, 2].flatMap((before) => {
-    const bits = 8 * (before + bytes.length);
-    const [from, to] = [Math.ceil((8 * before) / 6), Math.floor(bits / 6)];
-    const text = Buffer.concat([Buffer.alloc(before), bytes])
-      .toString('base64')
-      .slice(0, to);
-    return [text.slice(from), ...(before === 0 ? [...wrapped(text, 76), ...wrapped(text, 64)] : [])];
+  return [0, 1, 2].map((before) => {
+    const to = Math.floor((8 * (before + bytes.length)) / 6);
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    return text.slice(Math.ceil((8 * before) / 6), to);
   });
+}
+
+/**
+ * What to look for where a line ends within the first characters of a form, so few that they tell nothing: the rest, or
+ * if that were as short, both.
+ */
+function soonBroken(text: string): string[] {
+  const heads = Array.from({ length: SECRET_MIN - 1 }, (_, index) => index + 1);
+  return text.length >= 2 * SECRET_MIN - 1
+    ? [text.slice(SECRET_MIN - 1)]
+    : heads.map((head) => `${text.slice(0, head)}\n${text.slice(head)}`);
+}
+
+/** The lines that programs wrap it into where it stands at the beginning, for one that is printed alone. */
+function linesOf(secret: string): string[] {
+  const [text = ''] = inBase64(secret);
+  return [...wrapped(text, 76), ...wrapped(text, 64)];
 }
 
 /** The lines of MIME (76 characters) and PEM (64). */
