@@ -11,7 +11,7 @@ import type { PipelineRecord } from '../store/pipelines.js';
 import { appFor } from './apps.js';
 import { aboutApp, change, type Draft } from './change.js';
 import { checkMayLoosen, mayUse, mayUseAll } from './policy.js';
-import { redactedText } from './redaction.js';
+import { hideSecrets, redactedText } from './redaction.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
 
@@ -49,15 +49,17 @@ export function pipelinesService(
       const input = { key, wanted };
       return change(session, { action: 'pipeline.update', input }, (draft) => {
         const before = pipelineOf(session, key);
-        const { description = before.description } = wanted;
-        checkFreeText('description', description);
+        const { description: text = before.description } = wanted;
+        checkFreeText('description', text);
+        const apps = store.pipelines.couplings({ pipeline: before.id });
+        const description = apps.reduce((left, { app }) => hideSecrets(store, app, left), text);
         const isRenamed = wanted.name !== undefined && wanted.name.toLowerCase() !== before.name;
         // What is reported under its name would be asked for under another one.
         if (isRenamed) checkMayLoosenAll(session, draft, before, `rename pipeline ${before.name}`);
         const name = isRenamed ? freeName(session, wanted.name ?? '') : before.name;
         const after = { ...before, name, description, updatedAt: draft.at };
         store.pipelines.update(after);
-        draft.details = { pipeline: before.name, name, description: redactedText(store, description) };
+        draft.details = { pipeline: before.name, name, description };
         return show(after);
       });
     },

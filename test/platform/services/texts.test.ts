@@ -64,7 +64,11 @@ describe('in a socs space, a secret of one app', () => {
     await api.spaces.update({ space: 'vault', description: `all have ${secret}` });
     await api.apps.create({ name: 'more', space: 'vault', description: `as web: ${secret}` });
     await api.formations.create({ app: 'api-vault', type: 'worker', quantity: 0 });
+    await api.pipelines.create({ name: 'ladder' });
+    await api.pipelineCouplings.create({ pipeline: 'ladder', app: 'api-vault', stage: 'staging' });
+    await api.pipelines.update({ pipeline: 'ladder', description: `up with ${secret}` });
     const shown = [
+      await api.pipelines.list(),
       await api.apps.list(),
       await api.spaces.get({ space: 'vault' }),
       await api.audits.list({ size: 100 }),
