@@ -142,7 +142,7 @@ export function hooksService(session: Session): AppsApi['hooks'] {
     async test(key, options) {
       return changeHook(key, { action: 'hook.test', input: { key }, options }, (draft, app, hook) => {
         if (!hook.active) throw inactive(app, hook);
-        const id = pingHook(store, app, hook, draft.at);
+        const id = pingHook(store, app, hook, draft.now);
         draft.details = { hook: hook.id, call: id };
         return showCall(session, hook, store.hooks.delivery(id) as DeliveryRecord);
       });
