@@ -1,11 +1,11 @@
 import { Flags } from '@oclif/core';
 import { AkaCommand } from '../src/cli/command.js';
 import { EXIT } from '../src/cli/exit-codes.js';
-import { usage } from '../src/cli/failure.js';
+import { failureOf, usage } from '../src/cli/failure.js';
 import { appFlag, appNamed, tailFlag } from '../src/cli/flags.js';
 import { showLog } from '../src/cli/log-view.js';
 import type { Output } from '../src/cli/output.js';
-import type { LogLines } from '../src/contract/apps-api.js';
+import type { AppsApi, LogLines } from '../src/contract/apps-api.js';
 import type { LogLine } from '../src/contract/wire.js';
 import { given } from '../src/model/given.js';
 
@@ -37,27 +37,37 @@ export default class LogsCommand extends AkaCommand<LogLines> {
 
   async run(): Promise<LogLines> {
     const { flags } = await this.parse(LogsCommand);
-    const { space, dyno, lines, tail } = flags;
-    const wanted = { lines, follow: tail, ...given({ dyno }) };
+    const { space, dyno, tail } = flags;
+    const wanted = { lines: flags.lines, follow: tail, ...given({ dyno }) };
     if (space === undefined) {
       const app = appNamed(flags.app);
       const { logs } = await this.api();
-      return this.#watched(await logs.ofApp({ app, ...wanted }, this.untilInterrupted()), tail);
+      const lines = await logs.ofApp({ app, ...wanted }, this.untilInterrupted());
+      return tail ? this.#watched(lines, `app ${app}`, (api) => api.apps.get({ app })) : lines;
     }
     if (flags.app !== undefined && flags.app !== this.env.AKKERIS_APP) {
       throw usage('An app is in one space: --app and --space are too much.', 'Leave out one of them.');
     }
     this.#ofSpace = true;
     const { logs } = await this.api();
-    return this.#watched(await logs.ofSpace({ space, ...wanted }, this.untilInterrupted()), tail);
+    const lines = await logs.ofSpace({ space, ...wanted }, this.untilInterrupted());
+    return tail ? this.#watched(lines, `space ${space}`, (api) => api.spaces.get({ space })) : lines;
   }
 
-  /** A log that is followed ends at Ctrl-C; if it does before, who listens has to know. */
-  async *#watched(lines: LogLines, tail: boolean): AsyncGenerator<LogLine> {
+  /** A followed log that ends before Ctrl-C says why: its app or space was destroyed, or the platform was stopped. */
+  async *#watched(
+    lines: LogLines,
+    what: string,
+    find: (api: AppsApi) => Promise<unknown>,
+  ): AsyncGenerator<LogLine> {
     yield* lines;
-    if (!tail || this.answer !== EXIT.done) return;
-    this.answer = EXIT.unreachable;
-    this.caution('The log ended: the platform was stopped.');
+    if (this.answer !== EXIT.done) return;
+    const failure = await this.api()
+      .then(find)
+      .then(() => undefined, failureOf);
+    const isGone = failure?.exit === EXIT.notFound;
+    this.answer = isGone ? EXIT.notFound : EXIT.unreachable;
+    this.caution(`The log ended: ${isGone ? `${what} was destroyed` : 'the platform was stopped'}.`);
   }
 
   protected async render(lines: LogLines, out: Output): Promise<void> {

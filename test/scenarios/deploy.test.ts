@@ -324,6 +324,18 @@ describe('logs', () => {
     }
   });
 
+  scenario('that are followed end when the app is destroyed, and say so', async (user) => {
+    const daemon = await withApp(user);
+    await daemon.says(app, 'web.1', 'last words\n');
+    const followed = user.start(['logs', '-a', app, '-t']);
+    await followed.written('stdout', 'last words\n');
+    await user.does('apps:destroy', '-a', app, '--confirm', app);
+    expect(await followed.ended).toMatchObject({
+      code: 4,
+      stderr: `warning: The log ended: app ${app} was destroyed.\n`,
+    });
+  });
+
   scenario('end quietly with whoever reads them', async (user) => {
     const daemon = await withApp(user);
     await daemon.says(app, 'web.1', 'again and again\n'.repeat(5000));
