@@ -1,4 +1,4 @@
-import { Command, Flags, type Interfaces } from '@oclif/core';
+import { Command, type Config, Flags, type Interfaces } from '@oclif/core';
 import type { AppsApi } from '../contract/apps-api.js';
 import { printable } from '../model/rule.js';
 import { reportingOf } from './argv.js';
@@ -7,6 +7,7 @@ import { connect, connectToRunning, type Say, targetOf, type Wanted } from './co
 import type { envLines } from './env-lines.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { presentable } from './failure.js';
+import { refuseOldHost } from './host-version.js';
 import { type Output, outputFor, type Style, styleFor } from './output.js';
 import { platformNamed } from './platform-name.js';
 import { canAsk, confirmName } from './prompts.js';
@@ -43,6 +44,19 @@ export abstract class AkaCommand<Result> extends Command {
     debug: Flags.boolean({ description: 'say more about failures on standard error', helpGroup: 'GLOBAL' }),
     json: Flags.boolean({ description: 'print the result, or the error, as JSON', helpGroup: 'GLOBAL' }),
   };
+
+  /** Before @oclif/core reads the config of a host whose own version of it is too old to be read. */
+  static override run<T extends Command>(
+    this: new (
+      argv: string[],
+      config: Config,
+    ) => T,
+    argv?: string[],
+    options?: Interfaces.LoadOptions,
+  ): ReturnType<typeof Command.run<T>> {
+    refuseOldHost(options);
+    return Command.run.call(this, argv, options) as ReturnType<typeof Command.run<T>>;
+  }
 
   /** The exit code of a command that succeeded in finding its answer; 1 where the answer is no. */
   protected answer: ExitCode = 0;
