@@ -36,6 +36,23 @@ describe('spaces:create without NAME, at a terminal', () => {
     });
   });
 
+  scenario('asks again after Ctrl-Z and fg', async (user) => {
+    const { code } = await user.atTerminal(['spaces:create'], async (terminal) => {
+      await terminal.sees('Name of the space:');
+      terminal.types('sho');
+      await terminal.sees('Name of the space: sho');
+      terminal.press('ctrl-z');
+      terminal.resume();
+      await terminal.sees(/Name of the space: *$/);
+      terminal.types('shop');
+      terminal.press('enter');
+      await terminal.sees('never be changed');
+      terminal.press('ctrl-d');
+      await terminal.sees('The input ended');
+    });
+    expect(code).toBe(2);
+  });
+
   scenario('says at a narrow terminal what a compliance does without breaking a word', async (user) => {
     const { code } = await user.atTerminal(
       ['spaces:create'],
