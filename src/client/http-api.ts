@@ -129,7 +129,7 @@ class Connection {
       ...this.#outgoing(endpoint, parts, keyed),
       ...(parts.body !== undefined && { body: parts.body }),
     };
-    const answered = this.#resultOf(called, async () =>
+    const answered = this.#resultOf(called, input, async () =>
       sendRepeatedly(
         async (outgoing, signal) => whole(await this.#send(outgoing, signal), this.#bounds),
         request,
@@ -165,7 +165,7 @@ class Connection {
       }
     })();
     const request = { ...this.#outgoing(sourceUpload, parts), body };
-    const result = await this.#resultOf(called, async () =>
+    const result = await this.#resultOf(called, given, async () =>
       whole(await this.#send(request, signal), this.#bounds),
     ).catch((error: unknown) => {
       // That it ended is no fault of the way.
@@ -191,7 +191,7 @@ class Connection {
       throw error instanceof TransportError ? noAnswer(called, error) : error;
     }
     if (answer.status < 200 || answer.status > 299) {
-      await this.#resultOf(called, () => whole(answer, this.#bounds));
+      await this.#resultOf(called, input, () => whole(answer, this.#bounds));
     }
     return linesOf(called, answer, signal);
   }
@@ -214,11 +214,22 @@ class Connection {
   }
 
   /** What an answer says. Throws an AppsApiError that holds no credentials if it says no, or none comes. */
-  async #resultOf(called: Called, exchange: () => Promise<Incoming>): Promise<unknown> {
+  async #resultOf(called: Called, input: Input, exchange: () => Promise<Incoming>): Promise<unknown> {
     const answer = await exchange().catch((error: unknown) => {
       throw error instanceof TransportError ? noAnswer(called, error) : error;
     });
-    return resultOf(called, answer, (text) => this.#credentials?.conceal(text) ?? text);
+    const conceal = (text: string): string => this.#credentials?.conceal(text) ?? text;
+    if (this.#isAkkeris !== true) return resultOf(called, answer, { conceal });
+    const { endpoint } = called;
+    const [{ shaped }, { reworded }] = await Promise.all([
+      import('./akkeris/shapes.js'),
+      import('./akkeris/refusals.js'),
+    ]);
+    return resultOf(called, answer, {
+      conceal,
+      shape: (value) => shaped(endpoint, value, input),
+      reword: (error, text) => reworded(error, text, { endpoint, input }),
+    });
   }
 
   async #send(request: Outgoing, signal: AbortSignal): Promise<Answering> {

@@ -564,7 +564,13 @@ export const PipelineCoupling = z.looseObject({
   /** What the app runs. */
   release: z.optional(
     z.nullable(
-      z.looseObject({ id: text, version: Whole, commit: z.optional(z.nullable(text)), created_at: time }),
+      z.looseObject({
+        id: text,
+        version: Whole,
+        commit: z.optional(z.nullable(text)),
+        /** Not every platform says. */
+        created_at: z.optional(time),
+      }),
     ),
   ),
   ...Times,
@@ -995,6 +1001,8 @@ export const Favorite = z.looseObject({
   created_at: time,
 });
 export type Favorite = z.infer<typeof Favorite>;
+/** What it was; an Akkeris installation does not say. */
+export const FavoriteRemoved = z.nullable(Favorite);
 
 /** Something of an app that on Akkeris can be switched on or off. */
 export const AppFeature = z.looseObject({

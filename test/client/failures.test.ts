@@ -4,7 +4,7 @@ import { Credentials } from '../../src/client/credentials.js';
 import { httpApi } from '../../src/client/http-api.js';
 import type { Bounds } from '../../src/client/transport.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
-import { AppsApiError, Unsupported } from '../../src/contract/errors.js';
+import { AppsApiError, ChangeMade, Unsupported } from '../../src/contract/errors.js';
 import { printable } from '../../src/model/rule.js';
 import { finallyDo, httpHost, nowhere, rawHost, WAYS } from './hostile.js';
 
@@ -37,8 +37,8 @@ describe.each(WAYS)('over %s', (way) => {
   }
 
   test.each([
-    [409, 'The specified space already exists.', 'conflict', 'The specified space already exists.'],
-    [404, 'The specified space x does not exist.', 'not_found', 'The specified space x does not exist.'],
+    [409, 'The specified space already exists.', 'exists', 'There is a space of that name already.'],
+    [404, 'The specified space x does not exist.', 'not_found', 'There is no space x.'],
     [422, 'First line.\nSecond line.', 'invalid', 'First line.'],
     [
       400,
@@ -172,6 +172,26 @@ describe.each(WAYS)('over %s', (way) => {
     const error = await outcomeOf(status, body);
     expect(error).toMatchObject({ id: 'bad_answer', status: 502 });
     expect(error.message).toContain('GET /spaces/{space}');
+  });
+
+  test.each([
+    ['nothing', 201, ''],
+    ['a page', 200, '<html>Welcome</html>'],
+    ['a list', 200, '[]'],
+    ['an object without a name', 201, '{"id":"1"}'],
+    ['more than is read', 201, `{"id":"${'x'.repeat(1000)}"}`],
+  ])('a change that succeeded with %s was made: that is no failure', async (_, status, body) => {
+    const host = await httpHost(way, (__, response) => response.writeHead(status).end(body));
+    const api = clientOf(host.url, { answerBytes: 1000 });
+    for (const change of [
+      () => api.spaces.create({ name: 'shop' }),
+      () => api.spaces.destroy({ space: 'shop' }),
+    ]) {
+      const error = await failure(change());
+      expect(error).toBeInstanceOf(ChangeMade);
+      expect(error.message).toMatch(/^The change was made .*, but its answer /);
+    }
+    expect(host.got).toHaveLength(2);
   });
 
   test('a member that is missing is named', async () => {
