@@ -3,8 +3,9 @@ import { appFacts } from '../../src/cli/app-view.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { warnOfBudget } from '../../src/cli/space-view.js';
+import { concernTexts, warnOfBudget } from '../../src/cli/space-view.js';
 import type { App, Discovery } from '../../src/contract/wire.js';
+import { tagConcerns, tagsOfApp } from '../../src/model/akkeris.js';
 import { discoveryNames, discoveryVars } from '../../src/model/discovery.js';
 import { given } from '../../src/model/given.js';
 
@@ -49,6 +50,8 @@ export default class AppsCreate extends AkaCommand<CreatedApp> {
     });
     const discovery = await api.spaces.discovery({ space: app.space.name });
     warnOfBudget(discovery, (message) => this.caution(message));
+    const concerns = tagConcerns(tagsOfApp(app.space.compliance));
+    for (const text of concernTexts(concerns)) this.caution(`Space ${app.space.name}: ${text}`);
     return { ...app, discovery };
   }
 

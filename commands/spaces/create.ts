@@ -78,6 +78,12 @@ Without NAME, at a terminal, it asks for everything.`;
     if (!flags['if-not-exists']) return this.#doubted(await make());
     const { result, existed } = await unlessItExists(api, wish, make);
     this.#existed = existed;
+    // Such a platform lists a space before its cluster makes it, and keeps it listed if that fails.
+    if (!isPlan(result) && existed && result.effects !== undefined && result.apps === 0) {
+      this.caution(
+        `Space ${result.name} has no apps: whether the cluster behind it made it can't be seen before one runs there.`,
+      );
+    }
     return this.#doubted(result);
   }
 

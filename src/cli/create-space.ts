@@ -1,6 +1,7 @@
 import type { AppsApi } from '../contract/apps-api.js';
 import { AppsApiError, conflict } from '../contract/errors.js';
 import type { Space } from '../contract/wire.js';
+import { HALF_CREATED } from '../model/akkeris.js';
 import { type Compliance, checkStackFor, sameCompliance } from '../model/compliance.js';
 import { given } from '../model/given.js';
 import { checkRoomForApps, type SpaceName } from '../model/names.js';
@@ -87,6 +88,13 @@ export async function unlessItExists<Made>(
 }
 
 function asWished(existing: Space, { compliance, stack }: Wish): Space {
+  if (existing.state === HALF_CREATED) {
+    throw conflict(
+      'half_created',
+      `Space ${existing.name} is half-created: it is listed, but no cluster takes its name.`,
+      'Choose another name, or ask an administrator of the platform to remove it.',
+    );
+  }
   const differences = [
     ...(sameCompliance(existing.compliance, compliance)
       ? []

@@ -48,6 +48,15 @@ export interface HttpApiOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Calls an operation that need not be one of the Apps API. Rejects as those do. */
+export type CallEndpoint = <Result>(endpoint: Endpoint<unknown, Result>, input: Input) => Promise<Result>;
+
+/** An Apps API over HTTP, and what else is at its address. */
+export interface HttpPlatform {
+  readonly api: AppsApi;
+  readonly call: CallEndpoint;
+}
+
 /**
  * An Apps API that keeps the contract, at an address, over HTTP. Nothing is sent, and nothing loaded, before the first call.
  *
@@ -55,9 +64,20 @@ export interface HttpApiOptions {
  * clear to another machine.
  */
 export function httpApi(target: HttpTarget, options: HttpApiOptions = {}): AppsApi {
+  return httpPlatform(target, options).api;
+}
+
+/** As {@link httpApi}, with a way to call what is no operation of the Apps API. */
+export function httpPlatform(target: HttpTarget, options: HttpApiOptions = {}): HttpPlatform {
   const address = parseApiAddress(target.url);
   const credentials = credentialsFor(address, target.credentials);
   const connection = new Connection(address, credentials, target.ca, options);
+  const call: CallEndpoint = async <Result>(endpoint: Endpoint<unknown, Result>, input: Input) =>
+    (await connection.call(endpoint, input, {})) as Result;
+  return { api: apiAt(connection), call };
+}
+
+function apiAt(connection: Connection): AppsApi {
   const api = apiOf(
     ({ endpoint }) =>
       (input = {}, callOptions = {}) =>

@@ -264,6 +264,9 @@ export const Size = z.looseObject({
   cpu: z.optional(z.number()),
   /** Whether it is that of prod spaces, and only there. */
   prod: z.optional(z.boolean()),
+  /** Of another platform: what it says of it, and whether it is to be used no longer. */
+  description: z.optional(text),
+  deprecated: z.optional(z.boolean()),
 });
 export type Size = z.infer<typeof Size>;
 

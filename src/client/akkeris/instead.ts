@@ -7,6 +7,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
   'GET /spaces/{space}/logs': 'There logs come by log drains and log sessions, which aka does not read yet.',
   'PUT /sources':
     'There a build takes the https URL of a tarball: aka builds:create URL --checksum sha256:...',
+  'PATCH /pipelines/{pipeline}': 'There a pipeline stays as it was created.',
   'GET /audits': 'Its operator has set no store for audit events, so none are kept.',
   'GET /audits/verify': 'Its audit events are not chained, so nothing can be verified.',
   'POST /apps/{app}/dynos': 'There nothing can be run by hand. What its dynos are: aka ps',

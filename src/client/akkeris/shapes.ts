@@ -179,11 +179,11 @@ function promotion(answer: Members): unknown {
   return { ...answer, source: { ...source, app: { id, ...given({ name: key }) } } };
 }
 
-/** The addon has no name there, and in lists its app has no id; the id and the key find them as well. */
+/** The addon has no name there: most often it is that of its attachment. In lists its app has no id; its key finds it, too. */
 function attachment(answer: Members): unknown {
   const addon = membersOf(answer.addon);
   const app = isMembers(addon.app) ? { id: addon.app.name, ...addon.app } : null;
-  return { ...answer, addon: { name: addon.id, ...addon, app } };
+  return { ...answer, addon: { name: answer.name, ...addon, app } };
 }
 
 /** An app by its key: the one that was asked for, unless that is an id, and the answer says more. */

@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { answered, recorded } from './exchanges.js';
+import { answered, laterExchanges, recorded } from './exchanges.js';
 
 /** A space as the controller has it; several may have one name. */
 export interface SpaceRow {
@@ -62,6 +62,10 @@ export class FakeAkkeris {
   readonly config = new Map<string, Record<string, unknown>>();
   /** Every request that was let in, method and path. */
   readonly requests: string[] = [];
+  /** What was sent with each that changes something. */
+  readonly bodies: unknown[] = [];
+  /** What it answers to a request, method and path, before all else. */
+  readonly answers = new Map<string, Answer>();
   /** What the cluster says to a space: what fails here was written down before. */
   clusterFails = false;
   /** Whether a space is created a second time by somebody else who asks at the same moment. */
@@ -145,6 +149,42 @@ export class FakeAkkeris {
     return row;
   }
 
+  /** Adds the apps of the second recording, with all that it answers of them. */
+  addRecorded(): void {
+    const space = this.addSpace('rone');
+    for (const [name, id] of [
+      ['web', '17106071-6068-4520-a356-07ba49a178ba'],
+      ['api', 'cf98a50f-1e11-4525-88f9-e5eea79a6bfe'],
+      ['prod1', '5013176e-868d-4526-a82c-1cee9f685b7c'],
+    ] as const) {
+      const row = this.addApp(name, space, answered('confnotes-remove-required'));
+      this.config.set(id, this.config.get(row.id) ?? {});
+      row.id = id;
+    }
+    for (const { request, response } of laterExchanges) {
+      if (request.method !== 'GET' && response.status >= 300) continue;
+      const route = `${request.method} ${request.path}`;
+      const isBetter = response.status < 300 || !this.answers.has(route);
+      if (isBetter && response.status !== 401) {
+        this.answers.set(route, { status: response.status, body: response.bodyText });
+      }
+    }
+    for (const build of answered<{ id: string }[]>('builds-all')) {
+      this.answer(`GET /apps/web-rone/builds/${build.id}`, build);
+    }
+    const pipeline = answered<{ id: string }>('pipelines-one');
+    this.answer(`GET /pipelines/${pipeline.id}`, pipeline);
+    this.answers.set(`GET /pipelines/${pipeline.id}/pipeline-couplings`, replay('couplings-of-pipeline'));
+    // These it has itself.
+    for (const route of ['POST /apps', 'GET /apps', 'PATCH /apps/web-rone/config-vars'])
+      this.answers.delete(route);
+  }
+
+  /** Answers a request, method and path, with a value. */
+  answer(route: string, value: unknown, status = 200): void {
+    this.answers.set(route, { status, body: JSON.stringify(value) });
+  }
+
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -154,7 +194,9 @@ export class FakeAkkeris {
         return { status: 401, body: 'Unauthorized', headers: GATEWAY_HEADERS };
       }
       this.requests.push(`${method} ${path}`);
-      return this.#answer(method, path, Buffer.concat(chunks).toString());
+      const body = Buffer.concat(chunks).toString();
+      if (method !== 'GET') this.bodies.push(body === '' ? undefined : JSON.parse(body));
+      return this.answers.get(`${method} ${path}`) ?? this.#answer(method, path, body);
     };
     if (this.fault?.({ method, path }, response, answer) === true) return;
     const { status, body, headers = JSON_HEADERS } = answer();
@@ -162,7 +204,10 @@ export class FakeAkkeris {
   }
 
   #answer(method: string, path: string, body: string): Answer {
-    const [, noun = '', key = '', part = ''] = path.split('?', 1)[0]?.split('/') ?? [];
+    const [, noun = '', key = '', part = '', item = ''] = path.split('?', 1)[0]?.split('/') ?? [];
+    if (['builds', 'releases'].includes(part) && item !== '') return replay('releases-one-by-version');
+    if (part === 'formation' && item !== '')
+      return text(404, `The specified formation ${item} was not found.`);
     const route = `${method} /${noun}${key === '' ? '' : '/:key'}${part === '' ? '' : `/${part}`}`;
     // Its routes end where the URL does; only these take a query.
     if (path.includes('?') && !['apps', 'audits'].includes(noun)) return NO_ROUTE;
@@ -188,8 +233,11 @@ export class FakeAkkeris {
         return app === undefined ? text(404, `The specified application ${key} does not exist.`) : found(app);
       }
       case 'GET /apps/:key/dynos':
-      case 'GET /apps/:key/pipeline-couplings':
+      case 'GET /apps/:key/releases':
+      case 'GET /apps/:key/formation':
         return found([]);
+      case 'GET /apps/:key/pipeline-couplings':
+        return replay('couplings-of-app-none');
       case 'GET /apps/:key/config-vars':
       case 'PATCH /apps/:key/config-vars': {
         const app = this.#app(key);
