@@ -9,11 +9,12 @@ import { printable, RuleError } from '../model/rule.js';
 import { badAnswer, type Called, noAnswer, resultOf } from './answers.js';
 import { type ApiAddress, parseApiAddress } from './api-address.js';
 import type { Credentials } from './credentials.js';
+import type { Elsewhere } from './elsewhere.js';
 import { documentsIn } from './lines.js';
 import { partsOf } from './requests.js';
 import { RETRIES, type Retries, sendRepeatedly } from './retries.js';
 import { storedOtherwise } from './stored.js';
-import { proxiesIn } from './surroundings.js';
+import { type TcpOptions, tcpTransport } from './tcp-transport.js';
 import {
   type Answering,
   BOUNDS,
@@ -55,6 +56,8 @@ export type CallEndpoint = <Result>(endpoint: Endpoint<unknown, Result>, input: 
 export interface HttpPlatform {
   readonly api: AppsApi;
   readonly call: CallEndpoint;
+  /** Reads what it names a URL for, without its credentials. */
+  readonly read: (what: Elsewhere, signal: AbortSignal) => AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -74,7 +77,20 @@ export function httpPlatform(target: HttpTarget, options: HttpApiOptions = {}): 
   const connection = new Connection(address, credentials, target.ca, options);
   const call: CallEndpoint = async <Result>(endpoint: Endpoint<unknown, Result>, input: Input) =>
     (await connection.call(endpoint, input, {})) as Result;
-  return { api: apiAt(connection), call };
+  return {
+    api: apiAt(connection),
+    call,
+    read: (what, signal) => elsewhere(what, { ...options, ca: target.ca }, signal),
+  };
+}
+
+async function* elsewhere(
+  what: Elsewhere,
+  options: TcpOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const { readElsewhere } = await import('./elsewhere.js');
+  yield* readElsewhere(what, options, signal);
 }
 
 function apiAt(connection: Connection): AppsApi {
@@ -264,19 +280,7 @@ class Connection {
       const { socketTransport } = await import('./socket-transport.js');
       return socketTransport(this.#address.socket, this.#bounds);
     }
-    if (!this.#address.confidential) {
-      this.#options.onWarning?.(
-        `The way to ${this.#address.shown} is not encrypted: anybody on it can read along.`,
-      );
-    }
-    const { undiciTransport } = await import('./undici-transport.js');
-    return undiciTransport(this.#address.origin, this.#bounds, {
-      ca:
-        this.#ca === undefined
-          ? undefined
-          : (await import('./certificates.js')).acceptedCertificates(this.#ca),
-      proxies: proxiesIn(this.#options.env ?? {}),
-    });
+    return tcpTransport(this.#address, this.#bounds, { ...this.#options, ca: this.#ca });
   }
 
   #headers(endpoint: Endpoint, { idempotencyKey: key }: CallOptions): Record<string, string> {

@@ -6,7 +6,7 @@ import { type HttpApiOptions, type HttpTarget, httpPlatform } from './http-api.j
 /** The Apps API at an address, of whatever platform is there. Throws as `httpApi` does. */
 export function platformApi(target: HttpTarget, options: HttpApiOptions = {}): AppsApi {
   let akkeris: boolean | undefined;
-  const { api: plain, call } = httpPlatform(target, {
+  const platform = httpPlatform(target, {
     ...options,
     onServer: (isAkkeris) => {
       akkeris = isAkkeris;
@@ -14,5 +14,5 @@ export function platformApi(target: HttpTarget, options: HttpApiOptions = {}): A
   });
   const address = parseApiAddress(target.url);
   // Nothing but an aka is behind a socket of this machine.
-  return address.kind === 'unix' ? plain : adapted({ api: plain, call }, address.shown, () => akkeris);
+  return address.kind === 'unix' ? platform.api : adapted(platform, address.shown, () => akkeris);
 }

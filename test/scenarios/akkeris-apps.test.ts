@@ -138,6 +138,20 @@ describe('what is changed is changed once, and told', () => {
         { app: 'web-rone', pipeline: 'rpipe', stage: 'staging' },
       ],
       [
+        'an addon that is given to an app',
+        'credentials:attach MY_CACHE -a api-rone --as SHARED_CACHE',
+        /^api-rone gets .* from SHARED_CACHE\.$/m,
+        'POST /addon-attachments',
+        { app: 'api-rone', addon: '34ec4c33-7469-4481-a976-984ad5a9cc3a', name: 'SHARED_CACHE' },
+      ],
+      [
+        'an addon that is taken from an app',
+        'credentials:detach akkeris-postgresql-hobbies-224 -a api-rone',
+        /^Took akkeris-postgresql-hobbies-224 from api-rone\.$/m,
+        'DELETE /addon-attachments/bb75e129-b035-4d3c-9f05-fab1ad799f7e',
+        undefined,
+      ],
+      [
         'a promotion',
         'pipelines:promote rpipe --from web-rone',
         /^prod1-rone\tproduction\treleased/m,
@@ -192,6 +206,47 @@ describe('what is changed is changed once, and told', () => {
     akkeris.answer(`DELETE /pipeline-couplings/${id}`, answered('couplings-drop-elevated'));
     const { code, stdout } = await on(user, 'pipelines:remove rpipe -a prod1-rone');
     expect([code, stdout]).toEqual([0, 'Removed prod1-rone from stage production.\n']);
+  });
+});
+
+describe('the log of an app', () => {
+  const at = '2026-11-30T21:25:00Z web-rone';
+
+  scenario('comes by a log session, of one dyno if that is named', async (user) => {
+    const text = `${at} app[web.3175521927-cd531]: hello\n${at} akkeris/router: status=200\nodd\n`;
+    akkeris.logs.push(text, text);
+    const all = await on(user, 'logs -a web-rone');
+    expect(all).toMatchObject({ code: 0, stderr: '' });
+    expect(all.stdout).toMatch(
+      /^2026-11-30T21:25:00Z web\.3175521927-cd531 \| hello\n\S+ router \| status=200\n\S+ platform \| odd\n$/,
+    );
+    const some = await on(user, 'logs -a web-rone --dyno web -n 5 --json');
+    expect(some.json()).toMatchObject({ app: 'web-rone', dyno: 'web.3175521927-cd531', line: 'hello' });
+    expect(akkeris.bodies).toEqual([
+      { lines: 100, tail: false },
+      { lines: 5, tail: false },
+    ]);
+  });
+
+  scenario('is followed from one session to the next, each line once', async (user) => {
+    const [one, two, three] = ['one', 'two', 'three'].map((word) => `${at} app[web.a-b]: ${word}\n`);
+    akkeris.logs.push(`${one}${two}`, `${two}${three}`);
+    const { child, ended } = user.start(['logs', '-t', '-a', 'web-rone'], { env });
+    let seen = '';
+    await new Promise<void>((resolve) => {
+      child.stdout?.on('data', (chunk: Buffer) => {
+        seen += String(chunk);
+        if (seen.includes('three')) resolve();
+      });
+    });
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    expect(seen.match(/one|two|three/g)).toEqual(['one', 'two', 'three']);
+  });
+
+  scenario('has so many lines and no more', async (user) => {
+    expectFailure(await on(user, 'logs -a web-rone -n 251'), 2);
+    expect(akkeris.changes).toEqual([]);
   });
 });
 

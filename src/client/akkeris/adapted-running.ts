@@ -1,5 +1,6 @@
 import type { AppsApi } from '../../contract/apps-api.js';
 import { isId } from '../../model/names.js';
+import type { HttpPlatform } from '../http-api.js';
 import type { Ways } from './ways.js';
 
 /** What makes apps run, as {@link adapted} asks for it. */
@@ -20,7 +21,8 @@ type Running = Pick<
  * The part of an Apps API that makes apps run, which may be that of an Akkeris installation: this finds builds and releases by
  * their ids only, answers changes with something else, and makes some by half.
  */
-export function adaptedRunning(plain: AppsApi, ways: Ways): Running {
+export function adaptedRunning(platform: HttpPlatform, ways: Ways): Running {
+  const { api: plain } = platform;
   return {
     builds: {
       ...plain.builds,
@@ -43,6 +45,11 @@ export function adaptedRunning(plain: AppsApi, ways: Ways): Running {
     },
     logs: {
       ...plain.logs,
+      ofApp: (filter, signal) =>
+        ways.instead(
+          () => plain.logs.ofApp(filter, signal),
+          async () => (await import('./log-session.js')).appLog(platform, filter, signal),
+        ),
       ofBuild: (filter, signal) =>
         ways.instead(
           () => plain.logs.ofBuild(filter, signal),

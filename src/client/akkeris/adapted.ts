@@ -8,7 +8,8 @@ import { type IsAkkeris, Ways } from './ways.js';
  * An Apps API that may be that of an Akkeris installation: it is asked as any other, and once it has answered as one, what
  * it can't do, or says wrong, is made good. What it takes for that is loaded then.
  */
-export function adapted({ api: plain, call }: HttpPlatform, at: string, isAkkeris: IsAkkeris): AppsApi {
+export function adapted(platform: HttpPlatform, at: string, isAkkeris: IsAkkeris): AppsApi {
+  const { api: plain } = platform;
   const ways = new Ways(plain, at, isAkkeris);
   return {
     ...plain,
@@ -90,9 +91,21 @@ export function adapted({ api: plain, call }: HttpPlatform, at: string, isAkkeri
       list: (key) =>
         ways.asked(
           () => plain.addonAttachments.list(key),
-          async (_, outcome) => (await import('./addon-vars.js')).withVars(call, key, await outcome),
+          async (_, outcome) => (await import('./attachments.js')).withVars(platform, key, await outcome),
+        ),
+      create: (input, options) =>
+        ways.before(
+          () => plain.apps.get({ app: input.app }),
+          async () => (await import('./attachments.js')).attach(platform, input),
+          () => plain.addonAttachments.create(input, options),
+        ),
+      destroy: (key) =>
+        ways.before(
+          () => plain.apps.get({ app: key.app }),
+          async () => (await import('./attachments.js')).detach(platform, key),
+          () => plain.addonAttachments.destroy(key),
         ),
     },
-    ...adaptedRunning(plain, ways),
+    ...adaptedRunning(platform, ways),
   };
 }

@@ -60,9 +60,9 @@ const SHAPES: Readonly<Record<string, (answer: unknown, input: Members) => unkno
   'DELETE /pipeline-couplings/{coupling}': one(removedCoupling),
   'POST /pipeline-promotions': one(promotion),
   'GET /apps/{app}/addon-attachments': each(attachment),
-  'POST /apps/{app}/addon-attachments': one(attachment),
+  'POST /addon-attachments': one(attachment),
+  'DELETE /addon-attachments/{attachment}': one(attachment),
   'GET /apps/{app}/addon-attachments/{attachment}': one(attachment),
-  'DELETE /apps/{app}/addon-attachments/{attachment}': one(attachment),
 };
 
 /** Memory is a text such as `256Mi` there. */

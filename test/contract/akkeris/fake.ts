@@ -64,6 +64,8 @@ export class FakeAkkeris {
   readonly requests: string[] = [];
   /** What was sent with each that changes something. */
   readonly bodies: unknown[] = [];
+  /** What log sessions tell, one after the other; the last one goes on until the client has enough. */
+  readonly logs: string[] = [];
   /** What it answers to a request, method and path, before all else. */
   readonly answers = new Map<string, Answer>();
   /** What the cluster says to a space: what fails here was written down before. */
@@ -73,6 +75,8 @@ export class FakeAkkeris {
   /** What the controller makes of the compliance that it is sent. */
   stores: (compliance: readonly string[]) => string[] = (compliance) => [...compliance];
   fault: Fault | undefined;
+  /** Whether the last log session is to go on. */
+  #isTailed = false;
   readonly #server: Server;
   readonly #scheme: string;
 
@@ -176,7 +180,12 @@ export class FakeAkkeris {
     this.answer(`GET /pipelines/${pipeline.id}`, pipeline);
     this.answers.set(`GET /pipelines/${pipeline.id}/pipeline-couplings`, replay('couplings-of-pipeline'));
     // These it has itself.
-    for (const route of ['POST /apps', 'GET /apps', 'PATCH /apps/web-rone/config-vars'])
+    for (const route of [
+      'POST /apps',
+      'GET /apps',
+      'POST /apps/web-rone/log-sessions',
+      'PATCH /apps/web-rone/config-vars',
+    ])
       this.answers.delete(route);
   }
 
@@ -189,6 +198,7 @@ export class FakeAkkeris {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const [method = '', path = ''] = [request.method, request.url];
+    if (path.startsWith('/log-sessions/')) return this.#tellLog(request, response);
     const answer = (): Answer => {
       if (request.headers.authorization !== `Bearer ${TOKEN}`) {
         return { status: 401, body: 'Unauthorized', headers: GATEWAY_HEADERS };
@@ -201,6 +211,16 @@ export class FakeAkkeris {
     if (this.fault?.({ method, path }, response, answer) === true) return;
     const { status, body, headers = JSON_HEADERS } = answer();
     response.writeHead(status, headers).end(body);
+  }
+
+  /** A log server is another one: nobody's credentials are for it. */
+  #tellLog({ headers }: IncomingMessage, response: ServerResponse): void {
+    if (headers.authorization !== undefined) {
+      response.writeHead(400).end('These credentials are not for a log server.');
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/plain' }).write(this.logs.shift() ?? '');
+    if (this.logs.length > 0 || !this.#isTailed) response.end();
   }
 
   #answer(method: string, path: string, body: string): Answer {
@@ -253,6 +273,10 @@ export class FakeAkkeris {
         }
         this.config.set(app.id, vars);
         return found(vars);
+      }
+      case 'POST /apps/:key/log-sessions': {
+        this.#isTailed = (JSON.parse(body) as { tail: boolean }).tail;
+        return { ...found({ id: 'session', logplex_url: `${this.url}/log-sessions/session` }), status: 201 };
       }
       case 'GET /audits':
         return text(501, 'Not Implemented Error');
