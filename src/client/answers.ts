@@ -137,14 +137,9 @@ export function errorOf(called: CalledAt, answer: Incoming, conceal: Conceal = (
   return new AppsApiError({
     id: IDS[status] ?? (status >= 500 ? 'platform_failed' : 'refused'),
     status,
-    message: text ?? sentenceOf(called, status),
+    message: text ?? `${called.at} ${SENTENCES[status] ?? `answered with status ${status}`}.`,
     hint: hintFor(status, answer),
   });
-}
-
-/** What is said of an answer whose text says no more than its status. */
-export function sentenceOf({ at }: Pick<CalledAt, 'at'>, status: number): string {
-  return `${at} ${SENTENCES[status] ?? `answered with status ${status}`}.`;
 }
 
 /** The JSON error of the contract in a body, if it holds one; its texts can be shown on a terminal. */

@@ -201,6 +201,32 @@ describe('what is changed is changed once, and told', () => {
     expect(akkeris.bodies).toEqual([{ command: 'node w.js', quantity: 0 }]);
   });
 
+  scenario('a process type without dynos, which the installation makes one of', async (user) => {
+    const made = { ...answered<Row>('formations-new-oneoff'), type: 'clock', command: 'x', quantity: 1 };
+    akkeris.answer('POST /apps/api-rone/formation', made, 201);
+    akkeris.answer('PATCH /apps/api-rone/formation/clock', { ...made, quantity: 0 });
+    const { code, stdout } = await on(user, 'ps:create clock -q 0 --command x -a api-rone');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^Dynos\t0$/m)]);
+    expect(akkeris.changes).toHaveLength(2);
+    akkeris.answers.delete('PATCH /apps/api-rone/formation/clock');
+    const { message } = expectJsonFailure(
+      await on(user, 'ps:create clock -q 0 --command x -a api-rone --json'),
+      5,
+    );
+    expect(message).toContain('was created with 1 dyno');
+  });
+
+  scenario('an app, also if what is looked at afterwards can not be', async (user) => {
+    akkeris.fault = ({ method, path }, response) => {
+      if (method !== 'GET' || path !== '/apps') return undefined;
+      response.writeHead(500).end('Internal Server Error');
+      return true;
+    };
+    const created = await on(user, 'apps:create blog --space rone --org test');
+    expect([created.code, created.stdout]).toEqual([0, expect.stringMatching(/^App\tblog-rone$/m)]);
+    expect(created.stderr).toContain('warning: App blog-rone was created');
+  });
+
   scenario('an app that leaves a pipeline', async (user) => {
     const id = '8f93279d-c4c5-4c79-a732-c79fc7268efa';
     akkeris.answer(`DELETE /pipeline-couplings/${id}`, answered('couplings-drop-elevated'));

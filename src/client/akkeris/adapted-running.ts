@@ -94,6 +94,12 @@ export function adaptedRunning(platform: HttpPlatform, ways: Ways): Running {
     },
     formations: {
       ...plain.formations,
+      create: (input, options) =>
+        ways.before(
+          () => plain.formations.list({ app: input.app }),
+          async () => (await import('./process-types.js')).createType(plain, input, options),
+          () => plain.formations.create(input, options),
+        ),
       update: (input) =>
         ways.before(
           () => plain.formations.list({ app: input.app }),

@@ -31,6 +31,8 @@ export function reworded(error: AppsApiError, text: string, asked: Omit<Asked, '
 }
 
 const REFUSALS: readonly (readonly [RegExp, Reword])[] = [
+  [/^Internal Server Error$/, (_, asked) => ofItsOwn(asked)],
+  [/^Service Unavailable Error$/, (_, asked) => ofItsCluster(asked)],
   [/^The specified pipeline coupling was not found\.$/, missingCoupling],
   [
     /^The specified (hook result|release status|dyno id|addon attachments|[a-z]+)(?: (\S+))?(?: on \S+)? (?:does not exist|was not found|could not be found)\.?$/,
@@ -152,6 +154,21 @@ const LISTS: Readonly<Record<string, (app: string) => string>> = {
   dyno: (app) => `ps -a ${app}`,
   webhook: (app) => `hooks -a ${app}`,
 };
+
+/** It may have written something down before it failed. */
+function ofItsOwn({ endpoint, error: { id, status } }: Asked): AppsApiError {
+  return new AppsApiError({
+    id,
+    status,
+    message: `The controller of the installation failed (${status} Internal Server Error).`,
+    hint: endpoint.method === 'GET' ? 'Try again later.' : 'Look at what is there before you try again.',
+  });
+}
+
+function ofItsCluster({ error: { id, status, hint } }: Asked): AppsApiError {
+  const message = `The cluster of the installation failed or does not answer (${status} Service Unavailable).`;
+  return new AppsApiError({ id, status, message, hint });
+}
 
 function missing(noun: string, key: string | undefined, { input }: Asked): AppsApiError {
   const named = key ?? memberOf(input, MEMBERS[noun] ?? noun);
