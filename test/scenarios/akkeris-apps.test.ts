@@ -329,6 +329,19 @@ describe('spaces:create --if-not-exists', () => {
     expectFailure(await on(user, 'spaces:create akkeris --if-not-exists'), 5);
   });
 
+  scenario('is no success for a space that its cluster failed to make before', async (user) => {
+    akkeris.clusterFails = true;
+    const create = 'spaces:create shop -c prod --if-not-exists --json';
+    expect(expectJsonFailure(await on(user, create), 6).id).toBe('half_created');
+    akkeris.clusterFails = false;
+    expect(expectJsonFailure(await on(user, create), 5).id).toBe('half_created');
+    expect(akkeris.changes).toEqual(['POST /spaces']);
+    const row = akkeris.spaces.find(({ name }) => name === 'shop');
+    akkeris.spaces.splice(akkeris.spaces.indexOf(row as never), 1);
+    expect((await on(user, create)).code).toBe(0);
+    expect((await on(user, create)).code).toBe(0);
+  });
+
   scenario('says that a space without apps may be there by name only', async (user) => {
     akkeris.addSpace('shop', ['prod']);
     const again = await on(user, 'spaces:create shop -c prod --if-not-exists');

@@ -125,6 +125,7 @@ async function whatBecame({ api, at, missing }: Place, name: string, failure: un
   }
   return new AppsApiError({
     ...facts,
+    details: { ...details, space_id: left.id },
     id: 'half_created',
     message: `${at} answered ${JSON.stringify(said)}, and left space ${name} behind half-created: it is listed, with compliance ${shown(compliance)}, but the cluster behind it failed to make it.`,
     hint: `It can't be used, created again or removed by its API. Ask an administrator of ${at} to remove it from its database, or choose another name.`,

@@ -104,6 +104,33 @@ const REFUSALS: readonly (readonly [RegExp, Reword])[] = [
         `The space of the app lacks compliance ${shown(words)}, which this addon requires.`,
       ),
   ],
+  [
+    /^The specified plan could not be found: (\S+)/,
+    ([, plan = '']) => notFound('plan', plan, undefined, 'A plan is SERVICE:PLAN.'),
+  ],
+  [
+    /^The specified space is an invalid or reserved name/,
+    (_, { input }) =>
+      conflict(
+        'reserved_space_name',
+        `A space can't be named ${shown(memberOf(input, 'name'))}: the installation keeps that name for itself.`,
+        'Choose another name.',
+      ),
+  ],
+  [
+    /^The specified region or stack has been deprecated/,
+    () =>
+      conflict(
+        'deprecated_stack',
+        'The stack is deprecated: no space can be created on it.',
+        'Every stack: aka stacks',
+      ),
+  ],
+  [
+    /^(?:TypeError: )?(?:Cannot (?:read|convert)|.* is not a function$)/,
+    (_, { error: { id, status } }) =>
+      new AppsApiError({ id, status, message: 'The controller of the installation failed on this input.' }),
+  ],
   [/^There were no releases found for the app ID\.$/, (_, { error }) => neverReleased(error)],
   [/^This promotion was stopped as it was deemed unsafe:([^]*)$/, unmetChecks],
   [/^Safe promotion was specified[^]*?Reasons:([^]*)$/, unsafe],
