@@ -7,7 +7,7 @@ import { Credentials } from '../../src/client/credentials.js';
 import { httpApi } from '../../src/client/http-api.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
 import { hasBody, type Operation, operations, pathMembers } from '../../src/contract/endpoints.js';
-import { AppsApiError, Unsupported } from '../../src/contract/errors.js';
+import { AppsApiError, ChangeMade, Unsupported } from '../../src/contract/errors.js';
 import { answered, type Exchange, laterExchanges } from '../contract/akkeris/exchanges.js';
 
 /*
@@ -136,6 +136,19 @@ test.each<[name: string, status: number, message: string, hint: string | undefin
     message,
     hint,
   });
+});
+
+const changes = succeeded.filter(({ request }) => request.method !== 'GET');
+test.each(
+  changes.flatMap((each) =>
+    ['', 'OK', '[]', '{}', 'null', '{"app":null,"id":7}'].map((body) => [each.name, body, each] as const),
+  ),
+)('%s is no failure with %j for an answer', async (_, bodyText, exchange) => {
+  const response = { ...exchange.response, status: 200, bodyText };
+  const outcome = await replayed({ ...exchange, response });
+  // A removal that says that nothing was removed is one.
+  const isNothing = exchange.name === 'formations-drop-clock' && bodyText === '[]';
+  if (outcome instanceof Error && !isNothing) expect(outcome).toBeInstanceOf(ChangeMade);
 });
 
 /** The result of what was recorded under a name. */
