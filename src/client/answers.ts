@@ -85,7 +85,7 @@ export function resultOf(called: Called, answer: Incoming, reading: Reading = {}
     const isEmpty = answer.status === 204 || (answer.status === 205 && answer.body === '');
     value = isEmpty ? null : JSON.parse(answer.body);
   } catch {
-    throw unread(called, 'is not JSON');
+    throw /^\s*</.test(answer.body) ? pageInstead(called) : unread(called, 'is not JSON');
   }
   const parsed = endpoint.result.safeParse(shape === undefined ? value : shape(value));
   if (!parsed.success) {
@@ -200,6 +200,16 @@ function unread(called: CalledAt, what: string, hint?: string): AppsApiError {
   const { method, path } = called.endpoint;
   if (method === 'GET' || method === 'PUT') return badAnswer(called, what, hint);
   return new ChangeMade(`${method} ${path} on ${called.at}`, `its answer ${what}`);
+}
+
+/** The error for a page that something else than a platform shows with success, such as the login of a network. */
+function pageInstead(called: CalledAt): AppsApiError {
+  if (called.endpoint.method === 'GET') return badAnswer(called, 'is a page of HTML');
+  return badAnswer(
+    called,
+    'is a page of HTML, which no platform sends: whether the change was made is not known',
+    'Check that the address is that of an Apps API, and look at what is there before you do it again.',
+  );
 }
 
 /** The error for an answer that is not what the Apps API says. */

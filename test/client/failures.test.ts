@@ -176,7 +176,7 @@ describe.each(WAYS)('over %s', (way) => {
 
   test.each([
     ['nothing', 201, ''],
-    ['a page', 200, '<html>Welcome</html>'],
+    ['text', 200, 'OK'],
     ['a list', 200, '[]'],
     ['an object without a name', 201, '{"id":"1"}'],
     ['more than is read', 201, `{"id":"${'x'.repeat(1000)}"}`],
@@ -192,6 +192,14 @@ describe.each(WAYS)('over %s', (way) => {
       expect(error.message).toMatch(/^The change was made .*, but its answer /);
     }
     expect(host.got).toHaveLength(2);
+  });
+
+  test('a page in place of an answer to a change says that nobody knows', async () => {
+    const host = await httpHost(way, (_, response) => response.writeHead(200).end('<html>Welcome</html>'));
+    expect(await failure(clientOf(host.url).spaces.destroy({ space: 'shop' }))).toMatchObject({
+      id: 'bad_answer',
+      message: expect.stringContaining('whether the change was made is not known'),
+    });
   });
 
   test('a member that is missing is named', async () => {
