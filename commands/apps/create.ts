@@ -3,15 +3,19 @@ import { appFacts } from '../../src/cli/app-view.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
-import { warnOfBudget } from '../../src/cli/space-view.js';
+import { concernTexts, warnOfBudget } from '../../src/cli/space-view.js';
+import type { AppsApi } from '../../src/contract/apps-api.js';
+import { AppsApiError } from '../../src/contract/errors.js';
 import type { App, Discovery } from '../../src/contract/wire.js';
+import { tagConcerns, tagsOfApp } from '../../src/model/akkeris.js';
 import { discoveryNames, discoveryVars } from '../../src/model/discovery.js';
 import { given } from '../../src/model/given.js';
 
 /** More vars than these would hide what was created from a reader. */
 const MOST_SHOWN = 10;
 
-type CreatedApp = App & { discovery: Discovery };
+/** `discovery` is null if it couldn't be looked at: the app was created all the same. */
+type CreatedApp = App & { discovery: Discovery | null };
 
 export default class AppsCreate extends AkaCommand<CreatedApp> {
   static override summary = 'create an app in a space';
@@ -47,13 +51,26 @@ export default class AppsCreate extends AkaCommand<CreatedApp> {
       space: flags.space,
       ...given({ org, description, labels }),
     });
-    const discovery = await api.spaces.discovery({ space: app.space.name });
-    warnOfBudget(discovery, (message) => this.caution(message));
+    const discovery = await this.#discovery(api, app);
+    if (discovery !== null) warnOfBudget(discovery, (message) => this.caution(message));
+    const concerns = tagConcerns(tagsOfApp(app.space.compliance));
+    for (const text of concernTexts(concerns)) this.caution(`Space ${app.space.name}: ${text}`);
     return { ...app, discovery };
+  }
+
+  async #discovery({ spaces }: AppsApi, { name, space }: App): Promise<Discovery | null> {
+    try {
+      return await spaces.discovery({ space: space.name });
+    } catch (error) {
+      if (!(error instanceof AppsApiError)) throw error;
+      this.caution(`App ${name} was created; how it is found can't be shown: ${error.message}`);
+      return null;
+    }
   }
 
   protected render({ discovery, ...app }: CreatedApp, out: Output): void {
     out.note('Created:');
+    if (discovery === null) return out.facts(appFacts(app));
     const own = discoveryNames(app.simple_name);
     const vars = Object.entries(discoveryVars(discovery.apps));
     out.facts(appFacts(app));

@@ -1,5 +1,6 @@
 import { Command, type Config, Flags, type Interfaces } from '@oclif/core';
 import type { AppsApi } from '../contract/apps-api.js';
+import { ChangeMade } from '../contract/errors.js';
 import { printable } from '../model/rule.js';
 import { reportingOf } from './argv.js';
 import { asTyped, calledFor, calledIn, withAdvice } from './called-as.js';
@@ -188,6 +189,16 @@ export abstract class AkaCommand<Result> extends Command {
       this.#say((style) => style.faint(asTyped(presentable(message))));
   }
 
+  /** What ends a command whose change was made, but not told of: a warning, since nobody is to make it again. */
+  async #warnOf({ id, message, hint }: ChangeMade): Promise<void> {
+    this.caution(`${message} ${hint}`);
+    await this.#said;
+    if (!this.jsonEnabled()) return;
+    process.stdout.write(
+      `${JSON.stringify({ warning: { id, message: presentable(message), hint } }, null, 2)}\n`,
+    );
+  }
+
   #say(line: (style: Style) => string): void {
     this.#said = this.#said.then(async () => {
       process.stderr.write(`${line(await styleFor(process.stderr, this.env))}\n`);
@@ -209,6 +220,7 @@ export abstract class AkaCommand<Result> extends Command {
       if (this.answer !== 0) process.exitCode = this.answer;
     } catch (error) {
       await this.#said;
+      if (error instanceof ChangeMade) return (await this.#warnOf(error)) as T;
       await report(error, { ...reportingOf(this.argv), json: this.jsonEnabled(), asLine: isStream(result) });
     } finally {
       for (const api of [this.#api, this.#running]) await (await api?.catch(() => undefined))?.close();

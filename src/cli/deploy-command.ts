@@ -188,7 +188,10 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
         return it.status === 'queued' || it.status === 'pending' ? undefined : it;
       });
       if (built.status === 'failed') throw ended(built);
-      if (built.release == null) return built;
+      if (built.release == null) {
+        this.caution(`Build ${number} of ${app} succeeded, and no release was made of it.`);
+        return built;
+      }
       const release = built.release.id;
       this.progress(`Releasing ${app}`);
       waiting.now({

@@ -1,4 +1,5 @@
 import type { AppsApi, LogLines } from '../contract/apps-api.js';
+import { AppsApiError } from '../contract/errors.js';
 import type { Discovery, Dyno, LogLine } from '../contract/wire.js';
 import { discoveryNames } from '../model/discovery.js';
 import { momentCell } from './moment.js';
@@ -19,9 +20,14 @@ export async function reportDynos(api: AppsApi, dynos: readonly Dyno[]): Promise
   );
 }
 
-/** What a dyno printed last. */
+/** What a dyno printed last; nothing where its platform can't tell, which is no reason not to show the dyno. */
 export async function lastLines({ logs }: AppsApi, { app, name }: Dyno): Promise<LogLine[]> {
-  return collected(await logs.ofApp({ app: app.name, dyno: name, lines: LAST }));
+  try {
+    return await collected(await logs.ofApp({ app: app.name, dyno: name, lines: LAST }));
+  } catch (error) {
+    if (error instanceof AppsApiError) return [];
+    throw error;
+  }
 }
 
 async function collected(lines: LogLines): Promise<LogLine[]> {
