@@ -750,6 +750,15 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad value': usage('ps:restart web.1 web.2 -a web-demo'),
     'missing argument': usage('ps:restart'),
   },
+  'ps:scale': {
+    ...neverAsks,
+    ok: ok('ps:scale worker+1 -a web-demo'),
+    'not found': notFound('ps:scale wroker=2 -a web-demo'),
+    refused: none('what it can change may always be changed'),
+    'bad flag': usage('ps:scale worker=2 -a web-demo --nonsense'),
+    'bad value': usage('ps:scale worker=many -a web-demo'),
+    'missing argument': usage('ps:scale worker=2'),
+  },
   'ps:update': {
     ...neverAsks,
     ok: ok('ps:update worker --quantity 2 --command= -a web-demo'),
