@@ -170,9 +170,9 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   },
   'auth:logout': {
     ...neverAsks,
-    ok: none('the platform on this machine needs no login: auth.test.ts'),
+    ok: ok('auth:logout'),
     'not found': usage('auth:logout --platform work'),
-    refused: usage('auth:logout'),
+    refused: none('where no login is needed, there is no token to remove'),
     'bad flag': usage('auth:logout --nonsense'),
     'bad value': usage('auth:logout --api nonsense'),
     'missing argument': none('it takes none'),
@@ -303,6 +303,16 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad flag': usage('config -a web-demo --shel'),
     'bad value': usage('config -a'),
     'missing argument': usage('config'),
+  },
+  'config:edit': {
+    ...neverAsks,
+    ok: none('it needs an editor: config.test.ts'),
+    'not found': notFound('config:edit -a wbe-demo'),
+    refused: none('config:set is refused for the same'),
+    'bad flag': usage('config:edit -a web-demo --nonsense'),
+    'bad value': usage('config:edit LOG_LEVEL -a web-demo'),
+    'missing argument': usage('config:edit'),
+    'no terminal': usage('config:edit -a web-demo'),
   },
   'config:get': {
     ...neverAsks,
@@ -489,8 +499,8 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   },
   logs: {
     ...neverAsks,
-    ok: ok('logs -a web-demo --dyno web.1'),
-    'not found': notFound('logs --space dmeo'),
+    ok: ok('logs -a web-demo --dyno web --since 7d --search nothing'),
+    'not found': notFound('logs -a web-demo --dyno web.9'),
     refused: none('it changes nothing'),
     'bad flag': usage('logs -a web-demo --nonsense'),
     'bad value': usage('logs -a web-demo --lines=-1'),
@@ -861,7 +871,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     refused: none('it changes nothing'),
     'bad flag': usage('releases:info v2 -a web-demo --nonsense'),
     'bad value': usage('releases:info v1 v2 -a web-demo'),
-    'missing argument': usage('releases:info -a web-demo'),
+    'missing argument': usage('releases:info v2'),
   },
   'releases:rollback': {
     ...neverAsks,
@@ -870,7 +880,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     refused: refused('releases:rollback v1 -a web-demo'),
     'bad flag': usage('releases:rollback v2 -a web-demo --nonsense'),
     'bad value': usage('releases:rollback v2 -a web-demo --wait=long'),
-    'missing argument': usage('releases:rollback -a web-demo'),
+    'missing argument': usage('releases:rollback v2'),
   },
   'releases:status': {
     ...neverAsks,
@@ -890,6 +900,15 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad flag': usage('run -a web-demo --nonsense true'),
     'bad value': usage('run -a web-demo --env =x true'),
     'missing argument': usage('run -a web-demo'),
+  },
+  'run:detached': {
+    ...neverAsks,
+    ok: none('it needs dynos: commands.test.ts of tunnels'),
+    'not found': none('without a platform that runs nothing is looked up'),
+    refused: exits(6, 'run:detached -a web-demo true'),
+    'bad flag': usage('run:detached -a web-demo --nonsense true'),
+    'bad value': usage('run:detached -a web-demo --env =x true'),
+    'missing argument': usage('run:detached -a web-demo'),
   },
   spaces: {
     ...lists,

@@ -21,6 +21,7 @@ export type Token =
 
 /** Flags that name the argument of a command that lacks them. Those of an app or a space to create are by command. */
 const FLAGS_OF_ARGUMENT: Readonly<Record<string, readonly string[]>> = {
+  app: ['--app', '-a'],
   space: ['--space', '-s'],
   pipeline: ['--pipeline', '-p'],
   dyno: ['--dyno', '-d', '--dyno-name', '--process-type', '--ps', '-p'],
