@@ -28,6 +28,7 @@ At a terminal it asks for what is missing.`;
     '<%= config.bin %> apps:create web --space demo',
     '<%= config.bin %> apps:create api --space demo --org main --description "the public API"',
   ];
+  static override usage = 'apps:create NAME --space SPACE [flags]';
   static override args = {
     name: argument.optional('name: letters and digits, a letter first; or name and space, as APP-SPACE'),
   };

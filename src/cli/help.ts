@@ -1,4 +1,4 @@
-import { type Config, Help } from '@oclif/core';
+import { CommandHelp, type Config, Help } from '@oclif/core';
 import { asTyped } from './called-as.js';
 import { FIRST_STEPS, HELP_TOPICS, type HelpTopic } from './help-topics.js';
 
@@ -13,8 +13,18 @@ export function hasHelp(config: Config, words: readonly string[]): boolean {
   );
 }
 
+/** Help on a command, without its summary a second time. */
+class AkaCommandHelp extends CommandHelp {
+  protected override description(): string | undefined {
+    const { description } = this.command;
+    return description === undefined ? undefined : this.wrap(description);
+  }
+}
+
 /** Help of oclif, with where to begin, and the topics that are not commands. */
 export class AkaHelp extends Help {
+  protected override CommandHelpClass = AkaCommandHelp;
+
   override async showHelp(argv: string[]): Promise<void> {
     const [subject] = argv;
     const topic = subject === undefined ? undefined : HELP_TOPICS.get(subject);

@@ -16,8 +16,13 @@ type FlagForm = Pick<Command.Flag.Any, 'required' | 'char' | 'hidden' | 'helpGro
 };
 
 /** The usage of a command in one line, such as `aka ps:restart [DYNO] [-a APP-SPACE] [flags]`. */
-export function usageLine({ id, usage, args, flags }: UsageForm): string {
-  if (usage !== undefined) return `aka ${typeof usage === 'string' ? usage : usage[0]}`;
+export function usageLine(form: UsageForm): string {
+  return `aka ${usageOf(form)}`;
+}
+
+/** The same without the name of the program; the build puts it into the manifest, where help takes it from. */
+export function usageOf({ id, usage, args, flags }: UsageForm): string {
+  if (usage !== undefined) return typeof usage === 'string' ? usage : (usage[0] ?? id);
   const words = Object.entries(args).map(([name, { required }]) =>
     required === true ? name.toUpperCase() : `[${name.toUpperCase()}]`,
   );
@@ -29,7 +34,7 @@ export function usageLine({ id, usage, args, flags }: UsageForm): string {
     const word = `${flag.char === undefined ? `--${name}` : `-${flag.char}`} ${valueOf(name, flag)}`;
     return flag.required === true ? word : `[${word}]`;
   });
-  return ['aka', id, ...words, ...named, ...(shown.length > needed.length ? ['[flags]'] : [])].join(' ');
+  return [id, ...words, ...named, ...(shown.length > needed.length ? ['[flags]'] : [])].join(' ');
 }
 
 function valueOf(name: string, { helpValue = name.toUpperCase() }: FlagForm): string {

@@ -72,6 +72,15 @@ describe('help', () => {
     );
   });
 
+  scenario('begins usage with what a command is about, and says what it does once', async (user) => {
+    const { stdout } = await user.does('ps:restart', '--help');
+    expect(stdout).toContain('$ aka ps:restart [DYNO] [-a APP-SPACE]\n');
+    const { summary = '' } = COMMANDS.find(({ id }) => id === 'ps:restart') ?? {};
+    expect(stdout.split(summary)).toHaveLength(2);
+    const failed = await user.run(['ps:restart', 'web.1', 'web.2', 'web.3']);
+    expect(failed.stderr).toContain('Usage: aka ps:restart [DYNO] [-a APP-SPACE]\n');
+  });
+
   scenario('explains the environment and the exit codes', async (user) => {
     const environment = (await user.does('help', 'environment')).stdout;
     for (const name of [
