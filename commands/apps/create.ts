@@ -1,8 +1,12 @@
 import { Flags } from '@oclif/core';
 import { appFacts } from '../../src/cli/app-view.js';
+import type { AppChoice } from '../../src/cli/choose-app.js';
 import { AkaCommand } from '../../src/cli/command.js';
+import { usage } from '../../src/cli/failure.js';
 import { argument } from '../../src/cli/flags.js';
+import { looksLikeApp } from '../../src/cli/input/app-word.js';
 import type { Output } from '../../src/cli/output.js';
+import { canAsk } from '../../src/cli/prompts.js';
 import { concernTexts, warnOfBudget } from '../../src/cli/space-view.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
 import { AppsApiError } from '../../src/contract/errors.js';
@@ -20,18 +24,22 @@ type CreatedApp = App & { discovery: Discovery | null };
 export default class AppsCreate extends AkaCommand<CreatedApp> {
   static override summary = 'create an app in a space';
   static override description =
-    "An app stays in its space for its life. Its name has no dash: it becomes part of its domain and of the two config vars by which the space's other apps find it.";
+    `An app stays in its space for its life. Its name has no dash: it becomes part of its domain and of the two config vars by which the space's other apps find it.
+
+At a terminal it asks for what is missing.`;
   static override examples = [
     '<%= config.bin %> apps:create web --space demo',
     '<%= config.bin %> apps:create api --space demo --org main --description "the public API"',
   ];
-  static override args = { name: argument.required('name: letters and digits, a letter first') };
+  static override usage = 'apps:create NAME --space SPACE [flags]';
+  static override args = {
+    name: argument.optional('name: letters and digits, a letter first; or name and space, as APP-SPACE'),
+  };
   static override flags = {
     space: Flags.string({
       char: 's',
       description: 'space to create it in',
       helpValue: 'SPACE',
-      required: true,
     }),
     org: Flags.string({
       char: 'o',
@@ -47,8 +55,7 @@ export default class AppsCreate extends AkaCommand<CreatedApp> {
     const { org, description, labels } = flags;
     const api = await this.api();
     const app = await api.apps.create({
-      name: args.name,
-      space: flags.space,
+      ...(await this.#choice(api, args.name, flags.space)),
       ...given({ org, description, labels }),
     });
     const discovery = await this.#discovery(api, app);
@@ -66,6 +73,34 @@ export default class AppsCreate extends AkaCommand<CreatedApp> {
       this.caution(`App ${name} was created; how it is found can't be shown: ${error.message}`);
       return null;
     }
+  }
+
+  /** The name and the space that were typed, apart or as APP-SPACE, or that a person chooses. */
+  async #choice(api: AppsApi, name: string | undefined, space: string | undefined): Promise<AppChoice> {
+    if (name !== undefined && space !== undefined) {
+      const end = `-${space}`.toLowerCase();
+      const isWhole = looksLikeApp(name) && name.toLowerCase().endsWith(end);
+      return { name: isWhole ? name.slice(0, -end.length) : name, space };
+    }
+    if (name === undefined && !canAsk()) {
+      throw usage('NAME is missing.', 'Usage: aka apps:create NAME --space SPACE [flags]');
+    }
+    const { items: spaces } = await api.spaces.list();
+    const [, app, rest] = /^([a-z][a-z0-9]*)-(.+)$/i.exec(name ?? '') ?? [];
+    const named = spaces.find((each) => each.name === rest?.toLowerCase());
+    if (app !== undefined && named !== undefined) return { name: app, space: named.name };
+    if (canAsk()) {
+      await this.announce();
+      const { chooseApp } = await import('../../src/cli/choose-app.js');
+      return chooseApp({ ...given({ name, space }) }, spaces);
+    }
+    throw usage(
+      '--space is missing.',
+      `Add --space SPACE, one of: ${spaces
+        .slice(0, MOST_SHOWN)
+        .map((each) => each.name)
+        .join(', ')}${spaces.length > MOST_SHOWN ? ', ... (aka spaces)' : ''}`,
+    );
   }
 
   protected render({ discovery, ...app }: CreatedApp, out: Output): void {

@@ -15,6 +15,8 @@ import { canAsk, confirmName } from './prompts.js';
 import { report } from './report.js';
 import { atInterrupt } from './signals.js';
 import { isStream, taken } from './streams.js';
+import { UsageError, usageFailure } from './usage.js';
+import { usageLine } from './usage-line.js';
 
 type Values = Record<string, unknown>;
 
@@ -130,11 +132,40 @@ export abstract class AkaCommand<Result> extends Command {
     options?: Interfaces.Input<Flags, BaseFlags, Args>,
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<Flags, BaseFlags, Args>> {
-    const parsed = await super.parse(options, argv);
+    const parsed = await this.#parsed(options, argv);
     this.#flags = parsed.flags as SharedFlags;
     calledFor(this.flags);
     // Of words that are there twice, @oclif/core moves one to the place of the other.
     return { ...parsed, argv: parsed.raw.flatMap(({ type, input }) => (type === 'arg' ? [input] : [])) };
+  }
+
+  /** Parses the words as they are or, where they don't fit, with each in the place it was probably meant for. */
+  async #parsed<Flags extends Values, BaseFlags extends Values, Args extends Values>(
+    options: Interfaces.Input<Flags, BaseFlags, Args> | undefined,
+    argv: string[] | undefined,
+  ): Promise<Interfaces.ParserOutput<Flags, BaseFlags, Args>> {
+    const { id = '', ctor } = this;
+    const shape = { id, args: ctor.args, flags: { ...ctor.baseFlags, ...ctor.flags } };
+    const typed = argv ?? this.argv;
+    try {
+      const parsed = await super.parse(options, typed);
+      if (!mayBeApp(parsed)) return parsed;
+      const { optionalAsApp } = await import('./input/place-words.js');
+      const meant = optionalAsApp(parsed.raw, shape);
+      return meant === undefined ? parsed : await super.parse(options, meant);
+    } catch (error) {
+      const { placedWords } = await import('./input/place-words.js');
+      const meant = placedWords(error, typed, shape);
+      if (meant !== undefined) {
+        try {
+          return await super.parse(options, meant);
+        } catch {
+          // The first error is about what was typed.
+        }
+      }
+      const failure = usageFailure(error, usageLine({ ...shape, usage: ctor.usage }));
+      throw failure === undefined ? error : new UsageError(failure, { cause: error });
+    }
   }
 
   /** Writes the result to standard output; under `--json`, what comes bit by bit is a line each. */
@@ -227,4 +258,12 @@ export abstract class AkaCommand<Result> extends Command {
     }
     return result as T;
   }
+}
+
+/** Whether no app is named, and an argument has the place of one. */
+function mayBeApp({ flags, args }: { readonly flags: Values; readonly args: Values }): boolean {
+  return (
+    'app' in flags === false &&
+    Object.values(args).some((arg) => typeof arg === 'string' && arg.includes('-'))
+  );
 }

@@ -11,6 +11,7 @@ import { untilReleased } from './dynos-up.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError, usage } from './failure.js';
 import { appFlag, appNamed, argument } from './flags.js';
+import { looksLikeApp } from './input/app-word.js';
 import { metered } from './meter.js';
 import { checkRuns } from './needs-running.js';
 import type { Output } from './output.js';
@@ -63,6 +64,10 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
     if (flags.wait !== undefined && flags['no-wait'])
       throw usage('--wait and --no-wait contradict each other.');
     const seconds = secondsOf(flags.wait);
+    const { source: typed } = args;
+    // A folder may be called so, and what runs is not replaced by a guess.
+    if (flags.app === undefined && typed !== undefined && looksLikeApp(typed))
+      throw usage('No app is named.', `Did you mean: aka ${this.id} -a ${typed}?`, 'app_missing');
     const named = appNamed(flags.app);
     const api = await this.api();
     const app = await api.apps.get({ app: named });
