@@ -10,8 +10,9 @@ import type { SecretSet } from '../logs/secret-set.js';
 import type { AppRecord } from '../store/apps.js';
 import type { DynoLife, DynoRecord } from '../store/dynos.js';
 import type { Environment } from './environment.js';
-import { becomesWell, look, sleep, untilAborted } from './health.js';
+import { becomesWell, type Check, look, NOTHING_LISTENS, sleep, untilAborted } from './health.js';
 import { limitsOf } from './limits.js';
+import { whyNotListening } from './not-listening.js';
 import { CHECKS_MOST, ENDS_MOST, type Pace, pauseAfter } from './pace.js';
 import type { Place, Run } from './wanted.js';
 
@@ -272,7 +273,7 @@ export class Dyno {
     if (place.type === RELEASE) return this.watchOnce(signal);
     if (!takesTraffic) await sleep(pace.settle, signal);
     else if (!(await becomesWell(check, pace.start, signal)) && !signal.aborted) {
-      const wrong = (await look(check)) ?? 'it is slow';
+      const wrong = (await this.whatIsWrong(program, check)) ?? 'it is slow';
       return {
         upFor: 0,
         why: `was not well within ${Math.round(pace.start / 1000)} s: ${wrong} (port ${seat.port})`,
@@ -291,8 +292,21 @@ export class Dyno {
       if (signal.aborted) return { upFor: upFor(), why: 'was stopped' };
       const wrong = await look(check);
       failed = wrong === undefined ? 0 : failed + 1;
-      if (failed >= CHECKS_MOST) return { upFor: upFor(), why: `is not well any more: ${wrong}` };
+      if (failed >= CHECKS_MOST)
+        return { upFor: upFor(), why: `is not well any more: ${await this.detailed(program, wrong)}` };
     }
+  }
+
+  private async whatIsWrong(program: string, check: Check): Promise<string | undefined> {
+    const wrong = await look(check);
+    return wrong === undefined ? undefined : this.detailed(program, wrong);
+  }
+
+  /** What is wrong, with where it listens if that isn't where it should. */
+  private async detailed(program: string, wrong: string | undefined): Promise<string | undefined> {
+    if (wrong !== NOTHING_LISTENS) return wrong;
+    const listeners = await this.ground.engine.listeners(program).catch(() => undefined);
+    return whyNotListening(listeners, this.seat.port);
   }
 
   /** Until a program that runs once has ended, or has run for too long. */

@@ -48,6 +48,8 @@ export class ModelEngine implements Engine {
     return new Socket();
   }
 
+  async listeners(): Promise<undefined> {}
+
   list(): DynoState[] {
     return [...this.#programs.values()];
   }
