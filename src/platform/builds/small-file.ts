@@ -1,19 +1,18 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { errorCode } from '../../model/error-code.js';
 import { RuleError } from '../../model/rule.js';
 
 /**
- * The text of a file at the top of an app's folder; undefined if there is none. A link is not followed: a build can
- * make one to anything. Throws a {@link RuleError} if it is no file or has more than `limit` bytes.
+ * The text of a file at the top of an app's folder; undefined if there is none. A link is followed inside the folder
+ * only: a build can make one to anything. Nothing else may write there meanwhile. Throws a {@link RuleError} if it is no file or has more than `limit` bytes.
  */
 export async function readSmall(folder: string, name: string, limit: number): Promise<string | undefined> {
-  const how = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(join(folder, name), how).catch((error: unknown) => {
+  const file = await openOwn(join(folder, name)).catch(async (error: unknown) => {
     const code = errorCode(error);
     if (code === 'ENOENT') return undefined;
-    if (code === 'ELOOP') throw unusable(name, 'it is a link');
+    if (code === 'ELOOP') return openOwn(await targetOf(folder, name));
     throw error;
   });
   if (file === undefined) return undefined;
@@ -25,6 +24,18 @@ export async function readSmall(folder: string, name: string, limit: number): Pr
   } finally {
     await file.close();
   }
+}
+
+function openOwn(path: string): Promise<FileHandle> {
+  return open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+}
+
+/** Where a link leads to, through any others. */
+async function targetOf(folder: string, name: string): Promise<string> {
+  const target = await realpath(join(folder, name)).catch(() => undefined);
+  if (target === undefined) throw unusable(name, 'it is a link to nothing');
+  if (target.startsWith(`${await realpath(folder)}${sep}`)) return target;
+  throw unusable(name, 'it is a link out of the app');
 }
 
 function unusable(name: string, why: string): RuleError {
