@@ -54,7 +54,7 @@ export function showDynos(out: Output, dynos: readonly DynoReport[], withApp = f
   for (const { app, name, last_lines: lines = [] } of dynos) {
     if (lines.length === 0) continue;
     out.heading(`${withApp ? `${app.name} ` : ''}${name} printed last`);
-    for (const { line } of lines) out.line(line);
+    for (const { line } of lines) out.styled(out.style.program(line));
   }
 }
 

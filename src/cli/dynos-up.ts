@@ -4,6 +4,7 @@ import { withoutLines } from '../model/last-lines.js';
 import { lastLines } from './dyno-view.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError } from './failure.js';
+import { withoutColours } from './program-text.js';
 import { endedBy } from './reason.js';
 import type { Unfinished, Waiting } from './waiting.js';
 
@@ -100,6 +101,6 @@ function isDown({ state }: Dyno): boolean {
 
 /** What a dyno printed last, to follow a sentence about it; nothing if it printed nothing. */
 async function lastWords(api: AppsApi, dyno: Dyno): Promise<string> {
-  const said = (await lastLines(api, dyno)).map(({ line }) => `\n  ${line}`).join('');
+  const said = (await lastLines(api, dyno)).map(({ line }) => `\n  ${withoutColours(line)}`).join('');
   return said === '' ? '' : ` It printed last:${said}`;
 }
