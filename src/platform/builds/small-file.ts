@@ -3,6 +3,7 @@ import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { errorCode } from '../../model/error-code.js';
 import { RuleError } from '../../model/rule.js';
+import { isUtf16 } from '../../model/text-encoding.js';
 
 /**
  * The text of a file at the top of an app's folder; undefined if there is none. A link is followed inside the folder
@@ -20,7 +21,9 @@ export async function readSmall(folder: string, name: string, limit: number): Pr
     const stats = await file.stat();
     if (!stats.isFile()) throw unusable(name, 'it is no file');
     if (stats.size > limit) throw unusable(name, `it has more than ${limit} bytes`);
-    return await file.readFile('utf8');
+    const bytes = await file.readFile();
+    if (isUtf16(bytes)) throw unusable(name, 'it is in UTF-16', 'Save it as UTF-8.');
+    return bytes.toString('utf8');
   } finally {
     await file.close();
   }
@@ -38,6 +41,6 @@ async function targetOf(folder: string, name: string): Promise<string> {
   throw unusable(name, 'it is a link out of the app');
 }
 
-function unusable(name: string, why: string): RuleError {
-  return new RuleError('unusable_file', `${name} can't be used: ${why}.`, 'Make it an ordinary file.');
+function unusable(name: string, why: string, hint = 'Make it an ordinary file.'): RuleError {
+  return new RuleError('unusable_file', `${name} can't be used: ${why}.`, hint);
 }

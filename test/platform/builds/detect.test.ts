@@ -199,6 +199,7 @@ describe('what a build does', () => {
       { 'package.json': '{}' },
       'Nothing says what to start: there is no Procfile, start script in package.json or server.js.',
     ],
+    [{ Procfile: 'w\0e\0b\0:\0' }, "Procfile can't be used: it is in UTF-16."],
     [{ 'Procfile/x': '' }, "Procfile can't be used: it is no file."],
     [{ Procfile: `#${'x'.repeat(70_000)}` }, "Procfile can't be used: it has more than 65536 bytes."],
     [{ Procfile: 'web: x', 'package.json': '[]' }, "package.json can't be read: it is no object."],
