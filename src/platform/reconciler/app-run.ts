@@ -74,11 +74,11 @@ export class AppRun {
     const run = wanted?.current ?? wanted?.pending;
     if (wanted === undefined || run === undefined) return [];
     const release = this.openReleasePlace(wanted);
-    const own = release === undefined ? [] : [this.claimOfRelease(wanted, release)];
+    if (release === undefined) return this.claimsOfDynos(wanted, run);
+    const own = this.claimOfRelease(wanted, release);
     // Until its release command has succeeded, a release has no dynos.
-    return run === wanted.pending && release !== undefined
-      ? own
-      : [...this.claimsOfDynos(wanted, run), ...own];
+    if (run === wanted.pending) return [own];
+    return [...this.claimsOfDynos(wanted, run).filter(({ key }) => key !== own.key), own];
   }
 
   private claimsOfDynos(wanted: Wanted, run: Run): OpenClaim[] {
@@ -176,17 +176,16 @@ export class AppRun {
     }
     if (there?.isGivenUp === true) return this.fail(run, `${place.name} ${there.reason ?? 'failed'}`);
     const verdict = room.verdict(claim.key);
-    if (verdict !== undefined && verdict !== 'runs' && (there !== undefined || current !== undefined)) {
-      return this.fail(run, `${place.name} ${noRoomText(place.size, room.leftFor(claim.key))}`);
-    }
-    if (there !== undefined) return false;
     if (verdict !== undefined && verdict !== 'runs') {
-      const reason = `the release command comes first: ${noRoomText(place.size, room.leftFor(claim.key))}`;
-      for (const each of wanted.placesOf(run)) {
-        if (each.lack === null) this.ground.lack(app, each, { lack: 'waiting', reason });
+      const noRoom = noRoomText(place.size, room.leftFor(claim.key));
+      if (there !== undefined) return this.fail(run, `${place.name} lost its room: ${noRoom}`);
+      if (current === undefined) this.waitForRelease(wanted, run, noRoom);
+      else if (this.lentPlace(wanted) === undefined && !this.isLosingRoom(app, current)) {
+        if (!this.lend(app, current, run, wanted.placesOf(run))) return this.fail(run, NO_ROOM_BESIDE);
       }
       return false;
     }
+    if (there !== undefined) return false;
     // Two release commands at a time could change the same data.
     const isAlone = ![...this.#dynos].some(isReleaseCommand);
     if (!isAlone || !room.isFree(claim.key)) return false;
@@ -196,13 +195,34 @@ export class AppRun {
   }
 
   /** Where the release command of the pending release has still to succeed. */
-  private openReleasePlace({ pending, releasePlaceOf }: Wanted): Place | undefined {
+  private openReleasePlace(wanted: Wanted): Place | undefined {
+    const { pending, releasePlaceOf } = wanted;
     if (pending === undefined || pending.release.id === this.#prepared) return undefined;
-    return releasePlaceOf(pending);
+    const place = releasePlaceOf(pending);
+    const { size } = this.lentPlace(wanted) ?? {};
+    return place === undefined || size === undefined ? place : { ...place, size };
   }
 
-  private claimOfRelease({ app, current }: Wanted, place: Place): OpenClaim {
+  /** The place of a dyno that went, whose room the pending release has. */
+  private lentPlace({ pending, placesOf }: Wanted): Place | undefined {
+    const lent = this.lentTo(pending);
+    if (pending === undefined || lent === undefined) return undefined;
+    return placesOf(pending).find(({ name }) => name === lent);
+  }
+
+  /** Says of the dynos of a first release that they wait for room for its release command. */
+  private waitForRelease({ app, placesOf }: Wanted, run: Run, noRoom: string): void {
+    const reason = `the release command comes first: ${noRoom}`;
+    for (const place of placesOf(run)) {
+      if (place.lack === null) this.ground.lack(app, place, { lack: 'waiting', reason });
+    }
+  }
+
+  private claimOfRelease(wanted: Wanted, place: Place): OpenClaim {
+    const { app, current } = wanted;
     const isHeld = [...this.#dynos].some((dyno) => dyno.place.name === place.name && !dyno.isStopping);
+    const lent = this.lentPlace(wanted);
+    if (lent !== undefined) return { ...claimOf(app, lent), isHeld };
     return { ...claimOf(app, place), isExtra: current !== undefined, isHeld };
   }
 
