@@ -17,7 +17,7 @@ const LINES = 100;
 export default class LogsCommand extends AkaCommand<LogLines> {
   static override summary = 'show what the dynos of an app or a space print';
   static override description =
-    'It can be read whether or not the platform runs. With --json it is a line of JSON each.';
+    'It can be read whether or not the platform runs. With --json it is a line of JSON each. Colours of programs are shown at a terminal, and dropped elsewhere; JSON has lines as they were printed.';
   static override examples = [
     '<%= config.bin %> logs -a web-demo',
     '<%= config.bin %> logs -a web-demo --tail --dyno web.1',

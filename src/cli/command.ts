@@ -200,7 +200,7 @@ export abstract class AkaCommand<Result> extends Command {
 
   /** A line of a program's output, on standard error. Only the platform masks it, as it does in every log. */
   protected said(line: string): void {
-    this.#say((style) => `${style.faint('|')} ${printable(line)}`);
+    this.#say((style) => `${style.faint('|')} ${style.program(line)}`);
   }
 
   /** Lines for a program, as they are; says what had to be left out. */

@@ -33,7 +33,7 @@ export type Deployed = Build & { readonly web_url?: string; readonly released?: 
 /** Builds an app from what a user names, and releases it. */
 export abstract class DeployCommand extends AkaCommand<Deployed> {
   static override description =
-    `Of a folder, what git tracks is uploaded, as it is on disk; without git, everything but what .gitignore excludes. A .slugignore leaves out more. An address is fetched by the platform, and has to hold what --checksum says. Procfile says what to start, or the start script of package.json.
+    `Of a folder, what git tracks is uploaded, as it is on disk; without git, everything but what .gitignore excludes. A .slugignore leaves out more. An address is fetched by the platform, and has to hold what --checksum says. Procfile says what to start, or the start script of package.json. Its release line runs before the new dynos start, and fails the release if it fails.
 
 In a socs space a build waits for its checks first: it names its repository and commit, as a git checkout without changes does, and others report of them. See builds:info for what is missing.
 

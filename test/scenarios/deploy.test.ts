@@ -91,12 +91,11 @@ describe('deploy', () => {
     const second = user.start(['deploy', '-a', app, '--json']);
     await second.written('stderr', 'Building');
     daemon.builds(app);
-    await daemon.says(app, 'web.1', 'Error: no database\n', 'stderr');
-    daemon.releases(app, 'web.1 ended with code 1');
+    daemon.releases(app, 'web.1 ended with code 1. It printed last:\n  Error: no database\n  Node.js v20');
     expect(expectJsonFailure(await second.ended, 1)).toMatchObject({
       id: 'release_failed',
       message:
-        'Release v1 of web-default failed: web.1 ended with code 1. It printed last:\n  Error: no database',
+        'Release v1 of web-default failed: web.1 ended with code 1. It printed last:\n  Error: no database\n  Node.js v20',
       hint: 'All it printed: aka logs -a web-default',
     });
     const third = user.start(['deploy', '-a', app, '--json']);
