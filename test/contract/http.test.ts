@@ -13,8 +13,8 @@ const ADMIN = { name: 'adam', role: 'admin', secret: 'an-administrator-of-these-
 const USER = { name: 'ursula', role: 'user', secret: 'an-ordinary-user-of-these-tests-' } as const;
 
 /** Client, server and platform, connected by what `way` chooses for the administrator; the user comes by TCP. */
-async function reachOver(way: 'unix:' | 'http:'): Promise<Reached> {
-  const temporary = temporaryPlatform();
+async function reachOver(way: 'unix:' | 'http:', of?: string): Promise<Reached> {
+  const temporary = temporaryPlatform(of);
   const { platform, folder } = temporary;
   const [own, stored] = [bearerTokens([ADMIN, USER]), storedTokens(platform.session(DAEMON))];
   const server = await serve(platform, {
@@ -31,6 +31,10 @@ async function reachOver(way: 'unix:' | 'http:'): Promise<Reached> {
   const admin = as(at(way), ADMIN.secret);
   const user = as(at('http:'), USER.secret);
   const guests: AppsApi[] = [];
+  const hangUp = async (): Promise<void> => {
+    await Promise.all([admin, user, ...guests].map((api) => api.close()));
+    await server.close();
+  };
   return {
     admin,
     user,
@@ -43,14 +47,18 @@ async function reachOver(way: 'unix:' | 'http:'): Promise<Reached> {
     origin: way === 'unix:' ? 'unix' : 'tcp 127.0.0.1',
     dataDir: temporary.dataDir,
     built: (app, types) => temporary.built(app, types),
+    async keep() {
+      await hangUp();
+      temporary.keep();
+      return folder;
+    },
     async close() {
-      await Promise.all([admin, user, ...guests].map((api) => api.close()));
-      await server.close();
+      await hangUp();
       temporary.remove();
       if (warnings.length > 0) throw new Error(`The client warned: ${warnings.join(' ')}`);
     },
   };
 }
 
-contractSuite('client, server and platform over a unix socket', () => reachOver('unix:'));
-contractSuite('client, server and platform over TCP with a token', () => reachOver('http:'));
+contractSuite('client, server and platform over a unix socket', (of) => reachOver('unix:', of));
+contractSuite('client, server and platform over TCP with a token', (of) => reachOver('http:', of));

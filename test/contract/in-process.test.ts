@@ -1,9 +1,9 @@
 import { temporaryPlatform } from './platforms.js';
 import { contractSuite } from './suite/suite.js';
 
-contractSuite('the platform in process', async () => {
-  const temporary = temporaryPlatform();
-  const { platform } = temporary;
+contractSuite('the platform in process', async (of) => {
+  const temporary = temporaryPlatform(of);
+  const { platform, folder } = temporary;
   return {
     admin: platform.as({ name: 'adam', role: 'admin', origin: 'cli' }),
     user: platform.as({ name: 'ursula', role: 'user', origin: 'cli' }),
@@ -12,5 +12,9 @@ contractSuite('the platform in process', async () => {
     dataDir: temporary.dataDir,
     built: (app, types) => temporary.built(app, types),
     close: async () => temporary.remove(),
+    async keep() {
+      temporary.keep();
+      return folder;
+    },
   };
 });

@@ -26,6 +26,8 @@ export interface TemporaryPlatform {
     source?: { readonly repo?: string; readonly sha?: string },
   ): Promise<string>;
   remove(): void;
+  /** Closes it, and leaves its folder for copies. */
+  keep(): void;
 }
 
 let template: string | undefined;
@@ -35,11 +37,14 @@ afterAll(() => {
   template = undefined;
 });
 
-/** A new platform in a new folder: a copy of one that is made once, which takes a tenth of the time. */
-export function temporaryPlatform(): TemporaryPlatform {
+/**
+ * A new platform in a new folder: a copy of one that is made once, which takes a tenth of the time; or of one in the folder
+ * `of`, that was kept.
+ */
+export function temporaryPlatform(of?: string): TemporaryPlatform {
   template ??= newPlatform();
   const folder = newFolder();
-  cpSync(template, folder, { recursive: true });
+  cpSync(of ?? template, folder, { recursive: true });
   const platform = openPlatform(foldersIn(folder));
   return {
     platform,
@@ -74,6 +79,9 @@ export function temporaryPlatform(): TemporaryPlatform {
     remove() {
       platform.close();
       rmSync(folder, { recursive: true });
+    },
+    keep() {
+      platform.close();
     },
   };
 }

@@ -17,7 +17,12 @@ export interface Reached {
   /** Where the platform keeps its data. */
   readonly dataDir: string;
   close(): Promise<void>;
+  /** Closes the platform and returns its folder, for others to be copies of it. */
+  keep(): Promise<string>;
 }
+
+/** Reaches a new platform: an empty one, or a copy of one that was kept in the folder `of`. */
+export type Reach = (of?: string) => Promise<Reached>;
 
 /** What a test has: a platform of its own, and what many tests do with one. */
 export interface Given {
@@ -43,7 +48,7 @@ export interface Given {
 type SpaceCreate = Parameters<AppsApi['spaces']['create']>[0];
 
 /** Reaches a new platform before each test of the `describe` it is called in, and gives it back after it. */
-export function givenBy(reach: () => Promise<Reached>): Given {
+export function givenBy(reach: Reach): Given {
   let reached: Reached;
   beforeEach(async () => {
     reached = await reach();

@@ -1,8 +1,9 @@
-import { describe, expect, test } from '@jest/globals';
+import { rmSync } from 'node:fs';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { operations } from '../../../src/contract/endpoints.js';
 import { refused } from './answers.js';
 import { CHANGES, type Change, ground } from './changes.js';
-import type { Given } from './given.js';
+import type { Given, Reach } from './given.js';
 
 const recorded = Object.entries(CHANGES).flatMap(([name, change]) =>
   'unrecorded' in change ? [] : [{ name, change }],
@@ -14,6 +15,21 @@ const refusable = recorded.flatMap(({ name, change }) =>
 /** Who the administrator is: the user of the socket, or whom the token stands for. */
 const ADMIN: Readonly<Record<string, string>> = { cli: 'adam', unix: 'ann', 'tcp 127.0.0.1': 'adam' };
 
+/** Reaches platforms with what {@link ground} makes, which is made once and copied. */
+export function grounded(reach: Reach): Reach {
+  let made: Promise<string> | undefined;
+  afterAll(async () => {
+    if (made !== undefined) rmSync(await made, { recursive: true });
+  });
+  const make = async (): Promise<string> => {
+    const reached = await reach();
+    await ground(reached.admin, reached.user, (app) => reached.built(app));
+    return reached.keep();
+  };
+  return async () => reach(await (made ??= make()));
+}
+
+/** `given` has platforms that are {@link grounded}. */
 export function recordedSuite(given: Given): void {
   /** The record of a change, which is the newest. */
   const expectRecord = async (change: Change, before: number, outcome: string) => {
@@ -34,7 +50,6 @@ export function recordedSuite(given: Given): void {
     });
 
     test.each(recorded)('$name leaves a record of what was done', async ({ change }) => {
-      await ground(given.api, given.user, (app) => given.built(app));
       const before = await given.records();
       await change.done(given.api);
       const record = await expectRecord(change, before, 'done');
@@ -43,7 +58,6 @@ export function recordedSuite(given: Given): void {
     });
 
     test.each(refusable)('$name leaves a record of what was refused, and why', async ({ change, refuse }) => {
-      await ground(given.api, given.user, (app) => given.built(app));
       const before = await given.records();
       const { id, message, status } = await refused(refuse(given.api, given.user));
       expect([403, 404, 409]).toContain(status);
