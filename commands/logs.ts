@@ -27,7 +27,7 @@ export default class LogsCommand extends AkaCommand<LogLines> {
   static override flags = {
     app: appFlag,
     space: Flags.string({ char: 's', description: 'of all apps of this space instead', helpValue: 'SPACE' }),
-    tail: { ...tailFlag, charAliases: ['f' as const], aliases: ['follow'] },
+    tail: tailFlag,
     dyno: Flags.string({
       char: 'p',
       charAliases: ['d'],

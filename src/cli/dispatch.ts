@@ -71,12 +71,18 @@ function asksForHelp(word: string): boolean {
 
 /** Shows help on a command or topic under any name it may be typed by, or on what isn't a command. */
 async function showHelp(config: Config, words: readonly string[]): Promise<void> {
-  const { AkaHelp, hasHelp } = await import('./help.js');
+  const { AkaHelp, hasHelp, helpTopicNear } = await import('./help.js');
   const help = new AkaHelp(config);
   const [subject] = words;
   if (subject === undefined || hasHelp(config, words)) return help.showHelp([...words]);
   const reading = await read(words, config);
-  if (reading.kind === 'unknown') throw unknownCommand(reading.name, reading.hint);
+  if (reading.kind === 'unknown') {
+    const topic = helpTopicNear(subject);
+    throw unknownCommand(
+      reading.name,
+      topic === undefined ? reading.hint : `Did you mean aka help ${topic}?`,
+    );
+  }
   return help.showHelp([reading.kind === 'command' ? reading.id : reading.subject]);
 }
 

@@ -33,7 +33,12 @@ export function appNamed(flag: string | undefined): string {
 }
 
 /** `--tail`: goes on with what comes. */
-export const tailFlag = Flags.boolean({ char: 't', description: 'go on with what is printed from now on' });
+export const tailFlag = Flags.boolean({
+  char: 't',
+  charAliases: ['f'],
+  aliases: ['follow'],
+  description: 'go on with what is printed from now on',
+});
 
 /** What an app runs, in the words of a formation. */
 export const formationFlags = {

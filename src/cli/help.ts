@@ -1,4 +1,5 @@
 import { CommandHelp, type Config, Help } from '@oclif/core';
+import { nearest } from '../model/nearest.js';
 import { asTyped } from './called-as.js';
 import { FIRST_STEPS, HELP_TOPICS, type HelpTopic } from './help-topics.js';
 
@@ -11,6 +12,11 @@ export function hasHelp(config: Config, words: readonly string[]): boolean {
     config.findCommand(subject) !== undefined ||
     config.findTopic(subject) !== undefined
   );
+}
+
+/** The topic that is no command and that was probably meant, if any. */
+export function helpTopicNear(word: string): string | undefined {
+  return nearest(word, HELP_TOPICS.keys());
 }
 
 /** Help on a command, without its summary a second time. */

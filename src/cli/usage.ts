@@ -83,13 +83,8 @@ function unknownFlag(error: ParseError, line: string | undefined): { message: st
     return { message, hint: `To skip the prompt: --confirm ${confirmedName(error)}` };
   }
   // Long ones only: any letter is one edit away from any other.
-  const near = shown?.startsWith('--')
-    ? nearest(
-        shown,
-        Object.keys(flags).map((flag) => `--${flag}`),
-      )
-    : undefined;
-  if (near !== undefined) return { message, hint: `Did you mean ${near}?` };
+  const name = shown?.startsWith('--') === true ? nearest(shown.slice(2), Object.keys(flags)) : undefined;
+  if (name !== undefined) return { message, hint: `Did you mean --${name}?` };
   return line?.includes(' -- ')
     ? { message, hint: `Put -- before the program and its flags: ${line}` }
     : { message };

@@ -34,6 +34,9 @@ describe('a mistake in what was typed', () => {
     [`web -a ${SECRET}`, 'There is no flag -a here.'],
     [`web --app x --formt=${SECRET}`, 'There is no flag --formt here.', 'Did you mean --format?'],
     [`web --app x --${SECRET}`, 'A flag is not known here.'],
+    // Two edits of a short name make another one.
+    ['web --app x --soze 3', 'There is no flag --soze here.', 'Did you mean --size?'],
+    ['web --app x --sole 3', 'There is no flag --sole here.'],
     ['web --app x --zzzzzzzz', 'There is no flag --zzzzzzzz here.'],
     [`web --app x ${SECRET}`, 'One argument too many.'],
     [`web --app x ${SECRET} more`, '2 arguments too many.'],
@@ -70,6 +73,30 @@ describe('a mistake in what was typed', () => {
 test('a flag that is missing is named without the bold that it has at a terminal', () => {
   const error = Object.assign(new Error('Missing required flag \u001b[1m--level\u001b[22m'), { oclif: {} });
   expect(usageFailure(error)?.message).toBe('--level is missing.');
+});
+
+/** The way out that a command with a usage line names. */
+async function hintOf(words: string, input: object, line: string): Promise<string | undefined> {
+  return Parser.parse(words.split(' '), input as typeof COMMAND).then(
+    () => undefined,
+    (error: unknown) => usageFailure(error, line)?.hint,
+  );
+}
+
+test('the way out is the usage line, -- for the flags of a program, or the name to confirm', async () => {
+  const destroy = {
+    strict: true,
+    args: { name: Args.string() },
+    flags: { app: Flags.string(), confirm: Flags.string() },
+  };
+  expect(await hintOf('a b', destroy, 'aka x [NAME]')).toBe('Usage: aka x [NAME]');
+  expect(await hintOf('shop --yes', destroy, 'aka x')).toBe('To skip the prompt: --confirm shop');
+  expect(await hintOf('--app web-shop -y', destroy, 'aka x')).toBe('To skip the prompt: --confirm web-shop');
+  expect(await hintOf('--force', destroy, 'aka x')).toBe('To skip the prompt: --confirm NAME');
+  const run = { strict: false, args: {}, flags: { app: Flags.string() } };
+  expect(await hintOf('ls -c', run, 'aka run -- COMMAND')).toBe(
+    'Put -- before the program and its flags: aka run -- COMMAND',
+  );
 });
 
 test('what was typed well is no mistake', async () => {

@@ -101,6 +101,7 @@ describe('help', () => {
   scenario('on what is not there is a failure', async (user) => {
     expectFailure(await user.run(['help', 'nonsense']), 127);
     expectFailure(await user.run(['nonsense', '--help']), 127);
+    expect((await user.run(['help', 'enviroment'])).stderr).toContain('Did you mean aka help environment?');
     for (const name of ['constructor', 'toString', '__proto__'])
       expectFailure(await user.run(['help', name]), 127);
   });

@@ -100,23 +100,23 @@ function lookUp(name: string, length: number, commands: Commands): Found | undef
   }
   const exact = own(INSTEAD, name);
   if (exact !== undefined) return { kind: 'instead', name, hint: exact, length };
+  const [first = '', ...others] = name.split(':');
+  const topic = own(TOPIC_ALIASES, first);
+  if (topic !== undefined) {
+    const found = lookUp([topic, ...others].join(':'), length, commands);
+    return found?.kind === 'command' ? { ...found, isAlias: true } : found;
+  }
   const id = sameElsewhere(name, commands);
   if (id !== undefined) return { kind: 'command', id, added: [], isAlias: true, length };
   if (isTopic(name, commands)) return { kind: 'topic', id: name, length };
   // Of `domains add www.example.com`, the last word is no part of a name.
-  const hint = length > 2 ? undefined : own(INSTEAD, name.split(':')[0] ?? '');
+  const hint = length > 2 ? undefined : own(INSTEAD, first);
   return hint === undefined ? undefined : { kind: 'instead', name, hint, length };
 }
 
-/** The command that has another name for its topic, its verb or both: `webhooks:ls` is `hooks`. */
+/** The command that has another verb for what it does: `apps:ls` is `apps`. */
 function sameElsewhere(name: string, commands: Commands): string | undefined {
   const parts = name.split(':');
-  const [first = '', ...others] = parts;
-  const topic = own(TOPIC_ALIASES, first);
-  if (topic !== undefined) {
-    const id = [topic, ...others].join(':');
-    return commands.find(id) === undefined ? sameElsewhere(id, commands) : id;
-  }
   const verb = parts.pop() ?? '';
   if (parts.length === 0) return undefined;
   return (own(VERBS, verb) ?? [])

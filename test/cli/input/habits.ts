@@ -64,6 +64,8 @@ export const HABITS: readonly (readonly [typed: string, wanted: Wanted])[] = [
   ['launch', instead(DEPLOY)],
   ['init', instead(DEPLOY)],
   ['dynos -a web-shop', as('ps -a web-shop')],
+  ['dyno:kill web.1 -a web-shop', as('ps:restart web.1 -a web-shop')],
+  ['dyno:resize web=gp2 -a web-shop', instead(SIZE)],
   ['status', as('platform:status')],
   ['log -a web-shop', as('logs -a web-shop')],
   // The app or space as an argument
@@ -107,6 +109,10 @@ export const HABITS: readonly (readonly [typed: string, wanted: Wanted])[] = [
   ['config:set A = 1 -a web-shop', exits(2, /without blanks around =/)],
   ['config:set A= 1 -a web-shop', exits(2, /Word 2 is not of the form NAME=VALUE/)],
   ['secrets:set A=1 -a web-shop', as('config:set A=1 -a web-shop')],
+  ['secrets set A=1 -a web-shop', as('config:set A=1 -a web-shop')],
+  ['secrets list -a web-shop', as('config -a web-shop')],
+  ['secrets -a web-shop', as('config -a web-shop')],
+  ['config:import A=1 -a web-shop', as('config:set A=1 -a web-shop')],
   // Logs
   ['logs -f --nonsense -a web-shop', exits(2, /no flag --nonsense/)],
   ['logs --num 5 -a web-shop', as('logs --lines 5 -a web-shop')],
@@ -139,6 +145,13 @@ export const HABITS: readonly (readonly [typed: string, wanted: Wanted])[] = [
   ['platform', help('platform')],
   ['auth:status', as('auth:whoami')],
   ['auth status', as('auth:whoami')],
+  // kubectl
+  ['get pods', instead(/aka ps/)],
+  ['describe pod web', instead(/aka apps:info/)],
+  ['apply -f app.yaml', instead(DEPLOY)],
+  ['delete pod web', instead(/aka apps:destroy/)],
+  ['port-forward web-shop 5000', exits(6, NOT_RUNNING)],
+  ['rollout restart -a web-shop', as('ps:restart -a web-shop')],
   // What there is not
   ['domains', instead(/aka apps:info/)],
   ['domains:add www.example.com', instead(/aka apps:info/)],
