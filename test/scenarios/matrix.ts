@@ -499,7 +499,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   },
   logs: {
     ...neverAsks,
-    ok: ok('logs -a web-demo --dyno web --since 7d --search nothing'),
+    ok: ok('logs -a web-demo --dyno web.1 --since 7d'),
     'not found': notFound('logs -a web-demo --dyno web.9'),
     refused: none('it changes nothing'),
     'bad flag': usage('logs -a web-demo --nonsense'),

@@ -19,6 +19,11 @@ export type Token =
   | { readonly type: 'arg'; readonly input: string }
   | { readonly type: 'flag'; readonly flag: string; readonly input: string };
 
+interface Output {
+  readonly raw?: readonly Token[];
+  readonly nonExistentFlags?: readonly string[];
+}
+
 /** Flags that name the argument of a command that lacks them. Those of an app or a space to create are by command. */
 const FLAGS_OF_ARGUMENT: Readonly<Record<string, readonly string[]>> = {
   app: ['--app', '-a'],
@@ -42,8 +47,11 @@ const FLAGS_OF_ARGUMENT: Readonly<Record<string, readonly string[]>> = {
  */
 export function placedWords(error: unknown, argv: readonly string[], form: Form): string[] | undefined {
   if (!(error instanceof Error) || !('parse' in error)) return undefined;
-  const { raw = [] } = (error.parse as { output?: { raw?: readonly Token[] } }).output ?? {};
-  return flagAsArgument(argv, form) ?? argumentAsFlag(raw, form);
+  const { raw = [], nonExistentFlags = [] } = (error.parse as { output?: Output }).output ?? {};
+  const meant = flagAsArgument(argv, form);
+  if (meant !== undefined) return meant;
+  // The tokens lack a flag that isn't known, and it must not be dropped: it may have been --dry-run.
+  return nonExistentFlags.length > 0 ? undefined : argumentAsFlag(raw, form);
 }
 
 /**

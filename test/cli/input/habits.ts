@@ -81,6 +81,11 @@ export const HABITS: readonly (readonly [typed: string, wanted: Wanted])[] = [
   ['apps shop', as('apps --space shop')],
   ['spaces shop', as('spaces:info shop')],
   ['deploy web-shop', exits(2, /Did you mean: aka deploy -a web-shop\?/)],
+  // An unknown flag is never dropped
+  ['apps --spaec shop', exits(2, /no flag --spaec[^]*--space/)],
+  ['apps:open web-shop --nonsense', exits(2, /no flag --nonsense/)],
+  ['ps:restart web-shop --dry-run', exits(2, /no flag --dry-run/)],
+  ['spaces:info --space shop --nonsense', exits(2, /no flag --space/)],
   // Flags for arguments
   ['spaces:info -s shop', as('spaces:info shop')],
   ['spaces:info --space shop', as('spaces:info shop')],
