@@ -1,0 +1,27 @@
+import { useObservable } from '../api/observable.js';
+import type { Session } from '../api/session.js';
+import { SpacesPage } from '../spaces/spaces-page.js';
+import { ButtonLink } from '../ui/button.js';
+import { Empty } from '../ui/panel.js';
+import { Heading } from './heading.js';
+import { route } from './location.js';
+import { to } from './routes.js';
+
+/** The page that the address names. */
+export function Page({ session }: { session: Session }) {
+  const here = useObservable(route);
+  switch (here.page) {
+    case 'spaces':
+      return <SpacesPage query={here.query} session={session} />;
+    default:
+      return (
+        <>
+          <Heading title="Page not found" />
+          <Empty
+            title="The console has no such page."
+            action={<ButtonLink href={to.spaces()}>All spaces</ButtonLink>}
+          />
+        </>
+      );
+  }
+}

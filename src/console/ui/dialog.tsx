@@ -1,0 +1,70 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import type { Action } from '../api/resource.js';
+import { Button } from './button.js';
+import { ErrorNotice } from './notice.js';
+
+interface ConfirmProps {
+  readonly title: string;
+  /** What the button says that does it. */
+  readonly verb: string;
+  readonly danger?: boolean;
+  readonly action: Action<[]>;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  readonly disabled?: boolean;
+}
+
+/** Asks before something is done. It keeps the focus inside; Escape closes it, and focus goes back to where it was. */
+export function Confirm({
+  title,
+  verb,
+  danger = false,
+  action,
+  onClose,
+  children,
+  disabled = false,
+}: ConfirmProps) {
+  const id = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        if (!action.busy) onClose();
+      }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (disabled) return;
+          void action.run().then((isDone) => {
+            if (isDone) onClose();
+          });
+        }}
+      >
+        <h2 id={id}>{title}</h2>
+        <div class="dialog-body">{children}</div>
+        {action.error !== undefined && <ErrorNotice error={action.error} />}
+        <div class="dialog-actions">
+          <Button onClick={onClose} disabled={action.busy}>
+            Cancel
+          </Button>
+          <Button type="submit" kind={danger ? 'danger' : 'primary'} busy={action.busy} disabled={disabled}>
+            {verb}
+          </Button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
