@@ -1,5 +1,7 @@
 import { useObservable } from '../api/observable.js';
 import type { Session } from '../api/session.js';
+import { SpacePage } from '../space/space-page.js';
+import { CreateSpacePage } from '../spaces/create-page.js';
 import { SpacesPage } from '../spaces/spaces-page.js';
 import { ButtonLink } from '../ui/button.js';
 import { Empty } from '../ui/panel.js';
@@ -13,6 +15,10 @@ export function Page({ session }: { session: Session }) {
   switch (here.page) {
     case 'spaces':
       return <SpacesPage query={here.query} session={session} />;
+    case 'createSpace':
+      return <CreateSpacePage session={session} />;
+    case 'space':
+      return <SpacePage key={here.space} name={here.space} />;
     default:
       return (
         <>
