@@ -19,16 +19,16 @@ export const api: Calls = apiOf(({ endpoint }) => async (input, options) => {
   return (next === null ? { items } : { items, next }) satisfies Page<unknown>;
 });
 
-/** Reads a log until `signal` ends it, or it does. Rejects with an AppsApiError. */
-export async function* readLog(
+/** Opens a log; its lines come until `signal` ends it, or it does. Rejects with an AppsApiError. */
+export async function readLog(
   verb: LogVerb,
   filter: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
-): AsyncGenerator<LogLine> {
+): Promise<AsyncIterable<LogLine>> {
   const { path, query } = partsOf(logStreams[verb], filter);
-  const response = await send(`${path}${query}`, { signal });
-  if (response.body === null) return;
-  for await (const line of documentsIn(response.body)) yield line as LogLine;
+  const { body } = await send(`${path}${query}`, { signal });
+  // A response to GET has a body, if an empty one.
+  return documentsIn(body ?? new ReadableStream()) as AsyncIterable<LogLine>;
 }
 
 /** Uploads an archive of a source, which the platform names by its checksum. Rejects with an AppsApiError. */

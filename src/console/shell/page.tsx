@@ -1,5 +1,6 @@
 import { useObservable } from '../api/observable.js';
 import type { Session } from '../api/session.js';
+import { AppPage } from '../app/app-page.js';
 import { SpacePage } from '../space/space-page.js';
 import { CreateSpacePage } from '../spaces/create-page.js';
 import { SpacesPage } from '../spaces/spaces-page.js';
@@ -19,6 +20,8 @@ export function Page({ session }: { session: Session }) {
       return <CreateSpacePage session={session} />;
     case 'space':
       return <SpacePage key={here.space} name={here.space} />;
+    case 'app':
+      return <AppPage key={here.app} name={here.app} tab={here.tab} item={here.item} />;
     default:
       return (
         <>
