@@ -1,6 +1,8 @@
+import { PlatformPage } from '../admin/platform-page.js';
 import { useObservable } from '../api/observable.js';
 import type { Session } from '../api/session.js';
 import { AppPage } from '../app/app-page.js';
+import { AuditsPage } from '../audits/audits-page.js';
 import { SpacePage } from '../space/space-page.js';
 import { CreateSpacePage } from '../spaces/create-page.js';
 import { SpacesPage } from '../spaces/spaces-page.js';
@@ -22,7 +24,11 @@ export function Page({ session }: { session: Session }) {
       return <SpacePage key={here.space} name={here.space} />;
     case 'app':
       return <AppPage key={here.app} name={here.app} tab={here.tab} item={here.item} />;
-    default:
+    case 'audits':
+      return <AuditsPage query={here.query} session={session} />;
+    case 'platform':
+      return <PlatformPage session={session} />;
+    case 'missing':
       return (
         <>
           <Heading title="Page not found" />

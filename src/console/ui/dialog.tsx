@@ -13,6 +13,8 @@ interface ConfirmProps {
   readonly onClose: () => void;
   readonly children: ComponentChildren;
   readonly disabled?: boolean;
+  /** Shows what came of it, instead of closing. */
+  readonly staysOpen?: boolean;
 }
 
 /** Asks before something is done. It keeps the focus inside; Escape closes it, and focus goes back to where it was. */
@@ -24,6 +26,7 @@ export function Confirm({
   onClose,
   children,
   disabled = false,
+  staysOpen = false,
 }: ConfirmProps) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -48,7 +51,7 @@ export function Confirm({
           event.preventDefault();
           if (disabled) return;
           void action.run().then((isDone) => {
-            if (isDone) onClose();
+            if (isDone && !staysOpen) onClose();
           });
         }}
       >
@@ -57,7 +60,7 @@ export function Confirm({
         {action.error !== undefined && <ErrorNotice error={action.error} />}
         <div class="dialog-actions">
           <Button onClick={onClose} disabled={action.busy}>
-            Cancel
+            {staysOpen ? 'Close' : 'Cancel'}
           </Button>
           <Button type="submit" kind={danger ? 'danger' : 'primary'} busy={action.busy} disabled={disabled}>
             {verb}
