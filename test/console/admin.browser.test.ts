@@ -84,6 +84,14 @@ import { hasBrowser, openPage, startConsole, type TestConsole } from './browser.
     expect(await tested.server.api.platform.settings()).toMatchObject({ router_port: 9443 });
   });
 
+  test('where the platform has no feed of changes, pages load again every 5 s', async () => {
+    const page = await tested.newPage();
+    await openPage(tested, page);
+    await page.getByText('Updates every 5 s').waitFor();
+    await tested.server.api.spaces.create({ name: 'later' });
+    await page.getByRole('link', { name: 'later' }).waitFor();
+  });
+
   test('users are told that the platform is for administrators', async () => {
     const page = await tested.newPage();
     await page.goto(`${tested.proxy.url}/console/#/platform`);

@@ -70,5 +70,11 @@ test('what is not enforced comes before what has a remedy', () => {
 });
 
 test('dynos that are not up count as such', () => {
-  expect(dynosUp([{ state: 'up' }, { state: 'crashed' }, { state: 'starting' }])).toEqual({ up: 1, all: 3 });
+  expect(dynosUp([{ state: 'up' }, { state: 'crashed' }, { state: 'starting' }])).toEqual({
+    up: 1,
+    all: 3,
+    state: 'crashed',
+  });
+  expect(dynosUp([{ state: 'up' }, { state: 'starting' }])).toMatchObject({ state: 'starting' });
+  expect(dynosUp([{ state: 'up' }])).toMatchObject({ state: 'up' });
 });

@@ -79,6 +79,34 @@ function spaceNumber(index: number): Space {
     expect(keys[1]).toBe(keys[0]);
   });
 
+  test('a space is created with the keyboard alone', async () => {
+    const page = await tested.newPage();
+    await openPage(tested, page);
+    /** Tabs on until what has the focus is called so. */
+    const tabTo = async (name: RegExp): Promise<void> => {
+      for (let steps = 0; steps < 40; steps += 1) {
+        await page.keyboard.press('Tab');
+        const found = await page.evaluate(() => {
+          const element = document.activeElement as HTMLInputElement | null;
+          return element?.labels?.[0]?.textContent ?? element?.textContent ?? '';
+        });
+        if (name.test(found)) return;
+      }
+      throw new Error(`Nothing that is called ${name} was reached.`);
+    };
+    await tabTo(/^Create a space$/);
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Name', { exact: true }).waitFor();
+    await tabTo(/^Name$/);
+    await page.keyboard.type('typed');
+    await tabTo(/^prod/);
+    await page.keyboard.press('Space');
+    await tabTo(/^Create the space$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'typed' }).waitFor();
+    expect(await tested.server.api.spaces.get({ space: 'typed' })).toMatchObject({ compliance: ['prod'] });
+  });
+
   test('a user is told who creates spaces, and sees only theirs', async () => {
     const page = await tested.newPage();
     await page.goto(`${tested.proxy.url}/console/`);

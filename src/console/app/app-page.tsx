@@ -48,7 +48,9 @@ export function AppPage({ name, tab, item }: { name: string; tab: AppTab; item: 
           { title: 'Spaces', href: to.spaces() },
           ...(data === undefined ? [] : [{ title: data.space.name, href: to.space(data.space.name) }]),
         ]}
-        note={data !== undefined && <ComplianceBadges compliance={data.space.compliance} />}
+        note={
+          data !== undefined && <ComplianceBadges compliance={data.space.compliance} none="no compliance" />
+        }
       >
         {data !== undefined && <ExternalLink url={data.app.web_url} />}
       </Heading>

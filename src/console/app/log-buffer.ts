@@ -53,6 +53,5 @@ export function sourcesOf(lines: readonly NumberedLine[]): string[] {
 
 /** A line without the colours that programs give it; other control characters are shown as such. */
 export function plain(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
   return printable(line.replace(/\u001b\[[0-9;]*m/g, ''));
 }

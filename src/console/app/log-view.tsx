@@ -27,7 +27,7 @@ export function LogView({ label, lines, follows, search = '', withSource = true 
     if (follows && isAtEnd.current && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
   });
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
+    // What scrolls is reached by keyboard
     <div class="log" ref={box} role="region" aria-label={label} tabIndex={0}>
       {lines.map((line) => (
         <div key={line.number} class={`log-line log-${line.stream}`}>

@@ -5,11 +5,11 @@ import { api } from '../api/client.js';
 import { announce } from '../api/live.js';
 import { useAction, useResource } from '../api/resource.js';
 import { to } from '../shell/routes.js';
-import { dynosUp } from '../spaces/spaces-list.js';
 import { State, toneOf } from '../ui/badge.js';
 import { Button, ButtonLink } from '../ui/button.js';
 import { Confirm } from '../ui/dialog.js';
-import { ErrorNotice } from '../ui/notice.js';
+import { DynoCount } from '../ui/dyno-count.js';
+import { ErrorNotice, Notice } from '../ui/notice.js';
 import { Empty, Loading, Panel } from '../ui/panel.js';
 import { Time } from '../ui/time.js';
 import type { AppFacts } from './app-page.js';
@@ -50,6 +50,15 @@ export function OverviewTab({ facts }: { facts: AppFacts }) {
         </Tile>
       </div>
       {releases.error !== undefined && <ErrorNotice error={releases.error} />}
+      {newest?.status === 'failed' && (
+        <Notice tone="bad" title={`Release v${newest.version} failed`}>
+          <p>{newest.reason}</p>
+          <p>
+            {current === undefined ? 'Nothing runs.' : `v${current.version} goes on.`}{' '}
+            <a href={to.app(key, 'logs')}>See the logs</a>
+          </p>
+        </Notice>
+      )}
       {newest === undefined && releases.data !== undefined && (
         <Empty
           title="Nothing is deployed yet"
@@ -80,12 +89,6 @@ function Tile({ label, children }: { label: string; children: ComponentChildren 
       <span class="tile-value">{children}</span>
     </div>
   );
-}
-
-function DynoCount({ dynos }: { dynos: readonly Dyno[] }) {
-  const { up, all } = dynosUp(dynos);
-  if (all === 0) return <>none</>;
-  return <State tone={up === all ? 'good' : 'bad'}>{`${up} of ${all} up`}</State>;
 }
 
 function DynosTable({ app, dynos }: { app: string; dynos: readonly Dyno[] }) {

@@ -27,7 +27,7 @@ export function useLog(
   const key = JSON.stringify([verb, filter]);
   const latest = useRef(filter);
   latest.current = filter;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for verb and filter
+  // The key stands for verb and filter
   useEffect(() => {
     const aborter = new AbortController();
     const buffer = new LogBuffer();

@@ -149,7 +149,7 @@ function Record({ record }: { record: AuditEvent }) {
       <td data-label="When">
         <span>
           <Time at={received_at} />
-          {seq !== undefined && <span class="row-note number-note">#{seq}</span>}
+          {seq !== undefined && <span class="row-note">#{seq}</span>}
         </span>
       </td>
       <th scope="row">

@@ -21,17 +21,11 @@ export function Console() {
   const [error, setError] = useState<AppsApiError>();
   const [attempt, setAttempt] = useState(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is what it is for
+  // Another attempt is what it is for
   useEffect(() => {
-    const start = async (): Promise<void> => {
-      const code = takeLoginCode();
-      await (code === undefined ? resume() : logIn({ code }));
-    };
     setError(undefined);
-    start().catch((failure: unknown) => {
-      const it = asApiError(failure);
-      // Without a session there is nothing to report, but for a code that doesn't work.
-      if (it.status !== 401 || it.id !== 'unauthorized') setError(it);
+    start(takeLoginCode()).catch((failure: unknown) => {
+      setError(asApiError(failure));
     });
   }, [attempt]);
 
@@ -63,4 +57,14 @@ export function Console() {
       <Page session={current} />
     </Frame>
   );
+}
+
+/** Logs in with the code of a login link, or goes on with the session that is there. */
+async function start(code: string | undefined): Promise<void> {
+  if (code !== undefined)
+    return logIn({ code }).catch(async (failure: unknown) => resume().catch(() => Promise.reject(failure)));
+  return resume().catch((failure: unknown) => {
+    // Nobody is logged in: that is nothing to report.
+    if (asApiError(failure).status !== 401) throw failure;
+  });
 }

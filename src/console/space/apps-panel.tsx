@@ -8,10 +8,9 @@ import { announce } from '../api/live.js';
 import { useAction } from '../api/resource.js';
 import { go } from '../shell/location.js';
 import { to } from '../shell/routes.js';
-import { dynosUp } from '../spaces/spaces-list.js';
-import { State } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Confirm } from '../ui/dialog.js';
+import { DynoCount } from '../ui/dyno-count.js';
 import { Field } from '../ui/field.js';
 import { Icon } from '../ui/icon.js';
 import { Notice } from '../ui/notice.js';
@@ -67,7 +66,6 @@ export function AppsPanel({ topology, discovery }: { topology: Topology; discove
 }
 
 function AppRow({ app }: { app: App }) {
-  const { up, all } = dynosUp(app.dynos);
   const names = discoveryNames(app.name);
   return (
     <tr>
@@ -76,11 +74,7 @@ function AppRow({ app }: { app: App }) {
         <span class="row-note mono">{app.key}</span>
       </th>
       <td data-label="Dynos">
-        {all === 0 ? (
-          <span class="muted">none</span>
-        ) : (
-          <State tone={up === all ? 'good' : 'bad'}>{`${up} of ${all} up`}</State>
-        )}
+        <DynoCount dynos={app.dynos} />
       </td>
       <td data-label="Domain">
         <ExternalLink url={app.web_url} />

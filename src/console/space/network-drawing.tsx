@@ -179,6 +179,7 @@ const LEGEND = [
   ['busy', 'starting or stopping'],
   ['warn', 'waiting'],
   ['bad', 'crashed'],
+  ['idle', 'down'],
 ] as const;
 
 /** The width of an element, as it changes. */

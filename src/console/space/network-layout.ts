@@ -57,7 +57,7 @@ const SIDE = 168;
 const GAP = 44;
 const PAD = 18;
 const TITLE = 34;
-const CARD = { minWidth: 168, head: 50, row: 22, gap: 16, stub: 16 } as const;
+const CARD = { minWidth: 168, maxWidth: 272, head: 50, row: 22, gap: 16, stub: 16 } as const;
 const OUTSIDE = 56;
 /** More than these would be no drawing any more; the table has them all. */
 const APPS_MAX = 60;
@@ -82,7 +82,7 @@ export function layOutNetwork(topology: Topology, width: number): NetworkLayout 
     1,
     Math.min(apps.length, Math.floor((inner + CARD.gap) / (CARD.minWidth + CARD.gap))),
   );
-  const cardWidth = (inner - (columns - 1) * CARD.gap) / columns;
+  const cardWidth = Math.min(CARD.maxWidth, (inner - (columns - 1) * CARD.gap) / columns);
 
   const cards: AppCard[] = [];
   const rails: number[] = [];
@@ -129,7 +129,7 @@ export function layOutNetwork(topology: Topology, width: number): NetworkLayout 
     lines: [
       ...networkLines(space, rails, cards),
       inLine(ingressBox, space, firstRail, isWide),
-      ...outside.map((each) => outLine(each, space, isWide)),
+      ...outside.map((each, index) => outLine(each, outside[index - 1] ?? space, space, isWide)),
     ],
   };
 }
@@ -244,7 +244,7 @@ function inLine(ingress: Box, space: Box, rail: number, isWide: boolean): Line {
       };
 }
 
-function outLine(box: Outside, space: Box, isWide: boolean): Line {
+function outLine(box: Outside, above: Box, space: Box, isWide: boolean): Line {
   const kind = box.isOpen ? 'out' : 'closed';
   if (isWide) {
     const y = box.y + box.height / 2;
@@ -257,11 +257,10 @@ function outLine(box: Outside, space: Box, isWide: boolean): Line {
     };
   }
   const x = box.x + box.width / 2;
-  // In a column only the first one is next to the space; the others follow from it.
   return {
     kind,
     points: [
-      [x, box.y - CARD.gap],
+      [x, above.y + above.height],
       [x, box.y],
     ],
   };

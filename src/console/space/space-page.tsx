@@ -32,7 +32,7 @@ export function SpacePage({ name }: { name: string }) {
       <Heading
         title={name}
         above={[{ title: 'Spaces', href: to.spaces() }]}
-        note={space !== undefined && <ComplianceBadges compliance={space.compliance} />}
+        note={space !== undefined && <ComplianceBadges compliance={space.compliance} none="no compliance" />}
         actions={
           <ButtonLink href={to.audits({ space: name })} icon="audit">
             Audit log

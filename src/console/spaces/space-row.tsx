@@ -3,7 +3,8 @@ import { api } from '../api/client.js';
 import { useResource } from '../api/resource.js';
 import { to } from '../shell/routes.js';
 import { ComplianceBadges, State } from '../ui/badge.js';
-import { dynosUp, issuesOf } from './spaces-list.js';
+import { DynoCount } from '../ui/dyno-count.js';
+import { issuesOf } from './spaces-list.js';
 
 /** How often the dynos of a space are looked at beside its changes: they start and crash by themselves. */
 const DYNOS_MS = 30_000;
@@ -64,7 +65,5 @@ function Dynos({ space }: { space: Space }) {
   if (isEmpty) return <span class="muted">–</span>;
   if (dynos.data === undefined)
     return <span class="muted">{dynos.error === undefined ? '…' : 'unknown'}</span>;
-  const { up, all } = dynosUp(dynos.data);
-  if (all === 0) return <span class="muted">none</span>;
-  return <State tone={up === all ? 'good' : 'bad'}>{`${up} of ${all} up`}</State>;
+  return <DynoCount dynos={dynos.data} />;
 }

@@ -71,7 +71,14 @@ export function issuesOf({ network, concerns = [] }: Space): Issue[] {
   ];
 }
 
-/** How many dynos are up, of how many. */
-export function dynosUp(dynos: readonly Pick<Dyno, 'state'>[]): { up: number; all: number } {
-  return { up: dynos.filter(({ state }) => state === 'up').length, all: dynos.length };
+/** How many dynos are up, of how many; `state` is the worst of theirs. */
+export function dynosUp(dynos: readonly Pick<Dyno, 'state'>[]): { up: number; all: number; state: string } {
+  const states = dynos.map(({ state }) => state);
+  return {
+    up: states.filter((state) => state === 'up').length,
+    all: states.length,
+    state: WORST_FIRST.find((state) => states.includes(state)) ?? 'up',
+  };
 }
+
+const WORST_FIRST = ['crashed', 'down', 'evicted', 'waiting', 'starting', 'stopping'];

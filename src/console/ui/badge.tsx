@@ -2,8 +2,14 @@ import { CATALOGUE, isCompliance } from '../../model/compliance.js';
 import { Icon } from './icon.js';
 
 /** The compliance of a space, or that it has none. */
-export function ComplianceBadges({ compliance }: { compliance: readonly string[] }) {
-  if (compliance.length === 0) return <span class="muted">none</span>;
+export function ComplianceBadges({
+  compliance,
+  none = 'none',
+}: {
+  compliance: readonly string[];
+  none?: string;
+}) {
+  if (compliance.length === 0) return <span class="muted">{none}</span>;
   return (
     <span class="badges">
       {compliance.map((each) => (

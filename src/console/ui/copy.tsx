@@ -10,7 +10,6 @@ export function Copyable({ label, text }: { label: string; text: string }) {
         <CopyButton text={text} what={label} />
       </div>
       {/* A region that scrolls is reached by keyboard. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
       <pre tabIndex={0} role="region" aria-label={label}>
         <code>{text}</code>
       </pre>
