@@ -89,11 +89,14 @@ const { metafile } = await build({
   },
 });
 
+const { usageOf } = await sources('src/cli/usage-line.ts');
 const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true });
 await plugin.load();
 // In an order of its own: oclif's is the one in which the modules happened to load.
 const commands = Object.fromEntries(
-  Object.entries(plugin.manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1)),
+  Object.entries(plugin.manifest.commands)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, command]) => [id, { ...command, usage: usageOf(command) }]),
 );
 const manifest = withSeparators(`${JSON.stringify({ ...plugin.manifest, commands }, null, 2)}\n`);
 if (readIfThere(MANIFEST) !== manifest) writeFileSync(MANIFEST, manifest);
@@ -127,6 +130,7 @@ await script('aka.cjs', {
           resolveDir: root,
           contents: `module.exports = {
             get Args() { return require('@oclif/core/args'); },
+            get CommandHelp() { return require('@oclif/core/help').CommandHelp; },
             get Command() { return require('@oclif/core/command').Command; },
             get Config() { return require('@oclif/core/config').Config; },
             get Flags() { return require('@oclif/core/flags'); },
@@ -160,6 +164,12 @@ for (const name of apart) {
 metafiles.push(await buildConsole(root));
 
 writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(metafiles, root));
+
+/** What a module of the sources exports. */
+async function sources(entry) {
+  const { outputFiles } = await build({ ...shared, entryPoints: [entry], format: 'esm', write: false });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+}
 
 /** The file of a package that is loaded apart. */
 function fileOf(name) {

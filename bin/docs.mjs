@@ -22,17 +22,20 @@ const { differencesPage } = await bundled('test/contract/akkeris/table.ts');
 const lines = readFileSync(join(root, 'test/contract/akkeris/differences.jsonl'), 'utf8').trim().split('\n');
 writeFileSync(join(docs, 'akkeris-differences.md'), differencesPage(lines.map((line) => JSON.parse(line))));
 
-/** Also the list of topics in README.md, between its marks; formatted, as the rest of that is. */
+/** A page per topic, and the list of topics in docs/commands.md, between its marks. */
 function commandReference() {
   rmSync(join(docs, 'commands'), { recursive: true, force: true });
   const oclif = join(root, 'node_modules', 'oclif', 'bin', 'run.js');
-  execFileSync(process.execPath, [oclif, 'readme', '--multi', '--output-dir', 'docs/commands'], {
+  const list = join(docs, 'commands.md');
+  const flags = ['--multi', '--output-dir', 'docs/commands', '--readme-path', 'docs/commands.md'];
+  execFileSync(process.execPath, [oclif, 'readme', ...flags], {
     cwd: root,
     env: { ...process.env, OCLIF_SKIP_NEW_VERSION_CHECK: 'true' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
-  execFileSync(process.execPath, [biome, 'format', '--write', 'README.md'], { cwd: root, stdio: 'ignore' });
+  // Links are from the folder of the list, and its heading is not the page's.
+  const text = readFileSync(list, 'utf8').replaceAll('](docs/', '](').replaceAll('* [', '- [');
+  writeFileSync(list, text.replace(/^# Command Topics\n\n/m, ''));
 }
 
 async function openApi() {

@@ -20,7 +20,7 @@ const LONGEST_WAIT = 3000;
 export default class CompletionCommand extends AkaCommand<Completion> {
   static override summary = 'print the script that completes commands, flags and names in a shell';
   static override description =
-    `Commands and flags are in the script; names of spaces, apps, stacks, regions and organizations come from the platform that the command line is about. Once, in the file that the shell reads when it starts:
+    `Commands and flags are in the script; names, such as those of spaces, apps, config vars and releases, come from the platform that the command line is about. Once, in the file that the shell reads when it starts:
 
 bash, ~/.bashrc:                     eval "$(<%= config.bin %> completion bash)"
 zsh, ~/.zshrc, after compinit:       eval "$(<%= config.bin %> completion zsh)"
@@ -47,7 +47,7 @@ To start shells faster, write it to a file that they read instead, and again aft
       default: '',
     }),
     app: Flags.string({
-      description: 'app whose builds, releases, dynos and types are asked for',
+      description: 'app whose builds, releases, dynos, types and config vars are asked for',
       hidden: true,
       char: 'a',
       env: 'AKKERIS_APP',

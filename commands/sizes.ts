@@ -17,10 +17,16 @@ export default class Sizes extends AkaCommand<Size[]> {
   }
 
   protected render(sizes: Size[], out: Output): void {
+    const areDescribed = sizes.some(({ description }) => description !== undefined);
     out.table(
-      ['SIZE', 'MEMORY', 'CORES'],
-      sizes.map(({ name, memory, cpu }) => [name, memory === undefined ? '' : byteSize(memory), cpu ?? '']),
+      ['SIZE', 'MEMORY', ...(areDescribed ? ['DESCRIPTION'] : ['CORES'])],
+      sizes.map(({ name, memory, cpu, description, deprecated }) => [
+        name,
+        memory === undefined ? '' : byteSize(memory),
+        areDescribed ? `${description ?? ''}${deprecated === true ? ' (deprecated)' : ''}` : (cpu ?? ''),
+      ]),
     );
-    out.note(`Dynos of prod spaces may go over their memory: ${SPIKE_TEXT}.`);
+    // Another platform describes its sizes itself.
+    if (!areDescribed) out.note(`Dynos of prod spaces may go over their memory: ${SPIKE_TEXT}.`);
   }
 }

@@ -3,7 +3,8 @@ import type { Output } from '../../src/cli/output.js';
 import { homely, placeOf, type TokenPlace } from '../../src/cli/profile-view.js';
 
 interface LoggedOut {
-  readonly platform: string;
+  /** Null for one that needs no login. */
+  readonly platform: string | null;
   /** Where the token was removed from; null if none was stored. */
   readonly removed: TokenPlace | null;
   /** What supplies a token for the platform all the same. */
@@ -20,9 +21,15 @@ export default class AuthLogout extends AuthCommand<LoggedOut> {
   ];
   static override hiddenAliases = ['logout'];
 
+  #needsNone: string | undefined;
+
   async run(): Promise<LoggedOut> {
     await this.parse(AuthLogout);
-    const door = await this.door();
+    const door = await this.doorIfAny();
+    if ('needsNone' in door) {
+      this.#needsNone = door.needsNone;
+      return { platform: null, removed: null, left: [] };
+    }
     const place = await this.store.forget(door.key, (why) =>
       this.caution(`The keyring of this system may still have the token of ${door.key}: ${why}.`),
     );
@@ -40,6 +47,7 @@ export default class AuthLogout extends AuthCommand<LoggedOut> {
   }
 
   protected render({ platform, removed, left }: LoggedOut, out: Output): void {
+    if (platform === null) return out.line(`${this.#needsNone} needs no login: there is no token to remove.`);
     out.facts([
       ['Platform', platform],
       ['Removed from', removed === null ? 'nowhere: no token was stored' : homely(removed.in)],

@@ -16,7 +16,7 @@ export default class ConfigSet extends AkaCommand<VarsSet> {
     '<%= config.bin %> config:set --from-file .env -a web-demo',
   ];
   static override strict = false;
-  static override usage = 'config:set NAME=VALUE... -a APP-SPACE';
+  static override usage = 'config:set NAME=VALUE... [--from-file FILE] [-a APP-SPACE]';
   static override flags = {
     app: appFlag,
     'from-file': fromFileFlag,

@@ -10,7 +10,7 @@ export default class ConfigUnset extends AkaCommand<VarsUnset> {
   static override summary = 'remove config vars, all of them or none';
   static override examples = ['<%= config.bin %> config:unset LOG_LEVEL CACHE -a web-demo'];
   static override strict = false;
-  static override usage = 'config:unset NAME... -a APP-SPACE';
+  static override usage = 'config:unset NAME... [-a APP-SPACE]';
   static override flags = { app: appFlag };
 
   async run(): Promise<VarsUnset> {

@@ -7,7 +7,7 @@ import type { AppsApi } from '../../src/contract/apps-api.js';
 import { Unsupported } from '../../src/contract/errors.js';
 import { type Origin, originOf } from '../../src/model/config-origin.js';
 import { configVarOwner } from '../../src/model/config-vars.js';
-import { discoveryVars } from '../../src/model/discovery.js';
+import { AT_START, discoveryVarApp, discoveryVars } from '../../src/model/discovery.js';
 import { given } from '../../src/model/given.js';
 import { redactText } from '../../src/model/redaction.js';
 
@@ -34,16 +34,19 @@ export default class ConfigWhy extends AkaCommand<Why> {
     const { args, flags } = await this.parse(ConfigWhy);
     const api = await this.api();
     const app = await api.apps.get({ app: appNamed(flags.app) });
+    const own = await api.configVars.get({ app: app.name });
+    const owner = configVarOwner(args.name);
+    const isOwn = Object.hasOwn(own, args.name);
     const vars =
-      configVarOwner(args.name) === 'discovery'
+      owner === 'discovery' && !isOwn
         ? discoveryVars((await api.spaces.discovery({ space: app.space.name })).apps)
-        : await api.configVars.get({ app: app.name });
-    const owned = configVarOwner(args.name) === 'user' && Object.hasOwn(vars, args.name);
+        : own;
+    const owned = owner === 'user' && isOwn;
     const [rules, credentials] = await Promise.all([
       redactionRulesOf(api),
       owned ? credentialsOf(api, app.name) : undefined,
     ]);
-    const origin = originOf(args.name, vars, { rules, credentials });
+    const origin = originOf(args.name, vars, { rules, credentials, byHand: owner === 'discovery' && isOwn });
     // A token can have the form of a name.
     const name = redactText(args.name);
     return {
@@ -96,6 +99,13 @@ function isSet(origin: Origin): boolean {
   }
 }
 
+function userText(name: string): string {
+  const app = discoveryVarApp(name);
+  return app === undefined
+    ? 'It was set with config:set.'
+    : `It was set by hand, and hides how an app named ${app} is found.`;
+}
+
 function reasonOf(origin: Origin, name: string, app: string, space: string): string {
   switch (origin.from) {
     case 'platform':
@@ -103,16 +113,18 @@ function reasonOf(origin: Origin, name: string, app: string, space: string): str
         ? `The platform sets it for every dyno: ${origin.facts.is}.`
         : `The platform sets it while an app is built, and for no dyno: ${origin.facts.is}.`;
     case 'discovery':
-      return `It is how app ${origin.app} of space ${space} is found; every dyno there gets it.`;
+      return origin.value === AT_START
+        ? `It is how app ${origin.app} of space ${space} is found; dynos that start after that app was created get it.`
+        : `It is how app ${origin.app} of space ${space} is found; every dyno there gets it.`;
     case 'credential':
       return `It comes from credential ${origin.credential}, which is attached to ${app}: ${asTyped(`aka credentials:info ${origin.credential}`)}`;
     case 'user':
       return origin.value === undefined
         ? `Users may set it; nobody has: ${asTyped(`aka config:set ${name}=VALUE -a ${app}`)}`
-        : 'It was set with config:set.';
+        : userText(name);
     case 'refused':
       return origin.as === 'name'
         ? origin.reason
-        : `It would be how an app named ${origin.app} is found; there is none in space ${space}, and nobody else can set it.`;
+        : `It would be how an app named ${origin.app} is found; there is none in space ${space}, and aka sets it for nothing else.`;
   }
 }

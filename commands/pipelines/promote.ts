@@ -1,12 +1,14 @@
 import { Flags } from '@oclif/core';
 import { AkaCommand } from '../../src/cli/command.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
+import { usage } from '../../src/cli/failure.js';
 import { argument } from '../../src/cli/flags.js';
 import { checkRuns } from '../../src/cli/needs-running.js';
 import type { Output } from '../../src/cli/output.js';
 import { appOf, showTargets } from '../../src/cli/pipeline-view.js';
 import { untilPromoted } from '../../src/cli/promotion.js';
 import { secondsOf, waitFlag, withSeconds } from '../../src/cli/waiting.js';
+import type { AppsApi } from '../../src/contract/apps-api.js';
 import type {
   PipelineCoupling,
   Promotion,
@@ -29,9 +31,13 @@ export default class PipelinesPromote extends AkaCommand<Promoted | PromotionPla
     '<%= config.bin %> pipelines:promote ladder --from web-demo --wait',
     '<%= config.bin %> pipelines:promote ladder --from web-demo --to web-inside --wait',
   ];
-  static override args = { pipeline: argument.required('name of the pipeline') };
+  static override args = {
+    pipeline: argument.optional('name of the pipeline (default the one that the app is in)'),
+  };
   static override flags = {
     from: Flags.string({
+      char: 'a',
+      aliases: ['app'],
       description: 'app whose running release is promoted',
       helpValue: 'APP-SPACE',
       required: true,
@@ -55,10 +61,10 @@ export default class PipelinesPromote extends AkaCommand<Promoted | PromotionPla
   async run(): Promise<Promoted | PromotionPlan> {
     const { args, flags } = await this.parse(PipelinesPromote, withSeconds(this.argv));
     const seconds = secondsOf(flags.wait);
-    const { pipeline } = args;
     const { from, to } = flags;
     const reason = flags.reason === undefined ? undefined : parseReason(flags.reason);
     const api = await this.api();
+    const pipeline = args.pipeline ?? (await pipelineOf(api, from));
     if (flags['dry-run']) return this.#plan({ pipeline, from, ...given({ to: to?.join(',') }) });
     if (flags.wait !== undefined) await checkRuns(api, 'nothing would release it', ', or leave out --wait');
     const { id } = await api.pipelines.get({ pipeline });
@@ -98,6 +104,19 @@ export default class PipelinesPromote extends AkaCommand<Promoted | PromotionPla
       this.hint(`See what becomes of it: aka ${list} -a ${pending.app.name}; or --wait for it`);
     }
   }
+}
+
+/** The one pipeline that an app is in. Throws a CommandError if there is none, or more than one. */
+async function pipelineOf({ pipelineCouplings }: AppsApi, app: string): Promise<string> {
+  const names = (await pipelineCouplings.ofApp({ app })).map(({ pipeline }) => pipeline.name ?? pipeline.id);
+  const [name] = names;
+  if (name !== undefined && names.length === 1) return name;
+  throw name === undefined
+    ? usage(`${app} is in no pipeline.`, `Add it to one: aka pipelines:add PIPELINE -a ${app} --stage STAGE`)
+    : usage(
+        `${app} is in several pipelines: ${names.join(', ')}.`,
+        'Name one: aka pipelines:promote PIPELINE',
+      );
 }
 
 /** The coupling of an app by its name or id. */

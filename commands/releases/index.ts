@@ -4,6 +4,7 @@ import { appFlag, appNamed } from '../../src/cli/flags.js';
 import { momentCell } from '../../src/cli/moment.js';
 import type { Output } from '../../src/cli/output.js';
 import type { Release } from '../../src/contract/wire.js';
+import { withoutLines } from '../../src/model/last-lines.js';
 
 export default class Releases extends AkaCommand<Release[]> {
   static override summary = 'list the releases of an app, newest first';
@@ -32,7 +33,7 @@ export default class Releases extends AkaCommand<Release[]> {
         release.description,
         release.user?.email ?? '',
         momentCell(out, release.created_at),
-        release.reason ?? '',
+        withoutLines(release.reason ?? ''),
       ]),
     );
   }

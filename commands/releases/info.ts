@@ -1,5 +1,6 @@
 import { releaseFacts } from '../../src/cli/build-view.js';
 import { AkaCommand } from '../../src/cli/command.js';
+import { newestRelease } from '../../src/cli/earlier-release.js';
 import { appFlag, appNamed, argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 import { showStatuses } from '../../src/cli/release-status-view.js';
@@ -9,8 +10,13 @@ type ReleaseInfo = Release & { statuses: ReleaseStatus[] };
 
 export default class ReleasesInfo extends AkaCommand<ReleaseInfo> {
   static override summary = 'show a release: what made it, what became of it, and what is said of it';
-  static override examples = ['<%= config.bin %> releases:info v2 -a web-demo'];
-  static override args = { release: argument.required('version of the release, as v3 or 3') };
+  static override examples = [
+    '<%= config.bin %> releases:info -a web-demo',
+    '<%= config.bin %> releases:info v2 -a web-demo',
+  ];
+  static override args = {
+    release: argument.optional('version of the release, as v3 or 3 (default the newest)'),
+  };
   static override flags = { app: appFlag };
 
   protected override readonly advice = ['reason'];
@@ -19,7 +25,10 @@ export default class ReleasesInfo extends AkaCommand<ReleaseInfo> {
     const { args, flags } = await this.parse(ReleasesInfo);
     const app = appNamed(flags.app);
     const api = await this.api();
-    const release = await api.releases.get({ app, release: args.release });
+    const release =
+      args.release === undefined
+        ? await newestRelease(api, app)
+        : await api.releases.get({ app, release: args.release });
     const { statuses } = await api.releaseStatuses.list({ app, release: release.id });
     return { ...release, statuses };
   }

@@ -3,9 +3,16 @@ import type { Choice } from '../../src/cli/choose-space.js';
 import { AkaCommand } from '../../src/cli/command.js';
 import { explain } from '../../src/cli/compliance-view.js';
 import { targetOf } from '../../src/cli/connect.js';
-import { createSpace, type Plan, planSpace, unlessItExists } from '../../src/cli/create-space.js';
+import {
+  createSpace,
+  type Plan,
+  planSpace,
+  remembering,
+  unlessItExists,
+} from '../../src/cli/create-space.js';
 import { usage } from '../../src/cli/failure.js';
 import { argument, complianceFlag } from '../../src/cli/flags.js';
+import { foldersFor } from '../../src/cli/folders.js';
 import type { Output } from '../../src/cli/output.js';
 import { canAsk } from '../../src/cli/prompts.js';
 import { complianceText, concernTexts, spaceFacts } from '../../src/cli/space-view.js';
@@ -73,11 +80,18 @@ Without NAME, at a terminal, it asks for everything.`;
         ? { ...(await this.#ask(compliance, stack)), description }
         : { name: nameOf(args.name, compliance), compliance: compliance ?? [], stack, description };
     const api = await this.api();
+    const { configDir } = foldersFor(this.env);
     const make = (): Promise<Space | Plan> =>
-      flags['dry-run'] ? planSpace(api, wish) : createSpace(api, wish);
+      flags['dry-run'] ? planSpace(api, wish) : remembering(configDir, () => createSpace(api, wish));
     if (!flags['if-not-exists']) return this.#doubted(await make());
-    const { result, existed } = await unlessItExists(api, wish, make);
+    const { result, existed } = await unlessItExists(api, wish, { make, configDir });
     this.#existed = existed;
+    // Such a platform lists a space before its cluster makes it, and keeps it listed if that fails.
+    if (!isPlan(result) && existed && result.effects !== undefined && result.apps === 0) {
+      this.caution(
+        `Space ${result.name} has no apps: whether the cluster behind it made it can't be seen before one runs there.`,
+      );
+    }
     return this.#doubted(result);
   }
 

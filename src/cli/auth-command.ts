@@ -19,17 +19,22 @@ export interface Door {
 export abstract class AuthCommand<Result> extends AkaCommand<Result> {
   /** The platform in use. Throws a CommandError if it is one that needs no login: this machine's, or behind a socket. */
   protected async door(): Promise<Door> {
+    const door = await this.doorIfAny();
+    if ('key' in door) return door;
+    throw usage(
+      `${door.needsNone} needs no login. (Chosen by: ${door.why}.)`,
+      'For another platform: --platform NAME or --api URL. To list them: aka profiles',
+      'no_login_needed',
+    );
+  }
+
+  /** The platform in use or, if it needs no login, what to call it and why it is in use. */
+  protected async doorIfAny(): Promise<Door | { readonly needsNone: string; readonly why: string }> {
     const target = await targetOf(this.flags, this.env);
-    const address = target.kind === 'http' ? parseApiAddress(target.url) : undefined;
-    if (target.kind === 'embedded' || address === undefined || address.kind === 'unix') {
-      const which =
-        target.kind === 'embedded' ? 'The platform on this machine' : `The platform at ${target.name}`;
-      throw usage(
-        `${which} needs no login: who may use its files is its administrator (it is chosen because of: ${target.why}).`,
-        'For another one: --platform NAME or --api URL. Those there are: aka profiles',
-        'no_login_needed',
-      );
-    }
+    const { why } = target;
+    if (target.kind === 'embedded') return { needsNone: 'The platform on this machine', why };
+    const address = parseApiAddress(target.url);
+    if (address.kind === 'unix') return { needsNone: `The platform at ${target.name}`, why };
     return { target, address, key: tokenAddress(address) };
   }
 

@@ -1,5 +1,6 @@
-import { Command, Flags, type Interfaces } from '@oclif/core';
+import { Command, type Config, Flags, type Interfaces } from '@oclif/core';
 import type { AppsApi } from '../contract/apps-api.js';
+import { ChangeMade } from '../contract/errors.js';
 import { printable } from '../model/rule.js';
 import { reportingOf } from './argv.js';
 import { asTyped, calledFor, calledIn, withAdvice } from './called-as.js';
@@ -7,12 +8,15 @@ import { connect, connectToRunning, type Say, targetOf, type Wanted } from './co
 import type { envLines } from './env-lines.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { presentable } from './failure.js';
+import { refuseOldHost } from './host-version.js';
 import { type Output, outputFor, type Style, styleFor } from './output.js';
 import { platformNamed } from './platform-name.js';
 import { canAsk, confirmName } from './prompts.js';
 import { report } from './report.js';
 import { atInterrupt } from './signals.js';
 import { isStream, taken } from './streams.js';
+import { UsageError, usageFailure } from './usage.js';
+import { usageLine } from './usage-line.js';
 
 type Values = Record<string, unknown>;
 
@@ -43,6 +47,19 @@ export abstract class AkaCommand<Result> extends Command {
     debug: Flags.boolean({ description: 'say more about failures on standard error', helpGroup: 'GLOBAL' }),
     json: Flags.boolean({ description: 'print the result, or the error, as JSON', helpGroup: 'GLOBAL' }),
   };
+
+  /** Before @oclif/core reads the config of a host whose own version of it is too old to be read. */
+  static override run<T extends Command>(
+    this: new (
+      argv: string[],
+      config: Config,
+    ) => T,
+    argv?: string[],
+    options?: Interfaces.LoadOptions,
+  ): ReturnType<typeof Command.run<T>> {
+    refuseOldHost(options);
+    return Command.run.call(this, argv, options) as ReturnType<typeof Command.run<T>>;
+  }
 
   /** The exit code of a command that succeeded in finding its answer; 1 where the answer is no. */
   protected answer: ExitCode = 0;
@@ -115,11 +132,40 @@ export abstract class AkaCommand<Result> extends Command {
     options?: Interfaces.Input<Flags, BaseFlags, Args>,
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<Flags, BaseFlags, Args>> {
-    const parsed = await super.parse(options, argv);
+    const parsed = await this.#parsed(options, argv);
     this.#flags = parsed.flags as SharedFlags;
     calledFor(this.flags);
     // Of words that are there twice, @oclif/core moves one to the place of the other.
     return { ...parsed, argv: parsed.raw.flatMap(({ type, input }) => (type === 'arg' ? [input] : [])) };
+  }
+
+  /** Parses the words as they are or, where they don't fit, with each in the place it was probably meant for. */
+  async #parsed<Flags extends Values, BaseFlags extends Values, Args extends Values>(
+    options: Interfaces.Input<Flags, BaseFlags, Args> | undefined,
+    argv: string[] | undefined,
+  ): Promise<Interfaces.ParserOutput<Flags, BaseFlags, Args>> {
+    const { id = '', ctor } = this;
+    const shape = { id, args: ctor.args, flags: { ...ctor.baseFlags, ...ctor.flags } };
+    const typed = argv ?? this.argv;
+    try {
+      const parsed = await super.parse(options, typed);
+      if (!mayBeApp(parsed)) return parsed;
+      const { optionalAsApp } = await import('./input/place-words.js');
+      const meant = optionalAsApp(parsed.raw, shape);
+      return meant === undefined ? parsed : await super.parse(options, meant);
+    } catch (error) {
+      const { placedWords } = await import('./input/place-words.js');
+      const meant = placedWords(error, typed, shape);
+      if (meant !== undefined) {
+        try {
+          return await super.parse(options, meant);
+        } catch {
+          // The first error is about what was typed.
+        }
+      }
+      const failure = usageFailure(error, usageLine({ ...shape, usage: ctor.usage }));
+      throw failure === undefined ? error : new UsageError(failure, { cause: error });
+    }
   }
 
   /** Writes the result to standard output; under `--json`, what comes bit by bit is a line each. */
@@ -154,7 +200,7 @@ export abstract class AkaCommand<Result> extends Command {
 
   /** A line of a program's output, on standard error. Only the platform masks it, as it does in every log. */
   protected said(line: string): void {
-    this.#say((style) => `${style.faint('|')} ${printable(line)}`);
+    this.#say((style) => `${style.faint('|')} ${style.program(line)}`);
   }
 
   /** Lines for a program, as they are; says what had to be left out. */
@@ -172,6 +218,16 @@ export abstract class AkaCommand<Result> extends Command {
   protected hint(message: string): void {
     if (process.stderr.isTTY && !this.jsonEnabled())
       this.#say((style) => style.faint(asTyped(presentable(message))));
+  }
+
+  /** What ends a command whose change was made, but not told of: a warning, since nobody is to make it again. */
+  async #warnOf({ id, message, hint }: ChangeMade): Promise<void> {
+    this.caution(`${message} ${hint}`);
+    await this.#said;
+    if (!this.jsonEnabled()) return;
+    process.stdout.write(
+      `${JSON.stringify({ warning: { id, message: presentable(message), hint } }, null, 2)}\n`,
+    );
   }
 
   #say(line: (style: Style) => string): void {
@@ -195,10 +251,19 @@ export abstract class AkaCommand<Result> extends Command {
       if (this.answer !== 0) process.exitCode = this.answer;
     } catch (error) {
       await this.#said;
+      if (error instanceof ChangeMade) return (await this.#warnOf(error)) as T;
       await report(error, { ...reportingOf(this.argv), json: this.jsonEnabled(), asLine: isStream(result) });
     } finally {
       for (const api of [this.#api, this.#running]) await (await api?.catch(() => undefined))?.close();
     }
     return result as T;
   }
+}
+
+/** Whether no app is named, and an argument has the place of one. */
+function mayBeApp({ flags, args }: { readonly flags: Values; readonly args: Values }): boolean {
+  return (
+    'app' in flags === false &&
+    Object.values(args).some((arg) => typeof arg === 'string' && arg.includes('-'))
+  );
 }

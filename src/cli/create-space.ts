@@ -1,6 +1,8 @@
+import { halfCreatedFile, rememberHalfCreated, wasHalfCreated } from '../client/half-created.js';
 import type { AppsApi } from '../contract/apps-api.js';
 import { AppsApiError, conflict } from '../contract/errors.js';
 import type { Space } from '../contract/wire.js';
+import { HALF_CREATED } from '../model/akkeris.js';
 import { type Compliance, checkStackFor, sameCompliance } from '../model/compliance.js';
 import { given } from '../model/given.js';
 import { checkRoomForApps, type SpaceName } from '../model/names.js';
@@ -72,10 +74,13 @@ export async function planSpace(api: AppsApi, wish: Wish): Promise<Plan> {
 export async function unlessItExists<Made>(
   api: AppsApi,
   wish: Wish,
-  make: () => Promise<Made>,
+  { make, configDir }: { readonly make: () => Promise<Made>; readonly configDir: string },
 ): Promise<{ readonly result: Space | Made; readonly existed: boolean }> {
   const existing = await find(api, wish.name);
-  if (existing !== undefined) return { result: asWished(existing, wish), existed: true };
+  if (existing !== undefined) {
+    checkWhole(existing, configDir);
+    return { result: asWished(existing, wish), existed: true };
+  }
   try {
     return { result: await make(), existed: false };
   } catch (error) {
@@ -84,6 +89,35 @@ export async function unlessItExists<Made>(
     if (theirs === undefined) throw error;
     return { result: asWished(theirs, wish), existed: true };
   }
+}
+
+/** Creates something; keeps in mind which space that left half-created. Throws what `make` throws. */
+export async function remembering<Made>(configDir: string, make: () => Promise<Made>): Promise<Made> {
+  try {
+    return await make();
+  } catch (error) {
+    const id =
+      error instanceof AppsApiError && error.id === HALF_CREATED ? error.details?.space_id : undefined;
+    if (typeof id === 'string') rememberHalfCreated(configDir, id);
+    throw error;
+  }
+}
+
+/** Throws if a space is known to be in the list only. */
+function checkWhole({ id, name, state }: Space, configDir: string): void {
+  if (state === HALF_CREATED) {
+    throw conflict(
+      HALF_CREATED,
+      `Space ${name} is half-created: it is listed, but no cluster takes its name.`,
+      'Choose another name, or ask an administrator of the platform to remove it.',
+    );
+  }
+  if (!wasHalfCreated(configDir, id)) return;
+  throw conflict(
+    HALF_CREATED,
+    `Space ${name} is half-created: it is listed, but the cluster failed to make it when you created it.`,
+    `Choose another name, or ask an administrator of the platform to remove it. If it was repaired, take ${id} out of ${halfCreatedFile(configDir)}`,
+  );
 }
 
 function asWished(existing: Space, { compliance, stack }: Wish): Space {

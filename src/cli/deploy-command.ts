@@ -11,6 +11,7 @@ import { untilReleased } from './dynos-up.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError, usage } from './failure.js';
 import { appFlag, appNamed, argument } from './flags.js';
+import { looksLikeApp } from './input/app-word.js';
 import { metered } from './meter.js';
 import { checkRuns } from './needs-running.js';
 import type { Output } from './output.js';
@@ -32,7 +33,7 @@ export type Deployed = Build & { readonly web_url?: string; readonly released?: 
 /** Builds an app from what a user names, and releases it. */
 export abstract class DeployCommand extends AkaCommand<Deployed> {
   static override description =
-    `Of a folder, what git tracks is uploaded, as it is on disk; without git, everything but what .gitignore excludes. A .slugignore leaves out more. An address is fetched by the platform, and has to hold what --checksum says. Procfile says what to start, or the start script of package.json.
+    `Of a folder, what git tracks is uploaded, as it is on disk; without git, everything but what .gitignore excludes. A .slugignore leaves out more. An address is fetched by the platform, and has to hold what --checksum says. Procfile says what to start, or the start script of package.json. Its release line runs before the new dynos start, and fails the release if it fails.
 
 In a socs space a build waits for its checks first: it names its repository and commit, as a git checkout without changes does, and others report of them. See builds:info for what is missing.
 
@@ -63,6 +64,10 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
     if (flags.wait !== undefined && flags['no-wait'])
       throw usage('--wait and --no-wait contradict each other.');
     const seconds = secondsOf(flags.wait);
+    const { source: typed } = args;
+    // A folder may be called so, and what runs is not replaced by a guess.
+    if (flags.app === undefined && typed !== undefined && looksLikeApp(typed))
+      throw usage('No app is named.', `Did you mean: aka ${this.id} -a ${typed}?`, 'app_missing');
     const named = appNamed(flags.app);
     const api = await this.api();
     const app = await api.apps.get({ app: named });
@@ -188,7 +193,10 @@ See afterwards: ps and logs, releases:rollback to go back, ps:update for more dy
         return it.status === 'queued' || it.status === 'pending' ? undefined : it;
       });
       if (built.status === 'failed') throw ended(built);
-      if (built.release == null) return built;
+      if (built.release == null) {
+        this.caution(`Build ${number} of ${app} succeeded, and no release was made of it.`);
+        return built;
+      }
       const release = built.release.id;
       this.progress(`Releasing ${app}`);
       waiting.now({

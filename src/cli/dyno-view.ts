@@ -1,11 +1,13 @@
 import type { AppsApi, LogLines } from '../contract/apps-api.js';
+import { AppsApiError } from '../contract/errors.js';
 import type { Discovery, Dyno, LogLine } from '../contract/wire.js';
 import { discoveryNames } from '../model/discovery.js';
+import { withoutLines } from '../model/last-lines.js';
 import { momentCell } from './moment.js';
 import type { Cell, Output, Style } from './output.js';
 
-/** So many of its last lines tell why a dyno is not up: a stack trace has a dozen, below what it is of. */
-const LAST = 20;
+/** So many of its last lines are shown with a dyno that isn't up. */
+const LAST = 10;
 
 /** A dyno with what it printed last, if it crashed. */
 export type DynoReport = Dyno & { readonly last_lines?: readonly LogLine[] };
@@ -19,9 +21,21 @@ export async function reportDynos(api: AppsApi, dynos: readonly Dyno[]): Promise
   );
 }
 
-/** What a dyno printed last. */
-export async function lastLines({ logs }: AppsApi, { app, name }: Dyno): Promise<LogLine[]> {
-  return collected(await logs.ofApp({ app: app.name, dyno: name, lines: LAST }));
+/**
+ * What a dyno printed last; not what an earlier one of the same name did. Nothing where its platform can't tell, which is
+ * no reason not to show the dyno.
+ */
+export async function lastLines(
+  { logs }: AppsApi,
+  { app, name, created_at: since }: Dyno,
+): Promise<LogLine[]> {
+  try {
+    const lines = await collected(await logs.ofApp({ app: app.name, dyno: name, lines: LAST }));
+    return lines.filter(({ at }) => !(Date.parse(at) < Date.parse(since ?? '')));
+  } catch (error) {
+    if (error instanceof AppsApiError) return [];
+    throw error;
+  }
 }
 
 async function collected(lines: LogLines): Promise<LogLine[]> {
@@ -42,14 +56,14 @@ export function showDynos(out: Output, dynos: readonly DynoReport[], withApp = f
       dyno.release?.version == null ? '' : `v${dyno.release.version}`,
       dyno.restarts === 0 ? '' : dyno.restarts,
       momentCell(out, dyno.updated_at),
-      dyno.reason ?? '',
+      withoutLines(dyno.reason ?? ''),
     ]),
   );
   if (!out.isTerminal) return;
   for (const { app, name, last_lines: lines = [] } of dynos) {
     if (lines.length === 0) continue;
     out.heading(`${withApp ? `${app.name} ` : ''}${name} printed last`);
-    for (const { line } of lines) out.line(line);
+    for (const { line } of lines) out.styled(out.style.program(line));
   }
 }
 

@@ -1,8 +1,10 @@
 import type { AppsApi } from '../contract/apps-api.js';
 import type { Dyno, Release } from '../contract/wire.js';
+import { withoutLines } from '../model/last-lines.js';
 import { lastLines } from './dyno-view.js';
 import { EXIT } from './exit-codes.js';
 import { CommandError } from './failure.js';
+import { withoutColours } from './program-text.js';
 import { endedBy } from './reason.js';
 import type { Unfinished, Waiting } from './waiting.js';
 
@@ -39,7 +41,7 @@ function pendingText({ version, app }: Release): string {
 
 function notUpText({ name, app, state, reason }: Dyno): string {
   const how = state === 'up' ? 'to be replaced' : state;
-  return `${name} of ${app.name} is ${how}${reason == null ? '' : ` (${reason})`}`;
+  return `${name} of ${app.name} is ${how}${reason == null ? '' : ` (${withoutLines(reason)})`}`;
 }
 
 function listed(texts: readonly string[]): string {
@@ -69,12 +71,10 @@ export async function untilReleased(
   });
   if (settled.status !== 'failed') return settled;
   const dynos = await api.dynos.list({ app });
-  // Where what ran before goes on, what it prints is not what this release printed.
-  const down = dynos.find(isDown);
   const goesOn = dynos.some(({ state }) => state === 'up');
   throw new CommandError({
     id: 'release_failed',
-    message: `Release v${settled.version} of ${app} failed: ${endedBy(settled.reason)}${down === undefined || goesOn ? '' : await lastWords(api, down)}`,
+    message: `Release v${settled.version} of ${app} failed: ${endedBy(settled.reason)}`,
     hint: `All it printed: aka logs -a ${app}${goesOn ? '. What ran before goes on.' : ''}`,
     exit: EXIT.no,
   });
@@ -84,7 +84,7 @@ async function neverUp(api: AppsApi, dyno: Dyno): Promise<CommandError> {
   const why = dyno.reason == null ? '.' : `: ${endedBy(dyno.reason)}`;
   return new CommandError({
     id: dyno.state === 'crashed' ? 'dyno_crashed' : 'dyno_down',
-    message: `${dyno.name} of ${dyno.app.name} is ${dyno.state}${why}${await lastWords(api, dyno)}`,
+    message: `${dyno.name} of ${dyno.app.name} is ${dyno.state}${why}${dyno.reason?.includes('\n') ? '' : await lastWords(api, dyno)}`,
     hint: `More of it: aka logs -a ${dyno.app.name} --dyno ${dyno.name}`,
     exit: EXIT.no,
   });
@@ -101,6 +101,6 @@ function isDown({ state }: Dyno): boolean {
 
 /** What a dyno printed last, to follow a sentence about it; nothing if it printed nothing. */
 async function lastWords(api: AppsApi, dyno: Dyno): Promise<string> {
-  const said = (await lastLines(api, dyno)).map(({ line }) => `\n  ${line}`).join('');
+  const said = (await lastLines(api, dyno)).map(({ line }) => `\n  ${withoutColours(line)}`).join('');
   return said === '' ? '' : ` It printed last:${said}`;
 }

@@ -1,29 +1,34 @@
-import { Help } from '@oclif/core';
-import { nearest } from '../model/nearest.js';
+import { CommandHelp, type Config, Help } from '@oclif/core';
 import { asTyped } from './called-as.js';
-import { EXIT } from './exit-codes.js';
-import { CommandError } from './failure.js';
 import { FIRST_STEPS, HELP_TOPICS, type HelpTopic } from './help-topics.js';
+
+/** Whether there is help under exactly this name. */
+export function hasHelp(config: Config, words: readonly string[]): boolean {
+  const [subject = '', ...others] = words;
+  if (others.some((word) => !word.startsWith('-'))) return false;
+  return (
+    HELP_TOPICS.has(subject) ||
+    config.findCommand(subject) !== undefined ||
+    config.findTopic(subject) !== undefined
+  );
+}
+
+/** Help on a command, without its summary a second time. */
+class AkaCommandHelp extends CommandHelp {
+  protected override description(): string | undefined {
+    const { description } = this.command;
+    return description === undefined ? undefined : this.wrap(description);
+  }
+}
 
 /** Help of oclif, with where to begin, and the topics that are not commands. */
 export class AkaHelp extends Help {
+  protected override CommandHelpClass = AkaCommandHelp;
+
   override async showHelp(argv: string[]): Promise<void> {
     const [subject] = argv;
     const topic = subject === undefined ? undefined : HELP_TOPICS.get(subject);
     if (topic !== undefined) return this.#topic(topic);
-    if (
-      subject !== undefined &&
-      this.config.findCommand(subject) === undefined &&
-      this.config.findTopic(subject) === undefined
-    ) {
-      const near = nearest(subject, [...this.config.commandIDs, ...HELP_TOPICS.keys()]);
-      throw new CommandError({
-        id: 'no_such_command',
-        message: 'There is no help on that.',
-        hint: near === undefined ? 'Every command: aka help' : `Did you mean aka help ${near}?`,
-        exit: EXIT.noSuchCommand,
-      });
-    }
     return super.showHelp(argv);
   }
 

@@ -23,7 +23,7 @@ export async function showLog<Line extends Shown>(
 
 function logText({ at, line }: Shown, who: string, style: Style): string {
   const whose = who === '' ? [] : [tintOf(who, style)(`${printable(who)} |`)];
-  return [style.faint(printable(at)), ...whose, printable(line)].join(' ');
+  return [style.faint(printable(at)), ...whose, style.program(line)].join(' ');
 }
 
 /** Always the same colour for the same name. */

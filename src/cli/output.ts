@@ -1,4 +1,5 @@
 import { printable } from '../model/rule.js';
+import { withColours, withoutColours } from './program-text.js';
 
 /** How a piece of text is meant; what that looks like depends on where it is shown. */
 export interface Style {
@@ -7,6 +8,8 @@ export interface Style {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
   readonly caution: (text: string) => string;
+  /** A line that a program printed: its own colours are kept where there are any. */
+  readonly program: (line: string) => string;
   /** Tells things of one kind apart by colours; there is always one, which may be none. */
   readonly tints: readonly ((text: string) => string)[];
 }
@@ -70,6 +73,7 @@ const plainStyle: Style = {
   good: (text) => text,
   bad: (text) => text,
   caution: (text) => text,
+  program: withoutColours,
   tints: [(text) => text],
 };
 
@@ -81,7 +85,7 @@ export async function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessE
   const chalk = new Chalk({ level });
   const { bold, dim, green, red, yellow, cyan, magenta, blue } = chalk;
   const tints = [cyan, yellow, green, magenta, blue];
-  return { strong: bold, faint: dim, good: green, bad: red, caution: yellow, tints };
+  return { strong: bold, faint: dim, good: green, bad: red, caution: yellow, program: withColours, tints };
 }
 
 /** The output for what runs here and now. */

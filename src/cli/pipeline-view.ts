@@ -42,7 +42,7 @@ export function showStages(out: Output, couplings: readonly PipelineCoupling[]):
         appOf(coupling),
         release == null ? '' : `v${release.version}`,
         commitText(release?.commit, out),
-        release == null ? '' : momentCell(out, release.created_at),
+        release?.created_at === undefined ? '' : momentCell(out, release.created_at),
         contextsOf(coupling).join(', '),
       ];
     }),

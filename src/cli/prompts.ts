@@ -10,18 +10,28 @@ export function canAsk(): boolean {
 
 /**
  * Asks questions with inquirer, on standard error: standard output is for results. Ctrl-C interrupts the command,
- * and the end of input is a refusal, never a yes.
+ * and the end of input is a refusal, never a yes. After Ctrl-Z and fg it asks again.
  */
 export async function ask<Answer>(questions: (prompt: Ask) => Promise<Answer>): Promise<Answer> {
   const { createPromptModule } = await import('inquirer');
   const ended = new AbortController();
   process.stdin.once('end', () => ended.abort());
-  try {
-    return await questions(createPromptModule({ output: process.stderr, signal: ended.signal }));
-  } catch (error) {
-    if (!(error instanceof Error) || !/^(Exit|Abort)PromptError$/.test(error.name)) throw error;
-    // Readline is closed by Ctrl-C and by Ctrl-D; inquirer names the signal if there was one.
-    throw error.message.includes('SIGINT') ? interrupted() : inputEnded();
+  for (;;) {
+    const resumed = new AbortController();
+    // Readline, which has paused its input by then, would neither show the question nor read on.
+    const askAgain = (): void => void setImmediate(() => resumed.abort());
+    process.once('SIGCONT', askAgain);
+    const signal = AbortSignal.any([ended.signal, resumed.signal]);
+    try {
+      return await questions(createPromptModule({ output: process.stderr, signal }));
+    } catch (error) {
+      if (!(error instanceof Error) || !/^(Exit|Abort)PromptError$/.test(error.name)) throw error;
+      // Readline is closed by Ctrl-C and by Ctrl-D; inquirer names the signal if there was one.
+      if (error.message.includes('SIGINT')) throw interrupted();
+      if (!resumed.signal.aborted || ended.signal.aborted) throw inputEnded();
+    } finally {
+      process.off('SIGCONT', askAgain);
+    }
   }
 }
 

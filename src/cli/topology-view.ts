@@ -2,6 +2,7 @@ import { listenText } from '../contract/daemon.js';
 import type { Dyno, Topology } from '../contract/wire.js';
 import { isLoopback } from '../model/addresses.js';
 import { discoveryNames } from '../model/discovery.js';
+import { withoutLines } from '../model/last-lines.js';
 import type { Cell, Output } from './output.js';
 import { complianceText, varText } from './space-view.js';
 
@@ -76,7 +77,7 @@ function dynoRow({ name }: App, dyno: Dyno): Cell[] {
 function dynoText(dyno: Dyno): string {
   const { host, port } = dyno;
   const at = host == null ? '' : port === null ? host : `${host}:${port}`;
-  return [dyno.name, dyno.state, at, versionText(dyno), dyno.reason ?? '']
+  return [dyno.name, dyno.state, at, versionText(dyno), withoutLines(dyno.reason ?? '')]
     .filter((it) => it !== '')
     .join('  ');
 }

@@ -11,7 +11,10 @@ interface ParseError extends Error {
   readonly flags?: readonly string[];
   readonly parse?: {
     readonly input?: { readonly flags?: Readonly<Record<string, FlagFacts>> };
-    readonly output?: { readonly argv?: readonly unknown[] };
+    readonly output?: {
+      readonly argv?: readonly unknown[];
+      readonly flags?: Readonly<Record<string, unknown>>;
+    };
   };
 }
 
@@ -19,28 +22,43 @@ interface FlagFacts {
   readonly name: string;
   readonly char?: string;
   readonly options?: readonly string[];
+  readonly helpValue?: string;
 }
+
+/** A parse error in our words, with the usage line of its command. */
+export class UsageError extends Error {
+  readonly failure: UsageFailure;
+
+  constructor(failure: UsageFailure, options: ErrorOptions) {
+    super(failure.message, options);
+    this.failure = failure;
+  }
+}
+
+type UsageFailure = Failure & { readonly hint: string };
 
 /**
  * Puts a parse error of @oclif/core into our words. Theirs show the values that were typed, and one may be a
  * secret: ours show names of flags and arguments only, and nothing in them has to be hidden: what stands behind
- * `--token-file` is a word of ours. Undefined for any other error.
+ * `--token-file` is a word of ours. The hint is the way out, or the usage `line` of the command. Undefined for any other
+ * error.
  */
-export function usageFailure(error: unknown): (Failure & { readonly hint: string }) | undefined {
+export function usageFailure(error: unknown, line?: string): UsageFailure | undefined {
+  if (error instanceof UsageError) return error.failure;
   if (!(error instanceof Error) || !('oclif' in error)) return undefined;
-  const said = explain(error);
+  const said = explain(error, line);
   return {
     id: 'usage',
     message: said.message,
-    hint: said.hint ?? 'See its usage with --help.',
+    hint: said.hint ?? (line === undefined ? 'See its usage with --help.' : `Usage: ${line}`),
     exit: EXIT.usage,
   };
 }
 
-function explain(error: ParseError): { message: string; hint?: string } {
+function explain(error: ParseError, line: string | undefined): { message: string; hint?: string } {
   switch (error.constructor.name) {
     case 'NonExistentFlagsError':
-      return unknownFlag(error);
+      return unknownFlag(error, line);
     case 'UnexpectedArgsError':
       return tooManyArguments(error);
     case 'RequiredArgsError':
@@ -53,16 +71,48 @@ function explain(error: ParseError): { message: string; hint?: string } {
   }
 }
 
-function unknownFlag(error: ParseError): { message: string; hint?: string } {
+function unknownFlag(error: ParseError, line: string | undefined): { message: string; hint?: string } {
   const typed = (error.flags ?? []).map((flag) => flag.split('=')[0] ?? '');
   const shown = typed.find(
     (flag) =>
       /^(-[a-z]|--[a-z]+(-[a-z]+){0,3})$/i.test(flag) && flag.length <= 24 && redactText(flag) === flag,
   );
-  const known = Object.keys(error.parse?.input?.flags ?? {}).map((flag) => `--${flag}`);
-  const near = shown === undefined ? undefined : nearest(shown, known);
   const message = shown === undefined ? 'A flag is not known here.' : `There is no flag ${shown} here.`;
-  return near === undefined ? { message } : { message, hint: `Did you mean ${near}?` };
+  const flags = error.parse?.input?.flags ?? {};
+  if (flags.confirm !== undefined && typed.some((flag) => ANSWERS_YES.has(flag))) {
+    return { message, hint: `To skip the prompt: --confirm ${confirmedName(error)}` };
+  }
+  // Long ones only: any letter is one edit away from any other.
+  const near = shown?.startsWith('--')
+    ? nearest(
+        shown,
+        Object.keys(flags).map((flag) => `--${flag}`),
+      )
+    : undefined;
+  if (near !== undefined) return { message, hint: `Did you mean ${near}?` };
+  return line?.includes(' -- ')
+    ? { message, hint: `Put -- before the program and its flags: ${line}` }
+    : { message };
+}
+
+/** What others take for "don't ask". */
+const ANSWERS_YES: ReadonlySet<string> = new Set([
+  '--yes',
+  '-y',
+  '--force',
+  '-f',
+  '--no-confirm',
+  '--assume-yes',
+]);
+
+/** What the command would be confirmed by: the name that was typed, if it is one, or what the flag takes. */
+function confirmedName({ parse }: ParseError): string {
+  const { flags, argv = [] } = parse?.output ?? {};
+  const [name] = [flags?.app, argv[0]].filter(
+    (word): word is string =>
+      typeof word === 'string' && /^[a-z][a-z0-9-]{1,62}$/i.test(word) && redactText(word) === word,
+  );
+  return name ?? parse?.input?.flags?.confirm?.helpValue ?? 'NAME';
 }
 
 function tooManyArguments(error: ParseError): { message: string; hint?: string } {

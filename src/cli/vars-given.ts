@@ -3,6 +3,7 @@ import { CONFIG_VALUE_MAX, checkConfigName, checkConfigValue } from '../model/co
 import { parseEnvFile } from '../model/env-file.js';
 import { contentOf } from './content.js';
 import { checkLocally, usage } from './failure.js';
+import { looksLikeApp } from './input/app-word.js';
 import { ask, canAsk } from './prompts.js';
 
 /** No app has room for the vars of a longer file, in characters. */
@@ -40,10 +41,7 @@ async function varsOf(words: readonly string[], stdinTaken: boolean): Promise<Re
   for (const [index, word] of words.entries()) {
     const equals = word.indexOf('=');
     if (equals < 1)
-      throw usage(
-        `Word ${index + 1} is not of the form NAME=VALUE.`,
-        'Quote it as a whole if the value has blanks in it.',
-      );
+      throw usage(`Word ${index + 1} is not of the form NAME=VALUE.`, notAVarHint(words, index));
     const [name, value] = [word.slice(0, equals), word.slice(equals + 1)];
     if (vars.has(name)) throw usage(`One var is named twice, by word ${index + 1} again.`);
     vars.set(name, value);
@@ -57,6 +55,16 @@ async function varsOf(words: readonly string[], stdinTaken: boolean): Promise<Re
   }
   // It keeps a var named __proto__, for the platform to refuse.
   return Object.fromEntries(vars);
+}
+
+/** What was probably meant by a word that is no var; says nothing of what it holds, which may be a secret. */
+function notAVarHint(words: readonly string[], index: number): string {
+  const [word = '', next] = words.slice(index);
+  if (word === '=' || word.startsWith('=') || next?.startsWith('='))
+    return 'Write NAME=VALUE without blanks around =.';
+  return looksLikeApp(word)
+    ? 'If it is the app, write -a before it.'
+    : 'Quote it as a whole if the value has blanks in it.';
 }
 
 async function askFor(name: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { type Endpoint, NONE_THERE } from '../contract/endpoints.js';
-import { AppsApiError, type ErrorFacts, Unsupported } from '../contract/errors.js';
+import { AppsApiError, ChangeMade, type ErrorFacts, Unsupported } from '../contract/errors.js';
 import { WireError } from '../contract/wire.js';
 import { printable } from '../model/rule.js';
 import { insteadOf } from './akkeris/instead.js';
@@ -58,28 +58,39 @@ const LONGEST_WAIT = 24 * 3_600_000;
 /** Takes a secret out of text that may repeat it. */
 type Conceal = (text: string) => string;
 
+interface Reading {
+  readonly conceal?: Conceal;
+  /** Returns the error for a refusal in our words; `text` is the whole body. */
+  readonly reword?: (error: AppsApiError, text: string) => AppsApiError;
+  /** Returns a value that was answered in the form that the Apps API has for it. */
+  readonly shape?: (value: unknown) => unknown;
+}
+
 /**
  * The result of a call that was answered. Throws an {@link AppsApiError} for the answer of a call that failed, of which
- * `conceal` takes out what must not be shown.
+ * `conceal` takes out what must not be shown; and {@link ChangeMade} for a change whose answer can't be read.
  */
-export function resultOf(called: Called, answer: Incoming, conceal?: Conceal): unknown {
+export function resultOf(called: Called, answer: Incoming, reading: Reading = {}): unknown {
   const { endpoint } = called;
+  const { conceal = (text) => text, reword, shape } = reading;
   if (answer.status < 200 || answer.status > 299) {
-    const error = errorOf(called, answer, conceal);
+    const plain = errorOf(called, answer, conceal);
+    const error = reword === undefined ? plain : reword(plain, printable(conceal(answer.body)));
     if (endpoint.oneAlone !== undefined && error.id === NONE_THERE) return [];
     throw error;
   }
   let value: unknown;
   try {
-    // Nothing is said, where nothing is to be said.
-    value = answer.status === 204 ? null : JSON.parse(answer.body);
+    // Nothing is said, where nothing is to be said; not every way of HTTP lets a 205 say something.
+    const isEmpty = answer.status === 204 || (answer.status === 205 && answer.body === '');
+    value = isEmpty ? null : JSON.parse(answer.body);
   } catch {
-    throw badAnswer(called, 'is not JSON');
+    throw /^\s*</.test(answer.body) ? pageInstead(called) : unread(called, 'is not JSON');
   }
-  const parsed = endpoint.result.safeParse(value);
+  const parsed = endpoint.result.safeParse(shape === undefined ? value : shape(value));
   if (!parsed.success) {
     const at = parsed.error.issues[0]?.path.join('.') ?? '';
-    throw badAnswer(called, at === '' ? 'is not what the Apps API says' : `has no usable ${printable(at)}`);
+    throw unread(called, at === '' ? 'is not what the Apps API says' : `has no usable ${printable(at)}`);
   }
   if (endpoint.oldestFirst === true) return (parsed.data as unknown[]).toReversed();
   if (endpoint.paged !== true) return parsed.data;
@@ -89,7 +100,9 @@ export function resultOf(called: Called, answer: Incoming, conceal?: Conceal): u
 
 /** The error for a call that got no answer. */
 export function noAnswer(called: CalledAt, failure: TransportError): AppsApiError {
-  if (failure.kind === 'too_large') return badAnswer(called, 'is too large', failure.message);
+  if (failure.kind === 'too_large') {
+    return (failure.succeeded ? unread : badAnswer)(called, 'is too large', failure.message);
+  }
   const { method } = called.endpoint;
   const unsure = failure.sent && method !== 'GET';
   const isSocket = called.at.startsWith('unix:');
@@ -125,14 +138,8 @@ export function errorOf(called: CalledAt, answer: Incoming, conceal: Conceal = (
     id: IDS[status] ?? (status >= 500 ? 'platform_failed' : 'refused'),
     status,
     message: text ?? `${called.at} ${SENTENCES[status] ?? `answered with status ${status}`}.`,
-    hint: hintFor(status, answer) ?? (status === 404 ? listOf(text) : undefined),
+    hint: hintFor(status, answer),
   });
-}
-
-/** Where those are listed of which Akkeris says that one is not there. */
-function listOf(text = ''): string | undefined {
-  const noun = /^The specified (app|space|stack|region|pipeline|organization)/.exec(text)?.[1];
-  return noun && `Every ${noun}: aka ${noun === 'organization' ? 'org' : noun}s`;
 }
 
 /** The JSON error of the contract in a body, if it holds one; its texts can be shown on a terminal. */
@@ -182,6 +189,26 @@ function unsupported({ endpoint, at, filtered, isAkkeris }: CalledAt): Unsupport
         : known
           ? 'Akkeris installations may lack that. Otherwise check that the address is that of an Apps API.'
           : 'Check that the address is that of an Apps API.'),
+  );
+}
+
+/**
+ * The error for an answer of success that can't be read. A change was made all the same. An upload is none: what it is for
+ * can't go on without its answer.
+ */
+function unread(called: CalledAt, what: string, hint?: string): AppsApiError {
+  const { method, path } = called.endpoint;
+  if (method === 'GET' || method === 'PUT') return badAnswer(called, what, hint);
+  return new ChangeMade(`${method} ${path} on ${called.at}`, `its answer ${what}`);
+}
+
+/** The error for a page that something else than a platform shows with success, such as the login of a network. */
+function pageInstead(called: CalledAt): AppsApiError {
+  if (called.endpoint.method === 'GET') return badAnswer(called, 'is a page of HTML');
+  return badAnswer(
+    called,
+    'is a page of HTML, which no platform sends: whether the change was made is not known',
+    'Check that the address is that of an Apps API, and look at what is there before you do it again.',
   );
 }
 

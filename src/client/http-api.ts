@@ -10,10 +10,11 @@ import { printable, RuleError } from '../model/rule.js';
 import { badAnswer, type Called, noAnswer, resultOf } from './answers.js';
 import { type ApiAddress, parseApiAddress } from './api-address.js';
 import type { Credentials } from './credentials.js';
+import type { Elsewhere } from './elsewhere.js';
 import { documentsIn } from './lines.js';
 import { RETRIES, type Retries, sendRepeatedly } from './retries.js';
 import { storedOtherwise } from './stored.js';
-import { proxiesIn } from './surroundings.js';
+import { type TcpOptions, tcpTransport } from './tcp-transport.js';
 import {
   type Answering,
   BOUNDS,
@@ -48,6 +49,17 @@ export interface HttpApiOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Calls an operation that need not be one of the Apps API. Rejects as those do. */
+export type CallEndpoint = <Result>(endpoint: Endpoint<unknown, Result>, input: Input) => Promise<Result>;
+
+/** An Apps API over HTTP, and what else is at its address. */
+export interface HttpPlatform {
+  readonly api: AppsApi;
+  readonly call: CallEndpoint;
+  /** Reads what it names a URL for, without its credentials. */
+  readonly read: (what: Elsewhere, signal: AbortSignal) => AsyncIterable<Uint8Array>;
+}
+
 /**
  * An Apps API that keeps the contract, at an address, over HTTP. Nothing is sent, and nothing loaded, before the first call.
  *
@@ -55,9 +67,33 @@ export interface HttpApiOptions {
  * clear to another machine.
  */
 export function httpApi(target: HttpTarget, options: HttpApiOptions = {}): AppsApi {
+  return httpPlatform(target, options).api;
+}
+
+/** As {@link httpApi}, with a way to call what is no operation of the Apps API. */
+export function httpPlatform(target: HttpTarget, options: HttpApiOptions = {}): HttpPlatform {
   const address = parseApiAddress(target.url);
   const credentials = credentialsFor(address, target.credentials);
   const connection = new Connection(address, credentials, target.ca, options);
+  const call: CallEndpoint = async <Result>(endpoint: Endpoint<unknown, Result>, input: Input) =>
+    (await connection.call(endpoint, input, {})) as Result;
+  return {
+    api: apiAt(connection),
+    call,
+    read: (what, signal) => elsewhere(what, { ...options, ca: target.ca }, signal),
+  };
+}
+
+async function* elsewhere(
+  what: Elsewhere,
+  options: TcpOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const { readElsewhere } = await import('./elsewhere.js');
+  yield* readElsewhere(what, options, signal);
+}
+
+function apiAt(connection: Connection): AppsApi {
   const api = apiOf(
     ({ endpoint }) =>
       (input = {}, callOptions = {}) =>
@@ -129,7 +165,7 @@ class Connection {
       ...this.#outgoing(endpoint, parts, keyed),
       ...(parts.body !== undefined && { body: parts.body }),
     };
-    const answered = this.#resultOf(called, async () =>
+    const answered = this.#resultOf(called, input, async () =>
       sendRepeatedly(
         async (outgoing, signal) => whole(await this.#send(outgoing, signal), this.#bounds),
         request,
@@ -165,7 +201,7 @@ class Connection {
       }
     })();
     const request = { ...this.#outgoing(sourceUpload, parts), body };
-    const result = await this.#resultOf(called, async () =>
+    const result = await this.#resultOf(called, given, async () =>
       whole(await this.#send(request, signal), this.#bounds),
     ).catch((error: unknown) => {
       // That it ended is no fault of the way.
@@ -191,7 +227,7 @@ class Connection {
       throw error instanceof TransportError ? noAnswer(called, error) : error;
     }
     if (answer.status < 200 || answer.status > 299) {
-      await this.#resultOf(called, () => whole(answer, this.#bounds));
+      await this.#resultOf(called, input, () => whole(answer, this.#bounds));
     }
     return linesOf(called, answer, signal);
   }
@@ -214,11 +250,22 @@ class Connection {
   }
 
   /** What an answer says. Throws an AppsApiError that holds no credentials if it says no, or none comes. */
-  async #resultOf(called: Called, exchange: () => Promise<Incoming>): Promise<unknown> {
+  async #resultOf(called: Called, input: Input, exchange: () => Promise<Incoming>): Promise<unknown> {
     const answer = await exchange().catch((error: unknown) => {
       throw error instanceof TransportError ? noAnswer(called, error) : error;
     });
-    return resultOf(called, answer, (text) => this.#credentials?.conceal(text) ?? text);
+    const conceal = (text: string): string => this.#credentials?.conceal(text) ?? text;
+    if (this.#isAkkeris !== true) return resultOf(called, answer, { conceal });
+    const { endpoint } = called;
+    const [{ shaped }, { reworded }] = await Promise.all([
+      import('./akkeris/shapes.js'),
+      import('./akkeris/refusals.js'),
+    ]);
+    return resultOf(called, answer, {
+      conceal,
+      shape: (value) => shaped(endpoint, value, input),
+      reword: (error, text) => reworded(error, text, { endpoint, input }),
+    });
   }
 
   async #send(request: Outgoing, signal: AbortSignal): Promise<Answering> {
@@ -233,19 +280,7 @@ class Connection {
       const { socketTransport } = await import('./socket-transport.js');
       return socketTransport(this.#address.socket, this.#bounds);
     }
-    if (!this.#address.confidential) {
-      this.#options.onWarning?.(
-        `The way to ${this.#address.shown} is not encrypted: anybody on it can read along.`,
-      );
-    }
-    const { undiciTransport } = await import('./undici-transport.js');
-    return undiciTransport(this.#address.origin, this.#bounds, {
-      ca:
-        this.#ca === undefined
-          ? undefined
-          : (await import('./certificates.js')).acceptedCertificates(this.#ca),
-      proxies: proxiesIn(this.#options.env ?? {}),
-    });
+    return tcpTransport(this.#address, this.#bounds, { ...this.#options, ca: this.#ca });
   }
 
   #headers(endpoint: Endpoint, { idempotencyKey: key }: CallOptions): Record<string, string> {

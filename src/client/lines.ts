@@ -8,6 +8,11 @@ const LINE_MAX = 1024 * 1024;
  * Throws a {@link TransportError} for a line that is too long. What is no JSON is undefined.
  */
 export async function* documentsIn(bytes: AsyncIterable<Uint8Array>): AsyncGenerator {
+  for await (const line of textLinesIn(bytes)) yield parsed(line);
+}
+
+/** The lines of a stream, as {@link documentsIn} has them. */
+export async function* textLinesIn(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of bytes) {
@@ -15,7 +20,7 @@ export async function* documentsIn(bytes: AsyncIterable<Uint8Array>): AsyncGener
     rest = lines.pop() ?? '';
     if (rest.length > LINE_MAX)
       throw new TransportError('too_large', 'It has a line without end.', true, false);
-    for (const line of lines) if (line !== '') yield parsed(line);
+    for (const line of lines) if (line !== '') yield line;
   }
 }
 

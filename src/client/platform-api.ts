@@ -1,12 +1,12 @@
 import type { AppsApi } from '../contract/apps-api.js';
 import { adapted } from './akkeris/adapted.js';
 import { parseApiAddress } from './api-address.js';
-import { type HttpApiOptions, type HttpTarget, httpApi } from './http-api.js';
+import { type HttpApiOptions, type HttpTarget, httpPlatform } from './http-api.js';
 
-/** The Apps API at an address, of whatever platform is there. Throws as {@link httpApi} does. */
+/** The Apps API at an address, of whatever platform is there. Throws as `httpApi` does. */
 export function platformApi(target: HttpTarget, options: HttpApiOptions = {}): AppsApi {
   let akkeris: boolean | undefined;
-  const plain = httpApi(target, {
+  const platform = httpPlatform(target, {
     ...options,
     onServer: (isAkkeris) => {
       akkeris = isAkkeris;
@@ -14,5 +14,5 @@ export function platformApi(target: HttpTarget, options: HttpApiOptions = {}): A
   });
   const address = parseApiAddress(target.url);
   // Nothing but an aka is behind a socket of this machine.
-  return address.kind === 'unix' ? plain : adapted(plain, address.shown, () => akkeris);
+  return address.kind === 'unix' ? platform.api : adapted(platform, address.shown, () => akkeris);
 }

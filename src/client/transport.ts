@@ -40,7 +40,9 @@ export async function whole({ status, headers, body }: Answering, bounds: Bounds
   for await (const chunk of body) {
     size += chunk.length;
     if (size > bounds.answerBytes) {
-      throw new TransportError('too_large', `It is larger than ${bounds.answerBytes} bytes.`, true, false);
+      const succeeded = status >= 200 && status <= 299;
+      const why = `It is larger than ${bounds.answerBytes} bytes.`;
+      throw new TransportError('too_large', why, true, false, succeeded);
     }
     text += decoder.write(chunk);
   }
@@ -79,6 +81,8 @@ export class TransportError extends Error {
     readonly sent: boolean,
     /** Whether it may go well a moment later. */
     readonly passing: boolean,
+    /** Whether an answer began that tells of success. */
+    readonly succeeded = false,
   ) {
     super(message);
   }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { isLoopback } from '../model/addresses.js';
+import { isWithoutProxy } from '../model/no-proxy.js';
 import type { Proxies } from './surroundings.js';
 import {
   type Answering,
@@ -59,9 +60,9 @@ export function undiciTransport(
     bodyTimeout: bounds.body,
   };
   const way: Dispatcher =
-    proxies === undefined || isLoopback(new URL(origin).hostname)
+    proxies === undefined || isDirect(new URL(origin), proxies)
       ? new Pool(origin, options)
-      : new EnvHttpProxyAgent({ ...options, ...proxies, requestTls: tls, proxyTls: tls });
+      : new EnvHttpProxyAgent({ ...options, ...proxies, noProxy: '', requestTls: tls, proxyTls: tls });
   return {
     async open({ method, path, headers, body }, signal) {
       try {
@@ -80,6 +81,12 @@ export function undiciTransport(
       AS_BEFORE.forEach((flag) => setFlagsFromString(flag));
     },
   };
+}
+
+/** Decided here: undici's own reader of NO_PROXY knows no networks. */
+function isDirect({ protocol, hostname, port }: URL, { noProxy = '' }: Proxies): boolean {
+  const usual = protocol === 'https:' ? 443 : 80;
+  return isLoopback(hostname) || isWithoutProxy(noProxy, hostname, Number(port || usual));
 }
 
 function answering(

@@ -268,8 +268,8 @@ export interface AppsApi {
     list(): Promise<wire.Favorite[]>;
     /** The same again changes nothing. */
     add(key: z.infer<typeof wire.AppKey>, options?: CallOptions): Promise<wire.Favorite>;
-    /** Answers what it was. */
-    remove(key: z.infer<typeof wire.AppKey>): Promise<wire.Favorite>;
+    /** Answers what it was, or null from a platform that doesn't say. */
+    remove(key: z.infer<typeof wire.AppKey>): Promise<wire.Favorite | null>;
   };
   readonly features: {
     list(key: z.infer<typeof wire.AppKey>): Promise<wire.AppFeature[]>;

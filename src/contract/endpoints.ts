@@ -513,7 +513,7 @@ export const endpoints = {
   favorites: {
     list: get('/favorites', 'List the favourite apps of whoever asks', wire.Nothing, z.array(wire.Favorite)),
     add: post('/favorites', 'Make an app a favourite of whoever asks', wire.AppKey, wire.Favorite),
-    remove: del('/favorites/{app}', 'Make it none any more', wire.AppKey, wire.Favorite),
+    remove: del('/favorites/{app}', 'Make it none any more', wire.AppKey, wire.FavoriteRemoved),
   },
   features: {
     list: get('/apps/{app}/features', 'List the features of an app', wire.AppKey, z.array(wire.AppFeature)),

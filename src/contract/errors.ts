@@ -47,6 +47,23 @@ export class Unsupported extends AppsApiError {
   }
 }
 
+/**
+ * Says that a platform made a change and that its answer can't be read, so that what it made isn't known. That is a warning,
+ * no failure: whoever takes it for one makes the change twice.
+ */
+export class ChangeMade extends AppsApiError {
+  override readonly name = 'ChangeMade';
+
+  constructor(what: string, why: string) {
+    super({
+      id: 'change_made',
+      status: 200,
+      message: `The change was made (${what}), but ${why}.`,
+      hint: "Don't repeat it: look at what is there.",
+    });
+  }
+}
+
 /** Something that isn't there, with the name that was most likely meant. */
 export function notFound(noun: string, name: string, suggestion?: string, hint?: string): AppsApiError {
   return new AppsApiError({

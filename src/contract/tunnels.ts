@@ -30,6 +30,8 @@ export const RunOrder = z.strictObject({
   command: z.array(noNul).check(z.minLength(1), z.maxLength(10_000)),
   size: z.optional(z.string().check(z.maxLength(64))),
   env: z.optional(z.record(z.string(), noNul)),
+  /** It outlives the connection: its output goes to the log of the app, and its input is empty. */
+  detached: z.optional(z.boolean()),
   /** Without it stdout and stderr are apart, and there is no terminal. */
   terminal: z.optional(
     z.extend(TerminalSize, { kind: z.string().check(z.regex(/^[A-Za-z0-9+._-]{1,64}$/)) }),

@@ -264,6 +264,9 @@ export const Size = z.looseObject({
   cpu: z.optional(z.number()),
   /** Whether it is that of prod spaces, and only there. */
   prod: z.optional(z.boolean()),
+  /** Of another platform: what it says of it, and whether it is to be used no longer. */
+  description: z.optional(text),
+  deprecated: z.optional(z.boolean()),
 });
 export type Size = z.infer<typeof Size>;
 
@@ -564,7 +567,13 @@ export const PipelineCoupling = z.looseObject({
   /** What the app runs. */
   release: z.optional(
     z.nullable(
-      z.looseObject({ id: text, version: Whole, commit: z.optional(z.nullable(text)), created_at: time }),
+      z.looseObject({
+        id: text,
+        version: Whole,
+        commit: z.optional(z.nullable(text)),
+        /** Not every platform says. */
+        created_at: z.optional(time),
+      }),
     ),
   ),
   ...Times,
@@ -995,6 +1004,8 @@ export const Favorite = z.looseObject({
   created_at: time,
 });
 export type Favorite = z.infer<typeof Favorite>;
+/** What it was; an Akkeris installation does not say. */
+export const FavoriteRemoved = z.nullable(Favorite);
 
 /** Something of an app that on Akkeris can be switched on or off. */
 export const AppFeature = z.looseObject({

@@ -131,6 +131,9 @@ export function tagsOfApp(text: string): string[] {
     .filter((each) => each !== '');
 }
 
+/** The state of a space that is in the list and nowhere else. */
+export const HALF_CREATED = 'half_created';
+
 /** Names that the controller takes for a space, and its cluster does not. */
 const CLUSTER_RESERVED: ReadonlySet<string> = new Set(['akkeris']);
 

@@ -18,6 +18,8 @@ export type Origin =
 export interface OriginFacts {
   /** What an administrator added to what is redacted. */
   readonly rules?: RedactionRules | undefined;
+  /** Whether a discovery var is set by hand, which not every platform refuses; `vars` are those of the app then. */
+  readonly byHand?: boolean | undefined;
   /** By which credential a var of the app is set. */
   readonly credentials?: ReadonlyMap<string, string> | undefined;
 }
@@ -29,13 +31,14 @@ export interface OriginFacts {
 export function originOf(
   name: string,
   vars: Readonly<Record<string, string>>,
-  { rules, credentials = new Map() }: OriginFacts = {},
+  { rules, credentials = new Map(), byHand = false }: OriginFacts = {},
 ): Origin {
   const found = valueOf(vars, name);
   const value = found === undefined ? undefined : redact(name, found, rules);
   const facts = platformVar(name);
   if (facts !== undefined) return { from: 'platform', facts, value };
   const app = discoveryVarApp(name);
+  if (byHand) return { from: 'user', value };
   if (app !== undefined) {
     return value === undefined
       ? { from: 'refused', as: 'discovery', app }

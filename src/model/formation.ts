@@ -18,6 +18,14 @@ const PORT = { min: 1024, max: 65_535 } as const;
 /** What one-off dynos are called, with a number. */
 export const ONE_OFF = 'run';
 
+/** The process type of a Procfile that runs once for each release, before its dynos start. It can't be scaled. */
+export const RELEASE = 'release';
+
+/** Whether dynos of a type run once: nothing takes their place when they end. */
+export function isOneOff(type: string): boolean {
+  return type === ONE_OFF || type === RELEASE;
+}
+
 /** Names that dynos have which are no process type of a formation: one-off dynos, and what logs call the platform's own. */
 const TAKEN: readonly string[] = [ONE_OFF, 'build', 'router', 'platform'];
 
@@ -36,6 +44,7 @@ export function parseProcessType(text: string): string {
       `It begins with a letter, has letters and digits only, and at most ${TYPE_MAX} of them: web, worker, clock.`,
     );
   }
+  if (type === RELEASE) throw notScaled();
   if (isTaken(type)) {
     throw new RuleError(
       'invalid_process_type',
@@ -44,6 +53,15 @@ export function parseProcessType(text: string): string {
     );
   }
   return type;
+}
+
+/** The error for scaling or configuring the release command. */
+export function notScaled(): RuleError {
+  return new RuleError(
+    'release_not_scaled',
+    'The release command is not a process type with dynos: it runs once for each release.',
+    'Change it in the Procfile and deploy. It gets the size of web.',
+  );
 }
 
 /** How many dynos of a type there are to be. Throws a {@link RuleError}. */

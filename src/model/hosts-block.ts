@@ -25,32 +25,34 @@ export function hostLines(domains: readonly HostLine[]): string[] {
 export function withBlock(text: string, owner: string, lines: readonly string[]): string {
   const [begin, end] = [markOf('begin', owner), markOf('end', owner)];
   const block = lines.length === 0 ? '' : [begin, ...lines, end, ''].join('\n');
-  const [from, ...more] = placesOf(text, begin);
+  const [from, ...more] = placesOf(text, begin).map((place) => place.from);
   const [last, ...others] = placesOf(text, end);
   if (from === undefined && last === undefined) {
     // After a last line that has no end, there would be no way back to exactly what was there.
     return text === '' || text.endsWith('\n') ? text + block : block + text;
   }
-  if (from === undefined || last === undefined || last < from || more.length + others.length > 0) {
+  if (from === undefined || last === undefined || last.from < from || more.length + others.length > 0) {
     throw new RuleError(
       'damaged_block',
       `The lines of aka are not as it wrote them: ${from === undefined ? 'their begin' : 'their end'} is missing, or there more than once.`,
       `Take them out by hand: from "${begin}" to "${end}".`,
     );
   }
-  return text.slice(0, from) + block + text.slice(last + end.length + 1);
+  return text.slice(0, from) + block + text.slice(last.to);
 }
 
 function markOf(which: 'begin' | 'end', owner: string): string {
   return `# aka ${which} ${JSON.stringify(owner)}`;
 }
 
-/** Where lines are that say just this. */
-function placesOf(text: string, line: string): number[] {
-  const places: number[] = [];
-  for (let at = text.indexOf(line); at !== -1; at = text.indexOf(line, at + 1)) {
-    const after = text[at + line.length];
-    if ((at === 0 || text[at - 1] === '\n') && (after === undefined || after === '\n')) places.push(at);
+/** Where lines are that say just this, with their ends. An editor of Windows may have ended them its way. */
+function placesOf(text: string, line: string): { readonly from: number; readonly to: number }[] {
+  const places: { from: number; to: number }[] = [];
+  for (let from = text.indexOf(line); from !== -1; from = text.indexOf(line, from + 1)) {
+    const after = from + line.length;
+    const [end] = /^[ \t]*(?:\r?\n|$)/.exec(text.slice(after)) ?? [];
+    if ((from === 0 || text[from - 1] === '\n') && end !== undefined)
+      places.push({ from, to: after + end.length });
   }
   return places;
 }

@@ -9,14 +9,14 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
     const lower = candidate.toLowerCase();
-    const far = wanted.length >= 3 && lower.startsWith(wanted) ? 1 : distance(wanted, lower, least);
+    const far = wanted.length >= 3 && lower.startsWith(wanted) ? 1 : editDistance(wanted, lower, least);
     if (far < least) [best, least] = [candidate, far];
   }
   return best;
 }
 
 /** Edit distance with swaps of neighbours (optimal string alignment); gives up at `limit`. */
-function distance(a: string, b: string, limit: number): number {
+export function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
   let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {

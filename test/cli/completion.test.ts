@@ -107,7 +107,7 @@ beforeAll(async () => {
   await user.does('spaces:create', 'web', '--compliance', 'socs');
   await user.does('apps:create', 'api', '--space', 'demo');
   await user.does('config:set', 'A=1', '-a', 'api-demo');
-  await user.does('config:set', 'A=2', '-a', 'api-demo');
+  await user.does('config:set', 'A=2', 'BEE=x', '-a', 'api-demo');
   await user.does('ps:create', 'worker', '-a', 'api-demo');
 }, BOUND);
 
@@ -178,6 +178,13 @@ const OFFERS: readonly (readonly [line: string, offers: readonly string[]])[] = 
   ['aka ps:update -a api-demo ', ['worker']],
   ['aka logs -a api-demo --dyno ', ['worker']],
   ['aka ps:update -a nosuch ', []],
+  ['aka ps:scale -a api-demo ', ['worker']],
+  ['aka config:get -a api-demo ', ['A', 'BEE']],
+  ['aka config:get -a api-demo B', ['BEE']],
+  ['aka config:unset -a api-demo A B', ['BEE']],
+  ['aka config:set --app=api-demo B', ['BEE']],
+  ['aka releases:rollback -a api-demo v1', ['v1']],
+  ['aka pipelines:promote --from ', ['api-demo']],
   ['aka spaces:info --json -- w', ['web']],
   ['aka spaces:create ', []],
   ['aka stacks:info ', ['local']],

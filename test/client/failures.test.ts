@@ -4,7 +4,7 @@ import { Credentials } from '../../src/client/credentials.js';
 import { httpApi } from '../../src/client/http-api.js';
 import type { Bounds } from '../../src/client/transport.js';
 import type { AppsApi } from '../../src/contract/apps-api.js';
-import { AppsApiError, Unsupported } from '../../src/contract/errors.js';
+import { AppsApiError, ChangeMade, Unsupported } from '../../src/contract/errors.js';
 import { printable } from '../../src/model/rule.js';
 import { finallyDo, httpHost, nowhere, rawHost, WAYS } from './hostile.js';
 
@@ -37,8 +37,8 @@ describe.each(WAYS)('over %s', (way) => {
   }
 
   test.each([
-    [409, 'The specified space already exists.', 'conflict', 'The specified space already exists.'],
-    [404, 'The specified space x does not exist.', 'not_found', 'The specified space x does not exist.'],
+    [409, 'The specified space already exists.', 'exists', 'There is a space of that name already.'],
+    [404, 'The specified space x does not exist.', 'not_found', 'There is no space x.'],
     [422, 'First line.\nSecond line.', 'invalid', 'First line.'],
     [
       400,
@@ -46,8 +46,8 @@ describe.each(WAYS)('over %s', (way) => {
       'bad_request',
       'SyntaxError: Unexpected end of JSON input',
     ],
-    [500, 'Internal Server Error', 'platform_failed', 'Internal Server Error'],
-    [503, 'Service Unavailable Error', 'unavailable', 'Service Unavailable Error'],
+    [500, 'Internal Server Error', 'platform_failed', expect.stringContaining('Internal Server Error')],
+    [503, 'Service Unavailable Error', 'unavailable', expect.stringContaining('Service Unavailable')],
     [418, 'I am a teapot', 'refused', 'I am a teapot'],
     [401, '', 'unauthorized', expect.stringMatching(/ needs a valid token\.$/)],
     [403, '', 'forbidden', expect.stringMatching(/ does not allow this\.$/)],
@@ -172,6 +172,34 @@ describe.each(WAYS)('over %s', (way) => {
     const error = await outcomeOf(status, body);
     expect(error).toMatchObject({ id: 'bad_answer', status: 502 });
     expect(error.message).toContain('GET /spaces/{space}');
+  });
+
+  test.each([
+    ['nothing', 201, ''],
+    ['text', 200, 'OK'],
+    ['a list', 200, '[]'],
+    ['an object without a name', 201, '{"id":"1"}'],
+    ['more than is read', 201, `{"id":"${'x'.repeat(1000)}"}`],
+  ])('a change that succeeded with %s was made: that is no failure', async (_, status, body) => {
+    const host = await httpHost(way, (__, response) => response.writeHead(status).end(body));
+    const api = clientOf(host.url, { answerBytes: 1000 });
+    for (const change of [
+      () => api.spaces.create({ name: 'shop' }),
+      () => api.spaces.destroy({ space: 'shop' }),
+    ]) {
+      const error = await failure(change());
+      expect(error).toBeInstanceOf(ChangeMade);
+      expect(error.message).toMatch(/^The change was made .*, but its answer /);
+    }
+    expect(host.got).toHaveLength(2);
+  });
+
+  test('a page in place of an answer to a change says that nobody knows', async () => {
+    const host = await httpHost(way, (_, response) => response.writeHead(200).end('<html>Welcome</html>'));
+    expect(await failure(clientOf(host.url).spaces.destroy({ space: 'shop' }))).toMatchObject({
+      id: 'bad_answer',
+      message: expect.stringContaining('whether the change was made is not known'),
+    });
   });
 
   test('a member that is missing is named', async () => {

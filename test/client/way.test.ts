@@ -96,8 +96,10 @@ describe('a platform behind a proxy', () => {
 
   test('is not reached through it where NO_PROXY says so', async () => {
     const proxy = await proxyTo(portOf((await installation()).url));
-    const api = dial({ HTTPS_PROXY: proxy.url, NO_PROXY: 'example.test' }, certificates());
-    await expect(api.spaces.list()).rejects.toMatchObject({ id: 'unreachable' });
+    for (const list of ['example.test', ' other.test,.EXAMPLE.test. ']) {
+      const api = dial({ HTTPS_PROXY: proxy.url, NO_PROXY: list }, certificates());
+      await expect(api.spaces.list()).rejects.toMatchObject({ id: 'unreachable' });
+    }
     expect(proxy.asked).toEqual([]);
   });
 

@@ -36,6 +36,10 @@ describe('four processes that create the same', () => {
       const named = (noun === 'space' ? await api.spaces.list() : await api.apps.list()).items;
       expect(named.filter(({ name }) => name.startsWith('same'))).toHaveLength(1);
       expect(await api.audits.verify()).toMatchObject({ ok: true, records: 4 * each + 1 });
+      const times = raw
+        .all<{ at: string }>("SELECT json_extract(record, '$.at') AS at FROM audit ORDER BY seq")
+        .map(({ at }) => at);
+      expect(times).toEqual(times.toSorted());
       expect(flawsOf(raw)).toEqual([]);
     },
     LONG,

@@ -48,6 +48,18 @@ describe('the block of a hosts file', () => {
     expect(withBlock(withBlock(both, '/a', []), '/b', [])).toBe('a\n');
   });
 
+  test('is found again after an editor that ends lines as Windows does, or leaves blanks there', () => {
+    const before = '127.0.0.1 localhost\n';
+    const there = withBlock(before, '/a', ['127.0.0.1 web.local.localhost']);
+    for (const edited of [there.replaceAll('\n', '\r\n'), there.replaceAll('\n', ' \t\n')]) {
+      const line = edited.slice(0, edited.indexOf('\n') + 1);
+      expect(withBlock(edited, '/a', ['127.0.0.1 api.local.localhost'])).toBe(
+        `${line}${withBlock('', '/a', ['127.0.0.1 api.local.localhost'])}`,
+      );
+      expect(withBlock(edited, '/a', [])).toBe(line);
+    }
+  });
+
   test('is not guessed where somebody took a mark of it out, or doubled it', () => {
     const block = withBlock('', '/a', LINES);
     const [begin = '', end = ''] = [block.split('\n')[0], block.split('\n').at(-2)];

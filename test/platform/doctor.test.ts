@@ -12,8 +12,10 @@ import { openPlatform } from '../../src/platform/embedded.js';
 import { agentCommand } from '../../src/platform/engine/agent-command.js';
 import { openEngine } from '../../src/platform/engine/open.js';
 import { missingTools } from '../../src/platform/engine/tools.js';
+import { authorityFolder, openAuthority } from '../../src/platform/router/authority.js';
 import { change } from '../../src/platform/services/change.js';
 import { Database } from '../../src/platform/store/database.js';
+import { Meta } from '../../src/platform/store/meta.js';
 import { databaseFile, type Folders } from '../../src/platform/store/store.js';
 import { CALLER, fill, inSession, namesIn, newFolder, newFolders } from './sample.js';
 
@@ -26,6 +28,7 @@ const OF_THE_DATA = CHECKS.filter(({ name }) =>
     'database',
     'key',
     'audit log',
+    'certificate authority',
     'trash',
     'socket path',
     'clock',
@@ -35,6 +38,17 @@ const OF_THE_DATA = CHECKS.filter(({ name }) =>
 async function findingsOf(folders: Folders): Promise<Record<string, Finding>> {
   const { checks } = await examine({ ...folders, env: process.env }, OF_THE_DATA);
   return Object.fromEntries(checks.map((check) => [check.name, check]));
+}
+
+/** Makes an authority so many days ago. */
+function authorityOf(days: number): (folders: Folders) => Promise<void> {
+  return async (folders) => {
+    const db = new Database(databaseFile(folders.dataDir));
+    const folder = authorityFolder(folders.configDir, new Meta(db).dataId);
+    db.close();
+    const made = new Date(Date.now() - days * 86_400_000);
+    await openAuthority({ folder, bases: ['localhost'], now: () => made });
+  };
 }
 
 function rewrite({ dataDir }: Folders, sql: string): void {
@@ -63,7 +77,7 @@ describe('the doctor', () => {
     expect(namesIn(some.dataDir, /^(?!.*-(wal|shm)$)/)).toEqual(before);
   });
 
-  const wrong: [string, string, Finding['state'], RegExp, (folders: Folders) => void][] = [
+  const wrong: [string, string, Finding['state'], RegExp, (folders: Folders) => void | Promise<void>][] = [
     [
       'a lost key',
       'key',
@@ -125,6 +139,9 @@ describe('the doctor', () => {
     ],
     ['a forged audit log', 'audit log', 'problem', /restore/, forge],
     ['a clock that went back', 'audit log', 'warning', /date/, advance],
+    ['an authority that expires soon', 'certificate authority', 'warning', /start/, authorityOf(3600)],
+    ['an authority that has expired', 'certificate authority', 'problem', /start/, authorityOf(3651)],
+    ['an authority of a clock that was ahead', 'certificate authority', 'problem', /date/, authorityOf(-20)],
     [
       'what a build left and nobody could remove',
       'trash',
@@ -137,7 +154,7 @@ describe('the doctor', () => {
   test.each(wrong)('sees %s, and says what mends it', async (_, name, state, mend, break_) => {
     const folders = newFolders();
     await fill(folders, 'demo');
-    break_(folders);
+    await break_(folders);
     const finding = (await findingsOf(folders))[name];
     expect(finding).toMatchObject({ state, mend: expect.stringMatching(mend) });
   });

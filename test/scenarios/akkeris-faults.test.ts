@@ -152,7 +152,7 @@ describe('a space that is asked for, and', () => {
     [
       ['made, but the answer is lost', made(bytes(() => Buffer.alloc(0))), /is there now/],
       ['made, but the answer never comes', made(nothing), /is there now/],
-      ['made, but the answer is garbage', made(status(200, {}, 'OK')), /is there now/],
+      ['not made, though garbage says success', status(200, {}, 'OK'), /No space shop is there so far/],
       ['not made, and nothing is said', nothing, /No space shop is there so far/],
       [
         'not made by a broken front',
@@ -171,6 +171,25 @@ describe('a space that is asked for, and', () => {
       expect(akkeris.changes.length).toBeLessThanOrEqual(1);
     },
   );
+});
+
+scenario('a space that is made, though its answer is garbage, is told as made', async (user) => {
+  akkeris.fault = ofCreating(made(status(200, {}, 'OK')));
+  const created = await user.run(['spaces:create', 'shop', '-c', 'prod', '--json'], { env });
+  expect(created.code).toBe(0);
+  expect(created.json()).toMatchObject({ name: 'shop', compliance: ['prod'] });
+  expect(akkeris.changes).toHaveLength(1);
+});
+
+scenario('an app that is made, though its answer is garbage, is a warning and no failure', async (user) => {
+  akkeris.addSpace('shop');
+  akkeris.fault = ofCreating(made(status(201, {}, 'OK')));
+  const create = ['apps:create', 'web', '--space', 'shop', '--org', 'test'];
+  const { code, stdout, stderr } = await user.run(create, { env });
+  expect([code, stdout]).toEqual([0, '']);
+  expect(stderr).toMatch(/^warning: The change was made .*, but its answer is not JSON\./m);
+  expectFailure(await user.run(create, { env }), 5);
+  expect(akkeris.changes).toHaveLength(1);
 });
 
 /** Resolves when the installation has a request that it does not answer; `gone` when nobody waits for that any more. */

@@ -117,7 +117,7 @@ describe('what is there', () => {
       'spaces:env pay',
       'audits',
       'audits --app web-pay',
-      'logs -a web-pay',
+      'logs --space pay',
       'checks',
       'platform:tokens',
       'spaces:topology pay',

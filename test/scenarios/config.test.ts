@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
-import type { User } from './aka.js';
+import type { Ended, User } from './aka.js';
 import { expectFailure } from './invariants.js';
 import { scenario } from './scenario.js';
 import { settle } from './world.js';
@@ -232,3 +232,62 @@ describe('lines for a shell', () => {
     expect(stdout).toBe(value);
   });
 });
+
+describe('config:edit', () => {
+  scenario('sets and unsets what differs, and removes the private file', async (user) => {
+    await settle(user);
+    await user.does('config:set', ...ON_WEB, ...Object.entries(VALUES).map((pair) => pair.join('=')));
+    const before = (await user.does('config', ...ON_WEB, '--json')).json();
+    const script = `stat -c %a "$1" "$(dirname "$1")" >&2; sed -i -e 's/^LOG_LEVEL=.*/LOG_LEVEL=warn/' -e '/^NUMBER=/d' "$1"; echo NEW=1 >> "$1"`;
+    const ended = await edit(user, script, '--json');
+    expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('600\n700\n') });
+    expect(ended.json()).toEqual({ app: 'web-demo', set: ['LOG_LEVEL', 'NEW'], unset: ['NUMBER'] });
+    const { NUMBER: _, ...others } = before;
+    expect((await user.does('config', ...ON_WEB, '--json')).json()).toEqual({
+      ...others,
+      LOG_LEVEL: 'warn',
+      NEW: '1',
+    });
+    expect(left(user)).toEqual([]);
+  });
+
+  scenario('changes nothing where nothing was changed, and without asking the platform to', async (user) => {
+    await settle(user);
+    const audits = async () => (await user.does('audits', '--json')).json();
+    const before = await audits();
+    expect(await edit(user, 'touch "$1"')).toMatchObject({ code: 0, stdout: 'Nothing was changed.\n' });
+    expect(await audits()).toEqual(before);
+  });
+
+  scenario('removes the file whatever happens, and changes nothing then', async (user) => {
+    await settle(user);
+    const before = (await user.does('config', ...ON_WEB, '--json')).json();
+    for (const [script, code] of [
+      ['echo NEW=1 >> "$1"; exit 3', 1],
+      ['echo "NEW=1\nno var" >> "$1"', 2],
+      ['echo PORT=1 >> "$1"', 5],
+      ['rm "$1"', 2],
+      ['kill -TERM $P; sleep 0.1', 143],
+      ['kill -INT $P; kill -INT $P; kill -HUP $P; sleep 0.1', 129],
+    ] as const) {
+      expect({ script, ...(await edit(user, script)) }).toMatchObject({ script, code });
+      expect(left(user)).toEqual([]);
+    }
+    expect((await user.does('config', ...ON_WEB, '--json')).json()).toEqual(before);
+    expectFailure(await user.run(['config:edit', ...ON_WEB]), 2);
+  });
+});
+
+/** Edits with a script that gets the file as $1. */
+function edit(user: User, script: string, ...more: string[]): Promise<Ended> {
+  // A shell may stand between aka and its editor.
+  const aka = 'P=$PPID; case $(cat /proc/$P/comm) in *sh) P=$(cut -d" " -f4 /proc/$P/stat) ;; esac';
+  writeFileSync(join(user.home, 'editor'), `#!/bin/sh\n${aka}\n${script}\n`, { mode: 0o755 });
+  const env = { EDITOR: join(user.home, 'editor'), XDG_RUNTIME_DIR: user.home };
+  return user.run(['config:edit', ...ON_WEB, ...more], { env });
+}
+
+/** What is left of the files that were edited. */
+function left(user: User): string[] {
+  return readdirSync(user.home).filter((name) => name.startsWith('aka-edit-'));
+}

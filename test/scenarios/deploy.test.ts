@@ -91,12 +91,11 @@ describe('deploy', () => {
     const second = user.start(['deploy', '-a', app, '--json']);
     await second.written('stderr', 'Building');
     daemon.builds(app);
-    await daemon.says(app, 'web.1', 'Error: no database\n', 'stderr');
-    daemon.releases(app, 'web.1 ended with code 1');
+    daemon.releases(app, 'web.1 ended with code 1. It printed last:\n  Error: no database\n  Node.js v20');
     expect(expectJsonFailure(await second.ended, 1)).toMatchObject({
       id: 'release_failed',
       message:
-        'Release v1 of web-default failed: web.1 ended with code 1. It printed last:\n  Error: no database',
+        'Release v1 of web-default failed: web.1 ended with code 1. It printed last:\n  Error: no database\n  Node.js v20',
       hint: 'All it printed: aka logs -a web-default',
     });
     const third = user.start(['deploy', '-a', app, '--json']);
@@ -322,6 +321,18 @@ describe('logs', () => {
     } finally {
       await real.stop();
     }
+  });
+
+  scenario('that are followed end when the app is destroyed, and say so', async (user) => {
+    const daemon = await withApp(user);
+    await daemon.says(app, 'web.1', 'last words\n');
+    const followed = user.start(['logs', '-a', app, '-t']);
+    await followed.written('stdout', 'last words\n');
+    await user.does('apps:destroy', '-a', app, '--confirm', app);
+    expect(await followed.ended).toMatchObject({
+      code: 4,
+      stderr: `warning: The log ended: app ${app} was destroyed.\n`,
+    });
   });
 
   scenario('end quietly with whoever reads them', async (user) => {

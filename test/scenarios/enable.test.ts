@@ -59,11 +59,13 @@ describe('a platform that starts with the machine', () => {
     const [command = []] = valuesOf(text, 'ExecStart');
     expect(command.slice(-4)).toEqual(['platform:start', '--foreground', '--listen', '127.0.0.1:5000']);
     expect(command.filter((word) => word.startsWith('/')).every((path) => existsSync(path))).toBe(true);
-    expect(valuesOf(text, 'Environment').flat()).toEqual([
-      expect.stringMatching(/^PATH=/),
-      `AKA_DATA_DIR=${user.dataDir}`,
-      `AKA_CONFIG_DIR=${user.configDir}`,
-    ]);
+    expect(valuesOf(text, 'Environment').flat()).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^PATH=/),
+        `AKA_DATA_DIR=${user.dataDir}`,
+        `AKA_CONFIG_DIR=${user.configDir}`,
+      ]),
+    );
     expect((await aka(user, 'platform:enable --listen 127.0.0.1:5000')).code).toBe(0);
     expect(readFileSync(file, 'utf8')).toBe(text);
     expect(readdirSync(join(file, '..'))).toEqual([unit]);
@@ -71,6 +73,28 @@ describe('a platform that starts with the machine', () => {
     expect(told().slice(-2)).toEqual([`--user disable ${unit}`, '--user daemon-reload']);
     expect(existsSync(file)).toBe(false);
     expect((await aka(user, 'platform:disable --json')).json()).toEqual({ unit, was_enabled: false });
+  });
+
+  scenario('reaches the network as one that is started by hand does, and gets no token', async (user) => {
+    withSystemctl(user, 'exit 0');
+    const kept = {
+      HTTPS_PROXY: 'http://proxy.example.com:3128',
+      no_proxy: 'localhost,10.0.0.0/8',
+      SSL_CERT_FILE: '/etc/ssl/own.pem',
+      NODE_EXTRA_CA_CERTS: '/etc/ssl/more.pem',
+      AKA_CACHE_DIR: '/var/cache/aka',
+      TZ: 'Europe/Berlin',
+    };
+    const { file } = (
+      await aka(user, 'platform:enable --json', { ...kept, AKA_TOKEN: 'a-token-0123456789', SECRET: 'x' })
+    ).json<Enabled>();
+    const variables = valuesOf(readFileSync(file, 'utf8'), 'Environment').flat();
+    expect(variables).toEqual(
+      expect.arrayContaining(Object.entries(kept).map(([name, value]) => `${name}=${value}`)),
+    );
+    expect(variables.filter((each) => /^(?:HOME|USER|AKA_TOKEN|SECRET|XDG_RUNTIME_DIR)=/.test(each))).toEqual(
+      [],
+    );
   });
 
   scenario('may have its data in any folder, and each has a unit', async (user) => {

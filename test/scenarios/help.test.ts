@@ -12,14 +12,13 @@ describe('what is mistyped gets a suggestion, in every way of running it', () =>
     [
       ['a command', 'spaces:crate shop', 127, 'spaces:create'],
       ['a topic', 'space', 127, 'spaces'],
-      ['no topic', 'rollback', 127, 'aka releases:rollback?'],
-      ['a topic too many', 'apps:logs', 127, 'aka logs?'],
+      ['no topic', 'overrule', 127, 'aka builds:overrule?'],
+      ['a topic too many', 'apps:sizes', 127, 'aka sizes?'],
       ['what two topics have', 'stop', 127, 'aka builds:stop or aka platform:stop?'],
-      ['the word of others', 'ps:scale web=2', 127, 'aka ps:update?'],
-      ['a blank for a colon', 'spaces info demo', 127, 'spaces:info'],
-      ['a topic alone', 'auth', 127, 'aka help auth'],
+      ['what others have', 'pg:psql', 127, 'aka credentials:create'],
+      ['a blank for a colon', 'spaces craete demo', 127, 'spaces:create'],
       ['a command of a name that sounds like a secret', 'auth:logn', 127, 'Did you mean aka auth:login?'],
-      ['such a one with a blank', 'auth login', 127, 'Did you mean aka auth:login?'],
+      ['such a one with a blank', 'auth logn', 127, 'Did you mean aka auth:login?'],
       ['a flag', 'spaces:create shop --complaince socs', 2, '--compliance'],
       ['a compliance', 'spaces:create shop --compliance scos', 2, 'socs'],
       ['a space', 'spaces:info dmeo', 4, 'demo'],
@@ -71,6 +70,15 @@ describe('help', () => {
     expect((await user.does('help', 'spaces:create')).stdout).toBe(
       (await user.does('spaces:create', '--help')).stdout,
     );
+  });
+
+  scenario('begins usage with what a command is about, and says what it does once', async (user) => {
+    const { stdout } = await user.does('ps:restart', '--help');
+    expect(stdout).toContain('$ aka ps:restart [DYNO] [-a APP-SPACE]\n');
+    const { summary = '' } = COMMANDS.find(({ id }) => id === 'ps:restart') ?? {};
+    expect(stdout.split(summary)).toHaveLength(2);
+    const failed = await user.run(['ps:restart', 'web.1', 'web.2', 'web.3']);
+    expect(failed.stderr).toContain('Usage: aka ps:restart [DYNO] [-a APP-SPACE]\n');
   });
 
   scenario('explains the environment and the exit codes', async (user) => {

@@ -30,6 +30,7 @@ const NEEDS_RUNNING = [
   'ps:wait',
   'releases:rollback',
   'run',
+  'run:detached',
   'spaces:check',
   'spaces:wait',
 ];

@@ -153,6 +153,28 @@ describe('the package', () => {
   );
 });
 
+test.each(['1.26.2', '2.16.0'])(
+  'as a plugin of a tool with @oclif/core %s it says that this is too old',
+  async (version) => {
+    const root = join(folder, `host-of-${version}`);
+    writeHost(root, ':', { dependencies: {}, plugins: ['akkeris-spaces'] });
+    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `@oclif/core@${version}`], {
+      cwd: root,
+    });
+    writeFileSync(
+      join(root, 'run.js'),
+      "import core from '@oclif/core';\nawait core.run(process.argv.slice(2), import.meta.url).catch(core.Errors.handle);\n",
+    );
+    const { stderr, code } = await user.sh(`node ${join(root, 'run.js')} spaces`);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+      `host has @oclif/core ${version}, and these commands need version 3`,
+    );
+    expect(stderr).not.toContain('TypeError');
+    expect(code).not.toBe(0);
+  },
+  INSTALLING,
+);
+
 /** An oclif tool of its own that has this package among its dependencies. */
 function dependingHost(root: string): string {
   writeHost(root, ':', { dependencies: { 'akkeris-spaces': '*' }, plugins: ['akkeris-spaces'] });

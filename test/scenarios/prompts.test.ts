@@ -36,6 +36,23 @@ describe('spaces:create without NAME, at a terminal', () => {
     });
   });
 
+  scenario('asks again after Ctrl-Z and fg', async (user) => {
+    const { code } = await user.atTerminal(['spaces:create'], async (terminal) => {
+      await terminal.sees('Name of the space:');
+      terminal.types('sho');
+      await terminal.sees('Name of the space: sho');
+      terminal.press('ctrl-z');
+      terminal.resume();
+      await terminal.sees(/Name of the space: *$/);
+      terminal.types('shop');
+      terminal.press('enter');
+      await terminal.sees('never be changed');
+      terminal.press('ctrl-d');
+      await terminal.sees('The input ended');
+    });
+    expect(code).toBe(2);
+  });
+
   scenario('says at a narrow terminal what a compliance does without breaking a word', async (user) => {
     const { code } = await user.atTerminal(
       ['spaces:create'],
@@ -194,3 +211,47 @@ async function untilSure(terminal: Keyboard, keys: Parameters<Keyboard['press']>
   await terminal.sees('Create it?');
   terminal.press(...keys);
 }
+
+describe('apps:create at a terminal', () => {
+  scenario('asks for the space and the name that are missing', async (user) => {
+    await user.does('spaces:create', 'shop', '--compliance', 'socs');
+    const { code } = await user.atTerminal(['apps:create'], async (terminal) => {
+      await terminal.sees('Space, which an app never leaves:');
+      await terminal.sees('shop (socs)');
+      terminal.press('down', 'enter');
+      await terminal.sees('Name of the app:');
+      terminal.types('my-web');
+      terminal.press('enter');
+      await terminal.sees('only letters and digits are allowed');
+      terminal.press('backspace', 'backspace', 'backspace', 'backspace');
+      terminal.press('enter');
+      await terminal.sees('my-shop');
+    });
+    expect(code).toBe(0);
+    const named = await user.atTerminal(['apps:create', 'api'], async (terminal) => {
+      await terminal.sees('Space, which an app never leaves:');
+      terminal.press('enter');
+    });
+    expect(named.code).toBe(0);
+    expect((await user.does('apps', '--json')).json()).toMatchObject([
+      { name: 'api-default' },
+      { name: 'my-shop' },
+    ]);
+  });
+
+  scenario('asks nobody where there is no terminal, and lists the spaces', async (user) => {
+    await user.does('spaces:create', 'shop');
+    const ended = await user.run(['apps:create', 'web']);
+    expectFailure(ended, 2);
+    expect(ended.stderr).toContain('default, shop');
+    expectFailure(await user.run(['apps:create']), 2);
+    // The name of an app has no dash, so this names both.
+    await user.does('apps:create', 'web-shop');
+    await user.does('apps:create', 'api-shop', '--space', 'shop');
+    expect((await user.does('apps', '--json')).json()).toMatchObject([
+      { name: 'api-shop' },
+      { name: 'web-shop' },
+    ]);
+    expectFailure(await user.run(['apps:create', 'web-nowhere']), 2);
+  });
+});

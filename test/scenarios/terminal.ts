@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
 const KEYS = {
@@ -8,6 +9,7 @@ const KEYS = {
   backspace: '\u007f',
   'ctrl-c': '\u0003',
   'ctrl-d': '\u0004',
+  'ctrl-z': '\u001a',
 } as const;
 
 export interface TerminalOptions {
@@ -82,6 +84,13 @@ export class Terminal {
 
   press(...keys: (keyof typeof KEYS)[]): void {
     for (const key of keys) this.types(KEYS[key]);
+  }
+
+  /** What `fg` of a shell sends to a command that was stopped. */
+  resume(): void {
+    const { pid } = this.#child;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    for (const child of children) process.kill(Number(child), 'SIGCONT');
   }
 
   async ended(): Promise<{ code: number | null; screen: string; raw: string }> {

@@ -64,8 +64,22 @@ const NAMED = {
   build: 'builds',
   release: 'releases',
 } as const;
-export type Names = (typeof NAMED)[keyof typeof NAMED];
-export const NAMES: readonly Names[] = [...new Set(Object.values(NAMED))];
+
+/** What the words of these commands name, whatever their arguments are called. */
+const WORDS = {
+  'config:get': 'vars',
+  'config:set': 'vars',
+  'config:unset': 'vars',
+  'config:why': 'vars',
+  'ps:destroy': 'types',
+  'ps:scale': 'types',
+} as const;
+
+/** Flags that name an app and are not called so. */
+const APP_FLAGS: readonly string[] = ['from', 'to'];
+
+export type Names = (typeof NAMED)[keyof typeof NAMED] | (typeof WORDS)[keyof typeof WORDS];
+export const NAMES: readonly Names[] = [...new Set([...Object.values(NAMED), ...Object.values(WORDS)])];
 
 /** What `aka help` knows besides commands. */
 export const TOPICS = [...HELP_TOPICS.keys()];
@@ -96,12 +110,19 @@ function commandForm({ id, summary, description, strict, args, flags }: Command.
   return {
     id,
     summary: line(summary ?? description),
-    args: Object.values(args)
-      .filter((arg) => arg.hidden !== true)
-      .map(({ name, options }) => ({ name: line(name), value: valueOf(name, options) })),
+    args: argsOf(id, args),
     endless: strict === false,
     flags: [...shown.flatMap(flagForms), HELP],
   };
+}
+
+function argsOf(id: string, args: Command.Loadable['args']): ArgForm[] {
+  const shown = Object.values(args).filter((arg) => arg.hidden !== true);
+  if (!Object.hasOwn(WORDS, id)) {
+    return shown.map(({ name, options }) => ({ name: line(name), value: valueOf(name, options) }));
+  }
+  const value: Value = { kind: 'names', of: WORDS[id as keyof typeof WORDS] };
+  return [{ name: line(shown[0]?.name ?? 'word'), value }];
 }
 
 function flagForms(flag: Command.Flag.Cached): FlagForm[] {
@@ -122,6 +143,7 @@ function valueOf(name: string, options: readonly string[] | undefined): Value {
   const noun = name.split('-').at(-1) ?? name;
   if (noun === 'compliance') return { kind: 'set', words: COMPLIANCES };
   if (noun === 'file') return { kind: 'file' };
+  if (APP_FLAGS.includes(name)) return { kind: 'names', of: 'apps' };
   return Object.hasOwn(NAMED, noun)
     ? { kind: 'names', of: NAMED[noun as keyof typeof NAMED] }
     : { kind: 'text' };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readSettings, settingsIn } from '../../client/settings.js';
 import type { AppsApi, Page } from '../../contract/apps-api.js';
+import { platformVar } from '../../model/config-vars.js';
 import { EMBEDDED } from '../../model/profile-names.js';
 import { printable } from '../../model/rule.js';
 import { buildName } from '../build-view.js';
@@ -66,10 +67,10 @@ function startingWith(prefix: string): (name: string) => boolean {
     printable(name) === name;
 }
 
-type OfApp = 'types' | 'dynos' | 'builds' | 'releases';
+type OfApp = 'types' | 'dynos' | 'builds' | 'releases' | 'vars';
 
 function isOfApp(kind: Names): kind is OfApp {
-  return ['types', 'dynos', 'builds', 'releases'].includes(kind);
+  return ['types', 'dynos', 'builds', 'releases', 'vars'].includes(kind);
 }
 
 /** What an app has of these; nothing if none is named. */
@@ -86,6 +87,8 @@ async function listOf(kind: OfApp, api: AppsApi, app: string | undefined): Promi
     }
     case 'builds':
       return (await api.builds.list({ app })).map(buildName);
+    case 'vars':
+      return Object.keys(await api.configVars.get({ app })).filter((name) => platformVar(name) === undefined);
     case 'releases':
       return (await api.releases.list({ app })).map(({ version }) => `v${version}`);
   }

@@ -1,5 +1,5 @@
 import type { AppsApi, CallOptions } from '../../contract/apps-api.js';
-import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
+import { AppsApiError, ChangeMade, conflict, notFound } from '../../contract/errors.js';
 import type { Space } from '../../contract/wire.js';
 import { checkStackFor, parseCompliance } from '../../model/compliance.js';
 import { AKKERIS_APP_KEY_MAX, checkRoomForApps } from '../../model/names.js';
@@ -34,18 +34,25 @@ export async function createSpace(
   ruled(() => checkRoomForApps(name, AKKERIS_APP_KEY_MAX));
   await checkFree(place, name, found);
   await checkStack(place, wanted);
-  let created: Space;
-  try {
-    created = await place.api.spaces.create(wanted, options);
-  } catch (error) {
+  const created = await place.api.spaces.create(wanted, options).catch(async (error: unknown) => {
+    // What was made is looked at anyway.
+    if (error instanceof ChangeMade) return error;
     throw await whatBecame(place, name, error);
-  }
+  });
   // Somebody else may have created one of that name meanwhile: it would have been let through.
   return place.api.spaces.get({ space: name }).catch(async (error: unknown) => {
     const why = isMissing(error) ? await place.missing(name).catch(() => undefined) : undefined;
     if (why?.id === SEVERAL) throw why;
-    return created;
+    if (!(created instanceof ChangeMade)) return created;
+    // A page of something in between may look like success.
+    throw why === undefined ? created : await whatBecame(place, name, noSuccess(created));
   });
+}
+
+/** The error for an answer that told of success, where nothing was made. */
+function noSuccess({ message }: ChangeMade): AppsApiError {
+  const said = message.replace(/^The change was made/, 'Success was answered');
+  return new AppsApiError({ id: 'bad_answer', status: 502, message: said });
 }
 
 async function checkFree({ missing }: Place, name: string, found: Promise<Space>): Promise<void> {
@@ -118,6 +125,7 @@ async function whatBecame({ api, at, missing }: Place, name: string, failure: un
   }
   return new AppsApiError({
     ...facts,
+    details: { ...details, space_id: left.id },
     id: 'half_created',
     message: `${at} answered ${JSON.stringify(said)}, and left space ${name} behind half-created: it is listed, with compliance ${shown(compliance)}, but the cluster behind it failed to make it.`,
     hint: `It can't be used, created again or removed by its API. Ask an administrator of ${at} to remove it from its database, or choose another name.`,

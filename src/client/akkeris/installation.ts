@@ -1,12 +1,12 @@
 import type { AppsApi, CallOptions, Page } from '../../contract/apps-api.js';
 import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
 import type * as wire from '../../contract/wire.js';
-import { tagConcerns, tagFacts } from '../../model/akkeris.js';
-import { checkConfigValue } from '../../model/config-vars.js';
+import { HALF_CREATED, namespaceFault, tagConcerns, tagFacts } from '../../model/akkeris.js';
 import { AKKERIS_APP_KEY_MAX, isId, parseAppName } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
 import { shown } from '../../model/rule.js';
 import { checkSpace } from './check.js';
+import { refuseHarmful } from './config-vars.js';
 import { createSpace } from './create-space.js';
 import { isMissing, ruled, severalOf } from './faults.js';
 import { fewAtATime } from './few-at-a-time.js';
@@ -127,17 +127,17 @@ export class Installation {
     }
   }
 
-  /** It would store the marker in place of the secret. */
-  async refuseRedacted(vars: Readonly<Record<string, unknown>>): Promise<never> {
-    for (const [name, value] of Object.entries(vars)) {
-      if (typeof value === 'string') ruled(() => checkConfigValue(name, value));
-    }
-    throw new TypeError('None of these values is a redacted one.');
+  /** Throws for what it would store although it should not. */
+  async patchConfig(input: Input<AppsApi['configVars']['patch']>): Promise<wire.ConfigVars> {
+    refuseHarmful(input.vars);
+    return this.#api.configVars.patch(input);
   }
 
   async dynosIn(key: string): Promise<wire.Dyno[]> {
-    const { apps } = await this.discovery(key);
-    const dynos = await fewAtATime(apps, ({ id }) => this.#api.dynos.list({ app: id }));
+    const { space, apps } = await this.discovery(key);
+    const dynos = await fewAtATime(apps, ({ name }) =>
+      this.#api.dynos.list({ app: `${name}-${space.name}` }),
+    );
     return dynos.flat();
   }
 
@@ -198,8 +198,13 @@ function described(space: wire.Space): wire.Space {
   return { ...withConcerns(space), effects };
 }
 
-/** A space with what its tags say and don't do. */
+/** A space with what its tags say and don't do, and whether it can be more than an entry of the list. */
 function withConcerns(space: wire.Space): wire.Space {
   const concerns = tagConcerns(space.compliance);
-  return concerns.length === 0 ? space : { ...space, concerns };
+  const isHalf = namespaceFault(space.name) !== undefined;
+  return {
+    ...space,
+    ...(isHalf && { state: HALF_CREATED }),
+    ...(concerns.length > 0 && { concerns }),
+  };
 }

@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, realpath, stat } from 'node:fs/promises';
-import { type Readable, Transform } from 'node:stream';
+import { realpath, stat } from 'node:fs/promises';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { byteSize } from '../../model/byte-size.js';
+import { canGrow, checkGrowth, growsTooMuch } from '../../model/compression.js';
 import { type Digest, parseChecksum } from '../../model/digest.js';
 import { errorCode } from '../../model/error-code.js';
 import { RuleError, shown } from '../../model/rule.js';
-import { contentsOf, type SourceLimits, unreadable } from './entries.js';
+import { checkArchive } from './archive.js';
+import { contentsOf, type Entry, type SourceLimits, unreadable } from './entries.js';
 import { tarOf } from './pack.js';
+import { checkTexts, missingContent } from './unfit.js';
+
+const GZIP = { level: 6 };
 
 export const SOURCE_LIMITS: SourceLimits = { bytes: 1024 ** 3, files: 100_000 };
 
@@ -78,9 +83,43 @@ export async function packSource(
 
 async function packedFolder(folder: string, limits: SourceLimits): Promise<PackedSource> {
   const { entries, bytes, warnings } = await contentsOf(folder, limits);
-  const gzip = createGzip({ level: 6 });
-  const { stream, sent } = hashed((into) => pipeline(tarOf(folder, entries), gzip, into));
-  return { kind: 'folder', stream, sent, contents: { entries: entries.length, bytes }, warnings };
+  await checkTexts(folder, entries);
+  const missing = await missingContent(folder, entries);
+  await checkCompression(folder, entries, bytes);
+  const { stream, sent } = hashed((into) => pipeline(tarOf(folder, entries), createGzip(GZIP), into));
+  return {
+    kind: 'folder',
+    stream,
+    sent,
+    contents: { entries: entries.length, bytes },
+    warnings: missing === undefined ? warnings : [...warnings, missing],
+  };
+}
+
+/**
+ * Throws a {@link RuleError} for a folder that builds would take for an archive that is to fill a disk. Packs no more of it
+ * than shows that it isn't.
+ */
+async function checkCompression(folder: string, entries: readonly Entry[], bytes: number): Promise<void> {
+  if (!canGrow(bytes)) return;
+  const files = entries.flatMap((entry) => (entry.kind === 'file' ? [entry] : []));
+  const biggestFirst = files.toSorted((a, b) => b.bytes - a.bytes);
+  const unpacked = Readable.from(tarOf(folder, biggestFirst));
+  const gzip = createGzip(GZIP);
+  unpacked.on('error', (error) => gzip.destroy(error)).pipe(gzip);
+  try {
+    let packed = 0;
+    for await (const chunk of gzip) {
+      packed += (chunk as Buffer).length;
+      if (!growsTooMuch(packed, bytes)) return;
+    }
+    const name = shown(biggestFirst[0]?.path ?? '');
+    const hint = `Leave out what the build does not need, such as ${name}: list it in .slugignore.`;
+    checkGrowth(packed, bytes, 'The packed source', hint);
+  } finally {
+    unpacked.destroy();
+    gzip.destroy();
+  }
 }
 
 async function archive(
@@ -95,7 +134,7 @@ async function archive(
       `${shown(file, 200)} has ${byteSize(bytes)}; it may have ${byteSize(limits.bytes)}.`,
     );
   }
-  await checkIsArchive(file);
+  await checkArchive(file, bytes);
   if (digest !== undefined) {
     const { sent, stream } = hashed((into) => pipeline(createReadStream(file), into));
     stream.resume();
@@ -108,25 +147,6 @@ async function archive(
   }
   const { stream, sent } = hashed((into) => pipeline(createReadStream(file), into));
   return { kind: 'archive', stream, sent, bytes, warnings: [] };
-}
-
-/** By what it begins with: names of files are no proof. */
-async function checkIsArchive(file: string): Promise<void> {
-  const start = Buffer.alloc(4);
-  const handle = await open(file).catch((error: unknown) => {
-    throw unreadable(file, error);
-  });
-  try {
-    await handle.read(start);
-  } finally {
-    await handle.close();
-  }
-  if (start.readUInt16BE() === 0x1f8b || start.equals(Buffer.from('PK\u0003\u0004'))) return;
-  throw new RuleError(
-    'unusable_source',
-    `${shown(file, 200)} is neither a .tar.gz nor a .zip file.`,
-    'Name such an archive, or the folder of the app.',
-  );
 }
 
 function remote(named: string, digest: Digest | undefined): RemoteSource {

@@ -66,8 +66,20 @@ function faultOf(chain: Chain | undefined, line: ReturnType<typeof parseAuditLin
   return chain.take(line);
 }
 
-/** The lines of a text in UTF-8; undefined for one that is not, or that does not end, after which there are no more. */
+/**
+ * The lines of a text in UTF-8; undefined for one that is not, or that does not end, after which there are no more. What
+ * editors add is left out: a byte order mark, blanks at the end of a line, and empty lines.
+ */
 async function* textLinesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string | undefined> {
+  let isFirst = true;
+  for await (const line of rawLinesOf(bytes)) {
+    const text = (isFirst ? line?.replace(/^\ufeff/, '') : line)?.replace(/[ \t\r]+$/, '');
+    isFirst = false;
+    if (text !== '') yield text;
+  }
+}
+
+async function* rawLinesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string | undefined> {
   let rest = Buffer.alloc(0);
   for await (const chunk of bytes) {
     const all = Buffer.concat([rest, chunk]);

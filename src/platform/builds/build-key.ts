@@ -3,7 +3,7 @@ import type { Digest } from '../../model/digest.js';
 import type { BuildInput } from './builds.js';
 
 /** Raised whenever the same source would be built into something else. */
-const BUILDER_VERSION = 1;
+const BUILDER_VERSION = 2;
 
 /**
  * What decides what a build makes: its source, the app's config vars, what is said of git, and the machine's programs.

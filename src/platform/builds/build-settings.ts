@@ -14,6 +14,7 @@ const PASSED_ON = [
   'NPM_CONFIG_NOPROXY',
   'NPM_CONFIG_STRICT_SSL',
   'COREPACK_NPM_REGISTRY',
+  'COREPACK_INTEGRITY_KEYS',
   'YARN_REGISTRY',
   'YARN_NPM_REGISTRY_SERVER',
   'PIP_INDEX_URL',
@@ -52,7 +53,8 @@ export function hasTool(name: string, path = buildPath()): boolean {
 }
 
 /**
- * Of `env`, what builds get; names are taken in any case, as programs do. Files of certificates are copied into
+ * Of `env`, what builds get; names are taken in any case, as programs do. corepack gets npm's registry, unless it
+ * has one of its own. Files of certificates are copied into
  * `folder`, which a build knows as `seenAs`; one that can't be read is left out.
  */
 export async function passedOn(
@@ -77,5 +79,7 @@ export async function passedOn(
         () => undefined,
       );
   }
-  return passed;
+  // It reads no settings of npm, and adds a slash of its own.
+  const registry = Object.entries(passed).find(([name]) => name.toUpperCase() === 'NPM_CONFIG_REGISTRY')?.[1];
+  return registry === undefined ? passed : { COREPACK_NPM_REGISTRY: registry.replace(/\/+$/, ''), ...passed };
 }

@@ -18,8 +18,10 @@ import { type BuildStep, detect, processTypesOf, surroundingsOf } from './detect
 import { diskBytes } from './disk-usage.js';
 import { watchDisk } from './disk-watch.js';
 import type { UnpackLimits } from './landing.js';
+import { COREPACK, nodeWarnings } from './node-project.js';
 import { relocateScripts } from './relocate.js';
 import type { Slug, Slugs } from './slugs.js';
+import { addStaticServer, STATIC_COMMAND } from './static-server.js';
 import { giveTree, isRealFolder } from './tree.js';
 import { UNPACK_LIMITS, unpack } from './unpack.js';
 
@@ -147,9 +149,11 @@ class OneBuild {
     const own = join(app, OWN);
     await removeTree(own);
     const steps = await detect(app, hasTool);
+    for (const warning of await nodeWarnings(app)) await log.line(`Warning: ${warning}`);
     if (steps.length === 0) await log.line('Nothing has to be built.');
     else await this.perform(steps, own);
     const processTypes = await processTypesOf(app);
+    if (processTypes['web'] === STATIC_COMMAND) await addStaticServer(app);
     await relocateScripts(app, this.root);
     stop.signal.throwIfAborted();
     const facts = { processTypes, ...(await surroundingsOf(app)) };
@@ -209,7 +213,7 @@ class OneBuild {
         program: {
           // Where there is no sandbox, the engine has its own idea of a home.
           argv: ['/bin/sh', '-c', `export HOME="$BUILD_HOME"; unset BUILD_HOME\n${command}`],
-          env: { ...common, ...env },
+          env: { ...env, ...common },
         },
         slug: this.app,
         inPlace: true,
@@ -249,20 +253,23 @@ class OneBuild {
     return {
       LANG: 'C.UTF-8',
       CI: 'true',
+      // Its log is no terminal; some programs only look at CI.
+      NO_COLOR: '1',
       ...passed,
       ...config,
       ...this.input.engine.network.env,
       AKKERIS_GIT_SHA1: git.sha,
       AKKERIS_GIT_BRANCH: git.branch,
       AKKERIS_GIT_REPO: git.repo,
-      PATH: buildPath(),
+      PATH: `${this.root}/${COREPACK}/bin:${buildPath()}`,
       BUILD_HOME: `${at}/home`,
       TMPDIR: `${at}/tmp`,
       XDG_CACHE_HOME: `${at}/cache`,
       NPM_CONFIG_CACHE: `${at}/cache/npm`,
       NPM_CONFIG_UPDATE_NOTIFIER: 'false',
       YARN_CACHE_FOLDER: `${at}/cache/yarn`,
-      COREPACK_HOME: `${at}/cache/corepack`,
+      // Dynos need what it downloads.
+      COREPACK_HOME: `${this.root}/${COREPACK}`,
       COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',
       // The version it was made with, rather than another one every week.
       COREPACK_DEFAULT_TO_LATEST: '0',

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { checkGrowth } from '../../model/compression.js';
 import { errorCode } from '../../model/error-code.js';
 import { RuleError } from '../../model/rule.js';
 import { Landing, type UnpackLimits } from './landing.js';
@@ -9,11 +10,6 @@ import { readTar } from './tar-reader.js';
 import { unpackZip } from './unpack-zip.js';
 
 export const UNPACK_LIMITS: UnpackLimits = { bytes: 2 * 1024 ** 3, entries: 250_000 };
-
-/** Up to this many bytes an archive may grow as it likes. */
-const FREE_BYTES = 64 * 1024 * 1024;
-/** How many times its size an archive may have when unpacked: text has a tenth of that, and zeros five times as much. */
-const RATIO_MAX = 200;
 
 /**
  * Unpacks a tar.gz or zip into a folder that it makes. Owners, times and modes of the archive don't matter, but for
@@ -76,12 +72,7 @@ async function* bounded(
   for await (const chunk of stream) {
     signal?.throwIfAborted();
     bytes += chunk.length;
-    if (bytes > FREE_BYTES && bytes > RATIO_MAX * packedBytes()) {
-      throw new RuleError(
-        'invalid_source',
-        `The archive has more than ${RATIO_MAX} times its size when it is unpacked.`,
-      );
-    }
+    checkGrowth(packedBytes(), bytes);
     yield chunk;
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listenText } from '../../contract/daemon.js';
@@ -129,6 +129,7 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
           facts: {
             network: engine.facts.mode,
             ...listeners(router),
+            authority_until: new Date(new X509Certificate(authority.certificate).validTo).toISOString(),
             dynos: engine.list().length,
             not_enforced: notEnforced.map(({ promise, how }) => `${promise}: ${how}`),
           },

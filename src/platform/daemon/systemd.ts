@@ -28,6 +28,16 @@ export interface Enabled {
   readonly linger: string;
 }
 
+/** What systemd sets itself, or what is another with the next login. */
+const OF_THE_SESSION: ReadonlySet<string> = new Set([
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SUDO_USER',
+  'TMPDIR',
+  'XDG_RUNTIME_DIR',
+]);
+
 /** How long systemd may take to answer, in milliseconds. */
 const BOUND = 20_000;
 
@@ -74,9 +84,8 @@ function placeOf({ folders: { dataDir }, env }: Service): { unit: string; file: 
 
 /** The unit (systemd.service(5), systemd.kill(5)). */
 function unitText({ folders, env }: Service, command: readonly string[]): string {
-  const { PATH, AKA_DATA_DIR, AKA_CONFIG_DIR } = daemonEnvironment(env, folders, false);
-  const variables = Object.entries({ PATH, AKA_DATA_DIR, AKA_CONFIG_DIR }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`Environment=${quoted(`${name}=${value}`)}`],
+  const variables = Object.entries(daemonEnvironment(env, folders, false)).flatMap(([name, value]) =>
+    OF_THE_SESSION.has(name) ? [] : [`Environment=${quoted(`${name}=${value}`)}`],
   );
   return [
     '[Unit]',

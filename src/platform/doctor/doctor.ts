@@ -1,4 +1,5 @@
 import { AppsApiError } from '../../contract/errors.js';
+import { authorityCheck } from './authority.js';
 import { type Answer, type Check, type Finding, type Machine, problem } from './check.js';
 import { dataChecks } from './data.js';
 import { engineChecks } from './engine.js';
@@ -12,7 +13,13 @@ export interface Examination {
 }
 
 /** Every check, in the order they are shown in. */
-export const CHECKS: readonly Check[] = [...machineChecks, ...folderChecks, ...dataChecks, ...engineChecks];
+export const CHECKS: readonly Check[] = [
+  ...machineChecks,
+  ...folderChecks,
+  ...dataChecks,
+  authorityCheck,
+  ...engineChecks,
+];
 
 /** Looks at a machine and at the platform on it, and changes neither. It never throws. */
 export async function examine(machine: Machine, checks: readonly Check[] = CHECKS): Promise<Examination> {

@@ -25,9 +25,10 @@ export interface AgentPlace {
 
 type Heard = Exclude<Report, { say: 'answer' }>;
 type Handle = Socket | Server | undefined;
+type Answer = Pick<Extract<Report, { say: 'answer' }>, 'listeners'>;
 
 interface Asked {
-  readonly resolve: (handle: Handle) => void;
+  readonly resolve: (handle: Handle, answer: Answer) => void;
   readonly reject: (error: EngineError) => void;
 }
 
@@ -107,7 +108,16 @@ export class AgentLink {
   }
 
   /** Resolves with the handle of the answer, if it has one. */
-  ask(order: Order): Promise<Handle> {
+  ask(order: Exclude<Order, { do: 'listeners' }>): Promise<Handle> {
+    return this.send(order, (handle) => handle);
+  }
+
+  /** Where the programs of a dyno listen; undefined if that can't be known. */
+  listeners(id: string): Promise<Answer['listeners']> {
+    return this.send({ do: 'listeners', id }, (_, { listeners }) => listeners);
+  }
+
+  private send<T>(order: Order, read: (handle: Handle, answer: Answer) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!this.child.connected) {
         void this.ended.then((why) => reject(new EngineError('lost', why)));
@@ -116,9 +126,9 @@ export class AgentLink {
       const number = this.next++;
       const tooLong = order.do === 'dial' ? setTimeout(() => this.stuck(), DIALLED_MS) : undefined;
       this.asked.set(number, {
-        resolve: (handle) => {
+        resolve: (handle, answer) => {
           clearTimeout(tooLong);
-          resolve(handle);
+          resolve(read(handle, answer));
         },
         reject: (error) => {
           clearTimeout(tooLong);
@@ -162,7 +172,7 @@ export class AgentLink {
     }
     const asked = this.asked.get(report.number);
     this.asked.delete(report.number);
-    if (report.error === undefined) asked?.resolve(handle);
+    if (report.error === undefined) asked?.resolve(handle, report);
     else asked?.reject(new EngineError(report.error.id, report.error.message));
   }
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { Network, NetworkMode } from '../../model/addresses.js';
+import type { Listener } from './listeners.js';
 import type { Owner } from './owners.js';
 
 /**
@@ -39,6 +40,8 @@ export interface Engine {
   setHosts(id: string, hosts: readonly HostsEntry[]): Promise<void>;
   /** Connects to a port of a dyno. Rejects with `refused`, `timeout` or `not_found`. */
   dial(id: string, port: number): Promise<Socket>;
+  /** Where the programs of a dyno listen; undefined if that can't be known. Rejects with `not_found`. */
+  listeners(id: string): Promise<readonly Listener[] | undefined>;
   /** Says which dynos answer at a stable address, at once for new connections; with no target they are refused. */
   setService(service: Service): Promise<void>;
   /** Stops answering at a stable address. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { setPriority } from 'node:os';
@@ -10,6 +10,7 @@ import { type Pool, serviceAddress } from '../../model/addresses.js';
 import { removeTree } from '../files/remove-tree.js';
 import { discard } from '../files/trash.js';
 import { Admission, type Admitted, admittedBy } from './admission.js';
+import { descendantsOf } from './agent/processes.js';
 import {
   type DynoSpec,
   type DynoState,
@@ -25,6 +26,7 @@ import {
   type SpaceNetwork,
   type TerminalSize,
 } from './engine.js';
+import { type Listener, listenersOf } from './listeners.js';
 import { niceness } from './niceness.js';
 import { type OutputPipes, outputPipes } from './output-pipes.js';
 import { StableAddress } from './stable-address.js';
@@ -161,6 +163,13 @@ export class LoopbackEngine implements Engine {
       if (error instanceof EngineError && error.id === 'refused') return dial(ip, port);
       throw error;
     });
+  }
+
+  async listeners(id: string): Promise<readonly Listener[] | undefined> {
+    const { pid } = this.dyno(id).child;
+    return pid === undefined || !existsSync('/proc/self/net')
+      ? undefined
+      : listenersOf([pid, ...descendantsOf(pid)]);
   }
 
   async setService({ space, address, port, targets }: Service): Promise<void> {

@@ -115,6 +115,8 @@ export const Order = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('resize'), id: Id, terminal: Terminal }),
   z.strictObject({ do: z.literal('hosts'), id: Id, hosts: z.array(HostsEntry) }),
   z.strictObject({ do: z.literal('dial'), ip: Ip, port: Port }),
+  /** Answered with where the programs of a dyno listen. */
+  z.strictObject({ do: z.literal('listeners'), id: Id }),
   /** Answered with a listener. */
   z.strictObject({ do: z.literal('listen'), at: z.enum(['loopback', 'gateway']), port: Port }),
   z.strictObject({ do: z.literal('setService'), service: ServiceOrder }),
@@ -149,6 +151,7 @@ export const Report = z.discriminatedUnion('say', [
   z.strictObject({
     say: z.literal('answer'),
     number: z.int(),
+    listeners: z.optional(z.array(z.strictObject({ host: z.string(), port: Port }))),
     error: z.optional(z.strictObject({ id: ErrorId, message: z.string() })),
   }),
   /** With a stream as its handle. */

@@ -23,6 +23,7 @@ import {
   type SpaceNetwork,
   type TerminalSize,
 } from './engine.js';
+import type { Listener } from './listeners.js';
 import { COMMON_OWNER, isSpaceOwner, type Owner, ownerOf } from './owners.js';
 import type { DynoOrder, Report, StreamName } from './protocol.js';
 import { RemoteProgram } from './remote-program.js';
@@ -201,6 +202,11 @@ export class SubnetEngine implements Engine {
     const socket = await this.link.ask({ do: 'dial', ip, port });
     if (socket === undefined) throw new EngineError('refused', `${id} closed the connection.`);
     return (socket as Socket).on('error', () => undefined);
+  }
+
+  async listeners(id: string): Promise<readonly Listener[] | undefined> {
+    this.dyno(id);
+    return this.link.listeners(id);
   }
 
   async setService({ space, address, port, targets }: Service): Promise<void> {

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
+import { isWithoutProxy } from '../../model/no-proxy.js';
 
 /** An HTTP proxy that this machine uses to reach other networks. */
 export interface UpstreamProxy {
@@ -24,8 +25,8 @@ export function upstreamOf(
   const proxy = PROXY_VARS.map(value)
     .map(parseProxy)
     .find((one) => one !== undefined);
-  const direct = NO_PROXY_VARS.flatMap((name) => (value(name) ?? '').split(/[\s,]+/).filter(Boolean));
-  return (host, port) => (direct.some((entry) => covers(entry, host, port)) ? undefined : proxy);
+  const direct = NO_PROXY_VARS.map((name) => value(name) ?? '').join(',');
+  return (host, port) => (isWithoutProxy(direct, host, port) ? undefined : proxy);
 }
 
 /** Connects to a host by CONNECT of a proxy. Resolves to undefined if the proxy refuses, or takes longer than `ms`. */
@@ -78,13 +79,4 @@ function parseProxy(text: string | undefined): UpstreamProxy | undefined {
     port: Number(port || 80),
     ...(username !== '' && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
   };
-}
-
-/** Whether an entry of NO_PROXY covers a host: `*`, a name and all below it, an address, each with or without a port. */
-function covers(entry: string, host: string, port: number): boolean {
-  if (entry === '*') return true;
-  const [, name = '', only] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
-  if (only !== undefined && Number(only) !== port) return false;
-  const asked = host.toLowerCase();
-  return name !== '' && (asked === name || asked.endsWith(`.${name}`));
 }

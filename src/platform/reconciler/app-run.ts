@@ -1,5 +1,5 @@
 import { type Claim, fits, without } from '../../model/capacity.js';
-import { WEB } from '../../model/formation.js';
+import { RELEASE, WEB } from '../../model/formation.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Lack } from '../store/places.js';
 import { claimOf, replacementOf, trialOf } from './claims.js';
@@ -50,6 +50,9 @@ export class AppRun {
   /** A place whose dyno went, so that a release can be tried in it where there is no room beside. */
   #lent: { readonly release: string; readonly place: string } | undefined;
 
+  /** The id of the release whose release command has succeeded last. */
+  #prepared: string | undefined;
+
   constructor(private readonly ground: AppGround) {}
 
   get dynos(): ReadonlySet<Dyno> {
@@ -70,6 +73,15 @@ export class AppRun {
   claims(wanted: Wanted | undefined): OpenClaim[] {
     const run = wanted?.current ?? wanted?.pending;
     if (wanted === undefined || run === undefined) return [];
+    const release = this.openReleasePlace(wanted);
+    if (release === undefined) return this.claimsOfDynos(wanted, run);
+    const own = this.claimOfRelease(wanted, release);
+    // Until its release command has succeeded, a release has no dynos.
+    if (run === wanted.pending) return [own];
+    return [...this.claimsOfDynos(wanted, run).filter(({ key }) => key !== own.key), own];
+  }
+
+  private claimsOfDynos(wanted: Wanted, run: Run): OpenClaim[] {
     const { app, current, pending, placesOf } = wanted;
     const lent = this.lentTo(pending);
     const standing = placesOf(run).flatMap((place) => {
@@ -81,6 +93,7 @@ export class AppRun {
       return [claim, { ...replacementOf(app, place), isHeld: second !== undefined }];
     });
     if (current === undefined || pending === undefined) return standing;
+    if (this.openReleasePlace(wanted) !== undefined) return standing;
     const beside = placesOf(pending).filter(({ name }) => name !== lent);
     const trials = beside.map((place) => ({
       ...trialOf(app, pending, place),
@@ -102,13 +115,14 @@ export class AppRun {
       const { id } = dyno.run.release;
       if (id === current?.release.id || id === pending?.release.id) continue;
       // What runs goes on until something else is there to take over; what failed does not.
-      if (current !== undefined || !dyno.isUp) this.end(dyno);
+      if (current !== undefined || !dyno.isUp || isReleaseCommand(dyno)) this.end(dyno);
     }
     this.publish(app, current);
   }
 
   /** Starts the dynos of a pending release beside those that run. True once they are all well: then it is settled. */
   private tryOut(wanted: Wanted, run: Run): boolean {
+    if (!this.prepare(wanted, run)) return false;
     const { app, current } = wanted;
     const all = wanted.placesOf(run);
     if (!all.some(({ name }) => name === this.#lent?.place)) this.#lent = undefined;
@@ -144,6 +158,72 @@ export class AppRun {
     this.ground.settle(run.release.id, undefined);
     this.#lent = undefined;
     return true;
+  }
+
+  /** Runs the release command of a pending release. True once it has succeeded, or if there is none. */
+  private prepare(wanted: Wanted, run: Run): boolean {
+    const place = this.openReleasePlace(wanted);
+    if (place === undefined) return true;
+    const { app, current } = wanted;
+    const { room } = this.ground;
+    const claim = this.claimOfRelease(wanted, place);
+    const there = this.of(run).find(isReleaseCommand);
+    if (there?.hasSucceeded === true) {
+      this.#prepared = run.release.id;
+      // Its dynos are started next, when there are claims for them.
+      this.end(there);
+      return false;
+    }
+    if (there?.isGivenUp === true) return this.fail(run, `${place.name} ${there.reason ?? 'failed'}`);
+    const verdict = room.verdict(claim.key);
+    if (verdict !== undefined && verdict !== 'runs') {
+      const noRoom = noRoomText(place.size, room.leftFor(claim.key));
+      if (there !== undefined) return this.fail(run, `${place.name} lost its room: ${noRoom}`);
+      if (current === undefined) this.waitForRelease(wanted, run, noRoom);
+      else if (this.lentPlace(wanted) === undefined && !this.isLosingRoom(app, current)) {
+        if (!this.lend(app, current, run, wanted.placesOf(run))) return this.fail(run, NO_ROOM_BESIDE);
+      }
+      return false;
+    }
+    if (there !== undefined) return false;
+    // Two release commands at a time could change the same data.
+    const isAlone = ![...this.#dynos].some(isReleaseCommand);
+    if (!isAlone || !room.isFree(claim.key)) return false;
+    this.ground.say(app, place, `Running the release command of v${run.release.version}`);
+    const problem = this.begin(app, run, place, claim, true);
+    return problem === undefined ? false : this.fail(run, `${place.name} has no room: ${problem}`);
+  }
+
+  /** Where the release command of the pending release has still to succeed. */
+  private openReleasePlace(wanted: Wanted): Place | undefined {
+    const { pending, releasePlaceOf } = wanted;
+    if (pending === undefined || pending.release.id === this.#prepared) return undefined;
+    const place = releasePlaceOf(pending);
+    const { size } = this.lentPlace(wanted) ?? {};
+    return place === undefined || size === undefined ? place : { ...place, size };
+  }
+
+  /** The place of a dyno that went, whose room the pending release has. */
+  private lentPlace({ pending, placesOf }: Wanted): Place | undefined {
+    const lent = this.lentTo(pending);
+    if (pending === undefined || lent === undefined) return undefined;
+    return placesOf(pending).find(({ name }) => name === lent);
+  }
+
+  /** Says of the dynos of a first release that they wait for room for its release command. */
+  private waitForRelease({ app, placesOf }: Wanted, run: Run, noRoom: string): void {
+    const reason = `the release command comes first: ${noRoom}`;
+    for (const place of placesOf(run)) {
+      if (place.lack === null) this.ground.lack(app, place, { lack: 'waiting', reason });
+    }
+  }
+
+  private claimOfRelease(wanted: Wanted, place: Place): OpenClaim {
+    const { app, current } = wanted;
+    const isHeld = [...this.#dynos].some((dyno) => dyno.place.name === place.name && !dyno.isStopping);
+    const lent = this.lentPlace(wanted);
+    if (lent !== undefined) return { ...claimOf(app, lent), isHeld };
+    return { ...claimOf(app, place), isExtra: current !== undefined, isHeld };
   }
 
   /**
@@ -346,6 +426,10 @@ export class AppRun {
     // Until the first of a new run is up, those of the one before go on.
     this.ground.publish(app, ofCurrent.length > 0 ? ofCurrent : up.filter(isSettled(current)));
   }
+}
+
+function isReleaseCommand({ place }: Dyno): boolean {
+  return place.type === RELEASE;
 }
 
 /** Dynos of releases before the current one; those of a pending one get no traffic yet. */

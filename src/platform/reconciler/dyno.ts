@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { WEB } from '../../model/formation.js';
+import { stripVTControlCharacters } from 'node:util';
+import { RELEASE, WEB } from '../../model/formation.js';
+import { PRINTED_LAST } from '../../model/last-lines.js';
 import { printable } from '../../model/rule.js';
 import { argvOf } from '../../model/slug.js';
 import type { Engine, Exit, HostsEntry } from '../engine/engine.js';
@@ -8,8 +10,9 @@ import type { SecretSet } from '../logs/secret-set.js';
 import type { AppRecord } from '../store/apps.js';
 import type { DynoLife, DynoRecord } from '../store/dynos.js';
 import type { Environment } from './environment.js';
-import { becomesWell, look, sleep, untilAborted } from './health.js';
+import { becomesWell, type Check, look, NOTHING_LISTENS, sleep, untilAborted } from './health.js';
 import { limitsOf } from './limits.js';
+import { whyNotListening } from './not-listening.js';
 import { CHECKS_MOST, ENDS_MOST, type Pace, pauseAfter } from './pace.js';
 import type { Place, Run } from './wanted.js';
 
@@ -66,10 +69,15 @@ interface End {
   readonly why: string;
   /** Milliseconds for which it was well. */
   readonly upFor: number;
+  /** The program ended by itself, and says that it did what it was for. */
+  readonly isSuccess?: boolean;
 }
 
-/** So much of what it printed last is remembered, in bytes, to say why it ended. */
+/** So many characters of what it printed last are remembered, to say why it ended. */
 const TAIL = 4096;
+/** So many of its last lines are shown with why it ended, each with so many characters at most. */
+const LINES = 10;
+const LINE_MAX = 200;
 
 /**
  * One dyno: a program that is started, watched, and started again when it ends, until it is told to stop or has ended
@@ -80,6 +88,8 @@ export class Dyno {
   readonly done: Promise<void>;
   state: DynoLife = 'starting';
   reason: string | null = null;
+  /** Whether a program that runs once has done what it is for. */
+  hasSucceeded = false;
   #tries = 0;
   #knowsUntil = '';
   #environmentSeq = 0;
@@ -165,11 +175,20 @@ export class Dyno {
     let ends = 0;
     while (!this.isStopping) {
       this.become('starting', null);
-      const { why, upFor } = await this.attempt();
-      if (this.isStopping) break;
+      const { why, upFor, isSuccess = false } = await this.attempt();
+      if (this.isStopping) {
+        if (place.type === RELEASE) ground.say(this.app, place, 'It was stopped before it was done');
+        break;
+      }
+      if (isSuccess && place.type === RELEASE) {
+        ground.say(this.app, place, `It ${why}`);
+        this.hasSucceeded = true;
+        ground.changed(this.app);
+        await untilAborted(this.#stop.signal);
+        break;
+      }
       ends = upFor >= ground.pace.forget ? 1 : ends + 1;
-      const said = this.lastWords();
-      const reason = ground.shown(this.app, said === undefined ? why : `${why}: ${said}`);
+      const reason = ground.shown(this.app, `${why}${this.lastWords()}`);
       if (this.onTrial || ends >= ENDS_MOST) {
         ground.say(
           this.app,
@@ -208,7 +227,9 @@ export class Dyno {
       });
       await started;
       const watched = await this.watch(program, life.signal);
-      if (exit !== undefined) return { upFor: watched.upFor, why: howItEnded(exit) };
+      if (exit !== undefined) {
+        return { upFor: watched.upFor, why: howItEnded(exit), isSuccess: exit.code === 0 };
+      }
       if (this.isStopping && watched.upFor > 0) {
         await this.ground.drained(program, this.ground.pace.drain);
       }
@@ -249,9 +270,10 @@ export class Dyno {
       path: place.healthcheck,
     };
     const takesTraffic = place.type === WEB;
+    if (place.type === RELEASE) return this.watchOnce(signal);
     if (!takesTraffic) await sleep(pace.settle, signal);
     else if (!(await becomesWell(check, pace.start, signal)) && !signal.aborted) {
-      const wrong = (await look(check)) ?? 'it is slow';
+      const wrong = (await this.whatIsWrong(program, check)) ?? 'it is slow';
       return {
         upFor: 0,
         why: `was not well within ${Math.round(pace.start / 1000)} s: ${wrong} (port ${seat.port})`,
@@ -270,8 +292,29 @@ export class Dyno {
       if (signal.aborted) return { upFor: upFor(), why: 'was stopped' };
       const wrong = await look(check);
       failed = wrong === undefined ? 0 : failed + 1;
-      if (failed >= CHECKS_MOST) return { upFor: upFor(), why: `is not well any more: ${wrong}` };
+      if (failed >= CHECKS_MOST)
+        return { upFor: upFor(), why: `is not well any more: ${await this.detailed(program, wrong)}` };
     }
+  }
+
+  private async whatIsWrong(program: string, check: Check): Promise<string | undefined> {
+    const wrong = await look(check);
+    return wrong === undefined ? undefined : this.detailed(program, wrong);
+  }
+
+  /** What is wrong, with where it listens if that isn't where it should. */
+  private async detailed(program: string, wrong: string | undefined): Promise<string | undefined> {
+    if (wrong !== NOTHING_LISTENS) return wrong;
+    const listeners = await this.ground.engine.listeners(program).catch(() => undefined);
+    return whyNotListening(listeners, this.seat.port);
+  }
+
+  /** Until a program that runs once has ended, or has run for too long. */
+  private async watchOnce(signal: AbortSignal): Promise<End> {
+    const { release } = this.ground.pace;
+    this.become('up', null);
+    await sleep(release, signal);
+    return { upFor: 1, why: signal.aborted ? 'was stopped' : `took longer than ${release / 60_000} minutes` };
   }
 
   private become(state: DynoLife, reason: string | null): void {
@@ -304,14 +347,20 @@ export class Dyno {
     });
   }
 
-  /** The last line it printed, for people. */
-  private lastWords(): string | undefined {
+  /** The last lines it printed, to follow why it ended; empty if it printed nothing. */
+  private lastWords(): string {
     for (const masker of this.#maskers.values()) this.remember(masker.end());
-    const line = this.#tail
+    const lines = stripVTControlCharacters(this.#tail)
       .split('\n')
-      .map((each) => each.trim())
-      .findLast((each) => each !== '');
-    return line === undefined ? undefined : printable(line).slice(0, 200);
+      .map((each) => each.trimEnd())
+      .filter((each) => each.trim() !== '')
+      .slice(-LINES)
+      .map((each) => printable(each).slice(0, LINE_MAX));
+    const [only] = lines;
+    if (only === undefined) return '';
+    return lines.length === 1
+      ? `: ${only.trim()}`
+      : `${PRINTED_LAST}${lines.map((each) => `\n  ${each}`).join('')}`;
   }
 }
 

@@ -11,10 +11,13 @@ import { egressVars } from './way-out.js';
 export const BASE: Readonly<Record<string, string>> = {
   HOME: '/app',
   LANG: 'C.UTF-8',
+  NODE_ENV: 'production',
   // `npm start` is no place to hear of a newer npm.
   NPM_CONFIG_UPDATE_NOTIFIER: 'false',
   // As for builds: what was installed with one Node.js may not run with another.
   PATH: buildPath(),
+  // Logs come as they are written.
+  PYTHONUNBUFFERED: '1',
 };
 
 export interface Environment {

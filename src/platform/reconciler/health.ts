@@ -8,6 +8,9 @@ export interface Check {
   readonly path: string | null;
 }
 
+/** What {@link look} says of a dyno that refuses connections. */
+export const NOTHING_LISTENS = 'nothing listens on the port in $PORT';
+
 /** How many dynos are looked for at the same time: the more there are, the more looking takes from their starting. */
 let crowd = 0;
 
@@ -44,7 +47,7 @@ export async function look({ dial, path }: Check, ms = ANSWER): Promise<string |
   try {
     socket = await dial();
   } catch {
-    return 'nothing listens on the port in $PORT';
+    return NOTHING_LISTENS;
   }
   if (path === null) {
     socket.destroy();

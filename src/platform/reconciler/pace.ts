@@ -7,6 +7,8 @@ export interface Pace {
   readonly start: number;
   /** For one without traffic to be running, to be taken for well. */
   readonly settle: number;
+  /** For a release command to end. */
+  readonly release: number;
   /** Between two health checks of a dyno that has a path for it. */
   readonly check: number;
   /** For requests under way, when a dyno is to go. */
@@ -27,6 +29,7 @@ export interface Pace {
 export const PACE: Pace = {
   start: 60_000,
   settle: 1000,
+  release: 3_600_000,
   check: 5000,
   drain: 10_000,
   grace: GRACE.default * 1000,

@@ -1,5 +1,5 @@
-import { DEFAULT_PORT, dynoName } from '../../model/formation.js';
-import { parseSize, type Size } from '../../model/sizes.js';
+import { DEFAULT_PORT, dynoName, RELEASE, WEB } from '../../model/formation.js';
+import { parseSize, type Size, sizeIn } from '../../model/sizes.js';
 import type { AppRecord } from '../store/apps.js';
 import type { Lack } from '../store/places.js';
 import type { ReleaseRecord } from '../store/releases.js';
@@ -42,6 +42,8 @@ export interface Wanted {
   readonly pending: Run | undefined;
   /** The places of a run: the same for both, but for the commands. */
   readonly placesOf: (run: Run) => Place[];
+  /** Where the release command of a run runs; undefined if it has none. */
+  readonly releasePlaceOf: (run: Run) => Place | undefined;
 }
 
 /** Reads what there is to be of an app; undefined if the app is gone. Within a snapshot. */
@@ -60,7 +62,8 @@ export function readWanted(store: Store, id: string): Wanted | undefined {
     placesOf: ({ slug }) =>
       formation.flatMap(({ type, quantity, size, port, healthcheck, createdAt, command: own }) => {
         const command = own ?? slug.processTypes[type];
-        if (command === undefined) return [];
+        // Formations of earlier versions may have it as a type.
+        if (command === undefined || type === RELEASE) return [];
         const rest = { command, size: parseSize(size), port: port ?? DEFAULT_PORT, healthcheck, isProd };
         return Array.from({ length: quantity }, (_, index) => {
           const name = dynoName(type, index + 1);
@@ -68,6 +71,23 @@ export function readWanted(store: Store, id: string): Wanted | undefined {
           return { name, type, number: index + 1, ...rest, since, lack };
         });
       }),
+    releasePlaceOf: ({ slug, release }) => {
+      const command = slug.processTypes[RELEASE];
+      if (command === undefined) return undefined;
+      const web = formation.find(({ type }) => type === WEB);
+      return {
+        name: dynoName(RELEASE, release.version),
+        type: RELEASE,
+        number: release.version,
+        command,
+        size: web === undefined ? sizeIn(space.compliance) : parseSize(web.size),
+        port: DEFAULT_PORT,
+        healthcheck: null,
+        isProd,
+        since: release.createdAt,
+        lack: null,
+      };
+    },
   };
 }
 

@@ -8,6 +8,8 @@ export interface AnswerHead {
 
 /** Takes an answer as it comes. */
 export interface AnswerParts {
+  /** Early hints, which come before the head. */
+  hints(headers: RawHeaders): void;
   head(head: AnswerHead): void;
   body(chunk: Buffer): void;
   end(trailers: RawHeaders): void;
@@ -22,7 +24,12 @@ export interface Asked {
 
 /** A dyno answered something that is no HTTP/1.1, or that could be read in two ways. */
 export class BadAnswer extends Error {
-  override readonly name = 'BadAnswer';
+  override readonly name: string = 'BadAnswer';
+}
+
+/** What a dyno answered does not begin like HTTP/1, such as the frames of HTTP/2. */
+export class OtherProtocol extends BadAnswer {
+  override readonly name = 'OtherProtocol';
 }
 
 type State =
@@ -45,8 +52,8 @@ const INTERIM_MAX = 16;
 
 /**
  * Reads one answer of HTTP/1 (RFC 9112) from the bytes of a connection. It is strict: what two programs could read
- * in different ways is refused, so that what is passed on means the same to every client. Interim answers (100,
- * 103) are passed over. Throws {@link BadAnswer}.
+ * in different ways is refused, so that what is passed on means the same to every client. Of interim answers, early
+ * hints (103) are handed over, and others passed over. Throws {@link BadAnswer}.
  */
 export class AnswerParser {
   readonly #asked: Asked;
@@ -123,6 +130,8 @@ export class AnswerParser {
   }
 
   #takeHead(data: Buffer): number {
+    if (!START.startsWith(data.toString('latin1', 0, START.length)))
+      throw new OtherProtocol('it does not begin like HTTP/1');
     const end = this.#endOf(EMPTY_LINE, data, this.#headerBytes);
     if (end < 0) return 0;
     const lines = data.toString('latin1', 0, end).split('\r\n');
@@ -132,6 +141,7 @@ export class AnswerParser {
     const headers = fieldsOf(lines, 1);
     if (status < 200 && status !== 101) {
       if (++this.#interim > INTERIM_MAX) throw new BadAnswer('it never gets past interim answers');
+      if (status === 103) this.#parts.hints(headers);
       return end + 4;
     }
     if (status === 101 && !this.#asked.upgrade) throw new BadAnswer('it switches protocols unasked');
@@ -225,6 +235,7 @@ export class AnswerParser {
   }
 }
 
+const START = 'HTTP/1.';
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 const LENGTH = /^\d{1,15}$/;
 const SIZE_LINE = /^([0-9a-f]{1,12})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
@@ -234,7 +245,8 @@ function fieldsOf(lines: readonly string[], first: number): string[] {
   for (let at = first; at < lines.length; at++) {
     const line = lines[at] ?? '';
     const colon = line.indexOf(':');
-    const name = line.slice(0, colon);
+    // A proxy removes blanks before the colon (RFC 9112, 5.1).
+    const name = line.slice(0, colon).replace(/[\t ]+$/, '');
     const value = line.slice(colon + 1);
     if (colon < 1 || !isToken(name) || !isFieldValue(value))
       throw new BadAnswer('it has a line that is no header');

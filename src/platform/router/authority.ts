@@ -1,6 +1,6 @@
 import {
-  createHash,
   createPrivateKey,
+  createPublicKey,
   KeyObject,
   randomBytes,
   webcrypto,
@@ -8,6 +8,7 @@ import {
 } from 'node:crypto';
 import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { X509Certificate as Certificate } from '@peculiar/x509';
 import { AppsApiError } from '../../contract/errors.js';
 import { errorCode } from '../../model/error-code.js';
 import { isPrivateFolder, privateFolder, refuseLoose, writePrivateFile } from '../files/private-files.js';
@@ -41,6 +42,8 @@ export interface AuthorityOptions {
 
 const DAY = 86_400_000;
 const AUTHORITY_DAYS = 3650;
+/** So long before its end an authority gets another certificate, and everybody as long to trust that one. */
+const OVERLAP_DAYS = 365;
 const CERTIFICATE_DAYS = 30;
 /** Clocks differ a little, such as those of virtual machines. */
 const BACKDATED = 3_600_000;
@@ -48,8 +51,11 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /**
  * Opens the certificate authority in a folder; it is made there the first time, whole or not at all. Throws an
- * AppsApiError (503) if it is damaged, expired, readable by others or for other domains: it is never replaced by
- * itself, for others trust it.
+ * AppsApiError (503) if it is damaged, readable by others or for other domains: its key is never replaced by itself, for
+ * others trust it.
+ *
+ * A year before its certificate expires, or if a clock that was ahead made it valid only later, it gets another one with
+ * the same name and key. Who trusts the old one then still believes what is issued, until the old one expires.
  */
 export async function openAuthority({
   folder,
@@ -58,23 +64,35 @@ export async function openAuthority({
 }: AuthorityOptions): Promise<Authority> {
   const domains = [...new Set(bases)].sort();
   if (!isPrivateFolder(folder)) await makeAuthority(folder, domains, now());
-  const { certificate, key } = readAuthority(folder, domains, now());
+  const { certificate: found, key } = readAuthority(folder, domains);
   const x509 = await library();
-  const signingKey = await webcrypto.subtle.importKey(
-    'pkcs8',
-    key.export({ type: 'pkcs8', format: 'der' }),
-    ALGORITHM,
-    false,
-    ['sign'],
-  );
-  const issuer = new x509.X509Certificate(certificate.raw);
-  const pem = certificate.toString();
+  const keys = await keysOf(key);
+  let certificate = found;
+  let renewing: Promise<void> | undefined;
+  const renewIfDue = async (): Promise<void> => {
+    if (!isDue(certificate, now())) return;
+    renewing ??= (async () => {
+      const name = new x509.X509Certificate(certificate.raw).subject;
+      certificate = new X509Certificate((await selfSigned(keys, name, domains, now())).toString('pem'));
+      writePrivateFile(certificateFile(folder), certificate.toString());
+    })().finally(() => {
+      renewing = undefined;
+    });
+    await renewing;
+  };
+  await renewIfDue();
   return {
-    certificate: pem,
+    get certificate() {
+      return certificate.toString();
+    },
     file: certificateFile(folder),
     async issue(names) {
+      await renewIfDue();
+      const issuer = new x509.X509Certificate(certificate.raw);
+      const pem = certificate.toString();
+      const { privateKey: signingKey } = keys;
       const at = now();
-      const keys = await newKeys();
+      const own = await newKeys();
       const notBefore = new Date(at.getTime() - BACKDATED);
       const notAfter = new Date(Math.min(at.getTime() + CERTIFICATE_DAYS * DAY, issuer.notAfter.getTime()));
       const issued = await x509.X509CertificateGenerator.create({
@@ -85,19 +103,19 @@ export async function openAuthority({
         notAfter,
         signingAlgorithm: ALGORITHM,
         signingKey,
-        publicKey: keys.publicKey,
+        publicKey: own.publicKey,
         extensions: [
           new x509.BasicConstraintsExtension(false, undefined, true),
           new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
           new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
           new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value }))),
-          await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+          await x509.SubjectKeyIdentifierExtension.create(own.publicKey),
           await x509.AuthorityKeyIdentifierExtension.create(issuer),
         ],
       });
       return {
         chain: `${issued.toString('pem')}\n${pem}`,
-        key: await pemOf(keys.privateKey),
+        key: await pemOf(own.privateKey),
         notBefore,
         notAfter,
       };
@@ -170,25 +188,10 @@ function keyFile(folder: string): string {
 
 /** Made in a folder of its own that is then renamed, so that no key is ever there without its certificate. */
 async function makeAuthority(folder: string, domains: readonly string[], now: Date): Promise<void> {
-  const x509 = await library();
   const keys = await newKeys();
-  const serial = serialNumber();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serial,
-    // Told apart in lists of trusted authorities when several machines or platforms have one.
-    name: `CN=Akkeris spaces of this machine ${createHash('sha256').update(serial).digest('hex').slice(0, 8)}`,
-    notBefore: new Date(now.getTime() - BACKDATED),
-    notAfter: new Date(now.getTime() + AUTHORITY_DAYS * DAY),
-    signingAlgorithm: ALGORITHM,
-    keys,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.Extension(NAME_CONSTRAINTS, true, nameConstraints(domains)),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
-  });
+  // Told apart in lists of trusted authorities when several machines or platforms have one.
+  const name = `CN=Akkeris spaces of this machine ${randomBytes(4).toString('hex')}`;
+  const certificate = await selfSigned(keys, name, domains, now);
   const draft = `${folder}.${process.pid}.draft`;
   rmSync(draft, { recursive: true, force: true });
   privateFolder(draft);
@@ -204,10 +207,37 @@ async function makeAuthority(folder: string, domains: readonly string[], now: Da
   }
 }
 
+async function selfSigned(
+  keys: webcrypto.CryptoKeyPair,
+  name: string,
+  domains: readonly string[],
+  now: Date,
+): Promise<Certificate> {
+  const x509 = await library();
+  return x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name,
+    notBefore: new Date(now.getTime() - BACKDATED),
+    notAfter: new Date(now.getTime() + AUTHORITY_DAYS * DAY),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.Extension(NAME_CONSTRAINTS, true, nameConstraints(domains)),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+}
+
+function isDue({ validFrom, validTo }: X509Certificate, now: Date): boolean {
+  return now.getTime() < Date.parse(validFrom) || now.getTime() >= Date.parse(validTo) - OVERLAP_DAYS * DAY;
+}
+
 function readAuthority(
   folder: string,
   domains: readonly string[],
-  now: Date,
 ): { certificate: X509Certificate; key: KeyObject } {
   const [keyPath, certificatePath] = [keyFile(folder), certificateFile(folder)];
   let key: KeyObject;
@@ -226,7 +256,6 @@ function readAuthority(
   }
   if (!certificate.checkPrivateKey(key)) throw unusable(folder, 'its key is that of another certificate');
   checkCertificate(folder, certificate, domains);
-  if (now.getTime() >= Date.parse(certificate.validTo)) throw unusable(folder, 'its certificate has expired');
   return { certificate, key };
 }
 
@@ -252,6 +281,18 @@ function serialNumber(): string {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
   return bytes.toString('hex');
+}
+
+/** The pair of a private key. */
+async function keysOf(key: KeyObject): Promise<webcrypto.CryptoKeyPair> {
+  const [privateDer, publicDer] = [
+    key.export({ type: 'pkcs8', format: 'der' }),
+    createPublicKey(key).export({ type: 'spki', format: 'der' }),
+  ];
+  return {
+    privateKey: await webcrypto.subtle.importKey('pkcs8', privateDer, ALGORITHM, false, ['sign']),
+    publicKey: await webcrypto.subtle.importKey('spki', publicDer, ALGORITHM, true, ['verify']),
+  };
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {

@@ -29,6 +29,7 @@ interface Current {
   readonly names: readonly string[];
   context: SecureContext;
   pair: ServedPair;
+  validFrom: number;
   renewAt: number;
   expiresAt: number;
   renewing: Promise<void> | undefined;
@@ -90,7 +91,8 @@ export async function openCertificates(
       const name = servername?.toLowerCase();
       const current = all.find(({ suffix }) => name?.endsWith(suffix)) ?? (await added(name)) ?? first;
       const at = now().getTime();
-      if (at >= current.expiresAt) await renew(current);
+      // One that is not valid yet was issued by a clock that was ahead.
+      if (at >= current.expiresAt || at < current.validFrom) await renew(current);
       // While the old one holds, nobody has to wait, and a failure is tried again by the next connection.
       else if (at >= current.renewAt) renew(current).catch(() => {});
       return current.context;
@@ -106,13 +108,14 @@ function suffixOf({ stack, base }: StackDomain): string {
 async function issue(
   authority: Authority,
   names: readonly string[],
-): Promise<Pick<Current, 'context' | 'pair' | 'renewAt' | 'expiresAt'>> {
+): Promise<Pick<Current, 'context' | 'pair' | 'validFrom' | 'renewAt' | 'expiresAt'>> {
   const { chain, key, notBefore, notAfter } = await authority.issue(names);
   const [from, to] = [notBefore.getTime(), notAfter.getTime()];
   const pair = { cert: chain, key };
   return {
     pair,
     context: createSecureContext({ ...pair, minVersion: 'TLSv1.2' }),
+    validFrom: from,
     renewAt: from + ((to - from) * 2) / 3,
     expiresAt: to,
   };

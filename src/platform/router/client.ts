@@ -21,6 +21,7 @@ export interface Ask {
 }
 
 const TARGET = /^(?:\/[\x21-\x7e\x80-\xff]*|\*)$/;
+const ABSOLUTE = /^https?:\/\/([^/?]+)(.*)$/i;
 const HOST = /^[\w.:[\]-]{0,259}$/;
 /** Bytes that are cheaper to copy than to send apart. */
 const SMALL = 16_384;
@@ -41,9 +42,14 @@ export function askOf(
   if (!isHttp2(request) && !isHttp1(request)) return 'unknown version';
   const { expect } = request.headers;
   if (expect !== undefined && !CONTINUE.test(expect)) return 'unknown expectation';
-  const target = request.url ?? '';
-  const host = hostOf(request);
+  const { target, authority } = isHttp2(request)
+    ? { target: request.url, authority: undefined }
+    : originForm(request.url ?? '', method);
+  const said = hostOf(request);
+  // HTTP/1.0 may name the host in the target only.
+  const host = said === '' ? (authority ?? '') : said;
   if (host === undefined || !HOST.test(host)) return 'malformed';
+  if (authority !== undefined && hostName(authority) !== hostName(host)) return 'malformed';
   if (!TARGET.test(target) || (target === '*' && method !== 'OPTIONS') || !isToken(method))
     return 'malformed';
   // Node's parser of HTTP/1 has looked at every one already.
@@ -60,6 +66,17 @@ export function askOf(
   if (length !== undefined) return { method, target, host, headers, length: Number(length) };
   const isOpen = isHttp2(request) && !request.stream.endAfterHeaders;
   return { method, target, host, headers, length: isOpen ? null : 0 };
+}
+
+/** The path and query of a target, and the host of one in absolute form (RFC 9112, 3.2.2), as a proxy's clients send it. */
+export function originForm(
+  target: string,
+  method: string,
+): { readonly target: string; readonly authority?: string } {
+  const [, authority, rest = ''] = ABSOLUTE.exec(target) ?? [];
+  if (authority === undefined) return { target };
+  if (rest === '' && method === 'OPTIONS') return { target: '*', authority };
+  return { target: rest.startsWith('/') ? rest : `/${rest}`, authority };
 }
 
 /** The one host of a request: an empty one if HTTP/1.0 has none, undefined if there are several or HTTP/1.1 has none. */
@@ -102,6 +119,20 @@ export function writeHead(response: Response, status: number, message: string, h
   if (stream.destroyed || stream.closed) return;
   // Not by the response's own writeHead: what that refuses stays in it, and spoils the head of the error page, too.
   stream.respond({ ...byName(headers), ':status': status }, { waitForTrailers: true });
+}
+
+/** Passes early hints on (RFC 8297), to who can take them: links only, as nothing else is of use before the answer. */
+export function writeHints(request: Request, response: Response, headers: RawHeaders): void {
+  if (response.headersSent || (!isHttp2(request) && request.httpVersion === '1.0')) return;
+  const link = headers.flatMap((name, at) =>
+    at % 2 === 0 && name.toLowerCase() === 'link' ? (headers[at + 1] ?? '').split(/,\s*(?=<)/) : [],
+  );
+  try {
+    if (response instanceof ServerResponse) response.writeEarlyHints({ link });
+    else response.writeEarlyHints({ link });
+  } catch {
+    // Node refuses links of other forms, and nobody relies on hints.
+  }
 }
 
 /** Has the start of an answer sent before there is any body. */

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
-import { AnswerParser, type AnswerParts, type Asked, BadAnswer } from './answer-parser.js';
+import { AnswerParser, type AnswerParts, type Asked, BadAnswer, OtherProtocol } from './answer-parser.js';
 import type { Limits } from './limits.js';
 
-/** Why no whole answer came: the connection was closed, nothing happened for too long, or it was no HTTP. */
-export type Failure = 'closed' | 'timeout' | 'invalid';
+/** Why no whole answer came: the connection was closed, nothing happened for too long, or it was no
+ * HTTP, or no HTTP/1. */
+export type Failure = 'closed' | 'timeout' | 'invalid' | 'other protocol';
 
 /** Takes the answer to a request. The last call is one of `end`, `upgraded`, `failed` and
  * `defect`, after which none comes. */
@@ -134,7 +135,7 @@ export class DynoConnection {
       surplus = current.parser.feed(chunk);
     } catch (error) {
       if (!(error instanceof BadAnswer)) throw error;
-      return this.#fail('invalid');
+      return this.#fail(error instanceof OtherProtocol ? 'other protocol' : 'invalid');
     }
     if (current.parser.isUpgraded) return this.#handOver(current.sink, surplus);
     if (!current.parser.isWhole) {

@@ -17,6 +17,7 @@ import {
   splice,
   writeBody,
   writeHead,
+  writeHints,
 } from './client.js';
 import type { AnswerSink, DynoConnection, Failure } from './dyno-connection.js';
 import { DialTimeout, type Dynos, type Lease } from './dynos.js';
@@ -86,6 +87,13 @@ const REFUSALS = {
   'unknown version': PROBLEMS.versionNotSupported,
   'unknown expectation': PROBLEMS.expectationFailed,
 } as const;
+
+const FAILURES: Readonly<Record<Failure, Problem>> = {
+  closed: PROBLEMS.broken,
+  timeout: PROBLEMS.timeout,
+  invalid: PROBLEMS.broken,
+  'other protocol': PROBLEMS.otherProtocol,
+};
 
 /** RFC 6455, 1.3. */
 const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -202,6 +210,11 @@ export class Exchange implements AnswerSink {
     this.#over(this.#status);
   }
 
+  hints(headers: RawHeaders): void {
+    if (this.#isOver || this.#upgrade !== undefined) return;
+    writeHints(this.#request, this.#response, headers);
+  }
+
   head({ status, message, headers }: AnswerHead): void {
     this.#status = status;
     if (status === 101) return this.#switch(headers);
@@ -269,7 +282,7 @@ export class Exchange implements AnswerSink {
       breakOff(this.#response);
       return this.#over(this.#status);
     }
-    this.#refuse(failure === 'timeout' ? PROBLEMS.timeout : PROBLEMS.broken);
+    this.#refuse(FAILURES[failure]);
   }
 
   /** A step that an event takes this exchange: an exception in it ends this exchange alone. */

@@ -15,6 +15,7 @@ import type { Certificates } from './certificates.js';
 import { endWithProblem, type Request, type Response } from './client.js';
 import { type Clients, clientAddress } from './clients.js';
 import type { Upgrade } from './exchange.js';
+import { linesOf } from './headers.js';
 import type { Limits } from './limits.js';
 import { checkingInterval } from './redirect.js';
 import type { Origin } from './routes.js';
@@ -137,6 +138,11 @@ export function openFront(options: FrontOptions): Front {
   const onUpgrade = alone((client: Socket, request: IncomingMessage, surplus: Buffer) => {
     // Behind a request that is still being answered, the connection can't be handed over.
     if ((waiting.get(client) ?? 0) > 0) return void client.destroy();
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      // A server may ignore what it doesn't switch to (RFC 9110, 7.8). Node has stopped reading: it begins again.
+      client.unshift(Buffer.concat([headWithoutUpgrade(request), surplus]));
+      return void serveHttp1?.call(server, client);
+    }
     const response = new ServerResponse(request);
     response.assignSocket(client);
     response.shouldKeepAlive = false;
@@ -195,4 +201,10 @@ export function openFront(options: FrontOptions): Front {
       for (const session of sessions.keys()) session.close();
     },
   };
+}
+
+/** The head of a request as it came, without the wish to switch to another protocol. */
+function headWithoutUpgrade({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): Buffer {
+  const kept = rawHeaders.filter((_, at) => rawHeaders[at & ~1]?.toLowerCase() !== 'upgrade');
+  return Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${linesOf(kept)}\r\n`, 'latin1');
 }

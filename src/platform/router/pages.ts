@@ -60,6 +60,12 @@ export const PROBLEMS = {
   ),
   refused: problem(502, 'no_connection', 'App not reachable', 'The app does not accept connections.', 5),
   broken: problem(502, 'bad_answer', 'App failed', 'The app broke off, or its answer is no HTTP.'),
+  otherProtocol: problem(
+    502,
+    'bad_answer',
+    'App speaks another protocol',
+    'The app does not answer in HTTP/1.1. The router speaks nothing else to apps: no HTTP/2, and so no gRPC.',
+  ),
   noDyno: problem(503, 'no_dyno', 'App not running', 'The app has no healthy web dyno at the moment.', 5),
   busy: problem(503, 'busy', 'App busy', 'The app has more requests under way than it may.', 5),
   maintenance: problem(503, 'maintenance', 'Maintenance', 'The app is being worked on and will be back.', 60),

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { isHttp1 } from '../server/http-version.js';
-import { endWithProblem } from './client.js';
+import { endWithProblem, hostName, originForm } from './client.js';
 import { single } from './headers.js';
 import type { Limits } from './limits.js';
 import { PROBLEMS, type Problem } from './pages.js';
@@ -20,15 +20,17 @@ export function redirectServer(limits: Limits, httpsPort: () => number): Server 
   // Also for connections of dynos: Node looks at its other limits only in a server that listens.
   server.timeout = limits.headers;
   server.on('request', (request, response) => {
-    const [, name] = HOST.exec(single(request.rawHeaders, 'host') ?? '') ?? [];
-    const target = request.url ?? '';
+    const { target, authority } = originForm(request.url ?? '', request.method ?? '');
+    const host = single(request.rawHeaders, 'host') ?? authority ?? '';
+    const [, name] = HOST.exec(host) ?? [];
     const length = { 'Content-Length': 0 };
     // Whatever body there is, nobody reads it.
     response.shouldKeepAlive = false;
     request.resume();
     const refuse = ({ status }: Problem): void => void response.writeHead(status, length).end();
     if (!isHttp1(request)) return refuse(PROBLEMS.versionNotSupported);
-    if (name === undefined || !TARGET.test(target)) return refuse(PROBLEMS.badRequest);
+    const isOther = authority !== undefined && hostName(authority) !== hostName(host);
+    if (name === undefined || isOther || !TARGET.test(target)) return refuse(PROBLEMS.badRequest);
     const port = httpsPort();
     const location = `https://${name.toLowerCase()}${port === 443 ? '' : `:${port}`}${target}`;
     response.writeHead(308, { ...length, Location: location, 'Cache-Control': 'no-store' }).end();

@@ -28,8 +28,10 @@ export interface Draft {
   readonly also: { readonly about: Subject; readonly details: Record<string, unknown> }[];
   /** What hooks are told besides what its records say. */
   news: Readonly<Record<string, unknown>>;
-  /** When, for everything the change writes. */
+  /** When, for everything that the change writes: never before the change before it, whatever the clock says. */
   readonly at: string;
+  /** What the clock says. */
+  readonly now: string;
 }
 
 /** Says which app a change is about. */
@@ -56,16 +58,16 @@ type Outcome<R> = { readonly done: R } | { readonly refused: ErrorFacts };
  */
 export function change<R>(session: Session, operation: Operation, work: (draft: Draft) => R): R {
   const { store, caller } = session;
-  const now = session.now();
   const given = operation.options?.idempotencyKey;
   const key = given === undefined ? undefined : checkIdempotencyKey(given);
-  const draft: Draft = {
+  const draft = {
     about: { ...operation.about },
     details: {},
     also: [],
     news: {},
-    at: now.toISOString(),
-  };
+    at: '',
+    now: '',
+  } satisfies Draft;
   const fingerprint = key === undefined ? '' : fingerprintOf(operation);
 
   const record = (
@@ -86,25 +88,37 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
       details: { ...operation.told, ...details },
     });
   };
-  const earlier = (): Outcome<R> | undefined => {
+  /** Within the transaction: the change that waited for it longest is not the oldest one. */
+  const begin = (): Outcome<R> | undefined => {
+    const now = session.now();
+    draft.now = now.toISOString();
+    draft.at = store.audit.notBefore(now);
     const answer = key === undefined ? undefined : store.answers.find(caller.name, key, now);
     if (answer === undefined) return undefined;
     if (answer.fingerprint !== fingerprint) throw keyReused();
     return answer.outcome as Outcome<R>;
   };
   const keep = (outcome: Outcome<R>): Outcome<R> => {
-    if (key !== undefined) store.answers.keep(caller.name, key, { fingerprint, outcome }, now);
+    if (key !== undefined)
+      store.answers.keep(caller.name, key, { fingerprint, outcome }, new Date(draft.now));
     return outcome;
   };
 
   let outcome: Outcome<R>;
   try {
     outcome = store.db.transaction(() => {
-      const before = earlier();
+      const before = begin();
       if (before !== undefined) return before;
       const done = work(draft);
       for (const { about, details } of [draft, ...draft.also]) {
-        tellHooks(store, { about, details, news: draft.news, action: operation.action, at: draft.at });
+        tellHooks(store, {
+          about,
+          details,
+          news: draft.news,
+          action: operation.action,
+          at: draft.at,
+          now: draft.now,
+        });
         record('done', details, about);
       }
       return keep({ done });
@@ -115,7 +129,7 @@ export function change<R>(session: Session, operation: Operation, work: (draft: 
     const unrecorded = countRefusal(session);
     try {
       outcome = store.db.transaction(() => {
-        const before = earlier();
+        const before = begin();
         if (before !== undefined) return before;
         record('refused', {
           id: refused.id,

@@ -2,7 +2,7 @@ import type { AppsApi } from '../../contract/apps-api.js';
 import { notFound } from '../../contract/errors.js';
 import type { Dyno } from '../../contract/wire.js';
 import { dynoHost } from '../../model/addresses.js';
-import { dynoName, ONE_OFF } from '../../model/formation.js';
+import { dynoName, isOneOff, RELEASE } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
 import { holderOf } from '../files/process-lock.js';
@@ -41,9 +41,9 @@ function restart(session: Session, key: string, which: string | undefined): Dyno
   const { store } = session;
   const operation = { action: 'dyno.restart', input: { key, which } } as const;
   return changeApp(session, key, operation, (draft, app) => {
-    // One-off dynos are what somebody runs by hand: nothing would run in their place.
+    // One-off dynos run once: nothing would run in their place.
     const there = runningNow(store) ? store.dynos.of(app.id) : [];
-    const all = there.filter(({ type }) => type !== ONE_OFF);
+    const all = there.filter(({ type }) => !isOneOff(type));
     const chosen = all.filter(
       ({ id, type, number }) => which === undefined || [id, type, dynoName(type, number)].includes(which),
     );
@@ -75,6 +75,7 @@ function missing(store: Store, app: AppRecord, dynos: readonly DynoRecord[], run
   const lacks = new Map(store.places.of(app.id).map((each) => [dynoName(each.type, each.number), each]));
   return store.formations.of(app.id).flatMap((formation) => {
     const { type, size, quantity, port } = formation;
+    if (type === RELEASE) return [];
     const command = formation.command ?? slug.processTypes[type] ?? null;
     const places = Array.from({ length: quantity }, (_, index) => index + 1);
     return places

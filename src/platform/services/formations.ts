@@ -7,7 +7,9 @@ import {
   checkHealthcheck,
   checkPort,
   checkQuantity,
+  notScaled,
   parseProcessType,
+  RELEASE,
   WEB,
 } from '../../model/formation.js';
 import { appKey } from '../../model/names.js';
@@ -212,6 +214,7 @@ function told(
 function formationFor(store: Store, app: AppRecord, type: string): FormationRecord {
   const found = store.formations.find(app.id, type.toLowerCase());
   if (found !== undefined) return found;
+  if (type.toLowerCase() === RELEASE) throw notScaled();
   const types = store.formations.of(app.id).map((each) => each.type);
   const key = appKey(app.name, app.space);
   throw notFound(

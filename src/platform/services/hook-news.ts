@@ -14,13 +14,15 @@ export interface News {
   /** What the record does not say. */
   readonly news: Readonly<Record<string, unknown>>;
   readonly at: string;
+  /** What the clock says: from then on hooks are called. */
+  readonly now: string;
 }
 
 /**
  * Has the hooks of an app called for what a change was, if any wants to hear of it. Called within the change, so that
  * what is told happened, and what happened is told. What the calls say is made now: later it may be gone.
  */
-export function tellHooks(store: Store, { action, about, details, news, at }: News): void {
+export function tellHooks(store: Store, { action, about, details, news, at, now }: News): void {
   const events = eventsOf(action);
   if (events.length === 0 || about.app === undefined || about.space === undefined) return;
   const app = store.apps.byName(about.app, about.space);
@@ -33,20 +35,20 @@ export function tellHooks(store: Store, { action, about, details, news, at }: Ne
     const listening = hooks.filter(({ active, events: wanted }) => active && wanted.includes(event));
     if (listening.length === 0) continue;
     const happening: Happening = { action, app: named, details: { ...details, ...news }, at };
-    for (const payload of payloadsOf(store, event, happening)) call(store, listening, event, payload, at);
+    for (const payload of payloadsOf(store, event, happening)) call(store, listening, event, payload, now);
   }
   if (app === undefined) store.hooks.forgetEnded();
 }
 
 /** Has a hook called so that it is seen whether that comes through; answers the id of the call. */
-export function pingHook(store: Store, app: AppRecord, hook: HookRecord, at: string): string {
+export function pingHook(store: Store, app: AppRecord, hook: HookRecord, now: string): string {
   const payload = {
     action: 'ping',
     app: { name: app.name, id: app.id },
     space: { name: app.space },
     hook: { id: hook.id, events: hook.events },
   };
-  const [id = ''] = call(store, [hook], 'ping', payload, at);
+  const [id = ''] = call(store, [hook], 'ping', payload, now);
   return id;
 }
 
@@ -55,12 +57,12 @@ function call(
   hooks: readonly HookRecord[],
   event: string,
   payload: object,
-  at: string,
+  now: string,
 ): string[] {
   const text = JSON.stringify(payload);
   return hooks.map(({ id: hook }) => {
     const id = randomUUID();
-    store.hooks.enqueue({ id, hook, event, payload: text }, at);
+    store.hooks.enqueue({ id, hook, event, payload: text }, now);
     return id;
   });
 }

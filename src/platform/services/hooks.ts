@@ -61,6 +61,7 @@ export function hooksService(session: Session): AppsApi['hooks'] {
         checkMayCall(caller, parseHookUrl(url));
         const before = store.hooks.of(app.id).length;
         if (before >= HOOKS_MAX) throw tooMany(app, before);
+        refuseDuplicate(store, app, url);
         const hook: HookRecord = {
           id: randomUUID(),
           app: app.id,
@@ -91,7 +92,10 @@ export function hooksService(session: Session): AppsApi['hooks'] {
         checkMayLoosen(caller, 'change hooks', app, spaceFor(store, app.space).compliance);
         const events = names && parseHookEvents(names);
         if (secret !== undefined) checkHookSecret(secret);
-        if (url !== undefined) checkMayCall(caller, parseHookUrl(url));
+        if (url !== undefined) {
+          checkMayCall(caller, parseHookUrl(url));
+          refuseDuplicate(store, app, url, hook.id);
+        }
         // Where it calls is vouched for by who says so.
         const reach = url === undefined ? undefined : reachOf(caller);
         store.hooks.update(hook.id, { url, events, secret, active, reach }, draft.at);
@@ -142,7 +146,7 @@ export function hooksService(session: Session): AppsApi['hooks'] {
     async test(key, options) {
       return changeHook(key, { action: 'hook.test', input: { key }, options }, (draft, app, hook) => {
         if (!hook.active) throw inactive(app, hook);
-        const id = pingHook(store, app, hook, draft.at);
+        const id = pingHook(store, app, hook, draft.now);
         draft.details = { hook: hook.id, call: id };
         return showCall(session, hook, store.hooks.delivery(id) as DeliveryRecord);
       });
@@ -239,6 +243,20 @@ function showCall({ store, caller }: Session, hook: HookRecord, delivery: Delive
     hook: { id: hook.id, events: [...hook.events] },
     created_at: createdAt,
   };
+}
+
+/** Throws a conflict if another hook of an app calls the same URL, which would be called twice for one event. */
+function refuseDuplicate(store: Store, app: AppRecord, url: string, except?: string): void {
+  const { href } = new URL(url);
+  const same = store.hooks
+    .of(app.id)
+    .find(({ id }) => id !== except && new URL(store.hooks.secretsOf(id).url).href === href);
+  if (same === undefined) return;
+  throw conflict(
+    'duplicate_hook',
+    `Hook ${same.id} of ${keyOf(app)} calls this URL already.`,
+    `Change its events instead: aka hooks:update ${same.id} -a ${keyOf(app)} --events EVENTS`,
+  );
 }
 
 function tooMany(app: AppRecord, count: number) {

@@ -15,7 +15,7 @@ import type { Session } from './session.js';
 import { spaceOf } from './spaces.js';
 
 const LINES = 100;
-/** How often is looked whether a build is over, in milliseconds. */
+/** Between two looks whether what a log is of is still there, in milliseconds. */
 const LOOK = 200;
 
 type Wanted = Omit<ReadLogs, 'dir' | 'apps'>;
@@ -26,12 +26,29 @@ export function logsService(session: Session): AppsApi['logs'] {
   return {
     async ofApp({ app: key, lines = LINES, dyno, ...filter }, signal) {
       const app = store.db.snapshot(() => appOf(session, key));
-      return linesOf(store, [app], { lines, dyno, follow: followed(filter, signal) });
+      const wanted = { lines, dyno };
+      return filter.follow === true
+        ? whileThere(
+            () => store.apps.byId(app.id) !== undefined,
+            signal,
+            (end) => linesOf(store, [app], { ...wanted, follow: end }),
+          )
+        : linesOf(store, [app], wanted);
     },
 
     async ofSpace({ space: key, lines = LINES, dyno, ...filter }, signal) {
-      const apps = store.db.snapshot(() => store.apps.inSpace(spaceOf(session, key).name));
-      return linesOf(store, apps, { lines, dyno, follow: followed(filter, signal) });
+      const { space, apps } = store.db.snapshot(() => {
+        const found = spaceOf(session, key);
+        return { space: found, apps: store.apps.inSpace(found.name) };
+      });
+      const wanted = { lines, dyno };
+      return filter.follow === true
+        ? whileThere(
+            () => store.spaces.find(space.name)?.id === space.id,
+            signal,
+            (end) => linesOf(store, apps, { ...wanted, follow: end }),
+          )
+        : linesOf(store, apps, wanted);
     },
 
     async ofBuild({ app: key, build: which, ...filter }, signal) {
@@ -41,18 +58,17 @@ export function logsService(session: Session): AppsApi['logs'] {
       });
       const wanted = { lines: Number.POSITIVE_INFINITY, dyno: `build.${build.number}` };
       return filter.follow === true
-        ? untilOver(store, build.id, signal, (end) => linesOf(store, [app], { ...wanted, follow: end }))
+        ? whileThere(
+            () => {
+              const now = store.builds.byId(build.id);
+              return now !== undefined && isUnderWay(now);
+            },
+            signal,
+            (end) => linesOf(store, [app], { ...wanted, follow: end }),
+          )
         : linesOf(store, [app], wanted);
     },
   };
-}
-
-/** What ends a log that is followed. */
-function followed(
-  { follow }: { readonly follow?: boolean | undefined },
-  signal = new AbortController().signal,
-): AbortSignal | undefined {
-  return follow === true ? signal : undefined;
 }
 
 async function* linesOf(store: Store, apps: readonly AppRecord[], wanted: Wanted): AsyncGenerator<LogLine> {
@@ -66,32 +82,26 @@ async function* linesOf(store: Store, apps: readonly AppRecord[], wanted: Wanted
   }
 }
 
-/** Follows with a signal that comes when a build is over, or gone. What it printed last is there by then. */
-async function* untilOver(
-  store: Store,
-  build: string,
+/** Follows a log until what it is of is over or gone. What it printed last is there by then. */
+async function* whileThere(
+  isThere: () => boolean,
   signal: AbortSignal | undefined,
   lines: (end: AbortSignal) => LogLines,
 ): AsyncGenerator<LogLine> {
-  const over = new AbortController();
+  const gone = new AbortController();
   const look = (): void => {
-    if (!isGoingOn(store, build)) over.abort();
+    try {
+      if (!isThere()) gone.abort();
+    } catch {
+      // The platform was closed meanwhile: nothing would be told of it any more.
+      gone.abort();
+    }
   };
   const timer = setInterval(look, LOOK);
   look();
   try {
-    yield* lines(signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]));
+    yield* lines(signal === undefined ? gone.signal : AbortSignal.any([signal, gone.signal]));
   } finally {
     clearInterval(timer);
-  }
-}
-
-/** False also for a platform that was closed meanwhile: nothing would be told of it any more. */
-function isGoingOn(store: Store, id: string): boolean {
-  try {
-    const build = store.builds.byId(id);
-    return build !== undefined && isUnderWay(build);
-  } catch {
-    return false;
   }
 }

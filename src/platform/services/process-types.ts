@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { WEB } from '../../model/formation.js';
+import { RELEASE, WEB } from '../../model/formation.js';
 import { sizeIn } from '../../model/sizes.js';
 import type { AppRecord } from '../store/apps.js';
 import type { FormationRecord } from '../store/formations.js';
@@ -14,11 +14,12 @@ import { spaceFor } from './spaces.js';
 export function adoptProcessTypes(
   store: Store,
   app: AppRecord,
-  types: readonly string[],
+  processTypes: readonly string[],
   at: string,
 ): FormationRecord[] {
   const space = spaceFor(store, app.space);
   const known = new Set(store.formations.of(app.id).map(({ type }) => type));
+  const types = processTypes.filter((type) => type !== RELEASE);
   const fresh = types.filter((type) => !known.has(type));
   return fresh.map((type) => {
     const starts = type === WEB || (types.length === 1 && known.size === 0);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type AuditFacts, type ChainLink, genesis, link } from '../audit/chain.js';
-import type { Database, Row } from './database.js';
+import type { Database, Row, Value } from './database.js';
 
 type Link = Row & { seq: number; record: string; hash: string };
 
@@ -9,6 +9,9 @@ const LINK = `max(min(seq, ${Number.MAX_SAFE_INTEGER}), ${Number.MIN_SAFE_INTEGE
 
 /** The same with nothing in the place of a text that has a NUL: none was written, and nobody reads on after one. */
 const WHOLE_LINK = LINK.replace('record, hash', `${whole('record')}, ${whole('hash')}`);
+
+/** By how much a clock may be set back, in milliseconds. */
+const CLOCK_SLACK = 24 * 3_600_000;
 
 function whole(column: string): string {
   return `iif(instr(${column}, char(0)) > 0, '', ${column}) AS ${column}`;
@@ -39,6 +42,19 @@ export class AuditLog {
     const record = JSON.stringify({ seq, salt: randomUUID(), ...facts });
     const hash = link(last?.hash ?? genesis(dataId), record);
     this.#db.run('INSERT INTO audit (seq, record, hash) VALUES (?, ?, ?)', seq, record, hash);
+  }
+
+  /**
+   * Returns the time of the last record if it is later than `now`, and otherwise `now`, as ISO 8601 in milliseconds: records
+   * are in the order of their times also while the clock is set back a little. Of a clock that was ahead by more than
+   * {@link CLOCK_SLACK} the time was false, and is not kept.
+   */
+  notBefore(now: Date): string {
+    const last = this.#db.get<{ at: Value }>(
+      "SELECT iif(json_valid(record), json_extract(record, '$.at'), NULL) AS at FROM audit ORDER BY audit.seq DESC LIMIT 1",
+    );
+    const ahead = typeof last?.at === 'string' ? Date.parse(last.at) - now.getTime() : 0;
+    return new Date(now.getTime() + (ahead > 0 && ahead <= CLOCK_SLACK ? ahead : 0)).toISOString();
   }
 
   last(): ChainLink | undefined {

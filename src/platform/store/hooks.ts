@@ -224,11 +224,11 @@ export class Hooks {
       .map((row) => row.hook);
   }
 
-  /** The next one of a hook, in the order of their times and then of what happened. */
+  /** The next one of a hook: first tries in the order of what happened, then those that are tried again. */
   next(id: string, now: string, ahead: string): DeliveryRecord | undefined {
     const row = this.#db.get<DeliveryRow>(
       `SELECT * FROM hook_deliveries WHERE hook = ?1 AND next_at IS NOT NULL AND (next_at <= ?2 OR next_at > ?3)
-       ORDER BY next_at, number LIMIT 1`,
+       ORDER BY tries <> '[]', number LIMIT 1`,
       id,
       now,
       ahead,

@@ -29,11 +29,17 @@ const SIGNALS = [
   'SIGTSTP',
 ] as const;
 
-/** Runs a one-off dyno for as long as the connection lasts. */
+/** Runs a one-off dyno for as long as the connection lasts, unless it is detached. */
 export function runTunnel(runs: Pick<Runs, 'start'>): Tunnel {
   return async ({ caller, app, order, socket }) => {
     const wanted = parseOrder(RunOrder, order);
     const oneOff = await runs.start(caller, app, wanted);
+    if (wanted.detached === true) {
+      socket.end(jsonFrame('opened', { dyno: oneOff.name }));
+      // The client closes it; one that doesn't has had it.
+      socket.setTimeout(LINGER_MS, () => socket.destroy());
+      return;
+    }
     if (socket.destroyed) {
       await oneOff.stop();
       return;

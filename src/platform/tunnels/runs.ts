@@ -91,7 +91,8 @@ export class Runs {
       }
       const running = await this.launch(known, run, seat, order);
       this.say(app, place, `Started by ${caller.name}: ${place.command}`);
-      void running.exit.then((exit) => this.over(known, seat, exit));
+      const logged = order.detached === true ? this.log(known, running) : Promise.resolve();
+      void running.exit.then((exit) => this.over(known, seat, exit, logged));
       if (known.isUnwanted) this.end(known);
       return { name: place.name, running, stop: () => this.options.engine.stop(known.program, GRACE) };
     } catch (error) {
@@ -101,6 +102,31 @@ export class Runs {
       this.say(app, place, `It could not be started: ${error.message}`);
       throw notStarted(error);
     }
+  }
+
+  /** Writes what a detached program prints to the log of its app, as for other dynos. Settles at its end. */
+  private async log(
+    { app, place, program }: Known,
+    { stdin, stdout, stderr }: RunningProgram,
+  ): Promise<void> {
+    const { logs } = this.options;
+    const dyno = { app, dyno: place.name, program };
+    stdin.on('error', () => undefined).end();
+    await Promise.all(
+      (
+        [
+          ['stdout', stdout],
+          ['stderr', stderr],
+        ] as const
+      ).map(async ([stream, from]) => {
+        try {
+          for await (const chunk of from) await logs.write({ ...dyno, stream }, chunk as Buffer);
+        } catch {
+          // The pipe broke with the program.
+        }
+      }),
+    );
+    logs.end(dyno);
   }
 
   /** Room for it, taken from those that come after it if need be. Returns what gives it back. */
@@ -262,11 +288,13 @@ export class Runs {
     return running;
   }
 
-  private async over(known: Known, seat: Seat | undefined, exit: Exit): Promise<void> {
+  private async over(known: Known, seat: Seat | undefined, exit: Exit, logged: Promise<void>): Promise<void> {
     const { session, engine } = this.options;
     const { app, place, program } = known;
     // Nothing of it is left, and it is forgotten.
     await engine.stop(program, 0).catch(() => undefined);
+    // What it printed last comes before its end.
+    await logged;
     this.#known.delete(known);
     seat?.release();
     try {

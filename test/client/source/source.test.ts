@@ -1,13 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { list, type ReadEntry } from 'tar';
 import { packSource, type SentSource, type SourceOptions } from '../../../src/client/source/source.js';
 import { RuleError } from '../../../src/model/rule.js';
+import { zip } from '../../platform/builds/archives.js';
 import { folderOf, git, type Tree, write } from './folders.js';
 
 interface Packed extends SentSource {
@@ -143,6 +144,41 @@ describe('a folder without git', () => {
     );
   });
 
+  test.each([
+    ['with its mark', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('web: ./run', 'utf16le')])],
+    ['without it', Buffer.from('web: ./run', 'utf16le')],
+  ])('is refused with a Procfile in UTF-16 %s', async (_, procfile) => {
+    const folder = folderOf(APP);
+    writeFileSync(join(folder, 'Procfile'), procfile);
+    expect(await refusal(folder)).toMatchObject({
+      id: 'unusable_encoding',
+      message: 'Procfile is in UTF-16, and builds read UTF-8.',
+    });
+  });
+
+  test('is refused when it would be taken for an archive that fills disks, with the biggest file', async () => {
+    const folder = folderOf(APP);
+    writeFileSync(join(folder, 'zeros'), Buffer.alloc(80 * 1024 ** 2));
+    expect(await refusal(folder)).toMatchObject({
+      id: 'source_too_compressed',
+      message:
+        'The packed source has more than 200 times its size when it is unpacked, which no build takes.',
+      hint: expect.stringContaining('such as zeros'),
+    });
+    writeFileSync(join(folder, 'noise'), randomBytes(1024 ** 2));
+    expect((await packed(folder)).entries).toContain('zeros 644');
+  });
+
+  test('warns of files whose content Git LFS has not fetched', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`;
+    const lfs = { 'a.bin': pointer, 'sub/b.bin': pointer, 'c.bin': 'content' };
+    const folder = folderOf({ ...APP, ...lfs, 'sub/.gitattributes': '*.bin filter=lfs diff=lfs\n' });
+    expect((await packed(folder)).warnings).toEqual([
+      'Git LFS has not fetched the content of a.bin, sub/b.bin: the build gets pointers to it. To fetch it: git lfs pull',
+    ]);
+    expect((await packed(folderOf({ ...APP, ...lfs }))).warnings).toEqual([]);
+  });
+
   test('is refused with a pipe or a socket in it', async () => {
     const folder = folderOf({ a: '' });
     execFileSync('mkfifo', [join(folder, 'pipe')]);
@@ -259,6 +295,25 @@ describe('an archive', () => {
     ['', 'unusable_source'],
   ])('is known by what it begins with: %j', async (text, id) => {
     expect(await refusal(join(folderOf({ 'a.tar.gz': text }), 'a.tar.gz'))).toMatchObject({ id });
+  });
+
+  test('made by a program that writes \\ into paths is refused', async () => {
+    const folder = folderOf({});
+    const file = join(folder, 'app.zip');
+    writeFileSync(file, zip({ path: 'Procfile', body: 'web: x' }, { path: 'lib\\one.js', body: '1' }));
+    expect(await refusal(file)).toMatchObject({
+      id: 'unusable_path',
+      message: expect.stringContaining(String.raw`where a zip has /: lib\\one.js.`),
+      hint: expect.stringContaining('Name the folder instead'),
+    });
+    writeFileSync(file, zip({ path: 'lib/one.js', body: '1' }));
+    expect((await packed(file)).warnings).toEqual([]);
+  });
+
+  test('that grows like one that is to fill a disk is refused', async () => {
+    const file = join(folderOf({}), 'app.tar.gz');
+    writeFileSync(file, gzipSync(Buffer.alloc(80 * 1024 ** 2)));
+    expect(await refusal(file)).toMatchObject({ id: 'source_too_compressed' });
   });
 
   test('that is not there is not packed', async () => {

@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { answered, recorded } from './exchanges.js';
+import { answered, laterExchanges, recorded } from './exchanges.js';
 
 /** A space as the controller has it; several may have one name. */
 export interface SpaceRow {
@@ -62,6 +62,12 @@ export class FakeAkkeris {
   readonly config = new Map<string, Record<string, unknown>>();
   /** Every request that was let in, method and path. */
   readonly requests: string[] = [];
+  /** What was sent with each that changes something. */
+  readonly bodies: unknown[] = [];
+  /** What log sessions tell, one after the other; the last one goes on until the client has enough. */
+  readonly logs: string[] = [];
+  /** What it answers to a request, method and path, before all else. */
+  readonly answers = new Map<string, Answer>();
   /** What the cluster says to a space: what fails here was written down before. */
   clusterFails = false;
   /** Whether a space is created a second time by somebody else who asks at the same moment. */
@@ -69,6 +75,8 @@ export class FakeAkkeris {
   /** What the controller makes of the compliance that it is sent. */
   stores: (compliance: readonly string[]) => string[] = (compliance) => [...compliance];
   fault: Fault | undefined;
+  /** Whether the last log session is to go on. */
+  #isTailed = false;
   readonly #server: Server;
   readonly #scheme: string;
 
@@ -145,24 +153,81 @@ export class FakeAkkeris {
     return row;
   }
 
+  /** Adds the apps of the second recording, with all that it answers of them. */
+  addRecorded(): void {
+    const space = this.addSpace('rone');
+    for (const [name, id] of [
+      ['web', '17106071-6068-4520-a356-07ba49a178ba'],
+      ['api', 'cf98a50f-1e11-4525-88f9-e5eea79a6bfe'],
+      ['prod1', '5013176e-868d-4526-a82c-1cee9f685b7c'],
+    ] as const) {
+      const row = this.addApp(name, space, answered('confnotes-remove-required'));
+      this.config.set(id, this.config.get(row.id) ?? {});
+      row.id = id;
+    }
+    for (const { request, response } of laterExchanges) {
+      if (request.method !== 'GET' && response.status >= 300) continue;
+      const route = `${request.method} ${request.path}`;
+      const isBetter = response.status < 300 || !this.answers.has(route);
+      if (isBetter && response.status !== 401) {
+        this.answers.set(route, { status: response.status, body: response.bodyText });
+      }
+    }
+    for (const build of answered<{ id: string }[]>('builds-all')) {
+      this.answer(`GET /apps/web-rone/builds/${build.id}`, build);
+    }
+    const pipeline = answered<{ id: string }>('pipelines-one');
+    this.answer(`GET /pipelines/${pipeline.id}`, pipeline);
+    this.answers.set(`GET /pipelines/${pipeline.id}/pipeline-couplings`, replay('couplings-of-pipeline'));
+    // These it has itself.
+    for (const route of [
+      'POST /apps',
+      'GET /apps',
+      'POST /apps/web-rone/log-sessions',
+      'PATCH /apps/web-rone/config-vars',
+    ])
+      this.answers.delete(route);
+  }
+
+  /** Answers a request, method and path, with a value. */
+  answer(route: string, value: unknown, status = 200): void {
+    this.answers.set(route, { status, body: JSON.stringify(value) });
+  }
+
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const [method = '', path = ''] = [request.method, request.url];
+    if (path.startsWith('/log-sessions/')) return this.#tellLog(request, response);
     const answer = (): Answer => {
       if (request.headers.authorization !== `Bearer ${TOKEN}`) {
         return { status: 401, body: 'Unauthorized', headers: GATEWAY_HEADERS };
       }
       this.requests.push(`${method} ${path}`);
-      return this.#answer(method, path, Buffer.concat(chunks).toString());
+      const body = Buffer.concat(chunks).toString();
+      if (method !== 'GET') this.bodies.push(body === '' ? undefined : JSON.parse(body));
+      return this.answers.get(`${method} ${path}`) ?? this.#answer(method, path, body);
     };
     if (this.fault?.({ method, path }, response, answer) === true) return;
     const { status, body, headers = JSON_HEADERS } = answer();
     response.writeHead(status, headers).end(body);
   }
 
+  /** A log server is another one: nobody's credentials are for it. */
+  #tellLog({ headers }: IncomingMessage, response: ServerResponse): void {
+    if (headers.authorization !== undefined) {
+      response.writeHead(400).end('These credentials are not for a log server.');
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/plain' }).write(this.logs.shift() ?? '');
+    if (this.logs.length > 0 || !this.#isTailed) response.end();
+  }
+
   #answer(method: string, path: string, body: string): Answer {
-    const [, noun = '', key = '', part = ''] = path.split('?', 1)[0]?.split('/') ?? [];
+    const [, noun = '', key = '', part = '', item = ''] = path.split('?', 1)[0]?.split('/') ?? [];
+    if (['builds', 'releases'].includes(part) && item !== '') return replay('releases-one-by-version');
+    if (part === 'formation' && item !== '')
+      return text(404, `The specified formation ${item} was not found.`);
     const route = `${method} /${noun}${key === '' ? '' : '/:key'}${part === '' ? '' : `/${part}`}`;
     // Its routes end where the URL does; only these take a query.
     if (path.includes('?') && !['apps', 'audits'].includes(noun)) return NO_ROUTE;
@@ -188,8 +253,11 @@ export class FakeAkkeris {
         return app === undefined ? text(404, `The specified application ${key} does not exist.`) : found(app);
       }
       case 'GET /apps/:key/dynos':
-      case 'GET /apps/:key/pipeline-couplings':
+      case 'GET /apps/:key/releases':
+      case 'GET /apps/:key/formation':
         return found([]);
+      case 'GET /apps/:key/pipeline-couplings':
+        return replay('couplings-of-app-none');
       case 'GET /apps/:key/config-vars':
       case 'PATCH /apps/:key/config-vars': {
         const app = this.#app(key);
@@ -205,6 +273,10 @@ export class FakeAkkeris {
         }
         this.config.set(app.id, vars);
         return found(vars);
+      }
+      case 'POST /apps/:key/log-sessions': {
+        this.#isTailed = (JSON.parse(body) as { tail: boolean }).tail;
+        return { ...found({ id: 'session', logplex_url: `${this.url}/log-sessions/session` }), status: 201 };
       }
       case 'GET /audits':
         return text(501, 'Not Implemented Error');

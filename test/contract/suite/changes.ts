@@ -380,7 +380,7 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
   'hooks.create': {
     action: 'hook.create',
     ...web,
-    done: (api) => api.hooks.create({ app, ...HOOK }),
+    done: (api) => api.hooks.create({ app, ...HOOK, url: 'https://ci.example.com/another' }),
     refused: (_, user) => user.hooks.create({ app, ...HOOK, url: 'https://127.0.0.1/hook' }),
   },
   'hooks.update': {

@@ -22,6 +22,8 @@ export function hooksSuite(given: Given): void {
     active: true,
   };
 
+  const another = (n: number) => given.api.hooks.create({ ...wish, url: `${wish.url}/${n}` });
+
   const created = async (more: Partial<typeof wish> = {}): Promise<Hook> => {
     await given.spaceWith(['web']);
     return given.api.hooks.create({ ...wish, ...more });
@@ -52,6 +54,24 @@ export function hooksSuite(given: Given): void {
       expect(await given.api.hooks.destroy({ app, hook: hook.id })).toMatchObject({ id: hook.id });
       expect(await given.api.hooks.list({ app })).toEqual([]);
       expect(await refused(given.api.hooks.get({ app, hook: hook.id }))).toMatchObject({ status: 404 });
+    });
+
+    test('call a URL once: a second one for it is refused, however it is written', async () => {
+      const hook = await created();
+      for (const attempt of [
+        () => given.api.hooks.create({ ...wish, url: 'https://CI.example.com:443/hook' }),
+        async () => {
+          const other = await given.api.hooks.create({ ...wish, url: 'https://ci.example.com/other' });
+          return given.api.hooks.update({ app, hook: other.id, url: wish.url });
+        },
+      ])
+        expect(await refused(attempt())).toMatchObject({
+          id: 'duplicate_hook',
+          status: 409,
+          hint: expect.stringContaining(hook.id),
+        });
+      // Itself it may keep.
+      await given.api.hooks.update({ app, hook: hook.id, url: wish.url });
     });
 
     test('say of what they are called for that never happens here', async () => {
@@ -134,8 +154,8 @@ export function hooksSuite(given: Given): void {
 
     test('are twenty an app at most', async () => {
       await created();
-      for (let n = 1; n < 20; n++) await given.api.hooks.create(wish);
-      expect(await refused(given.api.hooks.create(wish))).toMatchObject({
+      for (let n = 1; n < 20; n++) await another(n);
+      expect(await refused(another(20))).toMatchObject({
         status: 409,
         id: 'too_many_hooks',
       });

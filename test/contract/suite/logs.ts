@@ -70,6 +70,22 @@ export function logsSuite(given: Given): void {
       expect(seen).toEqual(['before', 'after 1', 'after 2']);
     });
 
+    test('that are followed end with their app or space, with what was printed last', async () => {
+      await given.spaceWith(['web']);
+      await says(app, 'web.1', 'one\n');
+      const ofSpace = whole(given.api.logs.ofSpace({ space: 'shop', follow: true }));
+      const seen: string[] = [];
+      for await (const { line } of await given.api.logs.ofApp({ app, follow: true })) {
+        seen.push(line);
+        if (seen.length > 1) continue;
+        await says(app, 'web.1', 'two\n');
+        await given.api.apps.destroy({ app });
+      }
+      expect(seen[0]).toBe('one');
+      await given.api.spaces.destroy({ space: 'shop' });
+      expect(textsOf(await ofSpace)).toContain('one');
+    });
+
     test('that are followed can be left without a signal', async () => {
       await given.spaceWith(['web']);
       await says(app, 'web.1', 'one\ntwo\n');

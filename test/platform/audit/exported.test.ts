@@ -139,6 +139,14 @@ describe('an export', () => {
     expect(await verdictOn(forged, head)).toMatchObject({ ok: false, against: { found: false } });
   });
 
+  test('that an editor saved is whole, with a byte order mark, other line ends and blanks', async () => {
+    const lines = await exported();
+    const edited = `\ufeff${lines.join('\r\n')} \t\r\n\r\n`;
+    expect(await verdictOn(Buffer.from(edited))).toMatchObject({ ok: true, records: RECORDS });
+    const { broken } = await verdictOn(Buffer.from(`${lines[0]}\n\ufeff${lines[1]}\n`));
+    expect(broken).toMatchObject({ line: 2 });
+  });
+
   test('of one space tells nothing of others, and lets none of what it tells be changed', async () => {
     const lines = await exported({ space: 'shop' });
     const told = lines.filter((line) => lineIn(line).record !== undefined);
@@ -199,8 +207,8 @@ describe('an export', () => {
     ['text of another kind', Buffer.from('seq,before,hash\n1,2,3\n')],
     ['bytes', Buffer.from([0, 255, 254, 10, 10])],
     [
-      'a line with a blank',
-      Buffer.from(`${auditLineText({ seq: 1, before: 'a'.repeat(64), hash: 'b'.repeat(64) })} \n`),
+      'a line with a blank before it',
+      Buffer.from(` ${auditLineText({ seq: 1, before: 'a'.repeat(64), hash: 'b'.repeat(64) })}\n`),
     ],
   ])('is none of %s', async (_, bytes) => {
     expect(await verdictOn(bytes)).toMatchObject({

@@ -185,6 +185,7 @@ describe('a build', () => {
       NPM_CONFIG_REGISTRY: 'https://mirror.example.com',
     });
     expect(env['PATH']).toContain('/usr/bin');
+    expect(env['NO_COLOR']).toBe('1');
     expect(Object.keys(env)).not.toEqual(expect.arrayContaining(['SECRET']));
     expect(Object.keys(env)).not.toEqual(expect.arrayContaining(['BUILD_HOME']));
     expect(env['PIP_CACHE_DIR']).toMatch(/\.aka-build\/cache\/pip$/);
@@ -239,6 +240,60 @@ describe('a build', () => {
     const { build, slugs } = await place();
     const slug = await build({ Procfile: 'web: x', '.aka-build/x': '' });
     expect(Object.keys(treeOf(await slugs.folderFor(slug.digest)))).toEqual(['Procfile']);
+  });
+});
+
+describe('static files', () => {
+  test('are served, but for those with a dot', async () => {
+    const { build, slugs, log } = await place();
+    const slug = await build({
+      'index.html': '<p>home',
+      'about/index.html': 'about',
+      'style.css': 'p {}',
+      '404.html': 'lost',
+      '.env': 'SECRET=1',
+      outside: '-> .env',
+    });
+    expect(slug.processTypes).toEqual({ web: 'node .static-server.cjs' });
+    expect(log).toContain('Process types: web');
+    const [command, ...args] = argvOf(slug, 'exec node .static-server.cjs');
+    const cwd = await slugs.folderFor(slug.digest);
+    const server = spawn(command, args, {
+      cwd,
+      env: { ...process.env, HOME: cwd, PORT: '0' },
+      stdio: 'pipe',
+    });
+    try {
+      const [said] = (await once(server.stdout, 'data')) as [Buffer];
+      const port = /port (\d+)/.exec(String(said))?.[1];
+      const ask = async (path: string, headers: Record<string, string> = {}) => {
+        const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers, redirect: 'manual' });
+        return { status: answer.status, text: await answer.text(), headers: answer.headers };
+      };
+      const home = await ask('/');
+      expect(home).toMatchObject({ status: 200, text: '<p>home' });
+      expect(home.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      const etag = home.headers.get('etag') ?? '';
+      expect((await ask('/', { 'if-none-match': etag })).status).toBe(304);
+      expect((await ask('/style.css')).headers.get('content-type')).toBe('text/css; charset=utf-8');
+      const moved = await ask('/about?x=1');
+      expect([moved.status, moved.headers.get('location')]).toEqual([301, '/about/?x=1']);
+      expect((await ask('/about/')).text).toBe('about');
+      for (const path of [
+        '/.env',
+        '/outside',
+        '/%2e%2e/%2e%2e/etc/passwd',
+        '/x',
+        '/.static-server.cjs',
+        '/%00',
+      ]) {
+        expect(await ask(path)).toMatchObject({ status: 404, text: 'lost' });
+      }
+      expect((await ask('/%zz')).status).toBe(400);
+    } finally {
+      server.kill();
+      await once(server, 'exit');
+    }
   });
 });
 
@@ -452,16 +507,13 @@ describe('real projects', () => {
       dependencies: { used: 'file:./packages/used' },
       devDependencies: { 'build-it': 'file:./packages/build-it' },
     };
-    const slug = await build(
-      {
-        'package.json': JSON.stringify(manifest),
-        'packages/used/package.json': '{"name": "used", "version": "1.0.0", "bin": "run.js"}',
-        'packages/used/run.js': '!#!/bin/sh\necho used',
-        'packages/build-it/package.json': '{"name": "build-it", "version": "1.0.0", "bin": "run.js"}',
-        'packages/build-it/run.js': '!#!/bin/sh\necho "built by $NODE_ENV"',
-      },
-      { config: { NODE_ENV: 'production' } },
-    );
+    const slug = await build({
+      'package.json': JSON.stringify(manifest),
+      'packages/used/package.json': '{"name": "used", "version": "1.0.0", "bin": "run.js"}',
+      'packages/used/run.js': '!#!/bin/sh\necho used',
+      'packages/build-it/package.json': '{"name": "build-it", "version": "1.0.0", "bin": "run.js"}',
+      'packages/build-it/run.js': '!#!/bin/sh\necho "built by $NODE_ENV"',
+    });
     expect(slug).toMatchObject({ processTypes: { web: 'npm start' }, path: ['node_modules/.bin'] });
     const folder = await slugs.folderFor(slug.digest);
     expect(readFileSync(join(folder, 'built.txt'), 'utf8')).toBe('built by production\n');

@@ -3,16 +3,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { passedOn } from '../../../src/platform/builds/build-settings.js';
-import { detect, processTypesOf } from '../../../src/platform/builds/detect.js';
+import { detect, processTypesOf, surroundingsOf } from '../../../src/platform/builds/detect.js';
 import {
   installerSettings,
   machineHosts,
   packageFolders,
 } from '../../../src/platform/builds/installer-settings.js';
+import { nodeWarnings } from '../../../src/platform/builds/node-project.js';
 import { relocateScripts } from '../../../src/platform/builds/relocate.js';
 import { type Tree, temporaryFolder, treeOf, write } from './folders.js';
-
-const ALL = (): boolean => true;
 
 function folderOf(tree: Tree): string {
   return write(join(temporaryFolder(), 'app'), { '.keep': '', ...tree });
@@ -32,7 +31,7 @@ const PACKAGE = JSON.stringify(NODE);
 const NO_FUND = '--no-audit --no-fund';
 
 describe('what a build does', () => {
-  test.each<[string, Tree, string[]]>([
+  test.each([
     ['nothing for an executable', { server: '!x' }, []],
     ['nothing where there is only a Procfile', { Procfile: 'web: python3 -m http.server' }, []],
     [
@@ -50,6 +49,43 @@ describe('what a build does', () => {
       { 'package.json': '{"scripts": {"start": "x"}}' },
       [],
     ],
+    [
+      'an install for install scripts without dependencies',
+      { 'package.json': '{"scripts": {"start": "x", "install": "node-gyp rebuild"}}' },
+      [`npm install ${NO_FUND} --include=dev`],
+    ],
+    [
+      'heroku-postbuild in place of build, and what else Heroku runs',
+      {
+        'package.json': JSON.stringify({
+          scripts: {
+            start: 'x',
+            build: 'b',
+            'heroku-prebuild': 'x',
+            'heroku-postbuild': 'x',
+            'heroku-cleanup': 'x',
+          },
+        }),
+      },
+      ['npm run heroku-prebuild', 'npm run heroku-postbuild', 'npm run heroku-cleanup'],
+    ],
+    [
+      'the package of a pyproject.toml with a build system',
+      { 'pyproject.toml': '[build-system]\nrequires = []\n[project]\n', Procfile: 'web: x' },
+      ['python3 -m venv --clear .venv', '.venv/bin/python -m pip install .'],
+    ],
+    [
+      'the dependencies of any other pyproject.toml',
+      { 'pyproject.toml': '[project]\nname = "x"\n', Procfile: 'web: x' },
+      ['python3 -m venv --clear .venv', expect.stringContaining('["project"].get("dependencies", [])')],
+    ],
+    ['nothing for settings of Python tools', { 'pyproject.toml': '[tool.ruff]\n', Procfile: 'web: x' }, []],
+    [
+      'the package of a setup.py',
+      { 'setup.py': '', Procfile: 'web: x' },
+      ['python3 -m venv --clear .venv', '.venv/bin/python -m pip install .'],
+    ],
+    ['nothing for static files', { 'index.html': '!<p>', 'style.css': '' }, []],
     [
       'a virtual environment for Python',
       { 'requirements.txt': '', Procfile: 'web: gunicorn' },
@@ -76,7 +112,7 @@ describe('what a build does', () => {
       { 'app.json': '{"name": "x", "scripts": {"postdeploy": "y"}}', server: '!x' },
       [],
     ],
-  ])('is %s', async (_what, tree, expected) => {
+  ] as [string, Tree, string[]][])('is %s', async (_what, tree, expected) => {
     expect(await commands(tree)).toEqual(expected);
   });
 
@@ -86,6 +122,7 @@ describe('what a build does', () => {
       yarn,
       ['corepack'],
       [
+        expect.stringMatching(/^mkdir -p \.corepack\/bin .*exec corepack yarn/) as unknown as string,
         'corepack yarn install --frozen-lockfile --production=false --non-interactive',
         'corepack yarn run build',
         'corepack yarn install --frozen-lockfile --production --ignore-scripts --prefer-offline --non-interactive',
@@ -98,9 +135,25 @@ describe('what a build does', () => {
       ['pnpm install --frozen-lockfile --prod=false', 'pnpm run build', 'pnpm prune --prod'],
     ],
     [
+      { 'package.json': JSON.stringify({ ...NODE, packageManager: 'yarn@4.5.0' }) },
+      ['yarn'],
+      ['yarn install --no-immutable', 'yarn run build'],
+    ],
+    [
+      { 'package.json': PACKAGE, 'pyproject.toml': '[project]', 'uv.lock': '' },
+      ['npm', 'python3', 'uv'],
+      [
+        'uv sync --locked --no-dev --no-editable',
+        `npm install ${NO_FUND} --include=dev`,
+        'npm run build',
+        `npm prune --omit=dev ${NO_FUND}`,
+      ],
+    ],
+    [
       { ...yarn, 'package.json': JSON.stringify({ ...NODE, packageManager: 'pnpm@9.0.0' }) },
       ['corepack'],
       [
+        expect.stringContaining('.corepack/bin/pnpm') as unknown as string,
         'corepack pnpm install --no-frozen-lockfile --prod=false',
         'corepack pnpm run build',
         'corepack pnpm prune --prod',
@@ -131,7 +184,22 @@ describe('what a build does', () => {
     [{ 'requirements.txt': '' }, 'Nothing says what to start: there is no Procfile.'],
     [{ one: '!', two: '!' }, 'Nothing says what to start: there is no Procfile.'],
     [{ Procfile: 'web' }, 'There is no process type on line 1 of the Procfile: web'],
-    [{ Procfile: '-> /etc/passwd' }, "Procfile can't be used: it is a link."],
+    [{ Procfile: '-> /etc/passwd' }, "Procfile can't be used: it is a link out of the app."],
+    [{ Procfile: '-> nowhere' }, "Procfile can't be used: it is a link to nothing."],
+    [
+      { Procfile: 'web: x', 'uv.lock': '' },
+      'This app needs uv, as it has a uv.lock, and this machine has none.',
+    ],
+    [
+      { Procfile: 'web: x', 'poetry.lock': '', 'pyproject.toml': '[build-system]' },
+      "This app has a poetry.lock, and builds don't run Poetry.",
+    ],
+    [{ Procfile: 'web: x', Pipfile: '' }, "This app has a Pipfile, and builds don't run Pipenv."],
+    [
+      { 'package.json': '{}' },
+      'Nothing says what to start: there is no Procfile, start script in package.json or server.js.',
+    ],
+    [{ Procfile: 'w\0e\0b\0:\0' }, "Procfile can't be used: it is in UTF-16."],
     [{ 'Procfile/x': '' }, "Procfile can't be used: it is no file."],
     [{ Procfile: `#${'x'.repeat(70_000)}` }, "Procfile can't be used: it has more than 65536 bytes."],
     [{ Procfile: 'web: x', 'package.json': '[]' }, "package.json can't be read: it is no object."],
@@ -139,23 +207,56 @@ describe('what a build does', () => {
     [{ 'app.json': '{"scripts": {"build": ["x"]}}' }, 'The build command of app.json is no text.'],
     [{ 'app.json': '{"scripts": "x"}' }, 'The build command of app.json is no text.'],
   ])('is refused: %j', async (tree, message) => {
-    await expect(detect(folderOf(tree), ALL)).rejects.toThrow(message);
+    await expect(detect(folderOf(tree), (name) => name !== 'uv')).rejects.toThrow(message);
   });
 });
 
 test.each<[Tree, Record<string, string>]>([
   [{ Procfile: 'worker: x', 'package.json': PACKAGE, one: '!' }, { worker: 'x' }],
   [{ 'package.json': PACKAGE, one: '!' }, { web: 'npm start' }],
+  [{ Procfile: '-> deploy/Procfile', 'deploy/Procfile': 'web: linked' }, { web: 'linked' }],
+  [{ 'package.json': '{}', 'server.js': '' }, { web: 'node server.js' }],
+  [{ 'index.html': '!', 'style.css': '' }, { web: 'node .static-server.cjs' }],
   [{ "it's one": '!', two: '' }, { web: String.raw`./'it'\''s one'` }],
 ])('dynos are started by %j', async (tree, expected) => {
   expect(await processTypesOf(folderOf(tree))).toEqual(expected);
+});
+
+test.each([
+  ['18.x', false],
+  ['20', true],
+  ['>=18 <20', false],
+  ['>= 18', true],
+  ['^18 || ^20.1', true],
+  ['^20.30.0', false],
+  ['~20.20.1', true],
+  ['18 - 20', true],
+  ['<=20.20.1', false],
+  ['>20', false],
+  ['*', true],
+  ['lts/*', true],
+])('that package.json asks for Node.js %s is a warning where 20.20.2 is not in it', async (range, isIn) => {
+  const folder = folderOf({ 'package.json': JSON.stringify({ engines: { node: range } }) });
+  expect(await nodeWarnings(folder, 'v20.20.2')).toEqual(
+    isIn
+      ? []
+      : [`package.json asks for Node.js ${range}, and builds and dynos run v20.20.2, that of the platform.`],
+  );
+});
+
+test('what corepack provides is found by dynos', async () => {
+  const folder = folderOf({ '.corepack/bin/pnpm': '!' });
+  expect(await surroundingsOf(folder)).toEqual({
+    path: ['.corepack/bin'],
+    folders: { COREPACK_HOME: '.corepack' },
+  });
 });
 
 test('builds get what is listed of the environment, and copies of certificates', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'ca.crt'), 'certificates');
   const env = {
-    NPM_CONFIG_REGISTRY: 'https://mirror.example.com',
+    NPM_CONFIG_REGISTRY: 'https://mirror.example.com/',
     https_proxy: 'http://proxy.example.com',
     NODE_EXTRA_CA_CERTS: join(folder, 'ca.crt'),
     SSL_CERT_FILE: join(folder, 'missing'),
@@ -165,7 +266,8 @@ test('builds get what is listed of the environment, and copies of certificates',
     PATH: '/somewhere',
   };
   expect(await passedOn(env, join(folder, 'copies'), '/app/own')).toEqual({
-    NPM_CONFIG_REGISTRY: 'https://mirror.example.com',
+    COREPACK_NPM_REGISTRY: 'https://mirror.example.com',
+    NPM_CONFIG_REGISTRY: 'https://mirror.example.com/',
     https_proxy: 'http://proxy.example.com',
     NODE_EXTRA_CA_CERTS: '/app/own/node_extra_ca_certs.pem',
   });

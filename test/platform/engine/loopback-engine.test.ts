@@ -135,6 +135,22 @@ describe('the loopback engine', () => {
     expect(engine.list()).toEqual([]);
   });
 
+  test('says where the programs of a dyno listen, and not where others do', async () => {
+    const program = `for (const host of ['127.0.0.1', '::1'])
+      require('node:http').createServer().listen(0, host, function () {
+        console.log(host, this.address().port);
+      });`;
+    await engine.start(spec('web', ['sh', '-c', `${process.execPath} -e "${program}"; true`]));
+    await until('it listens twice', () => printed.split('\n').length === 3);
+    const expected = printed
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' '))
+      .map(([host, port]) => ({ host, port: Number(port) }));
+    expect(await engine.listeners('web')).toEqual(expect.arrayContaining(expected));
+    expect(await engine.listeners('web')).toHaveLength(2);
+  });
+
   test('serves stable addresses of 127/8 and dials dynos', async () => {
     // Below those that the kernel gives to clients.
     const ports = [21_871, 21_872];

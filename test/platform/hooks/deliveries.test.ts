@@ -433,7 +433,7 @@ describe('hooks of users who are not administrators', () => {
     expect(asked).toEqual(['rebound.example.com']);
     expect(receiver.received).toEqual([]);
     // The same of an administrator gets as far as TLS.
-    const own = await there.hook(url, ['updated']);
+    const own = await there.hook(`${url}?own`, ['updated']);
     await happen(there);
     const [tried] = await there.results(own, ([first]) => first?.num_attempts === 1);
     expect(tried?.attempts?.[0]?.problem).not.toMatch(/private/);

@@ -19,7 +19,7 @@ type Step =
   | { readonly do: 'scale'; readonly type: 'web' | 'worker'; readonly quantity: number }
   | { readonly do: 'command'; readonly command: string }
   | { readonly do: 'size'; readonly size: string }
-  | { readonly do: 'release'; readonly content: number }
+  | { readonly do: 'release'; readonly content: number; readonly prepares: boolean }
   | { readonly do: 'crash'; readonly index: number }
   | { readonly do: 'pass'; readonly turns: number };
 
@@ -39,7 +39,7 @@ const steps: readonly fc.Arbitrary<Step>[] = [
     do: fc.constant('command' as const),
     command: fc.constantFrom('node a.js', 'node b.js'),
   }),
-  fc.record({ do: fc.constant('release' as const), content: fc.nat() }),
+  fc.record({ do: fc.constant('release' as const), content: fc.nat(), prepares: fc.boolean() }),
   fc.record({ do: fc.constant('crash' as const), index: fc.nat(4) }),
   fc.record({ do: fc.constant('pass' as const), turns: fc.nat(12) }),
 ];
@@ -79,7 +79,11 @@ describe.each([
       case 'size':
         return formations.update({ app, type: 'web', size: step.size });
       case 'release':
-        return m.release(app, { content: String(step.content) }, TYPES);
+        return m.release(
+          app,
+          { content: String(step.content) },
+          { ...TYPES, ...(step.prepares && { release: 'migrate' }) },
+        );
       case 'crash':
         return engine.crash(engine.list()[step.index]?.id ?? '');
       case 'pass':

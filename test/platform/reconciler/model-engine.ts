@@ -26,6 +26,8 @@ export class ModelEngine implements Engine {
     if (this.refuses(dyno)) throw new EngineError('failed', 'It is refused.');
     const { id, space } = dyno;
     this.#programs.set(id, { id, space, state: 'running', since: new Date() });
+    // A release command that has nothing to do.
+    if (dyno.program.env['DYNO']?.startsWith('release.') === true) setImmediate(() => this.crash(id, 0));
   }
 
   async stop(id: string): Promise<void> {
@@ -34,11 +36,11 @@ export class ModelEngine implements Engine {
   }
 
   /** Ends a program, if it runs. */
-  crash(id: string): void {
+  crash(id: string, code = 1): void {
     const state = this.#programs.get(id);
     if (state === undefined) return;
     this.#programs.delete(id);
-    this.events.onExit({ ...state, state: 'exited', exit: { code: 1, signal: null } });
+    this.events.onExit({ ...state, state: 'exited', exit: { code, signal: null } });
   }
 
   async dial(id: string): Promise<Socket> {
@@ -47,6 +49,8 @@ export class ModelEngine implements Engine {
     this.onDial();
     return new Socket();
   }
+
+  async listeners(): Promise<undefined> {}
 
   list(): DynoState[] {
     return [...this.#programs.values()];

@@ -89,6 +89,40 @@ describeEngines('where there is room for two dynos', (identity) => {
     expect(most).toBe(2);
   });
 
+  test('a release command runs in the place of one of several dynos', async () => {
+    const app = await m.app('web');
+    await scale(app, 2);
+    const [first] = await m.dynos(app, are('web.1 up', 'web.2 up'));
+    const failing = await m.release(app, FILES, { release: 'exit 4', ...WEB });
+    expect((await m.settled(app, failing.version)).reason).toBe('release.2 ended with code 4');
+    expect((await m.dynos(app, are('web.1 up', 'web.2 up')))[0]?.id).toBe(first?.id);
+    const { version } = await m.release(app, FILES, { release: 'echo prepared', ...WEB });
+    expect(await m.settled(app, version)).toMatchObject({ status: 'succeeded' });
+    await m.dynos(app, are('web.1 up', 'web.2 up'));
+    expect(m.lines).toContain('web.2 system: It makes room for v3, which is tried in its place');
+    expect(m.lines).toContain('release.3 stdout: prepared');
+  });
+
+  test('a release command without room fails its release, and waits where nothing runs yet', async () => {
+    const app = await m.app('web');
+    const other = await m.app('other');
+    const [before] = await m.dynos(app, are('web.1 up'));
+    const types = { release: 'echo prepared', ...WEB };
+    const { version } = await m.release(app, FILES, types);
+    expect(await m.settled(app, version)).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('there is no room for its dynos beside those that run'),
+    });
+    expect((await m.dynos(app, are('web.1 up')))[0]?.id).toBe(before?.id);
+    await m.api.apps.create({ name: 'new', space: 'shop' });
+    await m.release('new-shop', FILES, types);
+    const reason = 'the release command comes first: there is no room for its 512 MiB (gp1)';
+    await m.dynos('new-shop', ([dyno]) => dyno?.state === 'waiting' && dyno.reason === reason);
+    await scale(other, 0);
+    await m.dynos('new-shop', are('web.1 up'));
+    expect(m.lines).toContain('release.1 stdout: prepared');
+  });
+
   test('prod never gives way, neither to prod nor to others, which wait for their turn', async () => {
     const prod = await m.app('prod', FILES, WEB, 'live');
     await scale(prod, 3);

@@ -115,16 +115,57 @@ describe('the certificate authority', () => {
     expect(readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(before);
   });
 
-  test('that is empty, has expired, or is for other domains, is refused', async () => {
+  test('that is empty, or is for other domains, is refused', async () => {
     const empty = join(temporaryFolder(), 'authority');
     mkdirSync(empty, { mode: 0o700 });
     expect(await refusal(open(empty))).toMatchObject({ id: 'unusable_authority' });
     const folder = join(temporaryFolder(), 'authority');
     await open(folder);
     expect((await refusal(open(folder, ['example.com']))).message).toContain('example.com');
-    expect(
-      (await refusal(open(folder, ['localhost'], () => new Date(Date.now() + 3651 * DAY)))).message,
-    ).toContain('expired');
+  });
+
+  test.each([
+    ['expires within a year', 3300],
+    ['has expired', 3700],
+    ['is not valid yet, as a clock was ahead', -30],
+  ])('that %s gets another certificate, and who trusts the old one believes it', async (_, days) => {
+    const folder = join(temporaryFolder(), 'authority');
+    const old = await open(folder);
+    const now = (): Date => new Date(Date.now() + days * DAY);
+    const renewed = await open(folder, ['localhost'], now);
+    expect(renewed.certificate).not.toBe(old.certificate);
+    const certificate = new X509Certificate(renewed.certificate);
+    expect(Date.parse(certificate.validFrom)).toBeLessThan(now().getTime());
+    expect(Date.parse(certificate.validTo)).toBeGreaterThan(now().getTime() + 3600 * DAY);
+    expect((await open(folder, ['localhost'], now)).certificate).toBe(renewed.certificate);
+    const { chain } = await renewed.issue(['*.local.localhost']);
+    const files = temporaryFolder();
+    const time = String(Math.floor(now().getTime() / 1000));
+    for (const [name, ca] of Object.entries({ old, renewed })) {
+      writeFileSync(join(files, name), ca.certificate);
+      writeFileSync(join(files, 'chain'), chain);
+      const verify = [
+        'verify',
+        '-x509_strict',
+        '-attime',
+        time,
+        '-CAfile',
+        join(files, name),
+        join(files, 'chain'),
+      ];
+      if (name === 'renewed' || (days > 0 && days < 3650)) expect(openssl(verify)).toContain('OK');
+    }
+  });
+
+  test('gets another one also while it is open', async () => {
+    let now = Date.now();
+    const authority = await open(join(temporaryFolder(), 'authority'), ['localhost'], () => new Date(now));
+    const old = authority.certificate;
+    now += 3400 * DAY;
+    const { chain, notAfter } = await authority.issue(['*.local.localhost']);
+    expect(authority.certificate).not.toBe(old);
+    expect(chain).toContain(authority.certificate.trim());
+    expect(notAfter.getTime()).toBe(now + 30 * DAY);
   });
 });
 
@@ -214,6 +255,11 @@ describe('certificates', () => {
     let second = first;
     while (second === first) second = await served();
     expect(await served('')).toBe(second);
+    // The clock was ahead all the time.
+    now -= 21 * DAY;
+    const { certificate: after } = await handshake(running, { servername: HOST, rejectUnauthorized: false });
+    expect(Date.parse(after.validFrom)).toBeLessThan(now);
+    now += 21 * DAY;
     // After a long sleep there is no old one that would do.
     now += 60 * DAY;
     const { certificate } = await handshake(running, { servername: HOST, rejectUnauthorized: false });

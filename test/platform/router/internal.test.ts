@@ -155,8 +155,6 @@ const PROTOCOLS = {
 } as const;
 type Protocol = keyof typeof PROTOCOLS;
 const NAMES = Object.keys(PROTOCOLS) as Protocol[];
-/** What names the host twice is answered by nobody. */
-const CLEAR = NAMES.filter((name) => !name.includes('absolute'));
 
 /** Ways to name an app, by what is said in the handshake and in the request. */
 const WAYS: Readonly<Record<string, (name: string) => Pick<Said, 'servername' | 'host'>>> = {
@@ -227,13 +225,13 @@ describe('an app of an internal space', () => {
     expect(answer).toBe(await plain(UNKNOWN));
   });
 
-  test.each(CLEAR)('answers on the internal listener: %s', async (protocol) => {
+  test.each(NAMES)('answers on the internal listener: %s', async (protocol) => {
     for (const way of ['by its name', 'by the request alone, at the address'] as const) {
       expect(await answered(ingress.internalPort, protocol, way, INTERNAL)).toContain('hello from NAME');
     }
   });
 
-  test.each(CLEAR)('is alone there: public ones are unknown (%s)', async (protocol) => {
+  test.each(NAMES)('is alone there: public ones are unknown (%s)', async (protocol) => {
     const answer = await answered(ingress.internalPort, protocol, 'by its name', HOST);
     expect(answer).toContain('404');
     expect(answer).not.toContain('hello');

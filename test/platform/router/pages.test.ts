@@ -176,10 +176,6 @@ describe('a request that could be read in two ways', () => {
       'an upgrade with a body',
       `GET /a HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 3\r\n\r\nabc`,
     ],
-    [
-      'an upgrade to HTTP/2',
-      `GET /a HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n`,
-    ],
     ['a tunnel', `CONNECT ${host}:443 HTTP/1.1\r\nHost: ${host}\r\n\r\n`],
     ['no HTTP', '\x16\x03\x01\x00\x00'],
   ])('(%s) ends its connection, and nothing gets through', async (_, bytes) => {

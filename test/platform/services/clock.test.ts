@@ -22,4 +22,17 @@ describe('the clock', () => {
     const space = await api.spaces.get({ space: 'first' });
     expect(space.created_at > space.updated_at).toBe(true);
   });
+
+  test('set back a little gives no change a time before that of the change before it', async () => {
+    const { api, pass } = withClock();
+    await api.spaces.create({ name: 'shop' });
+    await api.apps.create({ name: 'web', space: 'shop' });
+    pass(-HOUR);
+    await api.apps.update({ app: 'web-shop', description: 'later' });
+    const { created_at: created, updated_at: updated } = await api.apps.get({ app: 'web-shop' });
+    expect(updated >= created).toBe(true);
+    pass(HOUR + 1);
+    await api.apps.update({ app: 'web-shop', description: 'latest' });
+    expect((await api.apps.get({ app: 'web-shop' })).updated_at > updated).toBe(true);
+  });
 });

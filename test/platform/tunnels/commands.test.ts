@@ -36,6 +36,24 @@ describeEngines('what is typed', (identity) => {
   const oneLeft = (): Promise<unknown> =>
     until('only the web dyno is left', () => served.m.engine.list().length === 1);
 
+  test('run:detached returns at once, and what its program prints goes to the log', async () => {
+    const { m } = served;
+    const line = 'read x; echo out; echo err >&2; exit 3';
+    const detached = await user.run(['run:detached', '-a', 'web-shop', ...api(), '--', line]);
+    expect(detached).toMatchObject({ code: 0, stdout: 'Running in run.1 of web-shop.\n' });
+    await until('it has ended', () => m.lines.includes('run.1 system: Ended with code 3'));
+    const own = m.lines.filter((each) => each.startsWith('run.1 std'));
+    expect(own.toSorted()).toEqual(['run.1 stderr: err', 'run.1 stdout: out']);
+    expect(m.lines.indexOf('run.1 system: Ended with code 3')).toBeGreaterThan(m.lines.indexOf(own[1] ?? ''));
+    await oneLeft();
+    // It outlives the command that started it.
+    await user.does('run:detached', '-a', 'web-shop', ...api(), '--', 'exec sleep 1000');
+    const [left] = (await m.api.dynos.list({ app: 'web-shop' })).filter(({ name }) => name === 'run.1');
+    expect(left).toMatchObject({ command: 'exec sleep 1000' });
+    await m.engine.stop(left?.id ?? '', 0);
+    await oneLeft();
+  });
+
   test('run passes streams and code on, and says by 125 what is its own failure', async () => {
     expect(await run('--', 'echo out; echo err >&2; exit 3')).toMatchObject({
       code: 3,

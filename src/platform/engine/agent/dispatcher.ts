@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Admission, admittedBy } from '../admission.js';
 import { Cgroups } from '../cgroups.js';
 import { EngineError, type EngineErrorId, GATEWAY_HOST } from '../engine.js';
+import { listenersOf } from '../listeners.js';
 import { NumberedOrder, type Order, type Report, type Terminal } from '../protocol.js';
 import { StableAddress } from '../stable-address.js';
 import { Dyno, type Streams, type Workshop } from './dyno.js';
@@ -61,6 +62,10 @@ export class Dispatcher {
     }
     const { number, order } = parsed.data;
     try {
+      if (order.do === 'listeners') {
+        this.say({ say: 'answer', number, listeners: listenersOf(this.dyno(order.id).pids) });
+        return;
+      }
       const handle = await this.obey(order);
       this.say({ say: 'answer', number }, handle);
     } catch (error) {
@@ -68,7 +73,7 @@ export class Dispatcher {
     }
   }
 
-  private async obey(order: Order): Promise<Socket | Server | undefined> {
+  private async obey(order: Exclude<Order, { do: 'listeners' }>): Promise<Socket | Server | undefined> {
     switch (order.do) {
       case 'open':
         await this.open(order);

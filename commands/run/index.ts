@@ -1,12 +1,12 @@
 import { Flags } from '@oclif/core';
-import { attach, exitCodeOf, terminalHere } from '../src/cli/attach.js';
-import { AkaCommand } from '../src/cli/command.js';
-import { tunnelTarget } from '../src/cli/connect.js';
-import { EXIT } from '../src/cli/exit-codes.js';
-import { CommandError, failureOf, usage } from '../src/cli/failure.js';
-import { appFlag, appNamed } from '../src/cli/flags.js';
-import type { ProgramExit, RunOrder } from '../src/contract/tunnels.js';
-import { given } from '../src/model/given.js';
+import { attach, exitCodeOf, terminalHere } from '../../src/cli/attach.js';
+import { AkaCommand } from '../../src/cli/command.js';
+import { tunnelTarget } from '../../src/cli/connect.js';
+import { EXIT } from '../../src/cli/exit-codes.js';
+import { CommandError, failureOf, usage } from '../../src/cli/failure.js';
+import { appNamed } from '../../src/cli/flags.js';
+import { runFlags, runOrder } from '../../src/cli/run-flags.js';
+import type { ProgramExit, RunOrder } from '../../src/contract/tunnels.js';
 
 interface Ran {
   readonly app: string;
@@ -18,7 +18,7 @@ interface Ran {
 export default class Run extends AkaCommand<Ran> {
   static override summary = 'run a command in a one-off dyno';
   static override description =
-    "It runs as the app's current release would: with its files, its config vars and in the network of its space, in a dyno of its own that ends with it. Several words are a program and its arguments, one alone is a line for the shell. At a terminal it is interactive; elsewhere its standard output and error stay apart, and its input is that of this command. It ends with the code of the program, 128 and more for a signal, or with 125 if it could not be run. Under --json everything the program prints is on standard error.";
+    "It runs as the app's current release would: with its files, its config vars and in the network of its space, in a dyno of its own that ends with it. Several words are a program and its arguments, one alone is a line for the shell. At a terminal it is interactive, and without a command it is a shell; elsewhere its standard output and error stay apart, and its input is that of this command. It ends with the code of the program, 128 and more for a signal, or with 125 if it could not be run. Under --json everything the program prints is on standard error.";
   static override examples = [
     '<%= config.bin %> run -a web-demo -- node migrate.js',
     '<%= config.bin %> run -a web-demo -- sh',
@@ -28,15 +28,7 @@ export default class Run extends AkaCommand<Ran> {
   static override strict = false;
   static override usage = 'run -a APP-SPACE [FLAGS] -- COMMAND...';
   static override flags = {
-    app: appFlag,
-    size: Flags.string({ description: 'size of the dyno; the smallest unless told', helpValue: 'SIZE' }),
-    env: Flags.string({
-      char: 'e',
-      description: 'a variable for this run only; may be repeated',
-      helpValue: 'NAME=VALUE',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    ...runFlags,
     tty: Flags.boolean({
       allowNo: true,
       description: 'whether it gets a terminal; unless told, if input and output are one',
@@ -46,14 +38,12 @@ export default class Run extends AkaCommand<Ran> {
   async run(): Promise<Ran> {
     const { argv, flags } = await this.parse(Run);
     const app = appNamed(flags.app);
-    const command = argv.map(String);
-    if (command.length === 0) throw usage('A command is missing.', 'For example: aka run -a web-demo -- ls');
-    const env = envOf(flags.env ?? []);
     const json = this.jsonEnabled();
     const terminal = flags.tty ?? (!json && process.stdin.isTTY && process.stdout.isTTY);
+    const command = argv.length === 0 && terminal ? ['sh'] : argv.map(String);
+    if (command.length === 0) throw usage('A command is missing.', 'For example: aka run -a web-demo -- ls');
     const order: RunOrder = {
-      command,
-      ...given({ size: flags.size, env }),
+      ...runOrder(command, flags),
       ...(terminal && { terminal: terminalHere(this.env) }),
     };
     const { dyno, exit } = await this.#run(app, order, { terminal, json }).catch((error: unknown) => {
@@ -76,23 +66,11 @@ export default class Run extends AkaCommand<Ran> {
   ): Promise<{ dyno: string; exit: ProgramExit }> {
     const target = await tunnelTarget(this.flags, this.env);
     await this.announce();
-    const { RemoteRun } = await import('../src/client/remote-run.js');
+    const { RemoteRun } = await import('../../src/client/remote-run.js');
     const run = await RemoteRun.start(target, app, order);
     const exit = await attach(run, { terminal, stdout: json ? process.stderr : process.stdout });
     return { dyno: run.dyno, exit };
   }
-}
-
-/** What `--env` says. Throws without showing a value: it may be a secret. */
-function envOf(pairs: readonly string[]): Record<string, string> | undefined {
-  if (pairs.length === 0) return undefined;
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) throw usage('--env takes NAME=VALUE.', 'For example: --env LOG_LEVEL=debug');
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
 }
 
 /** Any other code would be taken for the program's; that nothing runs at all is what it is for every command. */
