@@ -10,8 +10,10 @@ export interface Change {
   readonly at: string;
 }
 
-/** Hears of a change; of undefined where anything may have changed. */
-type Listener = (change: Change | undefined) => void;
+/** What pages hear of: a change, that anything may have changed, or that it is time to look. */
+export type News = Change | 'anything' | 'poll';
+
+type Listener = (news: News) => void;
 
 const POLL_MS = 5000;
 /** How long to poll before the feed is tried again. */
@@ -31,8 +33,8 @@ export function onChange(listener: Listener): () => void {
 }
 
 /** Tells pages that something changed: what this page did itself is shown without waiting for the feed. */
-export function announce(change?: Change): void {
-  for (const listener of listeners) listener(change);
+export function announce(news: News = 'anything'): void {
+  for (const listener of listeners) listener(news);
 }
 
 /** Follows the changes of the platform until what it returns is called. */
@@ -63,16 +65,23 @@ export function followChanges(): () => void {
     });
   };
   const poll = setInterval(() => {
-    if (liveState.value !== 'live' && document.visibilityState === 'visible') announce();
+    if (liveState.value !== 'live' && document.visibilityState === 'visible') announce('poll');
   }, POLL_MS);
+  // A page in the background polls nothing; it catches up when somebody looks at it.
+  document.addEventListener('visibilitychange', lookAgain);
   connect();
   return () => {
     ended = true;
     source?.close();
     clearTimeout(retry);
     clearInterval(poll);
+    document.removeEventListener('visibilitychange', lookAgain);
     liveState.set('connecting');
   };
+}
+
+function lookAgain(): void {
+  if (document.visibilityState === 'visible') announce();
 }
 
 function changeIn(event: Event): Change | undefined {

@@ -14,9 +14,15 @@ export interface Resource<T> {
 export interface ResourceOptions {
   /** Whether a change is reason to load again; any is unless this says otherwise. */
   readonly concerns?: (change: Change) => boolean;
-  /** Also loads again after so many milliseconds: for what changes by itself, as dynos do. */
+  /**
+   * Also loads again after so many milliseconds, whether or not the platform tells of changes: for what changes by itself,
+   * as dynos do.
+   */
   readonly every?: number;
 }
+
+/** How long to wait after a failure that may pass. */
+const RETRY_MS = 5000;
 
 /** Changes that come together are one reason to load again. */
 const SETTLE_MS = 120;
@@ -56,10 +62,12 @@ export function useResource<T>(
       },
       (error: unknown) => {
         if (!isNewest()) return;
+        const failure = asApiError(error);
+        if (mayPass(failure)) setTimeout(() => isNewest() && reload(), RETRY_MS);
         setState((before) => ({
           key,
           data: before.key === key ? before.data : cached<T>(key),
-          error: asApiError(error),
+          error: failure,
         }));
         setLoading(false);
       },
@@ -74,8 +82,11 @@ export function useResource<T>(
       clearTimeout(settle);
       settle = setTimeout(reload, SETTLE_MS);
     };
-    const stop = onChange((change) => {
-      if (change === undefined || (latest.current.concerns?.(change) ?? true)) soon();
+    const stop = onChange((news) => {
+      const isReason =
+        news === 'anything' ||
+        (news === 'poll' ? every === undefined : (latest.current.concerns?.(news) ?? true));
+      if (isReason) soon();
     });
     const poll =
       every === undefined
@@ -134,6 +145,11 @@ export function useAction<Args extends unknown[]>(act: (...args: Args) => Promis
   }, []);
   const clear = useCallback(() => setError(undefined), []);
   return { run, busy, error, clear };
+}
+
+/** Whether the same may succeed later: nobody answered, there were too many requests, or the platform failed. */
+function mayPass({ status }: AppsApiError): boolean {
+  return status === 0 || status === 429 || status >= 500;
 }
 
 function cached<T>(key: string | undefined): T | undefined {

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api/client.js';
 import { announce } from '../api/live.js';
 import { useAction, useResource } from '../api/resource.js';
@@ -17,10 +18,12 @@ const BUILD_MS = 2000;
 
 /** A build: how far it is, the checks it needs, and what it prints. */
 export function BuildPage({ facts: { key, concerns }, build }: { facts: AppFacts; build: string }) {
-  const loaded = useResource(`build ${build} of ${key}`, () => api.builds.get({ app: key, build }), {
-    concerns,
-    every: BUILD_MS,
-  });
+  const [isOver, setOver] = useState(false);
+  const loaded = useResource(
+    `build ${build} of ${key}`,
+    () => api.builds.get({ app: key, build }),
+    isOver ? { concerns } : { concerns, every: BUILD_MS },
+  );
   const log = useLog('ofBuild', { app: key, build, follow: true }, true);
   const stop = useAction(async () => {
     await api.builds.stop({ app: key, build });
@@ -28,6 +31,7 @@ export function BuildPage({ facts: { key, concerns }, build }: { facts: AppFacts
   });
   const { data, error } = loaded;
   const isUnderWay = data !== undefined && ['queued', 'pending'].includes(data.status);
+  useEffect(() => setOver(data !== undefined && !isUnderWay), [data, isUnderWay]);
   return (
     <>
       {error !== undefined && <ErrorNotice error={error} />}

@@ -26,7 +26,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
     return () => clearTimeout(timer);
   }, [result]);
   const copy = (): void => {
-    navigator.clipboard.writeText(text).then(
+    copyText(text).then(
       () => setResult('copied'),
       () => setResult('failed'),
     );
@@ -47,4 +47,9 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
       </span>
     </>
   );
+}
+
+/** Rejects where the browser doesn't let the page: without https it has no clipboard at all. */
+async function copyText(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text);
 }
