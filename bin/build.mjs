@@ -2,7 +2,8 @@
 // Builds what is published, from one source: dist/aka.cjs, the whole of `aka` in one file that starts fast,
 // dist/commands, a module a command for hosts that load this package as an oclif plugin, dist/akkeris-plugin.json, what
 // index.js tells the older aka of them, dist/agent.cjs, the program that the platform starts to make dynos,
-// dist/supervisor.cjs, which restarts the daemon when it dies, and dist/probe.cjs, what it runs in dynos to check spaces.
+// dist/supervisor.cjs, which restarts the daemon when it dies, dist/probe.cjs, what it runs in dynos to check spaces, and
+// dist/console, the pages that its server sends to browsers.
 // Before @peculiar/x509, whose names are looked up below.
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
@@ -12,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { Plugin } from '@oclif/core';
 import { build } from 'esbuild';
 import { akkerisPlugin } from './akkeris-plugin.mjs';
+import { buildConsole } from './console.mjs';
 import { thirdPartyLicenses } from './licenses.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -158,6 +160,8 @@ for (const name of apart) {
     },
   });
 }
+
+metafiles.push(await buildConsole(root));
 
 writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(metafiles, root));
 

@@ -5,7 +5,9 @@ const { transformSync, version } = require('esbuild');
 module.exports = {
   process(source, file) {
     const { code } = transformSync(source, {
-      loader: 'ts',
+      loader: file.endsWith('x') ? 'tsx' : 'ts',
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
       format: 'esm',
       target: 'node20',
       sourcemap: 'inline',

@@ -1,6 +1,7 @@
 import type { AppsApi, AuditLines, CallOptions, LogLines } from '../contract/apps-api.js';
 import { apiOf, type Endpoint, hasBody } from '../contract/endpoints.js';
 import { AppsApiError, ruleBroken } from '../contract/errors.js';
+import { partsOf } from '../contract/requests.js';
 import { auditExport, LINES_TYPE, logsOf, sourceUpload } from '../contract/streams.js';
 import { VERSION } from '../contract/version.js';
 import type * as wire from '../contract/wire.js';
@@ -11,7 +12,6 @@ import { type ApiAddress, parseApiAddress } from './api-address.js';
 import type { Credentials } from './credentials.js';
 import type { Elsewhere } from './elsewhere.js';
 import { documentsIn } from './lines.js';
-import { partsOf } from './requests.js';
 import { RETRIES, type Retries, sendRepeatedly } from './retries.js';
 import { storedOtherwise } from './stored.js';
 import { type TcpOptions, tcpTransport } from './tcp-transport.js';

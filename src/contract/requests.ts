@@ -1,5 +1,5 @@
-import { type Endpoint, hasBody, pathWith } from '../contract/endpoints.js';
-import { AppsApiError } from '../contract/errors.js';
+import { type Endpoint, hasBody, pathWith } from './endpoints.js';
+import { AppsApiError } from './errors.js';
 
 /** Where the members of an input go. */
 interface RequestParts {
@@ -38,5 +38,5 @@ function textOf(value: unknown): string {
 
 /** With its lone surrogates replaced, which no URL can hold. */
 function wellFormed(text: string): string {
-  return Buffer.from(text).toString();
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text));
 }
