@@ -97,7 +97,7 @@ export async function startProxy(options: ProxyOptions): Promise<ConsoleProxy> {
       return json(response, 401, {
         id: 'login_code_expired',
         message: 'This login link has expired or was used.',
-        hint: 'Make another one: aka platform:console',
+        hint: 'Make another one: aka console',
       });
     const secret = given.token ?? token;
     const account = await fetch(`${api}/account`, { headers: { Authorization: `Bearer ${secret}` } });

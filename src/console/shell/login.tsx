@@ -30,7 +30,7 @@ export function Login({ problem }: { problem: AppsApiError | undefined }) {
         <section>
           <h2>On the platform's machine</h2>
           <p class="muted">This command opens the console, logged in as you.</p>
-          <Copyable label="Command" text="aka platform:console" />
+          <Copyable label="Command" text="aka console" />
         </section>
         <div class="login-or" aria-hidden="true">
           or

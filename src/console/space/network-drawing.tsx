@@ -200,7 +200,7 @@ function summaryOf({ space, apps, reach }: Topology): string {
     reach.clients.networks === null ? 'anyone' : `clients in ${reach.clients.networks.join(', ')}`;
   const out =
     reach.egress === 'open' ? 'Dynos reach other machines through the egress proxy.' : 'Egress is sealed.';
-  return `Space ${space.name} has ${apps.length} apps. They are reached by ${clients}. ${out}`;
+  return `Space ${space.name} has ${apps.length} ${apps.length === 1 ? 'app' : 'apps'}, reached by ${clients}. ${out}`;
 }
 
 /** A text cut to a width. */
