@@ -79,6 +79,13 @@ export interface AppsApi {
     /** What a build prints; with `follow`, until it is over. */
     ofBuild(filter: z.infer<typeof wire.BuildLogFilter>, signal?: AbortSignal): Promise<LogLines>;
   };
+  readonly events: {
+    /**
+     * The changes that the caller may see, oldest first, after a `hello` with the number that they begin after. It goes on
+     * until `signal` ends it, unless `follow` is false. Rejects with 429 if the caller follows too many already.
+     */
+    read(filter?: z.infer<typeof wire.EventFilter>, signal?: AbortSignal): Promise<PlatformEvents>;
+  };
   readonly hosts: {
     /** Services of the machine that dynos may reach: by port, then space. */
     list(filter?: z.infer<typeof wire.HostFilter>): Promise<wire.Host[]>;
@@ -307,6 +314,9 @@ export type LogLines = AsyncIterable<wire.LogLine>;
 
 /** The lines of an export as they come. Iterating rejects as that of logs does. */
 export type AuditLines = AsyncIterable<wire.AuditLine>;
+
+/** Changes as they are made. Iterating rejects as that of logs does. */
+export type PlatformEvents = AsyncIterable<wire.PlatformEvent>;
 
 /** A list, or the part of it that `limit` asked for; `next` is the cursor of the part after it. */
 export interface Page<Item> {

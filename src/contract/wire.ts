@@ -1095,6 +1095,31 @@ export const AuditLine = z.looseObject({
 });
 export type AuditLine = z.infer<typeof AuditLine>;
 
+/** Where a stream of events begins: changes with greater numbers follow. */
+const Hello = z.looseObject({ event: z.literal('hello'), seq: z.number() });
+/** A change that was made, as its audit record has it, without what it changed. */
+const Change = z.looseObject({
+  event: z.literal('change'),
+  /** The number of the change; it is also that of its audit record. */
+  seq: z.number(),
+  /** Such as `app.create`. */
+  action: text,
+  /** null if it is about no space. */
+  space: z.nullable(text),
+  /** The app's name within the space. */
+  app: z.nullable(text),
+  at: time,
+});
+/** In a stream of server-sent events, `event` is the name of the event, and the rest is its data. */
+export const PlatformEvent = z.union([Hello, Change]);
+export type PlatformEvent = z.infer<typeof PlatformEvent>;
+export const EventFilter = z.strictObject({
+  /** The number of a change: only later ones; those that are made from now on if it is left out. */
+  since: z.optional(Whole.check(z.gte(0))),
+  /** Goes on with changes as they are made, unless false. */
+  follow: z.optional(Yes),
+});
+
 export const PlatformInfo = z.looseObject({
   name: text,
   version: text,

@@ -496,6 +496,15 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad value': usage('logs -a web-demo --lines=-1'),
     'missing argument': usage('logs'),
   },
+  events: {
+    ...neverAsks,
+    ok: ok('events --since 1'),
+    'not found': none('a number that is not there yet has no changes after it'),
+    refused: none('it changes nothing'),
+    'bad flag': usage('events --nonsense'),
+    'bad value': usage('events --since yesterday'),
+    'missing argument': none('it takes none'),
+  },
   orgs: { ...lists, ok: ok('orgs'), 'bad flag': usage('orgs --nonsense') },
   pipelines: { ...lists, ok: ok('pipelines'), 'bad flag': usage('pipelines --nonsense') },
   'pipelines:add': {

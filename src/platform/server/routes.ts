@@ -14,7 +14,15 @@ import {
   pathWith,
 } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
-import { auditExport, LINES_TYPE, logReads, sourceUpload } from '../../contract/streams.js';
+import {
+  auditExport,
+  EVENTS_TYPE,
+  eventStream,
+  LAST_EVENT_ID,
+  LINES_TYPE,
+  logReads,
+  sourceUpload,
+} from '../../contract/streams.js';
 import { quote } from '../../model/rule.js';
 import type { Caller } from '../caller.js';
 import type { Platform } from '../platform.js';
@@ -25,7 +33,7 @@ import type { Door } from './doors.js';
 import { GITHUB_HOOK_PATH, takeGitHubEvent } from './github-hook.js';
 import { inputOf, queryOf, refuseQuery } from './input.js';
 import { openApiDocument } from './openapi.js';
-import { bodyOf, type Streaming } from './streams.js';
+import { bodyOf, EVENTS, LINES, type Streaming } from './streams.js';
 
 interface Env {
   Bindings: HttpBindings & { door: Door; streaming: Streaming };
@@ -108,6 +116,7 @@ export function routes(platform: Platform, log: (line: string) => void, control?
       log,
     ),
   );
+  serve(eventStream, (c) => showEvents(c, log));
   serve(sourceUpload, takeSource);
   for (const [path, allowed] of methods) {
     const allow = [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
@@ -166,11 +175,32 @@ async function showLines(
   const gone = new AbortController();
   const lines = await read(filter, AbortSignal.any([gone.signal, c.env.streaming.closing]));
   const body = bodyOf(lines, {
+    form: LINES,
     signOfLife: c.env.streaming.signOfLife,
     end: () => gone.abort(),
     failed: (error) => answerTo(error, c.get('requestId'), log),
   });
   return c.body(body, 200, { 'Content-Type': LINES_TYPE });
+}
+
+async function showEvents(c: Context<Env>, log: (line: string) => void): Promise<Response> {
+  const { incoming, streaming } = c.env;
+  // A browser that was cut off asks for the same address again.
+  const last = c.req.header(LAST_EVENT_ID);
+  const since = last !== undefined && /^\d{1,15}$/.test(last) ? { since: last } : {};
+  const filter = { ...queryOf(split(incoming).search), ...since };
+  const gone = new AbortController();
+  const events = await c
+    .get('api')()
+    .events.read(filter as object, AbortSignal.any([gone.signal, streaming.closing]));
+  const body = bodyOf(events, {
+    form: EVENTS,
+    signOfLife: streaming.eventComment,
+    end: () => gone.abort(),
+    failed: (error) => answerTo(error, c.get('requestId'), log),
+    slow: { after: streaming.slowest, cut: () => incoming.socket.destroy() },
+  });
+  return c.body(body, 200, { 'Content-Type': EVENTS_TYPE });
 }
 
 function send(c: Context<Env>, status: number, body: unknown): Response {

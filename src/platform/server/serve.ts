@@ -59,7 +59,8 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
   const app = routes(platform, log, options.control);
   const limits = { ...LIMITS, ...options.limits };
   const closing = new AbortController();
-  const streaming = { closing: closing.signal, signOfLife: limits.signOfLife };
+  const { signOfLife, eventComment, slowest } = limits;
+  const streaming = { closing: closing.signal, signOfLife, eventComment, slowest };
   const { tunnels } = options;
   const behind = (door: () => Door): HttpServer => {
     const http = httpServer({
