@@ -25,6 +25,10 @@ export interface AppsApi {
     /** At once, also for what is open. Answers what it was. */
     revoke(key: z.infer<typeof wire.TokenKey>): Promise<wire.Token>;
   };
+  readonly console: {
+    /** For administrators: it logs in whoever has it as them. Each call makes another one. */
+    createCode(input?: z.infer<typeof wire.Nothing>, options?: CallOptions): Promise<wire.LoginCode>;
+  };
   readonly account: { get(): Promise<wire.Account> };
   readonly spaces: {
     /** By name. */

@@ -69,6 +69,14 @@ export const endpoints = {
     ),
     revoke: del('/platform/tokens/{token}', 'Have a token open nothing any more', wire.TokenKey, wire.Token),
   },
+  console: {
+    createCode: post(
+      '/console/codes',
+      'Create a code that logs a browser in to the console once',
+      wire.Nothing,
+      wire.LoginCode,
+    ),
+  },
   account: {
     get: get('/account', 'Show who is asking', wire.Nothing, wire.Account),
   },

@@ -1133,6 +1133,8 @@ export type PlatformInfo = z.infer<typeof PlatformInfo>;
 
 /** What opens a platform to somebody over the network, without its secret. */
 export const Token = z.looseObject({
+  /** `token`, or `session` for a browser that is logged in to the console, which is revoked in the same way. */
+  kind: z._default(z.enum(['token', 'session']), 'token'),
   name: text,
   /** `admin`, or `user` for some spaces only. */
   role: text,
@@ -1162,6 +1164,15 @@ export const TokenCreate = z.strictObject({
   expires_in: z.optional(Whole.check(z.gte(60), z.lte(10 * 365 * 24 * 3600))),
 });
 export const TokenKey = z.strictObject({ token: named });
+
+/** What logs a browser in to the console, once and within a minute. */
+export const LoginCode = z.looseObject({
+  code: text,
+  /** Where to log in with it. */
+  url: text,
+  expires_at: time,
+});
+export type LoginCode = z.infer<typeof LoginCode>;
 
 /** See `Settings` in the model. */
 const settings = {

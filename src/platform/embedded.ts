@@ -39,6 +39,7 @@ import { releaseStatusesService } from './services/release-statuses.js';
 import { releasesService } from './services/releases.js';
 import { reportersService, reportsOnly } from './services/reporters.js';
 import type { Session } from './services/session.js';
+import { consoleService } from './services/sessions.js';
 import { settingsService } from './services/settings.js';
 import { slugsService } from './services/slugs.js';
 import { sourcesService } from './services/sources.js';
@@ -66,6 +67,7 @@ const CAPABILITIES = [
   'audits.export',
   'builds.statuses',
   'checks',
+  'console',
   'digests',
   'events',
   'hooks.test',
@@ -114,6 +116,7 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
       ...mailService(session),
     },
     tokens: tokensService(session),
+    console: consoleService(session),
     account: { get: async () => account(session.caller) },
     spaces: { ...spacesService(session), ...topologyService(session), ...checksService(session, prober) },
     apps: appsService(session),

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { AppsApi, Page } from '../../contract/apps-api.js';
+import type { Page } from '../../contract/apps-api.js';
 import { DAEMON_PATH, DAEMON_STOP_PATH } from '../../contract/daemon.js';
 import {
   type Endpoint,
@@ -26,24 +24,15 @@ import {
 import { quote } from '../../model/rule.js';
 import type { Caller } from '../caller.js';
 import type { Platform } from '../platform.js';
-import { answerTo, commonHeaders, JSON_TYPE } from './answers.js';
+import { answerTo, commonHeaders } from './answers.js';
 import { bytesOf, readJson } from './body.js';
+import { consoleRoutes } from './console-routes.js';
 import type { DaemonControl } from './daemon-control.js';
-import type { Door } from './doors.js';
 import { GITHUB_HOOK_PATH, takeGitHubEvent } from './github-hook.js';
 import { inputOf, queryOf, refuseQuery } from './input.js';
 import { openApiDocument } from './openapi.js';
-import { bodyOf, EVENTS, LINES, type Streaming } from './streams.js';
-
-interface Env {
-  Bindings: HttpBindings & { door: Door; streaming: Streaming };
-  Variables: {
-    /** On behalf of whoever asks, if they may still come in: to be called when all that they send is there. */
-    api: () => AppsApi;
-    origin: string;
-    requestId: string;
-  };
-}
+import { type Env, noSuchEndpoint, send } from './routing.js';
+import { bodyOf, EVENTS, LINES } from './streams.js';
 
 /**
  * The Apps API of a platform as a web application: one route an operation, made from the contract's table. Routes
@@ -73,17 +62,19 @@ export function routes(platform: Platform, log: (line: string) => void, control?
     send(c, 202, await takeGitHubEvent(platform, c.req.param('reporter'), c.env.incoming)),
   );
 
+  consoleRoutes(app);
+
   app.use(async (c, next) => {
     const admit = (): Caller => c.env.door.admit(c.env.incoming);
-    c.set('origin', admit().origin);
+    const { origin, session } = admit();
+    const cookie = session === undefined ? undefined : c.env.door.console?.renewal(session);
+    if (cookie !== undefined) c.header('Set-Cookie', cookie);
+    c.set('origin', origin);
     c.set('api', () => platform.as(admit()));
     await next();
   });
 
   if (control !== undefined) {
-    const ownSocket = (c: Context<Env>): void => {
-      if (c.get('origin') !== 'unix') throw noSuchEndpoint(c.req.path);
-    };
     app.get(DAEMON_PATH, async (c) => {
       ownSocket(c);
       return send(c, 200, await control.status());
@@ -128,6 +119,11 @@ export function routes(platform: Platform, log: (line: string) => void, control?
     });
   }
   return app;
+}
+
+/** Hides what is for the user's own socket only. */
+function ownSocket(c: Context<Env>): void {
+  if (c.get('origin') !== 'unix') throw noSuchEndpoint(c.req.path);
 }
 
 async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Response> {
@@ -203,10 +199,6 @@ async function showEvents(c: Context<Env>, log: (line: string) => void): Promise
   return c.body(body, 200, { 'Content-Type': EVENTS_TYPE });
 }
 
-function send(c: Context<Env>, status: number, body: unknown): Response {
-  return c.body(JSON.stringify(body), status as ContentfulStatusCode, { 'Content-Type': JSON_TYPE });
-}
-
 function incomingOf(env: Env['Bindings'] | undefined): IncomingMessage {
   if (env === undefined) throw new TypeError('A request came in by no door.');
   return env.incoming;
@@ -228,15 +220,6 @@ function checkTarget(target: string): void {
     id: 'bad_path',
     status: 400,
     message: `${quote(target)} is not a path of this API.`,
-  });
-}
-
-function noSuchEndpoint(path: string): AppsApiError {
-  return new AppsApiError({
-    id: 'no_such_endpoint',
-    status: 404,
-    message: `There is no ${quote(path)} in this API.`,
-    hint: 'GET /openapi.json describes it; paths are in lower case.',
   });
 }
 
