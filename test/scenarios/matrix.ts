@@ -496,6 +496,15 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     'bad value': usage('logs -a web-demo --lines=-1'),
     'missing argument': usage('logs'),
   },
+  console: {
+    ...neverAsks,
+    ok: exits(6, 'console --print'),
+    'not found': none('it looks nothing up'),
+    refused: none('nothing forbids it'),
+    'bad flag': usage('console --nonsense'),
+    'bad value': none('its flags take no values'),
+    'missing argument': none('it takes none'),
+  },
   events: {
     ...neverAsks,
     ok: ok('events --since 1'),
