@@ -7,7 +7,7 @@ export const TOKEN_COLUMNS = ['NAME', 'ROLE', 'SPACES', 'CREATED', 'LAST USED', 
 /** A token, in those columns. */
 export function tokenRow(out: Output, token: Token): Cell[] {
   return [
-    token.name,
+    token.kind === 'session' ? `${token.name} (${token.created_by ?? 'unknown'})` : token.name,
     roleText(token),
     spacesText(token),
     momentCell(out, token.created_at),
@@ -19,7 +19,7 @@ export function tokenRow(out: Output, token: Token): Cell[] {
 /** A token by itself; never its secret. */
 export function tokenFacts(token: Token): Facts {
   return [
-    ['Token', token.name],
+    token.kind === 'session' ? ['Session', token.name] : ['Token', token.name],
     ['Role', roleText(token)],
     ['Spaces', spacesText(token)],
     ['Created', token.created_at],

@@ -1,8 +1,15 @@
-import type { AppsApi, AuditLines, CallOptions, LogLines } from '../contract/apps-api.js';
+import type { AppsApi, AuditLines, CallOptions, LogLines, PlatformEvents } from '../contract/apps-api.js';
 import { apiOf, type Endpoint, hasBody } from '../contract/endpoints.js';
 import { AppsApiError, ruleBroken } from '../contract/errors.js';
 import { partsOf } from '../contract/requests.js';
-import { auditExport, LINES_TYPE, logsOf, sourceUpload } from '../contract/streams.js';
+import {
+  auditExport,
+  EVENTS_TYPE,
+  eventStream,
+  LINES_TYPE,
+  logsOf,
+  sourceUpload,
+} from '../contract/streams.js';
 import { VERSION } from '../contract/version.js';
 import type * as wire from '../contract/wire.js';
 import { checkIdempotencyKey } from '../model/idempotency.js';
@@ -13,6 +20,7 @@ import type { Credentials } from './credentials.js';
 import type { Elsewhere } from './elsewhere.js';
 import { documentsIn } from './lines.js';
 import { RETRIES, type Retries, sendRepeatedly } from './retries.js';
+import { eventsIn } from './server-sent-events.js';
 import { storedOtherwise } from './stored.js';
 import { type TcpOptions, tcpTransport } from './tcp-transport.js';
 import {
@@ -109,6 +117,9 @@ function apiAt(connection: Connection): AppsApi {
     audits: {
       ...api.audits,
       export: (filter = {}, signal) => connection.lines(auditExport, filter, signal) as Promise<AuditLines>,
+    },
+    events: {
+      read: (filter = {}, signal) => connection.lines(eventStream, filter, signal) as Promise<PlatformEvents>,
     },
     sources: {
       upload: (content, given = {}, signal) => connection.upload(content, given, signal),
@@ -285,7 +296,7 @@ class Connection {
 
   #headers(endpoint: Endpoint, { idempotencyKey: key }: CallOptions): Record<string, string> {
     return {
-      accept: endpoint.lines === true ? LINES_TYPE : 'application/json',
+      accept: acceptedFrom(endpoint),
       'user-agent': `aka/${VERSION}`,
       ...(hasBody(endpoint) && { 'content-type': 'application/json' }),
       ...(endpoint.method === 'PUT' && { 'content-type': 'application/octet-stream' }),
@@ -313,7 +324,7 @@ class Connection {
 
 async function* linesOf(called: Called, { body }: Answering, signal: AbortSignal): AsyncGenerator {
   try {
-    for await (const document of documentsIn(body)) {
+    for await (const document of called.endpoint.events === true ? eventsIn(body) : documentsIn(body)) {
       const line = called.endpoint.result.safeParse(document);
       if (!line.success) throw badAnswer(called, 'has a line that is none of it');
       yield line.data;
@@ -322,6 +333,11 @@ async function* linesOf(called: Called, { body }: Answering, signal: AbortSignal
     if (signal.aborted) return;
     throw error instanceof TransportError ? noAnswer(called, error) : error;
   }
+}
+
+function acceptedFrom({ lines, events }: Endpoint): string {
+  if (events === true) return EVENTS_TYPE;
+  return lines === true ? LINES_TYPE : 'application/json';
 }
 
 async function* nothing(): AsyncGenerator<never> {}

@@ -8,11 +8,11 @@ const LINE_MAX = 1024 * 1024;
  * Throws a {@link TransportError} for a line that is too long. What is no JSON is undefined.
  */
 export async function* documentsIn(bytes: AsyncIterable<Uint8Array>): AsyncGenerator {
-  for await (const line of textLinesIn(bytes)) yield parsed(line);
+  for await (const line of linesIn(bytes)) if (line !== '') yield parsed(line);
 }
 
-/** The lines of a stream, as {@link documentsIn} has them. */
-export async function* textLinesIn(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+/** The lines of a stream, without a last one that is cut off. Throws a {@link TransportError} for one that is too long. */
+export async function* linesIn(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of bytes) {
@@ -20,11 +20,12 @@ export async function* textLinesIn(bytes: AsyncIterable<Uint8Array>): AsyncGener
     rest = lines.pop() ?? '';
     if (rest.length > LINE_MAX)
       throw new TransportError('too_large', 'It has a line without end.', true, false);
-    for (const line of lines) if (line !== '') yield line;
+    yield* lines;
   }
 }
 
-function parsed(line: string): unknown {
+/** A JSON document; undefined for text that is none. */
+export function parsed(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {

@@ -25,6 +25,10 @@ export interface AppsApi {
     /** At once, also for what is open. Answers what it was. */
     revoke(key: z.infer<typeof wire.TokenKey>): Promise<wire.Token>;
   };
+  readonly console: {
+    /** For administrators: it logs in whoever has it as them. Each call makes another one. */
+    createCode(input?: z.infer<typeof wire.Nothing>, options?: CallOptions): Promise<wire.LoginCode>;
+  };
   readonly account: { get(): Promise<wire.Account> };
   readonly spaces: {
     /** By name. */
@@ -78,6 +82,13 @@ export interface AppsApi {
     ofSpace(filter: z.infer<typeof wire.SpaceLogFilter>, signal?: AbortSignal): Promise<LogLines>;
     /** What a build prints; with `follow`, until it is over. */
     ofBuild(filter: z.infer<typeof wire.BuildLogFilter>, signal?: AbortSignal): Promise<LogLines>;
+  };
+  readonly events: {
+    /**
+     * The changes that the caller may see, oldest first, after a `hello` with the number that they begin after. It goes on
+     * until `signal` ends it, unless `follow` is false. Rejects with 429 if the caller follows too many already.
+     */
+    read(filter?: z.infer<typeof wire.EventFilter>, signal?: AbortSignal): Promise<PlatformEvents>;
   };
   readonly hosts: {
     /** Services of the machine that dynos may reach: by port, then space. */
@@ -307,6 +318,9 @@ export type LogLines = AsyncIterable<wire.LogLine>;
 
 /** The lines of an export as they come. Iterating rejects as that of logs does. */
 export type AuditLines = AsyncIterable<wire.AuditLine>;
+
+/** Changes as they are made. Iterating rejects as that of logs does. */
+export type PlatformEvents = AsyncIterable<wire.PlatformEvent>;
 
 /** A list, or the part of it that `limit` asked for; `next` is the cursor of the part after it. */
 export interface Page<Item> {

@@ -21,6 +21,8 @@ export interface Endpoint<Input = unknown, Result = unknown> {
   readonly paged?: true;
   /** The result is one of the lines of an answer that comes bit by bit. */
   readonly lines?: true;
+  /** The result is one of the server-sent events of an answer that goes on. */
+  readonly events?: true;
   /** The status of success: 200 unless told. */
   readonly status?: 201;
   /** The result is a list of the newest first; on the wire, as on Akkeris, the oldest is. */
@@ -66,6 +68,14 @@ export const endpoints = {
       wire.TokenCreated,
     ),
     revoke: del('/platform/tokens/{token}', 'Have a token open nothing any more', wire.TokenKey, wire.Token),
+  },
+  console: {
+    createCode: post(
+      '/console/codes',
+      'Create a code that logs a browser in to the console once',
+      wire.Nothing,
+      wire.LoginCode,
+    ),
   },
   account: {
     get: get('/account', 'Show who is asking', wire.Nothing, wire.Account),

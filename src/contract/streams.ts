@@ -30,6 +30,22 @@ export const auditExport = {
   lines: true,
 } as const satisfies Endpoint;
 
+/** The content type of server-sent events (HTML Standard, 9.2). */
+export const EVENTS_TYPE = 'text/event-stream';
+
+/** The header by which a client that was cut off says which event it had last. */
+export const LAST_EVENT_ID = 'Last-Event-ID';
+
+/** The way to learn of changes as they are made; `result` is one event. */
+export const eventStream = {
+  method: 'GET',
+  path: '/events',
+  summary: 'Follow the changes that are made',
+  input: wire.EventFilter,
+  result: wire.PlatformEvent,
+  events: true,
+} as const satisfies Endpoint;
+
 export type LogVerb = keyof AppsApi['logs'];
 
 /** The ways to read logs; `result` is one line. */

@@ -1106,6 +1106,31 @@ export const AuditLine = z.looseObject({
 });
 export type AuditLine = z.infer<typeof AuditLine>;
 
+/** Where a stream of events begins: changes with greater numbers follow. */
+const Hello = z.looseObject({ event: z.literal('hello'), seq: z.number() });
+/** A change that was made, as its audit record has it, without what it changed. */
+const Change = z.looseObject({
+  event: z.literal('change'),
+  /** The number of the change; it is also that of its audit record. */
+  seq: z.number(),
+  /** Such as `app.create`. */
+  action: text,
+  /** null if it is about no space. */
+  space: z.nullable(text),
+  /** The app's name within the space. */
+  app: z.nullable(text),
+  at: time,
+});
+/** In a stream of server-sent events, `event` is the name of the event, and the rest is its data. */
+export const PlatformEvent = z.union([Hello, Change]);
+export type PlatformEvent = z.infer<typeof PlatformEvent>;
+export const EventFilter = z.strictObject({
+  /** The number of a change: only later ones; those that are made from now on if it is left out. */
+  since: z.optional(Whole.check(z.gte(0))),
+  /** Goes on with changes as they are made, unless false. */
+  follow: z.optional(Yes),
+});
+
 export const PlatformInfo = z.looseObject({
   name: text,
   version: text,
@@ -1119,6 +1144,8 @@ export type PlatformInfo = z.infer<typeof PlatformInfo>;
 
 /** What opens a platform to somebody over the network, without its secret. */
 export const Token = z.looseObject({
+  /** `token`, or `session` for a browser that is logged in to the console, which is revoked in the same way. */
+  kind: z._default(z.enum(['token', 'session']), 'token'),
   name: text,
   /** `admin`, or `user` for some spaces only. */
   role: text,
@@ -1148,6 +1175,15 @@ export const TokenCreate = z.strictObject({
   expires_in: z.optional(Whole.check(z.gte(60), z.lte(10 * 365 * 24 * 3600))),
 });
 export const TokenKey = z.strictObject({ token: named });
+
+/** What logs a browser in to the console, once and within a minute. */
+export const LoginCode = z.looseObject({
+  code: text,
+  /** Where to log in with it. */
+  url: text,
+  expires_at: time,
+});
+export type LoginCode = z.infer<typeof LoginCode>;
 
 /** See `Settings` in the model. */
 const settings = {

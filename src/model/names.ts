@@ -114,6 +114,13 @@ export function parseAppName(input: string, space: string, keyMax = APP_KEY_MAX)
       'Choose another name, or another space.',
     );
   }
+  if (name === 'console' && space === DEFAULT_SPACE) {
+    throw new Refusal(
+      'reserved_app_name',
+      `An app named ${name} in space ${space} would have the domain of the web console.`,
+      'Choose another name, or another space.',
+    );
+  }
   const left = keyMax - space.length - 1;
   const bad = (why: string, hint: string): RuleError =>
     new RuleError('invalid_app_name', `${quote(input)} is not a name for an app: ${why}.`, hint);

@@ -9,7 +9,11 @@ export interface Caller {
   readonly reporter?: string;
   /** Whether a trusted token came without saying for whom: it is nobody in particular. */
   readonly unnamed?: true;
-  /** From where: `cli`, `unix` or `tcp ADDRESS`. */
+  /** The name of the token of the data that they came by, if it was one. */
+  readonly token?: string;
+  /** The name of the session of the browser that they came by. */
+  readonly session?: string;
+  /** From where: `cli`, `unix`, `tcp ADDRESS`, or `tcp ADDRESS console` for a browser. */
   readonly origin: string;
 }
 

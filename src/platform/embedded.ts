@@ -2,7 +2,7 @@ import type { $ZodIssue } from 'zod/v4/core';
 import type { AppsApi } from '../contract/apps-api.js';
 import { apiOf, type Endpoint } from '../contract/endpoints.js';
 import { AppsApiError, ruleBroken } from '../contract/errors.js';
-import { auditExport, logsOf, sourceUpload } from '../contract/streams.js';
+import { auditExport, eventStream, logsOf, sourceUpload } from '../contract/streams.js';
 import { VERSION } from '../contract/version.js';
 import { APP_KEY_MAX } from '../model/names.js';
 import { quote, RuleError } from '../model/rule.js';
@@ -22,6 +22,7 @@ import { configVarsService } from './services/config-vars.js';
 import { appsOfPipelines, couplingsService } from './services/couplings.js';
 import { digestsService } from './services/digests.js';
 import { dynosService } from './services/dynos.js';
+import { eventsService } from './services/events.js';
 import { favoritesService } from './services/favorites.js';
 import { featuresService } from './services/features.js';
 import { formationsService } from './services/formations.js';
@@ -38,6 +39,7 @@ import { releaseStatusesService } from './services/release-statuses.js';
 import { releasesService } from './services/releases.js';
 import { reportersService, reportsOnly } from './services/reporters.js';
 import type { Session } from './services/session.js';
+import { consoleService } from './services/sessions.js';
 import { settingsService } from './services/settings.js';
 import { slugsService } from './services/slugs.js';
 import { sourcesService } from './services/sources.js';
@@ -65,7 +67,9 @@ const CAPABILITIES = [
   'audits.export',
   'builds.statuses',
   'checks',
+  'console',
   'digests',
+  'events',
   'hooks.test',
   'idempotency',
 ];
@@ -112,6 +116,7 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
       ...mailService(session),
     },
     tokens: tokensService(session),
+    console: consoleService(session),
     account: { get: async () => account(session.caller) },
     spaces: { ...spacesService(session), ...topologyService(session), ...checksService(session, prober) },
     apps: appsService(session),
@@ -119,6 +124,7 @@ function services(session: Session, prober: () => Prober | undefined): AppsApi {
     formations: formationsService(session),
     dynos: dynosService(session),
     logs: logsService(session),
+    events: eventsService(session),
     hosts: hostsService(session),
     sizes: sizesService(session),
     sources: sourcesService(session),
@@ -187,6 +193,10 @@ function parsing(api: AppsApi, session: Session): AppsApi {
           const given = parse(auditExport, filter);
           return reading(session, 'audits.export', given, () => api.audits.export(given, signal));
         }),
+    },
+    events: {
+      read: (filter = {}, signal) =>
+        answering(async () => api.events.read(parse(eventStream, filter), signal)),
     },
     sources: {
       upload: (content, given = {}, signal) =>

@@ -25,7 +25,7 @@ import { secretSetOf } from './services/redaction.js';
 import { brokenText, headFault } from './store/kept-head.js';
 import { SCHEMA_VERSION } from './store/schema.js';
 import { checkSchema } from './store/schema-check.js';
-import type { Folders } from './store/store.js';
+import { consoleSocketOf, type Folders } from './store/store.js';
 import { isCurrent, SERVING, type Supervision, supervisionOf } from './supervisor/supervision.js';
 
 /** A platform that is being served. */
@@ -124,6 +124,11 @@ export async function runPlatform(folders: Folders, options: RunOptions): Promis
         ...(listen !== undefined && {
           listen: { ...listen, tokens, turnedAway: (address) => strangers.turnedAway(address) },
         }),
+        routed: {
+          path: consoleSocketOf(folders.dataDir),
+          tokens,
+          turnedAway: (address) => strangers.turnedAway(address),
+        },
       },
       {
         log(line) {

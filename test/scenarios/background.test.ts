@@ -238,7 +238,7 @@ describe('a platform in the background', () => {
   background('starts again after it was killed, with what it left behind', async (user) => {
     const first = await start(user);
     await kill(user, first.pid);
-    expect(tracesOf(user).sort()).toEqual(['aka.sock', 'server.pid']);
+    expect(tracesOf(user).sort()).toEqual(['aka.sock', 'server.pid', 'web.sock']);
     expectResult(await user.run(['platform:status']), 1, false);
     expect((await user.does('platform:stop', '--json')).json()).toEqual({ was_running: false, pid: null });
     const starts = await Promise.all([start(user), start(user)]);
@@ -414,6 +414,6 @@ describe('Ctrl-C while the platform starts', () => {
     const { pid, already_running } = await start(user);
     expect(already_running).toBe(true);
     expect(await statusOf(user)).toMatchObject({ state: 'running', pid });
-    expect(tracesOf(user).sort()).toEqual(['aka.sock', 'server.pid']);
+    expect(tracesOf(user).sort()).toEqual(['aka.sock', 'server.pid', 'web.sock']);
   });
 });

@@ -6,7 +6,7 @@ import type { Token } from '../../../src/contract/wire.js';
 export default class PlatformTokens extends AkaCommand<Token[]> {
   static override summary = 'list who may come in over the network';
   static override description =
-    'Each token is of an administrator, or of a user for some spaces. Its secret is shown once, when it is made.';
+    'Each token is of an administrator, or of a user for some spaces. Its secret is shown once, when it is made. Browsers that are logged in to the web console are listed as sessions.';
   static override examples = [
     '<%= config.bin %> platform:tokens',
     '<%= config.bin %> platform:tokens --json',

@@ -6,7 +6,7 @@ import { AppsApiError } from '../../contract/errors.js';
 import type { LogLine } from '../../contract/wire.js';
 import { shown } from '../../model/rule.js';
 import type { HttpPlatform } from '../http-api.js';
-import { textLinesIn } from '../lines.js';
+import { linesIn } from '../lines.js';
 
 type Filter = Parameters<AppsApi['logs']['ofApp']>[0];
 
@@ -92,7 +92,7 @@ async function opened(
 }
 
 async function* linesOf(app: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<LogLine> {
-  for await (const text of textLinesIn(bytes)) yield lineIn(app, text);
+  for await (const text of linesIn(bytes)) if (text !== '') yield lineIn(app, text);
 }
 
 /** `TIME APP SOURCE: text`, where the source is `app[web.abc]`, `akkeris/router` or `akkeris/build`. */

@@ -68,7 +68,11 @@ export type AuditAction =
   | 'hook.create'
   | 'hook.update'
   | 'hook.destroy'
-  | 'hook.test';
+  | 'hook.test'
+  | 'session.invite'
+  | 'session.login'
+  | 'session.logout'
+  | 'session.revoke';
 
 /** What an audit record says; its JSON text is what is hashed and stored, byte for byte. */
 export interface AuditRecord {

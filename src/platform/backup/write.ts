@@ -18,6 +18,8 @@ export function writeBackup(source: Database, file: string, key: Uint8Array | un
   try {
     // A single file, also while somebody reads it.
     copy.exec('PRAGMA journal_mode = DELETE');
+    // Who was logged in is not let in again by restoring it.
+    copy.exec('PRAGMA secure_delete = ON; DELETE FROM sessions; DELETE FROM login_codes');
     copy.transaction(() => {
       copy.exec(BACKUP_TABLE);
       copy.run(

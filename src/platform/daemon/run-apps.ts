@@ -17,6 +17,7 @@ import { DialTimeout } from '../router/dynos.js';
 import type { Router } from '../router/router.js';
 import { callsOf } from '../server/answers.js';
 import { capacitySection } from './capacity-section.js';
+import { dialConsole, withConsole } from './console-route.js';
 import { openIngress } from './ingress.js';
 import { KeptDynos } from './kept-dynos.js';
 import { requestLog } from './request-log.js';
@@ -57,10 +58,12 @@ export const runApps: StartPart = async ({ folders, platform, logs: lines, note 
     store.settings.all(),
     (port) => !store.settings.isChosen(port),
     {
-      routes,
+      routes: withConsole(routes, store),
       authority,
       stacks,
       dial: async (dyno, port) => {
+        const server = dialConsole(dyno, dataDir);
+        if (server !== undefined) return server;
         if (dynos === undefined) throw new Error('There are no dynos yet.');
         return dynos.current.engine.dial(dyno, port).catch((error: unknown) => {
           throw error instanceof EngineError && error.id === 'timeout'

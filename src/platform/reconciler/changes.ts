@@ -1,9 +1,5 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { basename, dirname } from 'node:path';
 import type { Store } from '../store/store.js';
-
-/** Between two looks where nothing tells of a change, in milliseconds. */
-const LOOK = 500;
+import { watchDatabase } from '../store/watch.js';
 
 /** What a change was about. */
 export interface Change {
@@ -18,8 +14,7 @@ export interface Change {
  */
 export class Changes {
   #seen: number;
-  readonly #watcher: FSWatcher | undefined;
-  readonly #timer: NodeJS.Timeout;
+  readonly close: () => void;
 
   constructor(
     private readonly store: Store,
@@ -27,11 +22,7 @@ export class Changes {
     private readonly fail: (error: unknown) => void,
   ) {
     this.#seen = store.audit.last()?.seq ?? 0;
-    const { file } = store.db;
-    this.#watcher = watchOver(dirname(file), (name) => {
-      if (name === null || name.startsWith(basename(file))) this.look();
-    });
-    this.#timer = setInterval(() => this.look(), LOOK);
+    this.close = watchDatabase(store.db.file, () => this.look());
   }
 
   private look(): void {
@@ -47,21 +38,5 @@ export class Changes {
     } catch (error) {
       this.fail(error);
     }
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-    this.#watcher?.close();
-  }
-}
-
-/** Where folders can't be watched, looking now and then is enough. */
-function watchOver(folder: string, hear: (name: string | null) => void): FSWatcher | undefined {
-  try {
-    const watcher = watch(folder, (_, name) => hear(name));
-    watcher.on('error', () => watcher.close());
-    return watcher;
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { isLoopback } from '../../model/addresses.js';
 
 /** A healthy web dyno and the port that it serves. */
 export interface Upstream {
@@ -14,6 +15,8 @@ export interface Route {
   readonly key: string;
   /** Whether its space is internal: then only the internal listener and dynos of that space know it. */
   readonly internal: boolean;
+  /** Whether only programs of this machine that are no dynos know it, on the public listener. */
+  readonly local?: true;
   readonly maintenance: boolean;
   readonly upstreams: readonly Upstream[];
 }
@@ -43,6 +46,7 @@ export function visibleRoute(routes: Routes, host: string, origin: Origin): Rout
 }
 
 function isVisible(route: Route, origin: Origin): boolean {
+  if (route.local === true) return origin.door === 'public' && isLoopback(origin.address);
   switch (origin.door) {
     case 'public':
       return !route.internal;

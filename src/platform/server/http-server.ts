@@ -20,6 +20,10 @@ export interface Limits {
   readonly idle: number;
   /** How often whoever waits for lines is told that somebody is still there. */
   readonly signOfLife: number;
+  /** How often whoever waits for events is sent a comment. */
+  readonly eventComment: number;
+  /** How long who follows events may take to read one. */
+  readonly slowest: number;
   /** What is under way when the server is closed may go on for so long. */
   readonly closing: number;
   readonly connections: number;
@@ -32,6 +36,8 @@ export const LIMITS: Limits = {
   request: 30_000,
   idle: 60_000,
   signOfLife: 10_000,
+  eventComment: 15_000,
+  slowest: 30_000,
   closing: 10_000,
   connections: 1000,
   pipelined: 16,

@@ -1,6 +1,13 @@
 import * as z from 'zod/mini';
 import { type Endpoint, hasBody, operations, pathMembers } from '../../contract/endpoints.js';
-import { auditExport, LINES_TYPE, logReads, sourceUpload } from '../../contract/streams.js';
+import {
+  auditExport,
+  EVENTS_TYPE,
+  eventStream,
+  LINES_TYPE,
+  logReads,
+  sourceUpload,
+} from '../../contract/streams.js';
 import * as wire from '../../contract/wire.js';
 
 type Json = Record<string, unknown>;
@@ -15,6 +22,7 @@ const all: readonly { readonly name: string; readonly endpoint: Endpoint }[] = [
   ...operations,
   { name: 'sources.upload', endpoint: sourceUpload },
   { name: 'audits.export', endpoint: auditExport },
+  { name: 'events.read', endpoint: eventStream },
   ...logReads.map(({ verb, endpoint }) => ({ name: `logs.${verb}`, endpoint })),
 ];
 
@@ -72,7 +80,7 @@ function operationObject(name: string, endpoint: Endpoint): Json {
       [endpoint.status ?? 200]: {
         description: 'Done',
         headers: { ...(endpoint.paged === true && { 'Next-Cursor': nextCursor }), 'Aka-Version': akaVersion },
-        content: endpoint.lines === true ? lines(endpoint.result) : json(reference(endpoint.result)),
+        content: contentOf(endpoint),
       },
       default: { $ref: '#/components/responses/Error' },
     },
@@ -162,9 +170,10 @@ function json(schema: Json): Json {
   return { 'application/json': { schema } };
 }
 
-/** A line of it, which is what comes again and again. */
-function lines(result: z.ZodMiniType): Json {
-  return { [LINES_TYPE]: { schema: reference(result) } };
+/** Of what comes bit by bit, a line, or the data of an event with its name as `event`. */
+function contentOf({ result, lines, events }: Endpoint): Json {
+  if (events === true) return { [EVENTS_TYPE]: { schema: reference(result) } };
+  return lines === true ? { [LINES_TYPE]: { schema: reference(result) } } : json(reference(result));
 }
 
 const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { AppsApi, Page } from '../../contract/apps-api.js';
+import type { Page } from '../../contract/apps-api.js';
 import { DAEMON_PATH, DAEMON_STOP_PATH } from '../../contract/daemon.js';
 import {
   type Endpoint,
@@ -14,28 +12,27 @@ import {
   pathWith,
 } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
-import { auditExport, LINES_TYPE, logReads, sourceUpload } from '../../contract/streams.js';
+import {
+  auditExport,
+  EVENTS_TYPE,
+  eventStream,
+  LAST_EVENT_ID,
+  LINES_TYPE,
+  logReads,
+  sourceUpload,
+} from '../../contract/streams.js';
 import { quote } from '../../model/rule.js';
 import type { Caller } from '../caller.js';
 import type { Platform } from '../platform.js';
-import { answerTo, commonHeaders, JSON_TYPE } from './answers.js';
+import { answerTo, commonHeaders } from './answers.js';
 import { bytesOf, readJson } from './body.js';
+import { consoleRoutes } from './console-routes.js';
 import type { DaemonControl } from './daemon-control.js';
-import type { Door } from './doors.js';
 import { GITHUB_HOOK_PATH, takeGitHubEvent } from './github-hook.js';
 import { inputOf, queryOf, refuseQuery } from './input.js';
 import { openApiDocument } from './openapi.js';
-import { bodyOf, type Streaming } from './streams.js';
-
-interface Env {
-  Bindings: HttpBindings & { door: Door; streaming: Streaming };
-  Variables: {
-    /** On behalf of whoever asks, if they may still come in: to be called when all that they send is there. */
-    api: () => AppsApi;
-    origin: string;
-    requestId: string;
-  };
-}
+import { type Env, noSuchEndpoint, send } from './routing.js';
+import { bodyOf, EVENTS, LINES } from './streams.js';
 
 /**
  * The Apps API of a platform as a web application: one route an operation, made from the contract's table. Routes
@@ -65,17 +62,19 @@ export function routes(platform: Platform, log: (line: string) => void, control?
     send(c, 202, await takeGitHubEvent(platform, c.req.param('reporter'), c.env.incoming)),
   );
 
+  consoleRoutes(app);
+
   app.use(async (c, next) => {
     const admit = (): Caller => c.env.door.admit(c.env.incoming);
-    c.set('origin', admit().origin);
+    const { origin, session } = admit();
+    const cookie = session === undefined ? undefined : c.env.door.console?.renewal(session);
+    if (cookie !== undefined) c.header('Set-Cookie', cookie);
+    c.set('origin', origin);
     c.set('api', () => platform.as(admit()));
     await next();
   });
 
   if (control !== undefined) {
-    const ownSocket = (c: Context<Env>): void => {
-      if (c.get('origin') !== 'unix') throw noSuchEndpoint(c.req.path);
-    };
     app.get(DAEMON_PATH, async (c) => {
       ownSocket(c);
       return send(c, 200, await control.status());
@@ -108,6 +107,7 @@ export function routes(platform: Platform, log: (line: string) => void, control?
       log,
     ),
   );
+  serve(eventStream, (c) => showEvents(c, log));
   serve(sourceUpload, takeSource);
   for (const [path, allowed] of methods) {
     const allow = [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
@@ -119,6 +119,11 @@ export function routes(platform: Platform, log: (line: string) => void, control?
     });
   }
   return app;
+}
+
+/** Hides what is for the user's own socket only. */
+function ownSocket(c: Context<Env>): void {
+  if (c.get('origin') !== 'unix') throw noSuchEndpoint(c.req.path);
 }
 
 async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Response> {
@@ -166,6 +171,7 @@ async function showLines(
   const gone = new AbortController();
   const lines = await read(filter, AbortSignal.any([gone.signal, c.env.streaming.closing]));
   const body = bodyOf(lines, {
+    form: LINES,
     signOfLife: c.env.streaming.signOfLife,
     end: () => gone.abort(),
     failed: (error) => answerTo(error, c.get('requestId'), log),
@@ -173,8 +179,24 @@ async function showLines(
   return c.body(body, 200, { 'Content-Type': LINES_TYPE });
 }
 
-function send(c: Context<Env>, status: number, body: unknown): Response {
-  return c.body(JSON.stringify(body), status as ContentfulStatusCode, { 'Content-Type': JSON_TYPE });
+async function showEvents(c: Context<Env>, log: (line: string) => void): Promise<Response> {
+  const { incoming, streaming } = c.env;
+  // A browser that was cut off asks for the same address again.
+  const last = c.req.header(LAST_EVENT_ID);
+  const since = last !== undefined && /^\d{1,15}$/.test(last) ? { since: last } : {};
+  const filter = { ...queryOf(split(incoming).search), ...since };
+  const gone = new AbortController();
+  const events = await c
+    .get('api')()
+    .events.read(filter as object, AbortSignal.any([gone.signal, streaming.closing]));
+  const body = bodyOf(events, {
+    form: EVENTS,
+    signOfLife: streaming.eventComment,
+    end: () => gone.abort(),
+    failed: (error) => answerTo(error, c.get('requestId'), log),
+    slow: { after: streaming.slowest, cut: () => incoming.socket.destroy() },
+  });
+  return c.body(body, 200, { 'Content-Type': EVENTS_TYPE });
 }
 
 function incomingOf(env: Env['Bindings'] | undefined): IncomingMessage {
@@ -198,15 +220,6 @@ function checkTarget(target: string): void {
     id: 'bad_path',
     status: 400,
     message: `${quote(target)} is not a path of this API.`,
-  });
-}
-
-function noSuchEndpoint(path: string): AppsApiError {
-  return new AppsApiError({
-    id: 'no_such_endpoint',
-    status: 404,
-    message: `There is no ${quote(path)} in this API.`,
-    hint: 'GET /openapi.json describes it; paths are in lower case.',
   });
 }
 

@@ -3,10 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { AppsApiError, conflict } from '../../contract/errors.js';
 import { isLoopback } from '../../model/addresses.js';
 import { errorCode } from '../../model/error-code.js';
+import { DAEMON } from '../caller.js';
 import type { Platform } from '../platform.js';
+import { consoleHost } from '../services/sessions.js';
 import { answerTo, commonHeaders } from './answers.js';
+import { Browsers } from './browsers.js';
 import type { DaemonControl } from './daemon-control.js';
-import { type Door, tcpDoor, unixDoor } from './doors.js';
+import { type Door, type Keys, routedAddress, tcpAddress, unixDoor, webDoor } from './doors.js';
 import { type HttpServer, httpServer, LIMITS, type Limits } from './http-server.js';
 import { listening } from './listening.js';
 import { routes } from './routes.js';
@@ -24,6 +27,12 @@ export interface Where {
     readonly port: number;
     readonly tokens: TokenCheck;
     /** Hears of everybody who was turned away, by their address. */
+    readonly turnedAway?: (address: string) => void;
+  };
+  /** A unix socket on which the router hands on what is for the host of the console; opened by cookies and tokens. */
+  readonly routed?: {
+    readonly path: string;
+    readonly tokens: TokenCheck;
     readonly turnedAway?: (address: string) => void;
   };
 }
@@ -59,7 +68,8 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
   const app = routes(platform, log, options.control);
   const limits = { ...LIMITS, ...options.limits };
   const closing = new AbortController();
-  const streaming = { closing: closing.signal, signOfLife: limits.signOfLife };
+  const { signOfLife, eventComment, slowest } = limits;
+  const streaming = { closing: closing.signal, signOfLife, eventComment, slowest };
   const { tunnels } = options;
   const behind = (door: () => Door): HttpServer => {
     const http = httpServer({
@@ -71,6 +81,13 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
     if (tunnels !== undefined) http.server.on('upgrade', upgrades(door, tunnels, log));
     return http;
   };
+  const data = platform.session(DAEMON);
+  const hostOfConsole = (): string => consoleHost(data.store);
+  const keysOf = ({ tokens, turnedAway }: Pick<Keys, 'tokens' | 'turnedAway'>): Keys => ({
+    tokens,
+    turnedAway,
+    browsers: new Browsers(data, tokens),
+  });
   const open: HttpServer[] = [];
   const addresses: string[] = [];
   const close = async (): Promise<void> => {
@@ -79,10 +96,13 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
   };
   try {
     if (where.listen !== undefined) {
-      const { host, port, tokens, turnedAway } = where.listen;
+      const { host, port } = where.listen;
+      const keys = keysOf(where.listen);
       if (!isLoopback(host)) throw notLoopback(host);
       let door: Door | undefined;
-      const http = behind(() => (door ??= tcpDoor({ host, port: portOf(http) }, tokens, turnedAway)));
+      const http = behind(
+        () => (door ??= webDoor(tcpAddress({ host, port: portOf(http) }, hostOfConsole), keys)),
+      );
       await listenOnTcp(http, host, port);
       open.push(http);
       addresses.push(`http://${host.includes(':') ? `[${host}]` : host}:${portOf(http)}`);
@@ -94,6 +114,14 @@ export async function serve(platform: Platform, where: Where, options: ServeOpti
       await listenOnSocket(http.server, path);
       open.push(http);
       addresses.push(`unix:${path}`);
+    }
+    if (where.routed !== undefined) {
+      const door = webDoor(routedAddress(hostOfConsole), keysOf(where.routed));
+      const http = behind(() => door);
+      // A connection that a session opened ends with it, and takes no request of another one along.
+      http.server.maxRequestsPerSocket = 1;
+      await listenOnSocket(http.server, where.routed.path);
+      open.push(http);
     }
   } catch (error) {
     await close();

@@ -3,10 +3,10 @@ import type { Caller } from '../caller.js';
 import { ACCESS_TOKEN_MIN } from '../files/access-token.js';
 import { secretDigest } from '../services/secrets.js';
 import type { Session } from '../services/session.js';
-import { isExpired } from '../services/tokens.js';
+import { isExpired } from '../store/tokens.js';
 
 /** Whom a token stands for. */
-export interface Holder extends Omit<Caller, 'origin' | 'unnamed'> {
+export interface Holder extends Omit<Caller, 'origin' | 'unnamed' | 'session'> {
   /** Whether it may say for whom it asks: see behalf.ts. */
   readonly trusted?: boolean;
 }
@@ -63,6 +63,7 @@ export function storedTokens({ store, now }: Pick<Session, 'store' | 'now'>): To
     // A user token whose spaces are all gone opens none.
     return {
       name: token.name,
+      token: token.name,
       role: token.role,
       ...(token.role === 'user' && { spaces: token.spaces }),
       ...(token.trusted && { trusted: true }),

@@ -139,7 +139,8 @@ function showRecord(link: ChainLink): AuditEvent {
   };
 }
 
-function replaced(): AppsApiError {
+/** What whoever reads the log is answered when it is another one all at once. */
+export function replaced(): AppsApiError {
   return new AppsApiError({
     id: 'data_replaced',
     status: 503,

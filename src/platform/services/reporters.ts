@@ -108,6 +108,7 @@ export function reportsOnly(api: AppsApi, session: Session): AppsApi {
   return {
     ...operations,
     audits: { ...operations.audits, export: refuse('audits.export') },
+    events: { read: refuse('events.read') },
     logs: logsOf(({ verb }) => refuse(`logs.${verb}`)),
     sources: { upload: () => refuseUpload() },
     close: () => api.close(),

@@ -4,11 +4,13 @@ import type { Token } from '../../contract/wire.js';
 import { nearest } from '../../model/nearest.js';
 import { RuleError } from '../../model/rule.js';
 import { parseTokenName } from '../../model/token-names.js';
-import type { TokenRecord } from '../store/tokens.js';
+import type { SessionRecord } from '../store/sessions.js';
+import { isExpired, type TokenRecord } from '../store/tokens.js';
 import { change } from './change.js';
 import { checkMayConfigure } from './policy.js';
 import { newSecret, secretDigest } from './secrets.js';
 import type { Session } from './session.js';
+import { liveSessions } from './sessions.js';
 import { spaceOf } from './spaces.js';
 
 /** So many tokens there may be, those that ended included. */
@@ -23,7 +25,10 @@ export function tokensService(session: Session): AppsApi['tokens'] {
   return {
     async list() {
       checkMayConfigure(caller, 'see the tokens of the platform');
-      return store.db.snapshot(() => store.tokens.all().map(show));
+      return store.db.snapshot(() => [
+        ...store.tokens.all().map(show),
+        ...liveSessions(session).map((each) => showSession(session, each)),
+      ]);
     },
 
     async create({ name: wish, role, spaces: keys = [], expires_in: seconds, trusted = false }, options) {
@@ -60,6 +65,9 @@ export function tokensService(session: Session): AppsApi['tokens'] {
     },
 
     async revoke({ token: key }) {
+      const opened = store.sessions.find(key.toLowerCase());
+      if (opened !== undefined && store.tokens.find(opened.name) === undefined)
+        return revokeSession(session, opened);
       return change(session, { action: 'token.revoke', input: { key } }, (draft) => {
         checkMayConfigure(caller, 'revoke tokens');
         const name = key.toLowerCase();
@@ -75,13 +83,20 @@ export function tokensService(session: Session): AppsApi['tokens'] {
   };
 }
 
-/** Whether a token has ended by itself. */
-export function isExpired({ expiresAt }: TokenRecord, now: Date): boolean {
-  return expiresAt !== null && expiresAt <= now.toISOString();
+/** Ends the session of a browser. */
+function revokeSession(session: Session, opened: SessionRecord): Token {
+  const { store, caller } = session;
+  return change(session, { action: 'session.revoke', input: { name: opened.name } }, (draft) => {
+    checkMayConfigure(caller, 'revoke sessions');
+    store.sessions.remove(opened.name);
+    draft.details = { session: opened.name, user: opened.username, role: opened.role };
+    return showSession(session, opened);
+  });
 }
 
 function showToken(token: TokenRecord, now: Date): Token {
   return {
+    kind: 'token',
     name: token.name,
     role: token.role,
     spaces: [...token.spaces],
@@ -91,6 +106,22 @@ function showToken(token: TokenRecord, now: Date): Token {
     expires_at: token.expiresAt,
     expired: isExpired(token, now),
     used_at: token.usedAt,
+  };
+}
+
+function showSession({ store, now }: Session, opened: SessionRecord): Token {
+  const token = opened.token === null ? undefined : store.tokens.find(opened.token);
+  return {
+    kind: 'session',
+    name: opened.name,
+    role: opened.role,
+    spaces: [...(token?.spaces ?? [])],
+    trusted: false,
+    created_by: opened.username,
+    created_at: opened.createdAt,
+    expires_at: opened.expiresAt,
+    expired: opened.expiresAt <= now().toISOString(),
+    used_at: opened.usedAt,
   };
 }
 

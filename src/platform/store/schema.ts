@@ -583,6 +583,39 @@ export const MIGRATIONS: readonly string[] = [
   /* 8: how long the dynos of a process type may take to end, in seconds; NULL for the default. */ `
   ALTER TABLE formations ADD COLUMN grace INTEGER;
   `,
+  /* 9: browsers that are logged in to the console. */ `
+  CREATE TABLE sessions (
+    name         TEXT PRIMARY KEY,
+    username     TEXT NOT NULL,
+    role         TEXT NOT NULL CHECK (role IN ('admin', 'user')),
+    -- The token that it was opened with and ends with; NULL for the user of the machine.
+    token        TEXT REFERENCES tokens (name) ON DELETE CASCADE,
+    created_at   TEXT NOT NULL,
+    expires_at   TEXT NOT NULL,
+    used_at      TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessions_of_token ON sessions (token);
+
+  -- What opens a session. There are several for a moment, while a browser takes the next one.
+  CREATE TABLE session_secrets (
+    digest       BLOB PRIMARY KEY,
+    session      TEXT NOT NULL REFERENCES sessions (name) ON DELETE CASCADE,
+    created_at   TEXT NOT NULL,
+    expires_at   TEXT NOT NULL,
+    -- Whether the browser has sent it, and so has it.
+    confirmed    INTEGER NOT NULL CHECK (confirmed IN (0, 1))
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX secrets_of_session ON session_secrets (session);
+
+  CREATE TABLE login_codes (
+    digest       BLOB PRIMARY KEY,
+    username     TEXT NOT NULL,
+    role         TEXT NOT NULL CHECK (role IN ('admin', 'user')),
+    token        TEXT REFERENCES tokens (name) ON DELETE CASCADE,
+    expires_at   TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX codes_of_token ON login_codes (token);
+  `,
 ];
 
 /** The version of the database that this code reads and writes. */

@@ -33,6 +33,7 @@ import { Releases } from './releases.js';
 import { Reporters } from './reporters.js';
 import { SealedSettings } from './sealed-settings.js';
 import { seed } from './seed.js';
+import { Sessions } from './sessions.js';
 import { SettingsTable } from './settings.js';
 import { Slugs } from './slugs.js';
 import { Spaces } from './spaces.js';
@@ -70,6 +71,7 @@ export class Store {
   readonly sealedSettings: SealedSettings;
   readonly allowedHosts: AllowedHosts;
   readonly tokens: Tokens;
+  readonly sessions: Sessions;
   readonly audit: AuditLog;
   readonly digests: Digests;
   readonly hooks: Hooks;
@@ -105,6 +107,7 @@ export class Store {
     this.sealedSettings = new SealedSettings(db, cipher);
     this.allowedHosts = new AllowedHosts(db);
     this.tokens = new Tokens(db);
+    this.sessions = new Sessions(db);
     this.audit = new AuditLog(db);
     this.digests = new Digests(db);
     this.hooks = new Hooks(db, cipher);
@@ -124,6 +127,11 @@ export class Store {
 /** The database of a platform with this data folder. */
 export function databaseFile(dataDir: string): string {
   return join(dataDir, 'platform.db');
+}
+
+/** The socket on which the router hands on what is for the host of the console. No longer than that of the API. */
+export function consoleSocketOf(dataDir: string): string {
+  return join(dataDir, 'web.sock');
 }
 
 /** Whether there is a platform with these folders. */

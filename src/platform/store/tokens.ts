@@ -18,6 +18,11 @@ export interface TokenRecord {
   readonly usedAt: string | null;
 }
 
+/** Whether a token has ended by itself. */
+export function isExpired({ expiresAt }: TokenRecord, now: Date): boolean {
+  return expiresAt !== null && expiresAt <= now.toISOString();
+}
+
 type TokenRow = {
   name: string;
   role: string;

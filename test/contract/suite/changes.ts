@@ -401,6 +401,11 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
     done: async (api) => api.hooks.test({ app, hook: await hookOf(api) }),
     refused: (api) => api.hooks.test({ app, hook: NOBODY }),
   },
+  'console.createCode': {
+    action: 'session.invite',
+    done: (api) => api.console.createCode(),
+    refused: (_, user) => user.console.createCode(),
+  },
   'tokens.create': {
     action: 'token.create',
     done: (api) => api.tokens.create({ name: 'ci', role: 'admin' }),

@@ -26,6 +26,7 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
       return api.tokens.revoke({ token });
     },
   },
+  console: { createCode: (api) => api.console.createCode() },
   account: { get: (api) => api.account.get() },
   spaces: {
     list: (api) => api.spaces.list(),

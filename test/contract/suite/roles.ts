@@ -48,6 +48,7 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
     add: { administrators: (api) => api.checks.add({ context: 'app/web-shop', kind: 'token' }) },
     remove: { administrators: (api) => api.checks.remove({ reporter: 'bank-scanner' }) },
   },
+  console: { createCode: { administrators: (api) => api.console.createCode() } },
   account: { get: { silent: (api) => api.account.get() } },
   spaces: {
     list: { silent: (api) => api.spaces.list() },

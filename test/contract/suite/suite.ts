@@ -8,6 +8,7 @@ import { configVarsSuite } from './config-vars.js';
 import { credentialsSuite } from './credentials.js';
 import { digestsSuite } from './digests.js';
 import { discoverySuite } from './discovery.js';
+import { eventsSuite } from './events.js';
 import { favoritesSuite } from './favorites.js';
 import { formationsSuite } from './formations.js';
 import { givenBy, type Reach } from './given.js';
@@ -47,6 +48,7 @@ export function contractSuite(way: string, reach: Reach): void {
     pipelinesSuite(given);
     sourcesSuite(given);
     logsSuite(given);
+    eventsSuite(given);
     catalogSuite(given);
     auditsSuite(given);
     digestsSuite(given);

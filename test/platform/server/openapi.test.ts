@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { endpoints } from '../../../src/contract/endpoints.js';
-import { auditExport, logStreams } from '../../../src/contract/streams.js';
+import { auditExport, eventStream, logStreams } from '../../../src/contract/streams.js';
 import { openApiDocument } from '../../../src/platform/server/openapi.js';
 
 type Json = { [member: string]: unknown };
@@ -49,6 +49,7 @@ describe('the OpenAPI document', () => {
       Object.entries(verbs).map(([verb, { method, path }]) => `${noun}.${verb} ${method} ${path}`),
     );
     table.push('sources.upload PUT /sources', `audits.export GET ${auditExport.path}`);
+    table.push(`events.read GET ${eventStream.path}`);
     for (const [verb, { path }] of Object.entries(logStreams)) table.push(`logs.${verb} GET ${path}`);
     const documented = operations.map(
       ({ path, method, operation: { operationId } }) => `${operationId} ${method.toUpperCase()} ${path}`,
@@ -152,9 +153,12 @@ describe('the OpenAPI document', () => {
   test('says what success and failure look like', () => {
     for (const { method, operation: each } of operations) {
       const success = each.responses[method === 'post' || method === 'put' ? '201' : '200'];
-      const type = /^logs\.|^audits\.export$/.test(each.operationId)
-        ? 'application/x-ndjson'
-        : 'application/json';
+      const types = { logs: 'application/x-ndjson', events: 'text/event-stream' };
+      const [noun = ''] = each.operationId.split('.');
+      const type =
+        each.operationId === 'audits.export'
+          ? types.logs
+          : (Object.entries(types).find(([of]) => of === noun)?.[1] ?? 'application/json');
       expect(success?.content?.[type]?.schema).toBeDefined();
       expect(each.responses.default).toEqual({ $ref: '#/components/responses/Error' });
     }

@@ -59,6 +59,10 @@ CONTENTS[6] = `${CONTENTS[5].replace("0, 't', 0, 't', 't');", "0, 't', 0, 't', '
       INSERT INTO left_addresses VALUES (3, 'shop', 'db', 't', 7);`;
 CONTENTS[7] = CONTENTS[6].replace("'ci', NULL, NULL, 't', 't')", "'ci', NULL, NULL, 't', 't', 'sha256:0')");
 CONTENTS[8] = CONTENTS[7].replace("5000, '/', 't', 't')", "5000, '/', 't', 't', 30)");
+CONTENTS[9] = `${CONTENTS[8]}
+      INSERT INTO sessions VALUES ('session-1', 'ann', 'user', 'ci', 't', 't', NULL);
+      INSERT INTO session_secrets VALUES (x'01', 'session-1', 't', 't', 1);
+      INSERT INTO login_codes VALUES (x'01', 'ann', 'admin', NULL, 't');`;
 
 const VERSIONS = Array.from({ length: SCHEMA_VERSION + 1 }, (_, version) => version);
 
