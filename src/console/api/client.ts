@@ -7,7 +7,7 @@ import { call, send } from './call.js';
 import { documentsIn } from './lines.js';
 
 /** The operations of the Apps API with one result; what is streamed is in the functions below. */
-type Calls = Omit<AppsApi, 'audits' | 'close' | 'logs' | 'sources'> & {
+type Calls = Omit<AppsApi, 'audits' | 'close' | 'events' | 'logs' | 'sources'> & {
   readonly audits: Omit<AppsApi['audits'], 'export'>;
 };
 

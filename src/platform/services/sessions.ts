@@ -44,9 +44,9 @@ export function consoleService(session: Session): AppsApi['console'] {
         if (caller.session !== undefined) throw noCodesForSessions();
         const holder = holderOf(session);
         if (store.apps.byName(CONSOLE_LABEL, DEFAULT_SPACE) !== undefined) throw hostTaken();
-        const expires_at = later(draft.at, HOLDS.code);
-        store.sessions.purge(draft.at);
-        const mine = store.sessions.codes(draft.at).filter((each) => isSame(each, holder));
+        const expires_at = later(draft.now, HOLDS.code);
+        store.sessions.purge(draft.now);
+        const mine = store.sessions.codes(draft.now).filter((each) => isSame(each, holder));
         for (const { digest } of mine.slice(0, Math.max(0, mine.length + 1 - MOST)))
           store.sessions.removeCode(digest);
         store.sessions.insertCode({ ...holder, digest: secretDigest(code), expiresAt: expires_at });
@@ -84,18 +84,18 @@ export function openSession(session: Session): { readonly opened: SessionRecord;
   const secret = newSecret();
   const opened = change(session, { action: 'session.login', input: {} }, (draft) => {
     const holder = holderOf(session);
-    store.sessions.purge(draft.at);
-    const mine = store.sessions.all(draft.at).filter((each) => isSame(each, holder));
+    store.sessions.purge(draft.now);
+    const mine = store.sessions.all(draft.now).filter((each) => isSame(each, holder));
     for (const { name } of mine.slice(0, Math.max(0, mine.length + 1 - MOST))) store.sessions.remove(name);
     const made: SessionRecord = {
       ...holder,
       name: `session-${randomBytes(8).toString('hex')}`,
       createdAt: draft.at,
-      expiresAt: later(draft.at, HOLDS.session),
+      expiresAt: later(draft.now, HOLDS.session),
       usedAt: null,
     };
     store.sessions.insert(made);
-    addSecret(store, made, secret, draft.at, true);
+    addSecret(store, made, secret, draft.now, true);
     draft.details = { session: made.name, expires_at: made.expiresAt };
     return made;
   });

@@ -35,7 +35,7 @@ export function settingsService(session: Session): Pick<AppsApi['platform'], 'se
           store.settings.set(changes);
           const told = changePassword(store, before, password);
           if (MAIL_SETTINGS.some((name) => name in changes) || told !== undefined)
-            store.digests.retry(draft.at);
+            store.digests.retry(draft.now);
           if (network !== undefined && network !== store.meta.networkMode && isServed(store)) throw inUse();
           if (network !== undefined) {
             store.meta.networkMode = network;

@@ -51,7 +51,7 @@ export function tokensService(session: Session): AppsApi['tokens'] {
           createdBy: caller.name,
           createdAt: draft.at,
           expiresAt:
-            seconds === undefined ? null : new Date(Date.parse(draft.at) + seconds * 1000).toISOString(),
+            seconds === undefined ? null : new Date(Date.parse(draft.now) + seconds * 1000).toISOString(),
           usedAt: null,
         };
         secret = `${PREFIX}${newSecret()}`;
