@@ -81,10 +81,11 @@ export function resultOf(called: Called, answer: Incoming, conceal?: Conceal): u
     const at = parsed.error.issues[0]?.path.join('.') ?? '';
     throw badAnswer(called, at === '' ? 'is not what the Apps API says' : `has no usable ${printable(at)}`);
   }
-  if (endpoint.oldestFirst === true) return (parsed.data as unknown[]).toReversed();
-  if (endpoint.paged !== true) return parsed.data;
+  const result = endpoint.form?.fromWire(parsed.data as never) ?? parsed.data;
+  if (endpoint.oldestFirst === true) return (result as unknown[]).toReversed();
+  if (endpoint.paged !== true) return result;
   const next = answer.headers['next-cursor'];
-  return { items: parsed.data, ...(next !== undefined && { next }) };
+  return { items: result, ...(next !== undefined && { next }) };
 }
 
 /** The error for a call that got no answer. */

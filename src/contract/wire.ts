@@ -270,7 +270,7 @@ export type Size = z.infer<typeof Size>;
 export const Dyno = z.looseObject({
   id: text,
   app: AppRef,
-  /** Such as `web.1`. */
+  /** Such as `web.1`; on the wire of an app's dynos `1`, and `web.1` is the `key`. */
   name: text,
   type: text,
   command: z._default(z.nullable(text), null),
@@ -414,6 +414,7 @@ export const Build = z.looseObject({
       repo: z._default(z.nullable(text), null),
     }),
   ),
+  /** On the wire, `id` is that of the build, and `digest` is the slug's; null while there is none. */
   slug: z.optional(z.nullable(z.looseObject({ id: text }))),
   release: z.optional(z.nullable(z.looseObject({ id: text }))),
   user: z.optional(z.looseObject({ email: text })),
@@ -511,6 +512,7 @@ export const Release = z.looseObject({
   reason: z.optional(z.nullable(text)),
   /** The one that runs. */
   current: z._default(z.boolean(), false),
+  /** On the wire, `id` is that of the build, or of the release if there is none, and `digest` is the slug's. */
   slug: z.optional(z.nullable(z.looseObject({ id: text }))),
   build: z.optional(z.nullable(z.looseObject({ id: text }))),
   /** By which pipeline it came from which app, where a promotion made it. */
@@ -529,7 +531,7 @@ export const ReleaseCreate = z.strictObject({
   description: z.optional(description),
 });
 
-/** What a build made, told as the newest build that made it and that the caller may look at; `id` is the slug's. */
+/** What a build made, shown as that build; `id` is what the slug was asked for by. */
 export const Slug = z.looseObject({ ...Build.shape });
 export type Slug = z.infer<typeof Slug>;
 export const SlugKey = z.strictObject({ slug: named });
@@ -656,7 +658,7 @@ export const ReleaseStatus = z.looseObject({
 });
 export type ReleaseStatus = z.infer<typeof ReleaseStatus>;
 export const ReleaseStatuses = z.looseObject({
-  /** `success` if all are, `pending` if there are none. */
+  /** The worst of them; `success` if there are none. */
   state: text,
   statuses: z.array(ReleaseStatus),
   release: z.optional(Release),

@@ -139,8 +139,10 @@ async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Re
   return send(c, 200, page.items);
 }
 
-/** A list as it is on the wire where clients of Akkeris expect it otherwise than we have it. */
-function onWire({ oldestFirst, oneAlone }: Endpoint, result: unknown): unknown {
+/** A result as it is on the wire where clients of Akkeris expect it otherwise than we have it. */
+function onWire({ form, ...endpoint }: Endpoint, result: unknown): unknown {
+  if (form !== undefined) return onWire(endpoint, form.toWire(result as never));
+  const { oldestFirst, oneAlone } = endpoint;
   if (oldestFirst === true) return (result as unknown[]).toReversed();
   if (oneAlone === undefined) return result;
   const items = result as unknown[];

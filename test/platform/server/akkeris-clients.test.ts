@@ -55,8 +55,38 @@ test('the last release and the last build of a list are the newest', async () =>
   await temporary.built('web-dev');
   const releases = await list('/apps/web-dev/releases');
   expect(releases.map(({ version }) => version)).toEqual([1, 2, 3]);
-  expect(releases.at(-1)).toMatchObject({ current: true, state: 'pending' });
+  expect(releases.at(-1)).toMatchObject({ current: true, state: 'success' });
   expect((await list('/apps/web-dev/builds')).map(({ number }) => number)).toEqual([1, 2]);
+});
+
+test('every release has a slug that can be looked up: that of its build, or its own', async () => {
+  const builds = await list('/apps/web-dev/builds');
+  const releases = await list('/apps/web-dev/releases');
+  const ids = releases.map(({ slug }) => (slug as { id: string }).id);
+  expect(new Set(ids)).toEqual(new Set(builds.map(({ id }) => id)));
+  for (const id of ids) {
+    expect(await ask('GET', `/slugs/${id}`)).toMatchObject({
+      status: 200,
+      body: { id, source_blob: expect.any(Object) },
+    });
+  }
+  expect(await ask('GET', `/apps/web-dev/releases/${String(releases[0]?.id)}`)).toMatchObject({
+    body: { slug: { id: ids[0] } },
+  });
+});
+
+test('our own client has the digests of slugs, and none for a release of config vars only', async () => {
+  await api.apps.create({ name: 'plain', space: 'dev' });
+  await api.configVars.patch({ app: 'plain-dev', vars: { COLOUR: 'red' } });
+  const [sent] = await list('/apps/plain-dev/releases');
+  expect(sent).toMatchObject({ slug: { id: sent?.id, digest: null }, state: 'success' });
+  expect(await ask('GET', `/slugs/${String(sent?.id)}`)).toMatchObject({ status: 200 });
+  const mine = httpApi({ url: server.addresses[0] ?? '', credentials: Credentials.bearer(token) });
+  for (const app of ['plain-dev', 'web-dev']) {
+    expect(await mine.releases.list({ app })).toEqual(await api.releases.list({ app }));
+    expect(await mine.builds.list({ app })).toEqual(await api.builds.list({ app }));
+  }
+  await mine.close();
 });
 
 test('our own client has them newest first all the same', async () => {
@@ -152,7 +182,10 @@ test('a promotion may say all that is known of what it is about, as pipelines:pr
   expect(await promote(old)).toMatchObject({ status: 409, body: { id: 'not_what_runs' } });
   expect(await promote(runs)).toMatchObject({
     status: 201,
-    body: { source: { app: { name: 'web-dev' }, release: { id: runs }, space: { name: 'dev' } } },
+    body: {
+      source: { app: { name: 'web' }, release: { id: runs }, space: { name: 'dev' } },
+      status: 'successful',
+    },
   });
 });
 
