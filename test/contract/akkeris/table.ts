@@ -1,3 +1,4 @@
+import { IGNORED } from '../../../src/contract/ignored.js';
 import type { Difference } from './exchanges.js';
 
 const INTRODUCTION = `# How this platform differs from Akkeris
@@ -27,6 +28,14 @@ export function differencesPage(listed: readonly Difference[]): string {
       'What is hidden in socs spaces',
       ['What', 'For example', 'Here', 'Why'],
       redacted.map(({ of, vars = [], what = [], why }) => [of, vars.join(', '), what.join(', '), why]),
+    ),
+    section(
+      'What is taken and ignored, as on Akkeris',
+      ['Request', 'Members'],
+      Object.entries(IGNORED).map(([endpoint, members]) => [
+        `\`${endpoint}\``,
+        members.map((member) => `\`${member}\``).join(', '),
+      ]),
     ),
     section(
       'What the recording does not have',

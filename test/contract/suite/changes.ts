@@ -440,7 +440,7 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
   'regions.update': {
     action: 'region.update',
     done: (api) => api.regions.update({ region: 'local', country: 'Germany' }),
-    refused: (api) => api.regions.update({ region: 'local', high_availability: true }),
+    refused: (api) => api.regions.update({ region: 'local', name: 'other' }),
   },
   'regions.destroy': {
     action: 'region.destroy',

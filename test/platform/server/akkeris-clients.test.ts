@@ -122,6 +122,40 @@ test('a build is released by its id', async () => {
   expect(theirs).toMatchObject({ status: 404 });
 });
 
+const URL_SOURCE = 'https://example.com/source.tgz';
+
+test('a source at an https URL needs no checksum outside of socs spaces, as with builds:create -s', async () => {
+  const body = { org: 'main', url: URL_SOURCE, sha: 'abc123', docker_login: 'ann', docker_password: 'pw-7' };
+  expect(await ask('POST', '/apps/web-live/builds', body)).toMatchObject({
+    status: 201,
+    body: { status: 'queued', source_blob: { url: URL_SOURCE, checksum: null, commit: 'abc123' } },
+  });
+  // As releases:create sends it.
+  const blank = { checksum: '', url: URL_SOURCE, repo: '', sha: '', branch: '' };
+  expect(await ask('POST', '/apps/web-live/builds', blank)).toMatchObject({ status: 201 });
+  expect(JSON.stringify(await api.audits.list({ space: 'live', size: 100 }))).not.toContain('pw-7');
+  await api.spaces.create({ name: 'vault', compliance: ['socs'] });
+  await api.apps.create({ name: 'web', space: 'vault' });
+  const named = { url: URL_SOURCE, repo: 'https://github.com/ann/shop', sha: 'a'.repeat(40) };
+  const refused = await ask('POST', '/apps/web-vault/builds', named);
+  expect(refused).toMatchObject({ status: 409, body: { id: 'checksum_needed' } });
+});
+
+test('a docker image is refused as one, without what its URL holds', async () => {
+  const url = 'docker://ann:secret@registry.example.com/web:v1';
+  const refused = await ask('POST', '/apps/web-live/builds', { checksum: '', url });
+  expect(refused).toMatchObject({ status: 422, body: { id: 'image_not_supported' } });
+  expect(JSON.stringify(refused)).not.toContain('secret');
+  const nothing = await ask('POST', '/apps/web-live/builds', { checksum: '' });
+  expect(nothing).toMatchObject({ status: 422, body: { id: 'source_missing' } });
+});
+
+test('what Akkeris takes and disregards is taken, and what nobody knows is not', async () => {
+  const app = { name: 'api', space: 'live', size: 'gp1', quantity: 'many', type: 5, port: null };
+  expect(await ask('POST', '/apps', app)).toMatchObject({ status: 201, body: { formation: [] } });
+  expect(await ask('POST', '/apps', { ...app, name: 'api2', foo: 1 })).toMatchObject({ status: 422 });
+});
+
 test('process types are changed one by one or several at once, as ps:scale and the pages do', async () => {
   const path = '/apps/web-dev/formation';
   const created = await ask('POST', path, {
