@@ -31,9 +31,14 @@ export interface Endpoint<Input = unknown, Result = unknown> {
    * is said, in these words, that it isn't there.
    */
   readonly oneAlone?: string;
+  /** A name that is taken is refused with 422 on the wire, as on Akkeris, and not with 409. */
+  readonly takenIsInvalid?: true;
   /** How the result is written on the wire, where clients of Akkeris expect it otherwise than we have it. */
   readonly form?: WireForm;
 }
+
+/** The ids of errors that say that a name is taken. */
+export const TAKEN: readonly string[] = ['exists', 'name_not_available'];
 
 /** The id of the error that stands for an empty list of an operation that is `oneAlone`. */
 export const NONE_THERE = 'none_there';
@@ -321,14 +326,20 @@ export const endpoints = {
   },
   pipelines: {
     list: get('/pipelines', 'List pipelines by name', wire.Nothing, z.array(wire.Pipeline)),
-    create: post('/pipelines', 'Create a pipeline', wire.PipelineCreate, wire.Pipeline),
+    create: {
+      ...post('/pipelines', 'Create a pipeline', wire.PipelineCreate, wire.Pipeline),
+      takenIsInvalid: true,
+    },
     get: get('/pipelines/{pipeline}', 'Show a pipeline', wire.PipelineKey, wire.Pipeline),
-    update: patch(
-      '/pipelines/{pipeline}',
-      'Change the name or the description of a pipeline',
-      wire.PipelineUpdate,
-      wire.Pipeline,
-    ),
+    update: {
+      ...patch(
+        '/pipelines/{pipeline}',
+        'Change the name or the description of a pipeline',
+        wire.PipelineUpdate,
+        wire.Pipeline,
+      ),
+      takenIsInvalid: true,
+    },
     destroy: del(
       '/pipelines/{pipeline}',
       'Destroy a pipeline; its apps stay',
@@ -541,6 +552,7 @@ export const endpoints = {
   },
   organizations: {
     list: get('/organizations', 'List organizations', wire.Nothing, z.array(wire.Organization)),
+    create: post('/organizations', 'Create an organization', wire.OrganizationCreate, wire.Organization),
     get: get(
       '/organizations/{organization}',
       'Show an organization',

@@ -8,6 +8,7 @@ export const IGNORED = {
   'POST /apps': ['size', 'quantity', 'type', 'port'],
   'POST /apps/{app}/builds': ['docker_registry', 'docker_login', 'docker_password'],
   'PATCH /pipeline-couplings/{coupling}': ['app', 'pipeline', 'stage'],
+  'POST /organizations': ['description'],
   'POST /stacks': ['beta', 'deprecated'],
   'PATCH /stacks/{stack}': ['beta', 'deprecated'],
   'POST /regions': ['high_availability'],

@@ -1049,6 +1049,7 @@ export const Organization = z.looseObject({
   updated_at: time,
 });
 export type Organization = z.infer<typeof Organization>;
+export const OrganizationCreate = ignoring('POST /organizations', z.strictObject({ name: wish }));
 export const OrganizationKey = z.strictObject({ organization: named });
 
 export const Account = z.looseObject({

@@ -12,6 +12,7 @@ import {
   type Operation,
   operations,
   pathWith,
+  TAKEN,
 } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
 import { auditExport, LINES_TYPE, logReads, sourceUpload } from '../../contract/streams.js';
@@ -130,6 +131,10 @@ async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Re
   const options = key === undefined ? {} : { idempotencyKey: key };
   const input = inputOf(endpoint, c.req.param(), rest);
   const result = await of(c.get('api')())(input, options).catch((error: unknown) => {
+    if (endpoint.takenIsInvalid === true && error instanceof AppsApiError && TAKEN.includes(error.id)) {
+      const { id, message, hint, details } = error;
+      throw new AppsApiError({ id, status: 422, message, hint, details });
+    }
     // hono lets nothing else reach its error handler.
     throw error instanceof Error ? error : new TypeError('Something was thrown that is no error.');
   });

@@ -414,6 +414,11 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
     },
     refused: (_, user) => user.tokens.revoke({ token: 'lost' }),
   },
+  'organizations.create': {
+    action: 'organization.create',
+    done: (api) => api.organizations.create({ name: 'retail' }),
+    refused: (_, user) => user.organizations.create({ name: 'retail' }),
+  },
   'stacks.create': {
     action: 'stack.create',
     done: (api) => api.stacks.create(STACK),

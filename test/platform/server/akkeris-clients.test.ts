@@ -223,6 +223,86 @@ test('a promotion may say all that is known of what it is about, as pipelines:pr
   });
 });
 
+test('a promotion with safe: false needs a reason only where a check stands in its way', async () => {
+  const ladder = { pipeline: { id: 'ladder' }, source: { app: { id: 'web-dev' } } };
+  // One is text, as an older aka sends it.
+  for (const safe of [false, 'true']) {
+    expect(await ask('POST', '/pipeline-promotions', { ...ladder, safe })).toMatchObject({
+      status: 201,
+      body: { status: 'successful' },
+    });
+  }
+});
+
+test('the name of a pipeline that is there is refused with 422', async () => {
+  expect(await ask('POST', '/pipelines', { name: 'ladder' })).toMatchObject({
+    status: 422,
+    body: { id: 'exists' },
+  });
+  expect(await ask('PATCH', '/pipelines/stair', { name: 'ladder' })).toMatchObject({ status: 422 });
+  const mine = httpApi({ url: server.addresses[0] ?? '', credentials: Credentials.bearer(token) });
+  await expect(mine.pipelines.create({ name: 'ladder' })).rejects.toMatchObject({
+    id: 'exists',
+    status: 409,
+  });
+  await mine.close();
+});
+
+test('web is configured before anything is built, and other process types are not', async () => {
+  await api.apps.create({ name: 'early', space: 'dev' });
+  expect(await ask('PATCH', '/apps/early-dev/formation/worker', { quantity: 2 })).toMatchObject({
+    status: 404,
+  });
+  expect(await ask('PATCH', '/apps/early-dev/formation/web', { port: 8282 })).toMatchObject({
+    status: 200,
+    body: { type: 'web', port: 8282, quantity: 1 },
+  });
+  await temporary.built('early-dev');
+  expect(await list('/apps/early-dev/formation')).toMatchObject([{ type: 'web', port: 8282, quantity: 1 }]);
+  expect(await ask('PATCH', '/apps/early-dev/formation/other', { quantity: 2 })).toMatchObject({
+    status: 404,
+  });
+});
+
+test('the dynos that ps lists are those that ps:stop and ps:restart take', async () => {
+  const [dyno] = await list('/apps/web-dev/dynos');
+  expect(dyno).toMatchObject({ type: 'web', name: '1', key: 'web.1' });
+  const mine = httpApi({ url: server.addresses[0] ?? '', credentials: Credentials.bearer(token) });
+  expect((await mine.dynos.list({ app: 'web-dev' })).map(({ name }) => name)).toContain('web.1');
+  await mine.close();
+});
+
+test('administrators create organizations, which apps can belong to', async () => {
+  const path = '/organizations';
+  expect(await ask('POST', path, { name: 'Retail', description: 'ann' })).toMatchObject({ status: 403 });
+  const created = await fetch(new URL(path, server.addresses[0]), {
+    method: 'POST',
+    headers: {
+      authorization: token,
+      'x-username': 'jane',
+      'x-elevated-access': 'true',
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ name: 'Retail', description: 'ann' }),
+  });
+  expect([created.status, await created.json()]).toEqual([201, expect.objectContaining({ name: 'retail' })]);
+  expect(await ask('POST', '/apps', { name: 'shop', space: 'dev', org: 'retail' })).toMatchObject({
+    status: 201,
+    body: { organization: { name: 'retail' } },
+  });
+  await expect(api.organizations.create({ name: 'retail' })).rejects.toMatchObject({ id: 'exists' });
+  await expect(api.organizations.create({ name: 're tail' })).rejects.toMatchObject({
+    id: 'invalid_organization_name',
+  });
+});
+
+test('an unknown plan is told before a missing name', async () => {
+  const unknown = await ask('POST', '/apps/web-dev/addons', { plan: 'akkeris-redis:small' });
+  expect(unknown).toMatchObject({ status: 404, body: { id: 'not_found' } });
+  const nameless = await ask('POST', '/apps/web-dev/addons', { plan: 'credentials:general' });
+  expect(nameless).toMatchObject({ status: 422, body: { id: 'name_missing' } });
+});
+
 test('what is said of a release is had one by one, and for a whole pipeline', async () => {
   const path = '/apps/web-dev/releases/1/statuses';
   const said = { context: 'ci/tests', state: 'success', name: 'Tests', description: 'All is well.' };
