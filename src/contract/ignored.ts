@@ -11,8 +11,8 @@ export const IGNORED = {
   'POST /organizations': ['description'],
   'POST /stacks': ['beta', 'deprecated'],
   'PATCH /stacks/{stack}': ['beta', 'deprecated'],
-  'POST /regions': ['high_availability'],
-  'PATCH /regions/{region}': ['high_availability'],
+  'POST /regions': ['high_availability', 'deprecated'],
+  'PATCH /regions/{region}': ['high_availability', 'deprecated'],
 } as const;
 
 /** A strict object that is also taken with these members, of which nothing is left. */

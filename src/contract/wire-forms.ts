@@ -18,16 +18,35 @@ const release = {
   fromWire: withOwnSlug<Release>,
 };
 
-/** The slug of a build has its id, also while there is none. */
+/** The slug of a build has its id, also while there is none; its author is who asked for it. */
 const build = {
-  toWire: (one: Build): Build => ({ ...one, slug: { id: one.id, digest: one.slug?.id ?? null } }),
-  fromWire: withOwnSlug<Build>,
+  toWire: ({ source_blob: blob, number, user, ...rest }: Build): Build => ({
+    ...rest,
+    ...(number !== undefined && { number }),
+    ...(user !== undefined && { user }),
+    ...(blob !== undefined && { source_blob: { ...blob, author: user?.email ?? null, message: null } }),
+    slug: { id: rest.id, digest: rest.slug?.id ?? null, number: String(number ?? 0) },
+  }),
+  fromWire: (sent: Build): Build => {
+    if (sent.slug?.digest === undefined || sent.source_blob === undefined) return withOwnSlug(sent);
+    const { author: _author, message: _message, ...source_blob } = sent.source_blob;
+    return withOwnSlug({ ...sent, source_blob });
+  },
 };
 
 /** The name of a dyno is sent without its type, which clients of Akkeris put before it. */
 const dyno = {
-  toWire: (one: Dyno) => ({ ...one, name: one.name.slice(one.type.length + 1), key: one.name }),
-  fromWire: ({ key, ...rest }: Dyno & { key?: string }): Dyno => ({ ...rest, name: key ?? rest.name }),
+  toWire: (one: Dyno) => ({
+    ...one,
+    name: one.name.slice(one.type.length + 1),
+    key: one.name,
+    attach_url: '',
+    additional_info: one.reason ?? '',
+  }),
+  fromWire: (sent: Dyno): Dyno => {
+    const { key, attach_url: _url, additional_info: _info, ...rest } = sent;
+    return typeof key === 'string' ? { ...rest, name: key } : sent;
+  },
 };
 
 export const wireForms = {

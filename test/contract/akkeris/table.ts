@@ -5,9 +5,9 @@ const INTRODUCTION = `# How this platform differs from Akkeris
 
 Clients of Akkeris - its \`aka\`, its web pages, the tests of its controller - talk to the server of this platform in the
 contract that they know. This is every deliberate difference from what Akkeris really answers, made from
-\`test/contract/akkeris/differences.jsonl\`. Three hundred recorded requests are sent to this server, and the answers compared
-in status and structure: one that differs and is not listed fails the tests, and so does a listed one that is not so. What
-this server says besides is no difference. Errors have the same status with another form: see the last table.
+\`test/contract/akkeris/differences.jsonl\`. Five hundred and fifty recorded requests are sent to this server, and the
+answers compared in status and structure: one that differs and is not listed fails the tests, and so does a listed one that
+is not so. What this server says besides is no difference. Errors have the same status with another form: see the last table.
 `;
 
 /** The page of docs/ that tells of every deliberate difference. */

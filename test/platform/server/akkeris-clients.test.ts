@@ -114,7 +114,7 @@ test('a slug tells of the commit that it is from, and a build of its lines', asy
 test('a build is released by its id', async () => {
   const [build] = await list('/apps/web-dev/builds');
   const released = await ask('POST', '/apps/web-dev/releases', { slug: build?.id, description: 'Deploy' });
-  expect(released).toMatchObject({ status: 201, body: { slug: build?.slug, description: 'Deploy' } });
+  expect(released).toMatchObject({ status: 201, body: { slug: { id: build?.id }, description: 'Deploy' } });
   for (const body of [{}, { slug: '1', release: '1' }]) {
     expect((await ask('POST', '/apps/web-dev/releases', body)).body).toMatchObject({ id: 'release_or_slug' });
   }
