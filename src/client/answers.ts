@@ -1,4 +1,4 @@
-import { type Endpoint, NONE_THERE } from '../contract/endpoints.js';
+import { type Endpoint, NONE_THERE, TAKEN } from '../contract/endpoints.js';
 import { AppsApiError, ChangeMade, type ErrorFacts, Unsupported } from '../contract/errors.js';
 import { WireError } from '../contract/wire.js';
 import { printable } from '../model/rule.js';
@@ -8,7 +8,7 @@ import type { Incoming, TransportError } from './transport.js';
 
 /** What was asked of a server, as it is named to people. */
 interface CalledAt {
-  readonly endpoint: Pick<Endpoint, 'method' | 'path' | 'summary'>;
+  readonly endpoint: Pick<Endpoint, 'method' | 'path' | 'summary' | 'takenIsInvalid'>;
   /** The host or socket. */
   readonly at: string;
   /** Whether the request had filters or a page in its query. */
@@ -92,10 +92,11 @@ export function resultOf(called: Called, answer: Incoming, reading: Reading = {}
     const at = parsed.error.issues[0]?.path.join('.') ?? '';
     throw unread(called, at === '' ? 'is not what the Apps API says' : `has no usable ${printable(at)}`);
   }
-  if (endpoint.oldestFirst === true) return (parsed.data as unknown[]).toReversed();
-  if (endpoint.paged !== true) return parsed.data;
+  const result = endpoint.form?.fromWire(parsed.data as never) ?? parsed.data;
+  if (endpoint.oldestFirst === true) return (result as unknown[]).toReversed();
+  if (endpoint.paged !== true) return result;
   const next = answer.headers['next-cursor'];
-  return { items: parsed.data, ...(next !== undefined && { next }) };
+  return { items: result, ...(next !== undefined && { next }) };
 }
 
 /** The error for a call that got no answer. */
@@ -129,7 +130,8 @@ export function errorOf(called: CalledAt, answer: Incoming, conceal: Conceal = (
   if (sent !== undefined) {
     // How to come in is known here; a server tells it to programs of every kind.
     const hint = status === 401 ? hintFor(status, answer) : (sent.hint ?? hintFor(status, answer));
-    return new AppsApiError({ ...sent, status, hint });
+    const isTaken = called.endpoint.takenIsInvalid === true && TAKEN.includes(sent.id);
+    return new AppsApiError({ ...sent, status: isTaken ? 409 : status, hint });
   }
   const text = plainText(conceal(answer.body));
   // Only an Akkeris installation without this endpoint answers 404 with nothing at all.

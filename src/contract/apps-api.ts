@@ -271,6 +271,8 @@ export interface AppsApi {
   };
   readonly organizations: {
     list(): Promise<wire.Organization[]>;
+    /** For administrators. */
+    create(input: z.infer<typeof wire.OrganizationCreate>, options?: CallOptions): Promise<wire.Organization>;
     get(key: z.infer<typeof wire.OrganizationKey>): Promise<wire.Organization>;
   };
   /** Of whoever asks. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { AppsApi, CallOptions, Page } from './apps-api.js';
 import * as wire from './wire.js';
+import { type WireForm, wireForms } from './wire-forms.js';
 
 /**
  * One operation of the Apps API as it is on the wire. Client, server and the OpenAPI document are all made from
@@ -32,7 +33,14 @@ export interface Endpoint<Input = unknown, Result = unknown> {
    * is said, in these words, that it isn't there.
    */
   readonly oneAlone?: string;
+  /** A name that is taken is refused with 422 on the wire, as on Akkeris, and not with 409. */
+  readonly takenIsInvalid?: true;
+  /** How the result is written on the wire, where clients of Akkeris expect it otherwise than we have it. */
+  readonly form?: WireForm;
 }
+
+/** The ids of errors that say that a name is taken. */
+export const TAKEN: readonly string[] = ['exists', 'name_not_available'];
 
 /** The id of the error that stands for an empty list of an operation that is `oneAlone`. */
 export const NONE_THERE = 'none_there';
@@ -166,25 +174,34 @@ export const endpoints = {
     ),
   },
   dynos: {
-    list: get('/apps/{app}/dynos', 'List the dynos of an app', wire.DynoFilter, z.array(wire.Dyno)),
+    list: {
+      ...get('/apps/{app}/dynos', 'List the dynos of an app', wire.DynoFilter, z.array(wire.Dyno)),
+      form: wireForms.dynos,
+    },
     inSpace: get(
       '/spaces/{space}/dynos',
       'List the dynos of a space',
       wire.SpaceDynoFilter,
       z.array(wire.Dyno),
     ),
-    restartAll: del(
-      '/apps/{app}/dynos',
-      'Restart every dyno of an app, some at a time',
-      wire.DynoFilter,
-      z.array(wire.Dyno),
-    ),
-    restart: del(
-      '/apps/{app}/dynos/{dyno}',
-      'Restart a dyno, or all of a type',
-      wire.DynoKey,
-      z.array(wire.Dyno),
-    ),
+    restartAll: {
+      ...del(
+        '/apps/{app}/dynos',
+        'Restart every dyno of an app, some at a time',
+        wire.DynoFilter,
+        z.array(wire.Dyno),
+      ),
+      form: wireForms.dynos,
+    },
+    restart: {
+      ...del(
+        '/apps/{app}/dynos/{dyno}',
+        'Restart a dyno, or all of a type',
+        wire.DynoKey,
+        z.array(wire.Dyno),
+      ),
+      form: wireForms.dynos,
+    },
   },
   hosts: {
     list: get(
@@ -213,16 +230,26 @@ export const endpoints = {
         z.array(wire.Build),
       ),
       oldestFirst: true,
+      form: wireForms.builds,
     },
-    create: post('/apps/{app}/builds', 'Build an app from a source', wire.BuildCreate, wire.Build),
-    get: get('/apps/{app}/builds/{build}', 'Show a build', wire.BuildKey, wire.Build),
+    create: {
+      ...post('/apps/{app}/builds', 'Build an app from a source', wire.BuildCreate, wire.Build),
+      form: wireForms.build,
+    },
+    get: {
+      ...get('/apps/{app}/builds/{build}', 'Show a build', wire.BuildKey, wire.Build),
+      form: wireForms.build,
+    },
     result: get(
       '/apps/{app}/builds/{build}/result',
       'Show what a build printed, and how it ended',
       wire.BuildKey,
       wire.BuildResult,
     ),
-    stop: del('/apps/{app}/builds/{build}', 'Stop a build that is not done', wire.BuildKey, wire.Build),
+    stop: {
+      ...del('/apps/{app}/builds/{build}', 'Stop a build that is not done', wire.BuildKey, wire.Build),
+      form: wireForms.build,
+    },
     statuses: get(
       '/apps/{app}/builds/{build}/statuses',
       'Show the checks that a build needs, and what was reported of them',
@@ -256,25 +283,38 @@ export const endpoints = {
         z.array(wire.Release),
       ),
       oldestFirst: true,
+      form: wireForms.releases,
     },
-    create: post(
-      '/apps/{app}/releases',
-      'Release the slug of an earlier release, or of a build, again',
-      wire.ReleaseCreate,
-      wire.Release,
-    ),
-    get: get('/apps/{app}/releases/{release}', 'Show a release', wire.ReleaseKey, wire.Release),
+    create: {
+      ...post(
+        '/apps/{app}/releases',
+        'Release the slug of an earlier release, or of a build, again',
+        wire.ReleaseCreate,
+        wire.Release,
+      ),
+      form: wireForms.release,
+    },
+    get: {
+      ...get('/apps/{app}/releases/{release}', 'Show a release', wire.ReleaseKey, wire.Release),
+      form: wireForms.release,
+    },
   },
   slugs: {
-    get: get('/slugs/{slug}', 'Show of which source a slug was made', wire.SlugKey, wire.Slug),
+    get: {
+      ...get('/slugs/{slug}', 'Show the source of a slug', wire.SlugKey, wire.Slug),
+      form: wireForms.build,
+    },
   },
   releaseStatuses: {
-    list: get(
-      '/apps/{app}/releases/{release}/statuses',
-      'Show what is said of a release',
-      wire.ReleaseKey,
-      wire.ReleaseStatuses,
-    ),
+    list: {
+      ...get(
+        '/apps/{app}/releases/{release}/statuses',
+        'Show what is said of a release',
+        wire.ReleaseKey,
+        wire.ReleaseStatuses,
+      ),
+      form: wireForms.releaseStatuses,
+    },
     create: post(
       '/apps/{app}/releases/{release}/statuses',
       'Say how a release is, by the context of a check',
@@ -296,14 +336,20 @@ export const endpoints = {
   },
   pipelines: {
     list: get('/pipelines', 'List pipelines by name', wire.Nothing, z.array(wire.Pipeline)),
-    create: post('/pipelines', 'Create a pipeline', wire.PipelineCreate, wire.Pipeline),
+    create: {
+      ...post('/pipelines', 'Create a pipeline', wire.PipelineCreate, wire.Pipeline),
+      takenIsInvalid: true,
+    },
     get: get('/pipelines/{pipeline}', 'Show a pipeline', wire.PipelineKey, wire.Pipeline),
-    update: patch(
-      '/pipelines/{pipeline}',
-      'Change the name or the description of a pipeline',
-      wire.PipelineUpdate,
-      wire.Pipeline,
-    ),
+    update: {
+      ...patch(
+        '/pipelines/{pipeline}',
+        'Change the name or the description of a pipeline',
+        wire.PipelineUpdate,
+        wire.Pipeline,
+      ),
+      takenIsInvalid: true,
+    },
     destroy: del(
       '/pipelines/{pipeline}',
       'Destroy a pipeline; its apps stay',
@@ -377,12 +423,15 @@ export const endpoints = {
     ),
   },
   pipelinePromotions: {
-    create: post(
-      '/pipeline-promotions',
-      'Promote what an app runs to apps of a later stage',
-      wire.PromotionCreate,
-      wire.Promotion,
-    ),
+    create: {
+      ...post(
+        '/pipeline-promotions',
+        'Promote what an app runs to apps of a later stage',
+        wire.PromotionCreate,
+        wire.Promotion,
+      ),
+      form: wireForms.promotion,
+    },
   },
   addonServices: {
     list: get(
@@ -513,6 +562,7 @@ export const endpoints = {
   },
   organizations: {
     list: get('/organizations', 'List organizations', wire.Nothing, z.array(wire.Organization)),
+    create: post('/organizations', 'Create an organization', wire.OrganizationCreate, wire.Organization),
     get: get(
       '/organizations/{organization}',
       'Show an organization',

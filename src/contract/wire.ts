@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { CHECK_STATES } from '../model/checks.js';
 import { CA_MAX, DEFAULT_MAIL, PASSWORD_MAX, RECIPIENTS_MAX, SMTP_TLS } from '../model/mail.js';
 import { STACK_STATES } from '../model/stacks.js';
+import { blankIsAbsent, ignoring } from './ignored.js';
 
 /*
  * The JSON of the Apps API. Inputs are strict: an unknown member is a mistake. Results are loose: another platform
@@ -28,6 +29,9 @@ const wish = z.string().check(z.maxLength(256));
 const since = z.string().check(z.maxLength(64));
 /** A number that is stored as it was written; larger ones would be rounded, and must be sent as text. */
 const exact = z.number().check(z.refine((it) => !Number.isInteger(it) || Number.isSafeInteger(it)));
+/** A boolean, which a query, and older clients of Akkeris, have as text. */
+const Yes = z.union([z.boolean(), z.stringbool()]);
+
 const page = {
   /** At most so many; without it a list is whole. */
   limit: z.optional(Whole.check(z.gte(1), z.lte(1000))),
@@ -157,15 +161,19 @@ export type App = z.infer<typeof App>;
 export const AppFilter = z.strictObject({
   ...page,
   space: z.optional(named),
-  simple: z.optional(z.union([z.boolean(), z.stringbool()])),
+  /** Present, whatever it says, it leaves out what is looked up for each app: its formation, release and slug. */
+  simple: z.optional(z.union([z.boolean(), text])),
 });
-export const AppCreate = z.strictObject({
-  name: wish,
-  space: wish,
-  org: z.optional(named),
-  description: z.optional(description),
-  labels: z.optional(z.string().check(z.maxLength(DESCRIPTION_MAX))),
-});
+export const AppCreate = ignoring(
+  'POST /apps',
+  z.strictObject({
+    name: wish,
+    space: wish,
+    org: z.optional(named),
+    description: z.optional(description),
+    labels: z.optional(z.string().check(z.maxLength(DESCRIPTION_MAX))),
+  }),
+);
 export const AppKey = z.strictObject({ app: named });
 export const AppUpdate = z.strictObject({
   app: named,
@@ -273,7 +281,7 @@ export type Size = z.infer<typeof Size>;
 export const Dyno = z.looseObject({
   id: text,
   app: AppRef,
-  /** Such as `web.1`. */
+  /** Such as `web.1`; on the wire of an app's dynos `1`, and `web.1` is the `key`. */
   name: text,
   type: text,
   command: z._default(z.nullable(text), null),
@@ -417,6 +425,7 @@ export const Build = z.looseObject({
       repo: z._default(z.nullable(text), null),
     }),
   ),
+  /** On the wire, `id` is that of the build, and `digest` is the slug's; null while there is none. */
   slug: z.optional(z.nullable(z.looseObject({ id: text }))),
   release: z.optional(z.nullable(z.looseObject({ id: text }))),
   user: z.optional(z.looseObject({ email: text })),
@@ -426,18 +435,26 @@ export const Build = z.looseObject({
 });
 export type Build = z.infer<typeof Build>;
 const fact = z.optional(z.string().check(z.maxLength(500)));
-/** Its source is one that was uploaded, by checksum, or an https URL that must have this checksum. */
-export const BuildCreate = z.strictObject({
-  app: named,
-  checksum: Checksum,
-  url: z.optional(z.string().check(z.maxLength(4096))),
-  repo: fact,
-  sha: fact,
-  branch: fact,
-  version: fact,
-  /** Clients of Akkeris name the organization of the app once more. */
-  org: z.optional(named),
-});
+/**
+ * Its source is one that was uploaded, by checksum, or an https URL. What a URL without a checksum holds is recorded when
+ * it is fetched; socs spaces need the checksum first.
+ */
+export const BuildCreate = ignoring(
+  'POST /apps/{app}/builds',
+  blankIsAbsent(
+    z.strictObject({
+      app: named,
+      checksum: z.optional(Checksum),
+      url: z.optional(z.string().check(z.maxLength(4096))),
+      repo: fact,
+      sha: fact,
+      branch: fact,
+      version: fact,
+      /** Clients of Akkeris name the organization of the app once more. */
+      org: z.optional(named),
+    }),
+  ),
+);
 export const BuildKey = z.strictObject({ app: named, build: named });
 /** What a build printed, at most the last 10,000 lines, and how it ended if it has. */
 export const BuildResult = z.looseObject({
@@ -514,6 +531,7 @@ export const Release = z.looseObject({
   reason: z.optional(z.nullable(text)),
   /** The one that runs. */
   current: z._default(z.boolean(), false),
+  /** On the wire, `id` is that of the build, or of the release if there is none, and `digest` is the slug's. */
   slug: z.optional(z.nullable(z.looseObject({ id: text }))),
   build: z.optional(z.nullable(z.looseObject({ id: text }))),
   /** By which pipeline it came from which app, where a promotion made it. */
@@ -532,7 +550,7 @@ export const ReleaseCreate = z.strictObject({
   description: z.optional(description),
 });
 
-/** What a build made, told as the newest build that made it and that the caller may look at; `id` is the slug's. */
+/** What a build made, shown as that build; `id` is what the slug was asked for by. */
 export const Slug = z.looseObject({ ...Build.shape });
 export type Slug = z.infer<typeof Slug>;
 export const SlugKey = z.strictObject({ slug: named });
@@ -595,7 +613,10 @@ export const PipelineCouplingCreate = z.strictObject({
   stage: wish,
   required_status_checks: z.optional(required),
 });
-export const PipelineCouplingUpdate = z.strictObject({ coupling: named, required_status_checks: required });
+export const PipelineCouplingUpdate = ignoring(
+  'PATCH /pipeline-couplings/{coupling}',
+  z.strictObject({ coupling: named, required_status_checks: required }),
+);
 
 /** What a promotion does, or would do, to an app. */
 export const PromotionTarget = z.looseObject({
@@ -633,7 +654,7 @@ export const PromotionCreate = z.strictObject({
   source: z.looseObject({ app: z.looseObject({ id: named, release: z.optional(byId) }) }),
   targets: z.optional(z.array(z.looseObject({ app: byId })).check(z.minLength(1), z.maxLength(100))),
   /** `false` leaves required contexts out of account: for administrators, who say why. */
-  safe: z.optional(z.boolean()),
+  safe: z.optional(Yes),
   reason: z.optional(description),
 });
 export const PromotionPlan = z.looseObject({
@@ -665,7 +686,7 @@ export const ReleaseStatus = z.looseObject({
 });
 export type ReleaseStatus = z.infer<typeof ReleaseStatus>;
 export const ReleaseStatuses = z.looseObject({
-  /** `success` if all are, `pending` if there are none. */
+  /** The worst of them; `success` if there are none. */
   state: text,
   statuses: z.array(ReleaseStatus),
   release: z.optional(Release),
@@ -707,7 +728,6 @@ export const LogLine = z.looseObject({
   line: text,
 });
 export type LogLine = z.infer<typeof LogLine>;
-const Yes = z.union([z.boolean(), z.stringbool()]);
 const tail = {
   /** How many of the last lines: 100 unless told. */
   lines: z.optional(Whole.check(z.gte(0), z.lte(10_000))),
@@ -943,14 +963,20 @@ const stackMembers = {
   default: z.optional(z.boolean()),
 };
 /** `region.id` is an id or a name. */
-export const StackCreate = z.strictObject({ name: wish, region: z.optional(byId), ...stackMembers });
-export const StackUpdate = z.strictObject({
-  stack: named,
-  ...stackMembers,
-  /** Fixed at creation: they are read so that the refusal can say so. */
-  name: z.optional(z.unknown()),
-  region: z.optional(z.unknown()),
-});
+export const StackCreate = ignoring(
+  'POST /stacks',
+  z.strictObject({ name: wish, region: z.optional(byId), ...stackMembers }),
+);
+export const StackUpdate = ignoring(
+  'PATCH /stacks/{stack}',
+  z.strictObject({
+    stack: named,
+    ...stackMembers,
+    /** Fixed at creation: they are read so that the refusal can say so. */
+    name: z.optional(z.unknown()),
+    region: z.optional(z.unknown()),
+  }),
+);
 
 export const Region = z.looseObject({
   id: text,
@@ -980,17 +1006,18 @@ const regionMembers = {
     }),
   ),
   private_capable: z.optional(z.boolean()),
-  /** Here never true: it is one machine. */
-  high_availability: z.optional(z.boolean()),
 };
 /** Description, country and locale must be given, if only as empty texts. */
-export const RegionCreate = z.strictObject({ name: wish, ...regionMembers });
-export const RegionUpdate = z.strictObject({
-  region: named,
-  ...regionMembers,
-  /** Only its present name. */
-  name: z.optional(text),
-});
+export const RegionCreate = ignoring('POST /regions', z.strictObject({ name: wish, ...regionMembers }));
+export const RegionUpdate = ignoring(
+  'PATCH /regions/{region}',
+  z.strictObject({
+    region: named,
+    ...regionMembers,
+    /** Only its present name. */
+    name: z.optional(text),
+  }),
+);
 
 /** An app that somebody wants to find again. */
 export const Favorite = z.looseObject({
@@ -1033,6 +1060,7 @@ export const Organization = z.looseObject({
   updated_at: time,
 });
 export type Organization = z.infer<typeof Organization>;
+export const OrganizationCreate = ignoring('POST /organizations', z.strictObject({ name: wish }));
 export const OrganizationKey = z.strictObject({ organization: named });
 
 export const Account = z.looseObject({

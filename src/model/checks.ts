@@ -6,11 +6,11 @@ import { Refusal, RuleError, shown } from './rule.js';
 export const CHECK_STATES = ['pending', 'success', 'failure', 'error'] as const;
 export type CheckState = (typeof CHECK_STATES)[number];
 
-/** How something is on the whole of which several things are reported, as Akkeris says it. */
+/** Returns the state of something with several reports: the worst of them; success if there are none, as on Akkeris. */
 export function worstState(reported: readonly { readonly state: CheckState }[]): CheckState {
   const states = reported.map(({ state }) => state);
   const worst = (['error', 'failure', 'pending'] as const).find((state) => states.includes(state));
-  return worst ?? (states.length === 0 ? 'pending' : 'success');
+  return worst ?? 'success';
 }
 
 /** Whether what was reported ends a build for good; states of other platforms are of their own kinds. */

@@ -56,6 +56,7 @@ export type AuditAction =
   | 'mail.notice'
   | 'dyno.evict'
   | 'dyno.return'
+  | 'organization.create'
   | 'stack.create'
   | 'stack.update'
   | 'stack.destroy'

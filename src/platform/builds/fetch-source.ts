@@ -27,14 +27,14 @@ const REDIRECTS_MAX = 5;
  *
  * Whoever may build on a platform can make it fetch. So it never connects to this machine itself, by none of its addresses, or to link-local
  * addresses; other private networks are allowed, as the servers of companies are there. Nothing of an answer is shown, and
- * one that has not the digest given is not kept.
+ * one that has not the digest given is not kept. Without a digest, anything is.
  *
  * Throws an {@link AppsApiError}: 422 if it can't be had from there, 413 and 507 as {@link Uploads.add}.
  */
 export async function fetchSource(
   uploads: Uploads,
   url: string,
-  digest: Digest,
+  digest: Digest | undefined,
   { signal, timeoutMs = TIMEOUT_MS, fromThisMachine = false }: FetchOptions = {},
 ): Promise<Upload> {
   const { EnvHttpProxyAgent } = await import('undici');

@@ -1,16 +1,16 @@
-import { isDigest, parseChecksum } from '../../model/digest.js';
+import { type Digest, isDigest, parseChecksum } from '../../model/digest.js';
 import type { BuildRunner } from '../builds/build-engine.js';
 import { BuildFailure } from '../builds/build-failure.js';
 import { buildKey } from '../builds/build-key.js';
 import type { Builds } from '../builds/builds.js';
-import { fetchSource } from '../builds/fetch-source.js';
+import { type FetchOptions, fetchSource } from '../builds/fetch-source.js';
 import type { Slug, Slugs } from '../builds/slugs.js';
-import type { Uploads } from '../builds/uploads.js';
-import { beginBuild, failBuild, requeueBuilds, succeedBuild } from '../services/builds.js';
+import type { Upload, Uploads } from '../builds/uploads.js';
+import { beginBuild, failBuild, recordChecksum, requeueBuilds, succeedBuild } from '../services/builds.js';
 import { redactedText, secretSetOf } from '../services/redaction.js';
 import type { Session } from '../services/session.js';
 import type { AppRecord } from '../store/apps.js';
-import type { BuildRecord } from '../store/builds.js';
+import type { BuildRecord, SourceFacts } from '../store/builds.js';
 import { sleep } from './health.js';
 import type { AppLogs } from './reconciler.js';
 
@@ -18,6 +18,8 @@ import type { AppLogs } from './reconciler.js';
 const AT_ONCE = 2;
 /** Before what could not be recorded is tried again, in milliseconds. */
 const RETRY = 5000;
+
+type Log = (line: string) => void | Promise<void>;
 
 export interface BuildQueueOptions {
   /** On behalf of the platform. */
@@ -33,6 +35,8 @@ export interface BuildQueueOptions {
   readonly mayBegin?: () => boolean;
   /** Milliseconds; 5 s if not said. */
   readonly retry?: number;
+  /** How sources are fetched, if not as they should be: for tests. */
+  readonly fetchOptions?: FetchOptions;
 }
 
 /** Builds what is to be built, the oldest first, and one of an app at a time; and stops what isn't wanted any more. */
@@ -101,8 +105,7 @@ export class BuildQueue {
       if (app === undefined || !beginBuild(session, build.id)) return;
       const { logs } = this.options;
       const said = { app, dyno: `build.${build.number}` };
-      const log = (line: string): void | Promise<void> =>
-        logs.write({ ...said, stream: 'build' }, Buffer.from(`${line}\n`));
+      const log: Log = (line) => logs.write({ ...said, stream: 'build' }, Buffer.from(`${line}\n`));
       const made = await this.make(app, build, log, signal).finally(() => logs.end(said));
       // Whoever follows the log leaves when the build is over.
       await logs.flush();
@@ -132,15 +135,40 @@ export class BuildQueue {
     }
   }
 
+  /** Returns the digest of a source. That of a URL without a checksum is known, and recorded, once it was fetched. */
+  private async digestOf(
+    id: string,
+    { checksum, url = '' }: SourceFacts,
+    log: Log,
+    signal: AbortSignal,
+  ): Promise<Digest> {
+    if (checksum !== null) return parseChecksum(checksum);
+    const { digest } = await this.fetch(url, undefined, log, signal);
+    recordChecksum(this.options.session, id, digest);
+    await log(`Its checksum is sha256:${digest}`);
+    return digest;
+  }
+
+  private async fetch(
+    url: string,
+    digest: Digest | undefined,
+    log: Log,
+    signal: AbortSignal,
+  ): Promise<Upload> {
+    const { session, uploads, fetchOptions } = this.options;
+    await log(`Fetching ${redactedText(session.store, url)}`);
+    return fetchSource(uploads, url, digest, { ...fetchOptions, signal });
+  }
+
   private async make(
     app: AppRecord,
     { id, source }: BuildRecord,
-    log: (line: string) => void | Promise<void>,
+    log: Log,
     signal: AbortSignal,
   ): Promise<{ slug: Slug; madeOf: string }> {
     const { session, slugs, uploads, builds, openEngine } = this.options;
     const { store } = session;
-    const digest = parseChecksum(source.checksum);
+    const digest = await this.digestOf(id, source, log, signal);
     const config = store.db.snapshot(() => store.configVars.of(app.id));
     const git = { sha: source.sha ?? '', branch: source.branch ?? '', repo: source.repo ?? '' };
     const madeOf = buildKey(digest, { config, git });
@@ -149,10 +177,8 @@ export class BuildQueue {
       await log('Nothing changed since it was last built: its slug is released again.');
       return { slug: await slugs.get(before), madeOf };
     }
-    if (source.url !== undefined && !(await uploads.has(digest))) {
-      await log(`Fetching ${redactedText(store, source.url)}`);
-      await fetchSource(uploads, source.url, digest, { signal });
-    }
+    if (source.url !== undefined && !(await uploads.has(digest)))
+      await this.fetch(source.url, digest, log, signal);
     const file = await uploads.file(digest);
     const engine = await openEngine();
     try {

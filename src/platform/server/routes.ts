@@ -10,6 +10,7 @@ import {
   type Operation,
   operations,
   pathWith,
+  TAKEN,
 } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
 import {
@@ -135,6 +136,10 @@ async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Re
   const options = key === undefined ? {} : { idempotencyKey: key };
   const input = inputOf(endpoint, c.req.param(), rest);
   const result = await of(c.get('api')())(input, options).catch((error: unknown) => {
+    if (endpoint.takenIsInvalid === true && error instanceof AppsApiError && TAKEN.includes(error.id)) {
+      const { id, message, hint, details } = error;
+      throw new AppsApiError({ id, status: 422, message, hint, details });
+    }
     // hono lets nothing else reach its error handler.
     throw error instanceof Error ? error : new TypeError('Something was thrown that is no error.');
   });
@@ -144,8 +149,10 @@ async function perform(c: Context<Env>, { endpoint, of }: Operation): Promise<Re
   return send(c, 200, page.items);
 }
 
-/** A list as it is on the wire where clients of Akkeris expect it otherwise than we have it. */
-function onWire({ oldestFirst, oneAlone }: Endpoint, result: unknown): unknown {
+/** A result as it is on the wire where clients of Akkeris expect it otherwise than we have it. */
+function onWire({ form, ...endpoint }: Endpoint, result: unknown): unknown {
+  if (form !== undefined) return onWire(endpoint, form.toWire(result as never));
+  const { oldestFirst, oneAlone } = endpoint;
   if (oldestFirst === true) return (result as unknown[]).toReversed();
   if (oneAlone === undefined) return result;
   const items = result as unknown[];

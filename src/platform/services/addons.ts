@@ -54,9 +54,10 @@ export function addonsService(session: Session): AppsApi['addons'] {
   ) => {
     const input = { key, plan, name, attachment, vars: credentials.digestOf(config) };
     return changeApp(session, key, { action: 'credential.create', input, options }, (draft, app) => {
+      const found = planFor(plan);
       const called = name ?? attachment?.name?.replaceAll('_', '-');
       if (called === undefined) throw nameMissing();
-      const record = insert(draft, { plan: planFor(plan), name: called, config }, app);
+      const record = insert(draft, { plan: found, name: called, config }, app);
       attach(session, draft, record, app, attachment?.name);
       return showCredential(session, record);
     });

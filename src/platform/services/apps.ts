@@ -115,7 +115,7 @@ function unknownApp(
 export function appsService(session: Session): AppsApi['apps'] {
   const { store } = session;
   return {
-    async list({ space, limit, cursor } = {}) {
+    async list({ space, simple, limit, cursor } = {}) {
       const [name = '', inSpace = ''] = readCursor(cursor, 2);
       return store.db.snapshot(() => {
         const named = space === undefined ? undefined : spaceOf(session, space);
@@ -125,7 +125,7 @@ export function appsService(session: Session): AppsApi['apps'] {
             named === undefined
               ? store.apps.list({ name, space: inSpace }, atMost, session.caller.spaces)
               : store.apps.inSpace(named.name, name, atMost),
-          showApps(store),
+          simple === undefined ? showApps(store) : showShortly(store),
           (app) => cursorAfter(app.name, app.space),
         );
       });
@@ -251,8 +251,34 @@ function addressFor(store: Store, space: SpaceRecord, name: string): number {
   );
 }
 
-/** Shows apps, looking up only once what several have in common. */
+/** Shows apps with what they run and how. */
 function showApps(store: Store): (app: AppRecord) => App {
+  const showCommon = showShortly(store);
+  return (app) => {
+    const common = showCommon(app);
+    const space = spaceFor(store, app.space);
+    const release = store.releases.newest(app.id, 'succeeded');
+    const slug = store.slugs.find(release?.slug);
+    return {
+      ...common,
+      archived_at: app.createdAt,
+      buildpack_provided_description: 'default',
+      build_stack: common.stack,
+      git_url: null,
+      git_branch: null,
+      // What it runs, as far as there is such a thing here.
+      image: slug === undefined ? '' : `sha256:${slug.digest}`,
+      owner: { email: '', id: common.organization.id },
+      formation: store.formations.of(app.id).map((each) => showFormation(store, app, space, each)),
+      released_at: release?.createdAt ?? null,
+      repo_size: 0,
+      slug_size: slug?.bytes ?? 0,
+    };
+  };
+}
+
+/** Shows apps without looking anything up for each of them: as they are shown where clients ask for simple ones. */
+function showShortly(store: Store): (app: AppRecord) => App {
   const spaceBy = remembered((name) => spaceFor(store, name));
   const stackOf = remembered((name) => stackFor(store, name));
   const regionOf = remembered((name) => regionFor(store, name));
@@ -264,39 +290,24 @@ function showApps(store: Store): (app: AppRecord) => App {
     const region = regionOf(stack.region);
     const organization = organizationOf(app.organization);
     const key = appKey(app.name, space.name);
-    const release = store.releases.newest(app.id, 'succeeded');
-    const slug = store.slugs.find(release?.slug);
-    const where = { id: stack.id, name: stack.name };
     return {
-      archived_at: app.createdAt,
-      buildpack_provided_description: 'default',
-      build_stack: where,
       created_at: app.createdAt,
       description: app.description,
-      git_url: null,
-      git_branch: null,
-      // What it runs, as far as there is such a thing here.
-      image: slug === undefined ? '' : `sha256:${slug.digest}`,
       id: app.id,
       labels: app.labels,
       maintenance: app.maintenance,
       name: key,
       simple_name: app.name,
       key,
-      owner: { email: '', id: organization.id },
       organization: { id: organization.id, name: organization.name },
-      formation: store.formations.of(app.id).map((each) => showFormation(store, app, space, each)),
       preview: null,
       region: { id: region.id, name: region.name },
-      released_at: release?.createdAt ?? null,
-      repo_size: 0,
-      slug_size: slug?.bytes ?? 0,
       space: {
         id: space.id,
         name: space.name,
         compliance: space.compliance.map((each) => `compliance=${each}`).join(','),
       },
-      stack: where,
+      stack: { id: stack.id, name: stack.name },
       updated_at: app.updatedAt,
       web_url: urlOf(app.name, space),
     };

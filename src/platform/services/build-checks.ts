@@ -66,7 +66,8 @@ export function saidOf(
   const sha = source.sha?.toLowerCase() ?? '';
   const isOther =
     known.state === 'success' &&
-    store.buildChecks.isApprovedOtherwise(reporter.context, sha, source.checksum);
+    (source.checksum === null ||
+      store.buildChecks.isApprovedOtherwise(reporter.context, sha, source.checksum));
   return {
     state: isOther ? 'pending' : known.state,
     name: reporter.follows ?? '',

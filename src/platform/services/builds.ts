@@ -3,9 +3,10 @@ import type { AppsApi } from '../../contract/apps-api.js';
 import { conflict, notFound } from '../../contract/errors.js';
 import type { Build } from '../../contract/wire.js';
 import { isLoopback } from '../../model/addresses.js';
+import type { Digest } from '../../model/digest.js';
 import { checkFreeText } from '../../model/free-text.js';
 import { appKey } from '../../model/names.js';
-import { RuleError } from '../../model/rule.js';
+import { Refusal, RuleError } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import type { BuildRecord, SourceFacts } from '../store/builds.js';
 import type { ReleaseRecord } from '../store/releases.js';
@@ -21,6 +22,7 @@ import { hideSecrets, maskSecrets } from './redaction.js';
 import { releaseOf } from './releases.js';
 import type { Session } from './session.js';
 import { isUploaded } from './sources.js';
+import { spaceFor } from './spaces.js';
 
 /** So many builds of an app may wait for their turn. */
 const QUEUE_MAX = 10;
@@ -43,12 +45,17 @@ export function buildsService(
         return showBuild(store, app, buildFor(store, app, build));
       }),
 
-    async create({ app: key, org: _org, ...source }, options) {
+    async create({ app: key, org: _org, checksum = null, ...facts }, options) {
+      const source = { checksum, ...facts };
       const input = { key, source };
       return changeApp(session, key, { action: 'build.create', input, options }, (draft, app) => {
         checkSource(source);
-        if (source.url === undefined && !isUploaded(store.folders.dataDir, source.checksum))
-          throw notUploaded(source.checksum);
+        if (checksum === null) {
+          if (source.url === undefined) throw sourceMissing();
+          if (spaceFor(store, app.space).compliance.includes('socs')) throw checksumNeeded(app);
+        } else if (source.url === undefined && !isUploaded(store.folders.dataDir, checksum)) {
+          throw notUploaded(checksum);
+        }
         const { build, verdict } = addBuild(store, app, { source, user: session.caller.name, at: draft.at });
         draft.details = {
           id: build.id,
@@ -133,6 +140,11 @@ export function requeueBuilds({ store, now }: Session): void {
   });
 }
 
+/** Records what was fetched from the URL of a build that named no checksum. */
+export function recordChecksum({ store, now }: Session, id: string, digest: Digest): void {
+  store.db.transaction(() => store.builds.setChecksum(id, `sha256:${digest}`, now().toISOString()));
+}
+
 /** Says why a build failed, unless it was stopped meanwhile. */
 export function failBuild(session: Session, id: string, reason: string): void {
   const { store } = session;
@@ -181,7 +193,8 @@ function finish(
       if (isWaiting(store, build)) throw new NotWanted();
       aboutApp(draft, app);
       const { details, release } = work(app, build, draft.at);
-      draft.details = { id, number: build.number, ...details };
+      const { url, checksum } = build.source;
+      draft.details = { id, number: build.number, ...(url !== undefined && { checksum }), ...details };
       return release;
     });
   } catch (error) {
@@ -199,14 +212,22 @@ export function isUnderWay({ status }: BuildRecord): boolean {
 
 function checkSource({ url, repo = '', sha, branch = '', version = '' }: SourceFacts): void {
   for (const [name, text] of Object.entries({ repo, branch, version })) checkFreeText(name, text);
-  if (sha !== undefined && !/^[0-9a-f]{7,64}$/i.test(sha)) {
+  if (sha !== undefined && !/^[0-9a-f]{6,64}$/i.test(sha)) {
     throw new RuleError(
       'invalid_commit',
-      'A commit is 7 to 64 hexadecimal digits.',
+      'A commit is 6 to 64 hexadecimal digits.',
       'See: git rev-parse HEAD',
     );
   }
   if (url === undefined) return;
+  // It may hold a password, and is not repeated.
+  if (/^docker:/i.test(url)) {
+    throw new RuleError(
+      'image_not_supported',
+      'The URL of a source names a docker image, and this platform builds from source only.',
+      'Give the https URL of a tar.gz or zip, or deploy a folder: aka deploy -a APP-SPACE',
+    );
+  }
   const address = URL.canParse(url) ? new URL(url) : undefined;
   const confidential =
     address?.protocol === 'https:' || (address?.protocol === 'http:' && isLoopback(address.hostname));
@@ -241,6 +262,22 @@ function toldChecks(store: Store, { id }: BuildRecord, verdict: Verdict): Record
     reportedBy === null ? [] : [{ context, state, by: reportedBy }],
   );
   return { needs: checks.map(({ context }) => context), verdict, ...(known.length > 0 && { known }) };
+}
+
+function sourceMissing(): RuleError {
+  return new RuleError(
+    'source_missing',
+    'A build needs a source, and none is given.',
+    'Give url, or the checksum of an upload.',
+  );
+}
+
+function checksumNeeded(app: AppRecord): Refusal {
+  return new Refusal(
+    'checksum_needed',
+    `${appKey(app.name, app.space)} is in a socs space, where checks approve a source by its checksum, and none is given.`,
+    'Give checksum: sha256: and the digits that sha256sum prints.',
+  );
 }
 
 function notUploaded(checksum: string) {

@@ -1,13 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import type { AppsApi } from '../../contract/apps-api.js';
-import { AppsApiError, notFound } from '../../contract/errors.js';
+import { AppsApiError, conflict, notFound } from '../../contract/errors.js';
 import type { Organization } from '../../contract/wire.js';
 import { nearest } from '../../model/nearest.js';
+import { parseOrganizationName } from '../../model/organizations.js';
 import { SIZES } from '../../model/sizes.js';
 import type { Caller } from '../caller.js';
 import type { OrganizationRecord, RegionRecord, StackRecord } from '../store/catalog.js';
 import type { Store } from '../store/store.js';
+import { change } from './change.js';
+import { checkMayConfigure } from './policy.js';
 import type { Session } from './session.js';
 
+/** The most organizations that a platform has. */
+const ORGANIZATIONS_MAX = 1000;
 const MIB = 1024 * 1024;
 
 /** The stack with this name or id, or the default one. */
@@ -46,12 +52,41 @@ export function organizationFor(store: Store, key: string): OrganizationRecord {
   );
 }
 
-/** The organizations of a platform, which nothing changes yet. */
-export function organizationsService({ store, caller }: Session): AppsApi['organizations'] {
+/** The organizations that apps belong to. */
+export function organizationsService(session: Session): AppsApi['organizations'] {
+  const { store, caller } = session;
   return {
     list: async () => store.catalog.organizations().map((each) => showOrganization(each, caller)),
+
+    async create(input, options) {
+      return change(session, { action: 'organization.create', input, options }, (draft) => {
+        checkMayConfigure(caller, 'decide which organizations there are');
+        const name = parseOrganizationName(input.name);
+        if (store.catalog.organization(name) !== undefined) throw exists(name);
+        if (store.catalog.organizations().length >= ORGANIZATIONS_MAX) throw tooMany();
+        const organization = { id: randomUUID(), name, createdAt: draft.at, updatedAt: draft.at };
+        store.catalog.insertOrganization(organization);
+        draft.details = { id: organization.id, organization: name };
+        return showOrganization(organization, caller);
+      });
+    },
+
     get: async ({ organization }) => showOrganization(organizationFor(store, organization), caller),
   };
+}
+
+function exists(name: string): AppsApiError {
+  return conflict('exists', `Organization ${name} exists already.`, 'Every one: aka orgs', {
+    organization: name,
+  });
+}
+
+function tooMany(): AppsApiError {
+  return conflict(
+    'too_many_organizations',
+    `There are ${ORGANIZATIONS_MAX} organizations, which is the limit.`,
+    'Use one that is there: aka orgs',
+  );
 }
 
 function showOrganization(

@@ -4,14 +4,13 @@ import { conflict, notFound } from '../../contract/errors.js';
 import type { PipelineCoupling } from '../../contract/wire.js';
 import { appKey } from '../../model/names.js';
 import { PIPELINE_APPS_MAX, parseRequired, parseStage, STAGES } from '../../model/pipelines.js';
-import { shown } from '../../model/rule.js';
 import type { AppRecord } from '../store/apps.js';
 import type { CouplingRecord } from '../store/pipelines.js';
 import { appFor, appOf, changeApp } from './apps.js';
 import { requireNewChecks } from './build-checks.js';
 import { aboutApp, change, type Draft } from './change.js';
 import { pipelineOf } from './pipelines.js';
-import { checkMayLoosen, checkMayUse, mayUse } from './policy.js';
+import { checkMayLoosen, mayUse } from './policy.js';
 import { runs } from './releases.js';
 import type { Session } from './session.js';
 import { spaceFor } from './spaces.js';
@@ -118,14 +117,13 @@ function showCouplings(session: Session, couplings: readonly CouplingRecord[]): 
   });
 }
 
-/** One that somebody named by its id. Throws an AppsApiError also if its app is in none of their spaces (403). */
+/** Returns the coupling with this id. Throws an AppsApiError (404) also if its app is in none of the caller's spaces. */
 function couplingOf({ store, caller }: Session, id: string): { coupling: CouplingRecord; app: AppRecord } {
   const coupling = store.pipelines.coupling(id.toLowerCase());
-  if (coupling === undefined) {
+  const app = coupling && appFor(store, coupling.app);
+  if (coupling === undefined || app === undefined || !mayUse(caller, app.space)) {
     throw notFound('coupling', id, undefined, 'The apps of a pipeline: aka pipelines:info PIPELINE');
   }
-  const app = appFor(store, coupling.app);
-  checkMayUse(caller, app.space, `coupling ${shown(id)}`);
   return { coupling, app };
 }
 

@@ -106,6 +106,9 @@ export function formationsService(session: Session): AppsApi['formations'] {
     async update({ app: key, type, ...members }) {
       const input = { key, type, members };
       return changeApp(session, key, { action: 'formation.update', input }, (draft, app) => {
+        // As on Akkeris: clients set the port or the command of web before anything is built.
+        if (type.toLowerCase() === WEB && store.formations.of(app.id).length === 0)
+          store.formations.insert(formationOf(app, spaceFor(store, app.space), WEB, draft.at));
         const [formation] = updateAll(draft, app, [{ type, ...members }]);
         if (formation === undefined) throw new TypeError('A process type was changed and not shown.');
         return formation;

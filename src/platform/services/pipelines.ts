@@ -6,7 +6,6 @@ import { checkFreeText } from '../../model/free-text.js';
 import { appKey } from '../../model/names.js';
 import { nearest } from '../../model/nearest.js';
 import { type PipelineName, parsePipelineName, STAGES, stageAfter } from '../../model/pipelines.js';
-import { shown } from '../../model/rule.js';
 import type { PipelineRecord } from '../store/pipelines.js';
 import { appFor } from './apps.js';
 import { aboutApp, change, type Draft } from './change.js';
@@ -78,27 +77,19 @@ export function pipelinesService(
 }
 
 /**
- * The pipeline that somebody named. Throws an AppsApiError: 404 if there is none, 403 if it only has apps in spaces that
- * they may not use.
+ * Returns the pipeline with this name or id. Throws an AppsApiError (404) if there is none, and the same if it only has
+ * apps in spaces that the caller may not use.
  */
 export function pipelineOf(session: Session, key: string): PipelineRecord {
-  const { store, caller } = session;
+  const { store } = session;
   const pipeline = store.pipelines.find(key.toLowerCase());
-  if (pipeline === undefined) {
-    const names = store.pipelines.all().filter((each) => isVisible(session, each));
-    const near = nearest(
-      key,
-      names.map(({ name }) => name),
-    );
-    throw notFound('pipeline', key, near, 'Every pipeline: aka pipelines');
-  }
-  if (isVisible(session, pipeline)) return pipeline;
-  throw new AppsApiError({
-    id: 'not_your_space',
-    status: 403,
-    message: `${caller.name} may use none of the spaces that pipeline ${shown(pipeline.name)} has apps in.`,
-    hint: 'Ask an administrator of this platform for a token that may.',
-  });
+  if (pipeline !== undefined && isVisible(session, pipeline)) return pipeline;
+  const names = store.pipelines.all().filter((each) => isVisible(session, each));
+  const near = nearest(
+    key,
+    names.map(({ name }) => name),
+  );
+  throw notFound('pipeline', key, near, 'Every pipeline: aka pipelines');
 }
 
 function isVisible({ store, caller }: Session, { id }: PipelineRecord): boolean {
@@ -130,11 +121,21 @@ function checkMayLoosenAll(
   return apps.map((app) => appKey(app.name, app.space));
 }
 
-/** The name for a pipeline that no other one has. */
-function freeName({ store }: Session, input: string): PipelineName {
+/**
+ * Returns the name for a pipeline that no other one has. Throws an AppsApiError (409) that names the other one to those
+ * who may see it, and to others says only that this name can't be used.
+ */
+function freeName(session: Session, input: string): PipelineName {
   const name = parsePipelineName(input);
-  if (store.pipelines.find(name) === undefined) return name;
-  throw conflict('exists', `Pipeline ${name} exists already.`, `Show it: aka pipelines:info ${name}`);
+  const other = session.store.pipelines.find(name);
+  if (other === undefined) return name;
+  if (isVisible(session, other))
+    throw conflict('exists', `Pipeline ${name} exists already.`, `Show it: aka pipelines:info ${name}`);
+  throw conflict(
+    'name_not_available',
+    `The name ${name} can't be used for a pipeline.`,
+    'Choose another name.',
+  );
 }
 
 function hasOthers(name: string): AppsApiError {

@@ -31,9 +31,10 @@ export function promotionsService(session: Session): AppsApi['pipelinePromotions
         const { pipeline, source, targets } = planOf(session, wish, draft);
         const named = input.source.app.release?.id;
         if (named !== undefined && named.toLowerCase() !== source.release.id) throw notWhatRuns(source);
-        const reason =
-          input.safe === false ? reasonFor(session, [source, ...targets], input.reason) : undefined;
         const blocked = targets.filter(({ missing, has }) => missing.length > 0 && has === undefined);
+        // Clients of Akkeris say so without a reason, also where there is nothing to leave out of account.
+        const overrules = input.safe === false && (blocked.length > 0 || input.reason !== undefined);
+        const reason = overrules ? reasonFor(session, [source, ...targets], input.reason) : undefined;
         if (reason === undefined && blocked[0] !== undefined) {
           aboutApp(draft, blocked[0].app);
           throw checksMissing(source, blocked);

@@ -140,7 +140,6 @@ function factsOf(said: Said, before: Facts): Facts {
     : [provider.name, provider.region, ...provider.availability_zones]) {
     checkFreeText('provider', text);
   }
-  if (said.high_availability === true) throw oneMachine();
   return {
     description: description ?? before.description,
     country: country ?? before.country,
@@ -174,14 +173,6 @@ function tooMany() {
 
 function immutable({ name }: RegionRecord) {
   return conflict('immutable', `Region ${name} can't be renamed.`, 'Create another one.', { region: name });
-}
-
-function oneMachine() {
-  return conflict(
-    'one_machine',
-    'No region of this platform is highly available: all of it is on one machine, and gone with that.',
-    'Leave out high_availability.',
-  );
 }
 
 function hasInternal({ name }: RegionRecord, spaces: readonly string[]) {

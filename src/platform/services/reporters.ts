@@ -12,6 +12,7 @@ import type { ReporterRecord } from '../store/reporters.js';
 import type { Store } from '../store/store.js';
 import { appOf, subjectOf } from './apps.js';
 import { aboutApp, change, type Draft } from './change.js';
+import { pipelineOf } from './pipelines.js';
 import { checkMayConfigure } from './policy.js';
 import { reading } from './reads.js';
 import { newSecret, secretDigest } from './secrets.js';
@@ -136,15 +137,12 @@ function subjectOfContext(context: string): { app?: string; space?: string } {
 }
 
 function checkIsThere(session: Session, context: string, draft: Draft): void {
-  const { store } = session;
   const [kind = '', name = ''] = /^([a-z]+)\/(.+)$/.exec(context)?.slice(1) ?? [];
   if (kind === 'app') {
     const app = appOf(session, name);
     aboutApp(draft, app);
   }
-  if (kind === 'pipeline' && store.pipelines.find(name) === undefined) {
-    throw notFound('pipeline', name, undefined, 'Every pipeline: aka pipelines');
-  }
+  if (kind === 'pipeline') pipelineOf(session, name);
 }
 
 function checkFits(wanted: {

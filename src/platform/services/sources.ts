@@ -27,7 +27,10 @@ export async function openUploads(store: Store): Promise<Uploads> {
 
 /** The uploads that builds to come are made of. */
 export function uploadsToBuild(store: Store): ReadonlySet<Digest> {
-  return new Set(store.builds.underWay().map(({ source }) => parseChecksum(source.checksum)));
+  const known = store.builds
+    .underWay()
+    .flatMap(({ source: { checksum } }) => (checksum === null ? [] : [parseChecksum(checksum)]));
+  return new Set(known);
 }
 
 /** The sources that were uploaded. That one is there changes nothing: what a build makes of it does, and is recorded. */

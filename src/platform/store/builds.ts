@@ -2,8 +2,8 @@ import type { Database } from './database.js';
 
 /** Where the source of a build is from. */
 export interface SourceFacts {
-  /** `sha256:` and its digest: of the upload, or what the URL must have. */
-  readonly checksum: string;
+  /** `sha256:` and its digest: of the upload, or what the URL must have; null until a URL without one was fetched. */
+  readonly checksum: string | null;
   readonly url?: string | undefined;
   readonly repo?: string | undefined;
   readonly sha?: string | undefined;
@@ -130,6 +130,17 @@ export class Builds {
       `DELETE FROM builds WHERE app = ? AND number <= ? AND status IN ('succeeded', 'failed')`,
       build.app,
       build.number - KEPT,
+    );
+  }
+
+  /** Records what the URL of a build held, once and for all. */
+  setChecksum(id: string, checksum: string, at: string): void {
+    this.#db.run(
+      `UPDATE builds SET source = json_set(source, '$.checksum', ?), updated_at = ?
+       WHERE id = ? AND json_extract(source, '$.checksum') IS NULL`,
+      checksum,
+      at,
+      id,
     );
   }
 

@@ -113,6 +113,13 @@ export class Releases {
     return row && record(row);
   }
 
+  /** Every release of what a build made, also those of other apps, newest first. */
+  allOfBuild(build: string): ReleaseRecord[] {
+    return this.#db
+      .all<ReleaseRow>(`SELECT ${COLUMNS} FROM releases WHERE build = ? ORDER BY created_at DESC, id`, build)
+      .map(record);
+  }
+
   /** The config vars that were in force. */
   configOf(id: string): Record<string, string> {
     const row = this.#db.get<{ config: Uint8Array }>('SELECT config FROM releases WHERE id = ?', id);

@@ -22,18 +22,37 @@ const USERS = [
 ] as const;
 const [DEV, ADMIN] = USERS.map(({ secret }) => secret) as [string, string];
 
+/** What was done to the recorded installation by other ways than the recorded requests. */
+export interface Past {
+  /** Before all of them. */
+  settle(here: Here): Promise<void>;
+  /** Before the one of this name: what was not recorded, or what only ours has done undone. */
+  before(name: string, here: Here): Promise<void>;
+  /** After all of them. */
+  end?(): void;
+}
+
+/** The platform that recorded requests are sent to. */
+export interface Here {
+  readonly api: AppsApi;
+  readonly temporary: TemporaryPlatform;
+  /** Says what an id, or another text, of the recording is here. */
+  readonly know: (theirs: string, ours: string) => void;
+}
+
 /** Our server, over TCP, with what the recorded installation had. */
 export class Replay {
   /** Ids of the recording, and what they are here. */
   readonly #ids = new Map<string, string>();
 
   private constructor(
+    private readonly past: Past,
     private readonly temporary: TemporaryPlatform,
     private readonly server: Serving,
     private readonly trusted: string,
   ) {}
 
-  static async open(): Promise<Replay> {
+  static async open(past: Past): Promise<Replay> {
     const temporary = temporaryPlatform();
     const { platform } = temporary;
     const session = platform.session(DAEMON);
@@ -42,7 +61,7 @@ export class Replay {
       session.store.catalog.insertOrganization({ id: `${index}`.repeat(8), name, ...at });
     }
     const api = platform.as({ name: 'adam', role: 'admin', origin: 'cli' });
-    await settle(api);
+    await settleRegions(api);
     const { secret } = await api.tokens.create({ name: 'controller', role: 'admin', trusted: true });
     const server = await serve(platform, {
       listen: {
@@ -51,23 +70,25 @@ export class Replay {
         tokens: anyOf([bearerTokens(USERS), storedTokens(session)]),
       },
     });
-    return new Replay(temporary, server, secret);
+    const replay = new Replay(past, temporary, server, secret);
+    await past.settle(replay.#here());
+    return replay;
   }
 
   /** Sends what a client sent then, with credentials and ids of now. */
   async send({ name, request: { method, path, headers, body } }: Exchange): Promise<Answer> {
-    await this.#happened(name);
+    await this.past.before(name, this.#here());
     const hasBody = body !== null;
     const sent = Object.entries({ 'content-type': hasBody ? 'application/json' : null, ...headers });
     return this.ask(
       method,
-      this.#here(path),
+      this.#translated(path),
       Object.fromEntries(
         sent.flatMap(([header, value]) =>
           value === null ? [] : [[header, this.#credentials(header, value)]],
         ),
       ),
-      hasBody ? this.#here(typeof body === 'string' ? body : JSON.stringify(body)) : undefined,
+      hasBody ? this.#translated(typeof body === 'string' ? body : JSON.stringify(body)) : undefined,
     );
   }
 
@@ -96,25 +117,18 @@ export class Replay {
   }
 
   async close(): Promise<void> {
+    this.past.end?.();
     await this.server.close();
     this.temporary.remove();
   }
 
-  /** What was done to the recorded installation before this exchange by other ways, or what only ours has done undone. */
-  async #happened(name: string): Promise<void> {
-    const api = this.temporary.platform.as({ name: 'adam', role: 'admin', origin: 'cli' });
-    // What is refused here for a member that nobody knows.
-    if (name === 'space-create-stack-by-uuid')
-      await api.spaces.create({ name: 'gfull', compliance: ['socs', 'prod'], description: 'desc' });
-    if (name === 'space-put-tags') await api.spaces.create({ name: 'gmin' });
-    if (name === 'app-create-nothing') await api.apps.destroy({ app: 'web2-gmin' });
-    if (name === 'app-get-deployed') {
-      await this.temporary.built('web-gmin');
-      await api.configVars.patch({ app: 'web-gmin', vars: { DATABASE_URL: null } });
-      const credential = { plan: 'credentials:general', name: 'database', config: { URL: 'x' } };
-      await api.addons.createInApp({ app: 'web-gmin', ...credential });
-      await api.addonAttachments.create({ app: 'api-gmin', addon: 'database' });
-    }
+  #here(): Here {
+    const { temporary } = this;
+    return {
+      api: temporary.platform.as({ name: 'adam', role: 'admin', origin: 'cli' }),
+      temporary,
+      know: (theirs, ours) => this.#ids.set(theirs, ours),
+    };
   }
 
   #credentials(header: string, value: string): string {
@@ -126,7 +140,7 @@ export class Replay {
       .replace('Basic eDpkZXYtdG9rZW4=', `Basic ${Buffer.from(`x:${DEV}`).toString('base64')}`);
   }
 
-  #here(said: string): string {
+  #translated(said: string): string {
     return [...this.#ids].reduce((text, [theirs, ours]) => text.replaceAll(theirs, ours), said);
   }
 
@@ -148,7 +162,7 @@ export class Replay {
   }
 }
 
-async function settle({ regions, stacks, spaces }: AppsApi): Promise<void> {
+async function settleRegions({ regions, stacks }: AppsApi): Promise<void> {
   const amazon = { name: 'amazon-web-services', region: 'r', availability_zones: ['a', 'b'] };
   for (const [name, country, capable] of [
     ['us-seattle', 'United States', true],
@@ -162,5 +176,4 @@ async function settle({ regions, stacks, spaces }: AppsApi): Promise<void> {
   await stacks.create({ name: 'beta1', ...seattle, state: 'beta' });
   await stacks.create({ name: 'old1', ...seattle, state: 'deprecated' });
   await stacks.create({ name: 'eu1', region: { id: 'eu-ireland' } });
-  await spaces.create({ name: 'first', compliance: ['socs'] });
 }

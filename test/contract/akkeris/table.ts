@@ -1,12 +1,13 @@
+import { IGNORED } from '../../../src/contract/ignored.js';
 import type { Difference } from './exchanges.js';
 
 const INTRODUCTION = `# How this platform differs from Akkeris
 
 Clients of Akkeris - its \`aka\`, its web pages, the tests of its controller - talk to the server of this platform in the
 contract that they know. This is every deliberate difference from what Akkeris really answers, made from
-\`test/contract/akkeris/differences.jsonl\`. Three hundred recorded requests are sent to this server, and the answers compared
-in status and structure: one that differs and is not listed fails the tests, and so does a listed one that is not so. What
-this server says besides is no difference. Errors have the same status with another form: see the last table.
+\`test/contract/akkeris/differences.jsonl\`. Five hundred and fifty recorded requests are sent to this server, and the
+answers compared in status and structure: one that differs and is not listed fails the tests, and so does a listed one that
+is not so. What this server says besides is no difference. Errors have the same status with another form: see the last table.
 `;
 
 /** The page of docs/ that tells of every deliberate difference. */
@@ -27,6 +28,14 @@ export function differencesPage(listed: readonly Difference[]): string {
       'What is hidden in socs spaces',
       ['What', 'For example', 'Here', 'Why'],
       redacted.map(({ of, vars = [], what = [], why }) => [of, vars.join(', '), what.join(', '), why]),
+    ),
+    section(
+      'What is taken and ignored, as on Akkeris',
+      ['Request', 'Members'],
+      Object.entries(IGNORED).map(([endpoint, members]) => [
+        `\`${endpoint}\``,
+        members.map((member) => `\`${member}\``).join(', '),
+      ]),
     ),
     section(
       'What the recording does not have',

@@ -25,9 +25,14 @@ export function appListsSuite(given: Given): void {
       expect(await refused(given.api.apps.list({ space: 'shpo' }))).toMatchObject(missing('space', 'shpo'));
     });
 
-    test('take the flag that existing clients send', async () => {
-      expect(await keys({ simple: true })).toHaveLength(4);
-      expect((await refused(given.api.apps.list({ simple: 'maybe' } as object))).status).toBe(422);
+    test('are of short objects for clients that send simple, whatever it says', async () => {
+      const { items } = await given.api.apps.list();
+      expect(items.filter(({ formation }) => Array.isArray(formation))).toHaveLength(4);
+      for (const simple of [true, 'false', 'maybe']) {
+        const short = await given.api.apps.list({ simple });
+        expect(short.items.map(({ name }) => name)).toEqual(items.map(({ name }) => name));
+        expect(short.items.filter((app) => 'formation' in app || 'slug_size' in app)).toEqual([]);
+      }
     });
 
     test.each([

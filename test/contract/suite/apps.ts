@@ -77,7 +77,7 @@ export function appsSuite(given: Given): void {
     });
 
     test.each([
-      ['an unknown member', { name: 'web', space: 'shop', size: 'gp1' }],
+      ['an unknown member', { name: 'web', space: 'shop', colour: 'red' }],
       ['no space', { name: 'web' }],
       ['a name that is no text', { name: ['web'], space: 'shop' }],
     ])('refuses %s', async (_, input) => {

@@ -419,6 +419,11 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
     },
     refused: (_, user) => user.tokens.revoke({ token: 'lost' }),
   },
+  'organizations.create': {
+    action: 'organization.create',
+    done: (api) => api.organizations.create({ name: 'retail' }),
+    refused: (_, user) => user.organizations.create({ name: 'retail' }),
+  },
   'stacks.create': {
     action: 'stack.create',
     done: (api) => api.stacks.create(STACK),
@@ -445,7 +450,7 @@ export const CHANGES: Readonly<Record<string, Change | Unrecorded>> = {
   'regions.update': {
     action: 'region.update',
     done: (api) => api.regions.update({ region: 'local', country: 'Germany' }),
-    refused: (api) => api.regions.update({ region: 'local', high_availability: true }),
+    refused: (api) => api.regions.update({ region: 'local', name: 'other' }),
   },
   'regions.destroy': {
     action: 'region.destroy',

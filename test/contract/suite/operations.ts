@@ -278,6 +278,7 @@ const OPERATIONS: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoint
   },
   organizations: {
     list: (api) => api.organizations.list(),
+    create: (api) => api.organizations.create({ name: 'retail' }),
     get: (api, organization) => api.organizations.get({ organization }),
   },
   audits: { list: (api) => api.audits.list(), verify: (api) => api.audits.verify() },

@@ -220,6 +220,7 @@ const RULES: { readonly [N in Noun]: Readonly<Record<keyof (typeof endpoints)[N]
   plugins: { list: { silent: (api) => api.plugins.list() } },
   organizations: {
     list: { silent: (api) => api.organizations.list() },
+    create: { administrators: (api) => api.organizations.create({ name: 'retail' }) },
     get: { silent: (api) => api.organizations.get({ organization: 'main' }) },
   },
   audits: {
@@ -325,10 +326,33 @@ export function rolesSuite(given: Given): void {
       const { guest, ids } = await settle(given);
       for (const { name, call } of HIDDEN) {
         const { status, message, hint } = await refused(call(guest, ids));
-        // A credential is not even there for them, as its name would tell what it is for, and neither is a slug.
-        expect({ name, status }).toEqual({ name, status: /^(addon|slug)/.test(name) ? 404 : 403 });
+        // A credential is not even there for them, as its name would tell what it is for; a slug and a pipeline neither.
+        expect({ name, status }).toEqual({ name, status: /^(addon|slug|pipeline)/.test(name) ? 404 : 403 });
         expect([name, `${message} ${hint}`]).not.toEqual([name, expect.stringContaining('vault')]);
       }
+    });
+
+    test('hears of a pipeline of another one as of one that is not there, and not why its name is taken', async () => {
+      const { guest, ids } = await settle(given);
+      for (const pipeline of ['bank-line', ids.pipeline]) {
+        const hidden = await refused(guest.pipelines.get({ pipeline }));
+        const absent = await refused(guest.pipelines.get({ pipeline: 'no-line' }));
+        expect([hidden.id, hidden.status, hidden.hint]).toEqual([absent.id, absent.status, absent.hint]);
+        expect(hidden.message).toBe(absent.message.replace('no-line', pipeline));
+      }
+      const taken = await refused(guest.pipelines.create({ name: 'bank-line' }));
+      expect(taken).toMatchObject({
+        id: 'name_not_available',
+        status: 409,
+        message: "The name bank-line can't be used for a pipeline.",
+      });
+      const { id: mine } = await guest.pipelines.create({ name: 'shop-line' });
+      const renamed = await refused(guest.pipelines.update({ pipeline: mine, name: 'bank-line' }));
+      expect(renamed).toMatchObject({ id: taken.id, message: taken.message });
+      expect(await refused(guest.pipelines.create({ name: 'shop-line' }))).toMatchObject({
+        id: 'exists',
+        status: 409,
+      });
     });
 
     test('is refused what only administrators do, and that is recorded', async () => {

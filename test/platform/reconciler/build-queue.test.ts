@@ -1,5 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -86,4 +89,43 @@ test('a failure that can not be recorded is recorded later, without building aga
   expect(notes).toHaveLength(2);
   expect(tries).toBe(0);
   await queue.close();
+});
+
+test('what a URL without a checksum held is recorded, and must be the same from then on', async () => {
+  platform = temporaryPlatform();
+  folder = mkdtempSync(join(tmpdir(), 'aka-'));
+  const { store, api } = platform;
+  const slugs = await Slugs.open(join(folder, 'slugs'));
+  const content = randomBytes(32);
+  const server = createServer((_, response) => response.end(content)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/source.tgz`;
+  const queue = new BuildQueue({
+    session: { store, caller: DAEMON, now: () => new Date() },
+    slugs,
+    uploads: await openUploads(store),
+    builds: await Builds.open({ folder: join(folder, 'builds'), slugs }),
+    openEngine: async () => {
+      throw new Error('There is no engine.');
+    },
+    logs: { write: () => undefined, end: () => undefined, flush: async () => undefined },
+    note: () => undefined,
+    fetchOptions: { fromThisMachine: true },
+  });
+  await api.spaces.create({ name: 'shop' });
+  await api.apps.create({ name: 'web', space: 'shop' });
+  const build = await api.builds.create({ app: 'web-shop', url });
+  expect(build.source_blob?.checksum).toBeNull();
+  queue.start();
+  await until('it was begun', async () => {
+    const { status } = await api.builds.get({ app: 'web-shop', build: build.id });
+    return status === 'failed';
+  });
+  await queue.close();
+  server.close();
+  const checksum = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+  const after = await api.builds.get({ app: 'web-shop', build: build.id });
+  expect(after).toMatchObject({ reason: 'There is no engine.', source_blob: { checksum, url } });
+  const [finished] = await api.audits.list({ app: 'web', space: 'shop', size: 1 });
+  expect(JSON.parse(finished?.info ?? '')).toMatchObject({ action: 'build.finish', details: { checksum } });
 });

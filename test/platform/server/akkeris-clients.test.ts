@@ -55,8 +55,38 @@ test('the last release and the last build of a list are the newest', async () =>
   await temporary.built('web-dev');
   const releases = await list('/apps/web-dev/releases');
   expect(releases.map(({ version }) => version)).toEqual([1, 2, 3]);
-  expect(releases.at(-1)).toMatchObject({ current: true, state: 'pending' });
+  expect(releases.at(-1)).toMatchObject({ current: true, state: 'success' });
   expect((await list('/apps/web-dev/builds')).map(({ number }) => number)).toEqual([1, 2]);
+});
+
+test('every release has a slug that can be looked up: that of its build, or its own', async () => {
+  const builds = await list('/apps/web-dev/builds');
+  const releases = await list('/apps/web-dev/releases');
+  const ids = releases.map(({ slug }) => (slug as { id: string }).id);
+  expect(new Set(ids)).toEqual(new Set(builds.map(({ id }) => id)));
+  for (const id of ids) {
+    expect(await ask('GET', `/slugs/${id}`)).toMatchObject({
+      status: 200,
+      body: { id, source_blob: expect.any(Object) },
+    });
+  }
+  expect(await ask('GET', `/apps/web-dev/releases/${String(releases[0]?.id)}`)).toMatchObject({
+    body: { slug: { id: ids[0] } },
+  });
+});
+
+test('our own client has the digests of slugs, and none for a release of config vars only', async () => {
+  await api.apps.create({ name: 'plain', space: 'dev' });
+  await api.configVars.patch({ app: 'plain-dev', vars: { COLOUR: 'red' } });
+  const [sent] = await list('/apps/plain-dev/releases');
+  expect(sent).toMatchObject({ slug: { id: sent?.id, digest: null }, state: 'success' });
+  expect(await ask('GET', `/slugs/${String(sent?.id)}`)).toMatchObject({ status: 200 });
+  const mine = httpApi({ url: server.addresses[0] ?? '', credentials: Credentials.bearer(token) });
+  for (const app of ['plain-dev', 'web-dev']) {
+    expect(await mine.releases.list({ app })).toEqual(await api.releases.list({ app }));
+    expect(await mine.builds.list({ app })).toEqual(await api.builds.list({ app }));
+  }
+  await mine.close();
 });
 
 test('our own client has them newest first all the same', async () => {
@@ -84,12 +114,46 @@ test('a slug tells of the commit that it is from, and a build of its lines', asy
 test('a build is released by its id', async () => {
   const [build] = await list('/apps/web-dev/builds');
   const released = await ask('POST', '/apps/web-dev/releases', { slug: build?.id, description: 'Deploy' });
-  expect(released).toMatchObject({ status: 201, body: { slug: build?.slug, description: 'Deploy' } });
+  expect(released).toMatchObject({ status: 201, body: { slug: { id: build?.id }, description: 'Deploy' } });
   for (const body of [{}, { slug: '1', release: '1' }]) {
     expect((await ask('POST', '/apps/web-dev/releases', body)).body).toMatchObject({ id: 'release_or_slug' });
   }
   const theirs = await ask('POST', '/apps/web-live/releases', { slug: build?.id });
   expect(theirs).toMatchObject({ status: 404 });
+});
+
+const URL_SOURCE = 'https://example.com/source.tgz';
+
+test('a source at an https URL needs no checksum outside of socs spaces, as with builds:create -s', async () => {
+  const body = { org: 'main', url: URL_SOURCE, sha: 'abc123', docker_login: 'ann', docker_password: 'pw-7' };
+  expect(await ask('POST', '/apps/web-live/builds', body)).toMatchObject({
+    status: 201,
+    body: { status: 'queued', source_blob: { url: URL_SOURCE, checksum: null, commit: 'abc123' } },
+  });
+  // As releases:create sends it.
+  const blank = { checksum: '', url: URL_SOURCE, repo: '', sha: '', branch: '' };
+  expect(await ask('POST', '/apps/web-live/builds', blank)).toMatchObject({ status: 201 });
+  expect(JSON.stringify(await api.audits.list({ space: 'live', size: 100 }))).not.toContain('pw-7');
+  await api.spaces.create({ name: 'vault', compliance: ['socs'] });
+  await api.apps.create({ name: 'web', space: 'vault' });
+  const named = { url: URL_SOURCE, repo: 'https://github.com/ann/shop', sha: 'a'.repeat(40) };
+  const refused = await ask('POST', '/apps/web-vault/builds', named);
+  expect(refused).toMatchObject({ status: 409, body: { id: 'checksum_needed' } });
+});
+
+test('a docker image is refused as one, without what its URL holds', async () => {
+  const url = 'docker://ann:secret@registry.example.com/web:v1';
+  const refused = await ask('POST', '/apps/web-live/builds', { checksum: '', url });
+  expect(refused).toMatchObject({ status: 422, body: { id: 'image_not_supported' } });
+  expect(JSON.stringify(refused)).not.toContain('secret');
+  const nothing = await ask('POST', '/apps/web-live/builds', { checksum: '' });
+  expect(nothing).toMatchObject({ status: 422, body: { id: 'source_missing' } });
+});
+
+test('what Akkeris takes and disregards is taken, and what nobody knows is not', async () => {
+  const app = { name: 'api', space: 'live', size: 'gp1', quantity: 'many', type: 5, port: null };
+  expect(await ask('POST', '/apps', app)).toMatchObject({ status: 201, body: { formation: [] } });
+  expect(await ask('POST', '/apps', { ...app, name: 'api2', foo: 1 })).toMatchObject({ status: 422 });
 });
 
 test('process types are changed one by one or several at once, as ps:scale and the pages do', async () => {
@@ -152,8 +216,91 @@ test('a promotion may say all that is known of what it is about, as pipelines:pr
   expect(await promote(old)).toMatchObject({ status: 409, body: { id: 'not_what_runs' } });
   expect(await promote(runs)).toMatchObject({
     status: 201,
-    body: { source: { app: { name: 'web-dev' }, release: { id: runs }, space: { name: 'dev' } } },
+    body: {
+      source: { app: { name: 'web' }, release: { id: runs }, space: { name: 'dev' } },
+      status: 'successful',
+    },
   });
+});
+
+test('a promotion with safe: false needs a reason only where a check stands in its way', async () => {
+  const ladder = { pipeline: { id: 'ladder' }, source: { app: { id: 'web-dev' } } };
+  // One is text, as an older aka sends it.
+  for (const safe of [false, 'true']) {
+    expect(await ask('POST', '/pipeline-promotions', { ...ladder, safe })).toMatchObject({
+      status: 201,
+      body: { status: 'successful' },
+    });
+  }
+});
+
+test('the name of a pipeline that is there is refused with 422', async () => {
+  expect(await ask('POST', '/pipelines', { name: 'ladder' })).toMatchObject({
+    status: 422,
+    body: { id: 'exists' },
+  });
+  expect(await ask('PATCH', '/pipelines/stair', { name: 'ladder' })).toMatchObject({ status: 422 });
+  const mine = httpApi({ url: server.addresses[0] ?? '', credentials: Credentials.bearer(token) });
+  await expect(mine.pipelines.create({ name: 'ladder' })).rejects.toMatchObject({
+    id: 'exists',
+    status: 409,
+  });
+  await mine.close();
+});
+
+test('web is configured before anything is built, and other process types are not', async () => {
+  await api.apps.create({ name: 'early', space: 'dev' });
+  expect(await ask('PATCH', '/apps/early-dev/formation/worker', { quantity: 2 })).toMatchObject({
+    status: 404,
+  });
+  expect(await ask('PATCH', '/apps/early-dev/formation/web', { port: 8282 })).toMatchObject({
+    status: 200,
+    body: { type: 'web', port: 8282, quantity: 1 },
+  });
+  await temporary.built('early-dev');
+  expect(await list('/apps/early-dev/formation')).toMatchObject([{ type: 'web', port: 8282, quantity: 1 }]);
+  expect(await ask('PATCH', '/apps/early-dev/formation/other', { quantity: 2 })).toMatchObject({
+    status: 404,
+  });
+});
+
+test('the dynos that ps lists are those that ps:stop and ps:restart take', async () => {
+  const [dyno] = await list('/apps/web-dev/dynos');
+  expect(dyno).toMatchObject({ type: 'web', name: '1', key: 'web.1' });
+  const mine = httpApi({ url: server.addresses[0] ?? '', credentials: Credentials.bearer(token) });
+  expect((await mine.dynos.list({ app: 'web-dev' })).map(({ name }) => name)).toContain('web.1');
+  await mine.close();
+});
+
+test('administrators create organizations, which apps can belong to', async () => {
+  const path = '/organizations';
+  expect(await ask('POST', path, { name: 'Retail', description: 'ann' })).toMatchObject({ status: 403 });
+  const created = await fetch(new URL(path, server.addresses[0]), {
+    method: 'POST',
+    headers: {
+      authorization: token,
+      'x-username': 'jane',
+      'x-elevated-access': 'true',
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ name: 'Retail', description: 'ann' }),
+  });
+  expect([created.status, await created.json()]).toEqual([201, expect.objectContaining({ name: 'retail' })]);
+  expect(await ask('POST', '/apps', { name: 'shop', space: 'dev', org: 'retail' })).toMatchObject({
+    status: 201,
+    body: { organization: { name: 'retail' } },
+  });
+  await expect(api.organizations.create({ name: 'retail' })).rejects.toMatchObject({ id: 'exists' });
+  await expect(api.organizations.create({ name: 're tail' })).rejects.toMatchObject({
+    id: 'invalid_organization_name',
+  });
+});
+
+test('an unknown plan is told before a missing name', async () => {
+  const unknown = await ask('POST', '/apps/web-dev/addons', { plan: 'akkeris-redis:small' });
+  expect(unknown).toMatchObject({ status: 404, body: { id: 'not_found' } });
+  const nameless = await ask('POST', '/apps/web-dev/addons', { plan: 'credentials:general' });
+  expect(nameless).toMatchObject({ status: 422, body: { id: 'name_missing' } });
 });
 
 test('what is said of a release is had one by one, and for a whole pipeline', async () => {

@@ -220,6 +220,7 @@ const inSpaces = (...spaces: string[]) =>
 
 describe('somebody who may use some of the spaces only', () => {
   const notTheirs = { id: 'not_your_space', status: 403 };
+  const notThere = { id: 'not_found', status: 404 };
 
   test('promotes between those, and neither out of nor into others', async () => {
     await ladder({ dev: 'development', test: 'staging', qa: 'staging' });
@@ -247,10 +248,10 @@ describe('somebody who may use some of the spaces only', () => {
     const carl = inSpaces('dev');
     expect(await carl.pipelines.couplings({ pipeline: 'ladder' })).toEqual([dev]);
     expect(await carl.pipelineCouplings.list()).toEqual([dev]);
-    expect(await refused(carl.pipelineCouplings.get({ coupling: vault?.id ?? '' }))).toMatchObject(notTheirs);
+    expect(await refused(carl.pipelineCouplings.get({ coupling: vault?.id ?? '' }))).toMatchObject(notThere);
     const stranger = inSpaces('elsewhere');
     expect(await stranger.pipelines.list()).toEqual([]);
-    expect(await refused(stranger.pipelines.get({ pipeline: 'ladder' }))).toMatchObject(notTheirs);
+    expect(await refused(stranger.pipelines.get({ pipeline: 'ladder' }))).toMatchObject(notThere);
     expect((await refused(stranger.pipelines.get({ pipeline: 'laddr' }))).hint).not.toContain('ladder');
   });
 
@@ -258,8 +259,9 @@ describe('somebody who may use some of the spaces only', () => {
     await ladder({ dev: 'development', qa: 'staging' });
     const [, qa] = await user.pipelines.couplings({ pipeline: 'ladder' });
     const carl = inSpaces('dev');
+    const uncouple = carl.pipelineCouplings.destroy({ coupling: qa?.id ?? '' });
+    expect(await refused(uncouple)).toMatchObject(notThere);
     for (const call of [
-      () => carl.pipelineCouplings.destroy({ coupling: qa?.id ?? '' }),
       () => carl.pipelines.destroy({ pipeline: 'ladder' }),
       () => carl.pipelines.update({ pipeline: 'ladder', name: 'lift' }),
       () => carl.pipelineCouplings.create({ app: 'web-qa', pipeline: 'ladder', stage: 'production' }),
