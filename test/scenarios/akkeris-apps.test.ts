@@ -240,7 +240,7 @@ describe('the log of an app', () => {
 
   scenario('comes by a log session, of one dyno if that is named', async (user) => {
     const text = `${at} app[web.3175521927-cd531]: hello\n${at} akkeris/router: status=200\nodd\n`;
-    akkeris.logs.push(text, text);
+    akkeris.logs.push(text, text, text);
     const all = await on(user, 'logs -a web-rone');
     expect(all).toMatchObject({ code: 0, stderr: '' });
     expect(all.stdout).toMatch(
@@ -250,6 +250,8 @@ describe('the log of an app', () => {
     expect(some.json()).toMatchObject({ app: 'web-rone', dyno: 'web.3175521927-cd531', line: 'hello' });
     expect(akkeris.bodies).toEqual([
       { lines: 100, tail: false },
+      // Whether there is such a dyno, where no process type has its name.
+      { lines: 1, tail: false },
       { lines: 5, tail: false },
     ]);
   });
