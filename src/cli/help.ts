@@ -1,4 +1,4 @@
-import { CommandHelp, type Config, Help } from '@oclif/core';
+import { type Command, CommandHelp, type Config, Help } from '@oclif/core';
 import { asTyped } from './called-as.js';
 import { FIRST_STEPS, HELP_TOPICS, type HelpTopic } from './help-topics.js';
 
@@ -13,11 +13,15 @@ export function hasHelp(config: Config, words: readonly string[]): boolean {
   );
 }
 
-/** Help on a command, without its summary a second time. */
+/** Help on a command, without its summary or its defaults a second time: descriptions name these as completion shows them, too. */
 class AkaCommandHelp extends CommandHelp {
   protected override description(): string | undefined {
     const { description } = this.command;
     return description === undefined ? undefined : this.wrap(description);
+  }
+
+  protected override flags(flags: Command.Flag.Any[]): [string, string | undefined][] | undefined {
+    return super.flags(flags.map((flag) => ({ ...flag, default: undefined })));
   }
 }
 
