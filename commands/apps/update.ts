@@ -21,7 +21,7 @@ export default class AppsUpdate extends AkaCommand<App> {
     labels: Flags.string({ description: 'labels, separated by commas', helpValue: 'TEXT' }),
     maintenance: Flags.option({
       options: ['on', 'off'] as const,
-      description: 'answer all requests with a maintenance page',
+      description: 'maintenance mode: answers all requests with a maintenance page',
     })(),
   };
 

@@ -16,7 +16,7 @@ export default class AuthLogin extends AuthCommand<WhoAmI> {
   static override description =
     `Prompts for a password, and for a one-time code if the platform requires one. Without a terminal, use --token-file.
 
-Tries the token first. Stores it in the system keyring, or else in a file that only you can read. AKA_KEYRING=off always uses the file.`;
+Verifies the token. Stores it in the system keyring, or else in a file that only you can read. AKA_KEYRING=off always uses the file.`;
   static override examples = [
     '<%= config.bin %> auth:login',
     '<%= config.bin %> auth:login --platform work --user olga@example.com',
@@ -27,7 +27,7 @@ Tries the token first. Stores it in the system keyring, or else in a file that o
     user: Flags.string({
       char: 'u',
       aliases: ['username'],
-      description: 'user name (default prompt for it)',
+      description: 'user name; prompts for it if missing',
       helpValue: 'NAME',
       exclusive: ['token-file'],
     }),

@@ -14,7 +14,7 @@ export default class ChecksAdd extends AkaCommand<Reporter> {
 
 --token creates a bearer token for a program. --webhook creates a secret for webhooks from GitHub. --follow names the GitHub check that counts. --user registers a user. Copy the secret now; it won't be shown again.
 
-You can't approve your own build: a reporter with a secret that you created can't report on your builds.`;
+You can't approve your own build: a reporter with a secret that you created can't report on builds that you started.`;
   static override examples = [
     '<%= config.bin %> checks:add app/web-vault --token --name scanner',
     '<%= config.bin %> checks:add source/github.com/acme/shop --webhook --follow ci',

@@ -18,9 +18,9 @@ interface Hosts {
 export default class PlatformHosts extends MachineCommand<Hosts> {
   static override summary = 'show or install the host names of apps';
   static override description =
-    `Browsers and curl resolve *.localhost themselves. Other programs need the hosts file. Without flags, prints its lines, one per app.
+    `Browsers and curl resolve *.localhost themselves. Other programs need entries in the hosts file. Without flags, prints them, one line per app.
 
---install writes them to a marked block in /etc/hosts and leaves other lines alone. Repeat it after apps are created or destroyed. As root, use the socket of another user's platform: --api unix:DATA/aka.sock`;
+--install writes them to a marked block in /etc/hosts. Repeat it after apps are created or destroyed. As root, use the socket of another user's platform: --api unix:DATA/aka.sock`;
   static override examples = [
     '<%= config.bin %> platform:hosts',
     '<%= config.bin %> platform:hosts --space demo --json',

@@ -12,9 +12,9 @@ import type { SpaceCheck } from '../../src/contract/wire.js';
 export default class SpacesCheck extends AkaCommand<SpaceCheck | SpaceCheck[]> {
   static override summary = 'test the isolation and compliance of a space';
   static override description =
-    `Starts test dynos in this space and in another one. They test connections between siblings, discovery vars, domains, broadcasts and isolation.
+    `Starts temporary dynos in this space and in another one. They test discovery vars, domains and broadcasts between the apps of the space.
 
-Isolation covers other spaces, this machine, the files and listeners of the platform, and the audit log. Apps only see a request for /. The platform must be running.
+They also test the isolation from other spaces, this machine, and the files and listeners of the platform. Verifies the audit log. Apps only see a request for /. The platform must be running.
 
 On an Akkeris installation, starts nothing and checks only visible settings. It reports wrong compliance, incomplete or duplicate spaces, unusable names, duplicate domains and exposed secrets.
 

@@ -38,7 +38,7 @@ export const tailFlag = Flags.boolean({ char: 't', description: 'follow new outp
 /** What an app runs, in the words of a formation. */
 export const formationFlags = {
   command: Flags.string({
-    description: "command line; '' for the one in the Procfile",
+    description: "command line; '' for the one in the source",
     helpValue: 'COMMAND',
   }),
   quantity: Flags.integer({ char: 'q', description: 'number of dynos', helpValue: 'NUMBER', min: 0 }),

@@ -13,7 +13,7 @@ export function hasHelp(config: Config, words: readonly string[]): boolean {
   );
 }
 
-/** Help on a command, without its summary or its defaults a second time: descriptions name these as completion shows them, too. */
+/** Help on a command. It shows the summary and the defaults, which descriptions contain, only once. */
 class AkaCommandHelp extends CommandHelp {
   protected override description(): string | undefined {
     const { description } = this.command;

@@ -52,15 +52,15 @@ export const settingFlags = {
     ...ADDRESS,
   }),
   egress: Flags.option({
-    description: 'open or block connections from dynos to other machines',
+    description: "open: dynos can reach other machines; sealed: they can't",
     options: ['open', 'sealed'] as const,
   })(),
   'build-network': Flags.option({
-    description: 'limit builds to the egress proxy, or share the network of the machine',
+    description: 'isolated: builds use only the egress proxy; machine: they share its network',
     options: ['isolated', 'machine'] as const,
   })(),
   network: Flags.option({
-    description: 'network of spaces: isolated subnets, or loopback addresses without isolation',
+    description: 'subnet: isolated subnet per space; loopback: addresses without isolation',
     options: ['subnet', 'loopback'] as const,
   })(),
   'slug-quota': Flags.string({ description: 'disk space for slugs, such as 5GB', ...QUOTA }),

@@ -32,6 +32,7 @@ const TEXTS: readonly (readonly [where: string, text: string])[] = [
   ...FIRST_STEPS,
   ...[...HELP_TOPICS].flatMap(([name, { title, rows }]) => [[name, title] as const, ...rows]),
   ...topics(),
+  ...glossary(),
 ];
 
 function topics(): [where: string, text: string][] {
@@ -39,6 +40,14 @@ function topics(): [where: string, text: string][] {
     oclif: { topics: Record<string, { description: string }> };
   };
   return Object.entries(oclif.topics).map(([name, { description }]) => [`topic ${name}`, description]);
+}
+
+/** The words of docs/glossary.md with their meanings. */
+function glossary(): [word: string, meaning: string][] {
+  const rows = readFileSync(join(ROOT, 'docs', 'glossary.md'), 'utf8').matchAll(
+    /^\| ([\w -]+?) +\| (.+?) +\|$/gm,
+  );
+  return [...rows].map(([, word = '', meaning = '']) => [`glossary, ${word}`, meaning]);
 }
 
 /** The texts that `complaint` has something to say about, with it. */

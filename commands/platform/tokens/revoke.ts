@@ -7,7 +7,7 @@ import type { Token } from '../../../src/contract/wire.js';
 export default class PlatformTokensRevoke extends AkaCommand<Token> {
   static override summary = 'revoke an API token';
   static override description =
-    'Takes effect at once. Closes its open log streams, sessions and forwarded ports within seconds.';
+    'Takes effect at once. Also closes its log streams, one-off dynos and forwarded ports.';
   static override examples = ['<%= config.bin %> platform:tokens:revoke ci'];
   static override args = { name: argument.required('name of the token') };
 
