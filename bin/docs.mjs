@@ -2,7 +2,7 @@
 // Writes what docs/ has that is made from the code: the command reference (from oclif.manifest.json, so build
 // first), the OpenAPI document, a JSON schema for each resource, and how this platform differs from Akkeris.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -36,6 +36,11 @@ function commandReference() {
   // Links are from the folder of the list, and its heading is not the page's.
   const text = readFileSync(list, 'utf8').replaceAll('](docs/', '](').replaceAll('* [', '- [');
   writeFileSync(list, text.replace(/^# Command Topics\n\n/m, ''));
+  // Descriptions name their defaults, as in the help of aka itself.
+  for (const name of readdirSync(join(docs, 'commands'))) {
+    const page = join(docs, 'commands', name);
+    writeFileSync(page, readFileSync(page, 'utf8').replaceAll(/\[default: [^\],]*\] /g, ''));
+  }
 }
 
 async function openApi() {

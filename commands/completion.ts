@@ -18,15 +18,15 @@ const SHELLS = Object.keys(SCRIPTS) as Shell[];
 const LONGEST_WAIT = 3000;
 
 export default class CompletionCommand extends AkaCommand<Completion> {
-  static override summary = 'print the script that completes commands, flags and names in a shell';
+  static override summary = 'print the completion script for a shell';
   static override description =
-    `Commands and flags are in the script; names, such as those of spaces, apps, config vars and releases, come from the platform that the command line is about. Once, in the file that the shell reads when it starts:
+    `The script completes commands, flags and names. It gets the names of spaces, apps, config vars and releases from the platform of the command line. Add one line to the startup file of your shell:
 
 bash, ~/.bashrc:                     eval "$(<%= config.bin %> completion bash)"
 zsh, ~/.zshrc, after compinit:       eval "$(<%= config.bin %> completion zsh)"
 fish, ~/.config/fish/config.fish:    <%= config.bin %> completion fish | source
 
-To start shells faster, write it to a file that they read instead, and again after every upgrade.`;
+For a faster start of the shell, write the script to a file that the shell loads. Repeat this after each upgrade.`;
   static override examples = [
     'eval "$(<%= config.bin %> completion bash)"',
     'eval "$(<%= config.bin %> completion zsh)"',
@@ -38,16 +38,16 @@ To start shells faster, write it to a file that they read instead, and again aft
   };
   static override flags = {
     names: Flags.option({ options: NAMES })({
-      description: 'print names of these, one a line; how the script asks for them',
+      description: 'kind of names to print, one per line; for the completion script',
       hidden: true,
     }),
     prefix: Flags.string({
-      description: 'only names that begin so',
+      description: 'only names with this prefix',
       hidden: true,
       default: '',
     }),
     app: Flags.string({
-      description: 'app whose builds, releases, dynos, types and config vars are asked for',
+      description: 'app with the builds, releases, dynos, process types and config vars',
       hidden: true,
       char: 'a',
       env: 'AKKERIS_APP',

@@ -15,7 +15,7 @@ interface Link {
 export default class Console extends AkaCommand<Link> {
   static override summary = 'open the web console';
   static override description =
-    'Prints a link that logs a browser in as you, once and within a minute, and opens it where there is a browser. At another address (--api) it takes the token of an administrator. docs/console.md has more.';
+    'Prints a login link and opens it in a browser. The link works once, for a minute. With --api, needs the token of an administrator.';
   static override hiddenAliases = ['platform:console'];
   static override examples = ['<%= config.bin %> console', '<%= config.bin %> console --print'];
   static override flags = {

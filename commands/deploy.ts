@@ -1,7 +1,7 @@
 import { DeployCommand } from '../src/cli/deploy-command.js';
 
 export default class Deploy extends DeployCommand {
-  static override summary = 'build an app from a source, and release it';
+  static override summary = 'build and release an app';
   static override examples = [
     '<%= config.bin %> deploy -a web-demo',
     '<%= config.bin %> deploy ./shop -a web-demo',

@@ -10,15 +10,15 @@ import { printable } from '../src/model/rule.js';
 type Change = Pick<Extract<PlatformEvent, { event: 'change' }>, 'seq' | 'action' | 'space' | 'app' | 'at'>;
 
 export default class Events extends AkaCommand<AsyncIterable<Change>> {
-  static override summary = 'list the changes since another one, or follow them';
+  static override summary = 'list or follow changes';
   static override description =
-    'Shows each change that was made in your spaces: its number, what it was and what it was about. With --json it is a line of JSON each. To know who made a change, and how: aka audits';
+    'Shows the number, the action and the subject of each change in your spaces. With --json, prints one JSON document per line. For the user and the details of a change, see the audit log: <%= config.bin %> audits';
   static override examples = [
     '<%= config.bin %> events --tail',
     '<%= config.bin %> events --since 120 --tail --json',
   ];
   static override flags = {
-    tail: Flags.boolean({ char: 't', description: 'go on with changes as they are made' }),
+    tail: Flags.boolean({ char: 't', description: 'follow new changes' }),
     since: Flags.integer({
       description: 'number of a change: only later ones (default 0, with --tail the last change)',
       helpValue: 'SEQ',

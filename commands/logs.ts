@@ -15,9 +15,9 @@ import { parseSince } from '../src/model/since.js';
 const LINES = 100;
 
 export default class LogsCommand extends AkaCommand<LogLines> {
-  static override summary = 'show what the dynos of an app or a space print';
+  static override summary = 'show the logs of an app or a space';
   static override description =
-    'It can be read whether or not the platform runs. With --json it is a line of JSON each. Colours of programs are shown at a terminal, and dropped elsewhere; JSON has lines as they were printed.';
+    'Works even when the platform is stopped. Shows the colours of programs at a terminal only. With --json, prints one JSON document per line, as it was printed.';
   static override examples = [
     '<%= config.bin %> logs -a web-demo',
     '<%= config.bin %> logs -a web-demo --tail --dyno web.1',
@@ -26,24 +26,28 @@ export default class LogsCommand extends AkaCommand<LogLines> {
   ];
   static override flags = {
     app: appFlag,
-    space: Flags.string({ char: 's', description: 'of all apps of this space instead', helpValue: 'SPACE' }),
+    space: Flags.string({
+      char: 's',
+      description: 'show the logs of all apps in this space',
+      helpValue: 'SPACE',
+    }),
     tail: tailFlag,
     dyno: Flags.string({
       char: 'p',
       charAliases: ['d'],
       aliases: ['dyno-name', 'process-type', 'ps'],
-      description: 'only of this dyno, or of all of a type',
+      description: 'only this dyno, or all dynos of a process type',
       helpValue: 'DYNO',
     }),
     since: Flags.string({
-      description: 'only what was printed since then, such as 1h or a time',
+      description: 'only lines since: 1h ago, or a time',
       helpValue: 'TIME',
     }),
-    search: Flags.string({ description: 'only lines with this text in them', helpValue: 'TEXT' }),
+    search: Flags.string({ description: 'only lines with this text', helpValue: 'TEXT' }),
     lines: Flags.integer({
       char: 'n',
       aliases: ['num'],
-      description: `how many of the last lines (default ${LINES}; ${LINES_MAX} with --since or --search)`,
+      description: `number of last lines (default ${LINES}; ${LINES_MAX} with --since or --search)`,
       min: 0,
       max: LINES_MAX,
       helpValue: 'LINES',

@@ -5,9 +5,9 @@ import { byteSize } from '../src/model/byte-size.js';
 import { SPIKE_TEXT } from '../src/model/ranks.js';
 
 export default class Sizes extends AkaCommand<Size[]> {
-  static override summary = 'list the sizes of dynos';
+  static override summary = 'list dyno sizes';
   static override description =
-    `A dyno that goes over the memory of its size is ended and started again. Those of prod spaces may go over it first: ${SPIKE_TEXT}.`;
+    'The platform restarts a dyno that exceeds its memory. In prod spaces, a dyno may exceed it by half for 5 minutes at a time.';
   static override examples = ['<%= config.bin %> sizes'];
 
   async run(): Promise<Size[]> {

@@ -24,30 +24,30 @@ type CreatedApp = App & { discovery: Discovery | null };
 export default class AppsCreate extends AkaCommand<CreatedApp> {
   static override summary = 'create an app in a space';
   static override description =
-    `An app stays in its space for its life. Its name has no dash: it becomes part of its domain and of the two config vars by which the space's other apps find it.
+    `An app can't move to another space. Its name has no dash because it becomes part of its domain and of its two discovery vars.
 
-At a terminal it asks for what is missing.`;
+At a terminal, prompts for missing values.`;
   static override examples = [
     '<%= config.bin %> apps:create web --space demo',
     '<%= config.bin %> apps:create api --space demo --org main --description "the public API"',
   ];
   static override usage = 'apps:create NAME --space SPACE [flags]';
   static override args = {
-    name: argument.optional('name: letters and digits, a letter first; or name and space, as APP-SPACE'),
+    name: argument.optional('name: letters and digits, starting with a letter; or APP-SPACE'),
   };
   static override flags = {
     space: Flags.string({
       char: 's',
-      description: 'space to create it in',
+      description: 'space to create the app in',
       helpValue: 'SPACE',
     }),
     org: Flags.string({
       char: 'o',
-      description: 'organization that it belongs to; each platform has a default',
+      description: "organization that owns the app (default the platform's default)",
       helpValue: 'ORG',
     }),
-    description: Flags.string({ char: 'd', description: 'what the app is for', helpValue: 'TEXT' }),
-    labels: Flags.string({ description: 'labels, with commas between them', helpValue: 'TEXT' }),
+    description: Flags.string({ char: 'd', description: 'description of the app', helpValue: 'TEXT' }),
+    labels: Flags.string({ description: 'labels, separated by commas', helpValue: 'TEXT' }),
   };
 
   async run(): Promise<CreatedApp> {

@@ -9,14 +9,14 @@ import { splitAppKey } from '../../src/model/names.js';
 type Destroyed = Awaited<ReturnType<AppsApi['apps']['destroy']>>;
 
 export default class AppsDestroy extends AkaCommand<Destroyed> {
-  static override summary = 'destroy an app with its config vars';
+  static override summary = 'destroy an app and its config vars';
   static override description =
-    'Its address is free for another app once no running dyno has it in its discovery vars. Its audit records stay.';
+    'Another app can reuse its address when no running dyno has it in its discovery vars. The audit records of the app stay.';
   static override examples = ['<%= config.bin %> apps:destroy -a web-demo --confirm web-demo'];
   static override flags = {
     app: appFlag,
     confirm: Flags.string({
-      description: 'the app again, so that nothing is destroyed by accident',
+      description: 'name of the app, to skip the prompt',
       helpValue: 'APP-SPACE',
     }),
   };

@@ -19,9 +19,9 @@ interface Forwarded {
 }
 
 export default class AppsForward extends AkaCommand<Forwarded> {
-  static override summary = "bring a dyno's port to this machine";
+  static override summary = 'forward a local port to a dyno';
   static override description =
-    'Until Ctrl-C, each connection to the address it prints goes to the port of a dyno of the app that is well, or of the dyno named. Only programs of this machine can connect.';
+    'Runs until Ctrl-C. Connections go to the port of a healthy dyno, or of the dyno in --dyno. Only programs on this machine can connect.';
   static override examples = [
     '<%= config.bin %> apps:forward web-demo 5000',
     '<%= config.bin %> apps:forward db-demo 5432 --local 15432',
@@ -29,14 +29,17 @@ export default class AppsForward extends AkaCommand<Forwarded> {
   ];
   static override args = {
     app: argument.required('app, as APP-SPACE'),
-    port: argument.required('port that a program of the dyno listens on'),
+    port: argument.required('port that a program in the dyno listens on'),
   };
   static override flags = {
     local: Flags.string({
-      description: 'where to listen here; the same port at 127.0.0.1 unless told, or a free one',
+      description: 'local address to listen on (default 127.0.0.1 and the same port, or a free one)',
       helpValue: '[HOST:]PORT',
     }),
-    dyno: Flags.string({ description: 'dyno to connect to, such as web.1', helpValue: 'DYNO' }),
+    dyno: Flags.string({
+      description: 'dyno to connect to, such as web.1 (default any healthy dyno)',
+      helpValue: 'DYNO',
+    }),
   };
 
   async run(): Promise<Forwarded> {

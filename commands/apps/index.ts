@@ -8,7 +8,7 @@ export default class Apps extends AkaCommand<App[]> {
   static override summary = 'list apps';
   static override examples = ['<%= config.bin %> apps', '<%= config.bin %> apps --space demo'];
   static override flags = {
-    space: Flags.string({ char: 's', description: 'only the apps of this space', helpValue: 'SPACE' }),
+    space: Flags.string({ char: 's', description: 'only apps in this space', helpValue: 'SPACE' }),
   };
 
   async run(): Promise<App[]> {

@@ -17,7 +17,8 @@ type AppInfo = App & {
 };
 
 export default class AppsInfo extends AkaCommand<AppInfo> {
-  static override summary = 'show an app: domain, space, and how it is found';
+  static override summary = 'show an app';
+  static override description = 'Shows its domain, space, pipelines and discovery vars.';
   static override examples = ['<%= config.bin %> apps:info -a web-demo'];
   static override flags = { app: appFlag };
 

@@ -6,8 +6,8 @@ import type { Output } from '../../src/cli/output.js';
 type Opened = { readonly app: string; readonly web_url: string };
 
 export default class AppsOpen extends AkaCommand<Opened> {
-  static override summary = "print an app's URL, and open it in a browser where there is one";
-  static override description = 'A browser is opened at a terminal only.';
+  static override summary = 'open an app in a browser';
+  static override description = 'Prints the URL of the app. Opens a browser at a terminal only.';
   static override examples = ['<%= config.bin %> apps:open -a web-demo'];
   static override flags = { app: appFlag };
 

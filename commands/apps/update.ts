@@ -8,19 +8,20 @@ import type { App } from '../../src/contract/wire.js';
 import { given } from '../../src/model/given.js';
 
 export default class AppsUpdate extends AkaCommand<App> {
-  static override summary = 'change description, labels or maintenance of an app';
-  static override description = 'Name and space of an app never change.';
+  static override summary = 'update an app';
+  static override description =
+    "Changes the description, the labels or the maintenance mode. The name and the space of an app can't be changed.";
   static override examples = [
     '<%= config.bin %> apps:update -a web-demo --description "the shop"',
     '<%= config.bin %> apps:update -a web-demo --maintenance on',
   ];
   static override flags = {
     app: appFlag,
-    description: Flags.string({ char: 'd', description: 'what the app is for', helpValue: 'TEXT' }),
-    labels: Flags.string({ description: 'labels, with commas between them', helpValue: 'TEXT' }),
+    description: Flags.string({ char: 'd', description: 'description of the app', helpValue: 'TEXT' }),
+    labels: Flags.string({ description: 'labels, separated by commas', helpValue: 'TEXT' }),
     maintenance: Flags.option({
       options: ['on', 'off'] as const,
-      description: 'whether it answers that it is in maintenance',
+      description: 'maintenance mode: answers all requests with a maintenance page',
     })(),
   };
 

@@ -7,9 +7,11 @@ import type { Digest, DigestDelivery } from '../../src/contract/wire.js';
 import { given } from '../../src/model/given.js';
 
 export default class AuditsDigest extends AkaCommand<Digest | DigestDelivery> {
-  static override summary = 'show the digest of a socs space as it would be mailed now, or mail it';
+  static override summary = 'show or mail the audit digest of a socs space';
   static override description =
-    'It tells of all that happened since the last one was made. With --send the administrators have it at once, and the next one begins after it; with --since as well, it is one besides. Exits 8 if the mail server did not take it: it waits in the outbox then, and is tried again while the platform runs.';
+    `Covers everything since the last digest, or since --since. With --send, mails it to the administrators.
+
+With --send but without --since, the next digest starts after this one. Exits 8 if the mail server doesn't accept it. The running platform then retries.`;
   static override examples = [
     '<%= config.bin %> audits:digest --space demo',
     '<%= config.bin %> audits:digest --space demo --since 7d --html > digest.html',
@@ -18,11 +20,11 @@ export default class AuditsDigest extends AkaCommand<Digest | DigestDelivery> {
   static override flags = {
     space: Flags.string({ char: 's', description: 'name of the space', helpValue: 'SPACE', required: true }),
     since: Flags.string({
-      description: 'from when on, instead of since the last one: 7d, 12h, or a time such as 2026-11-01T09:30',
+      description: 'start: 7d, 12h, or a time such as 2026-11-01T09:30 (default the end of the last digest)',
       helpValue: 'TIME',
     }),
-    html: Flags.boolean({ description: 'as HTML', exclusive: ['send'] }),
-    send: Flags.boolean({ description: 'mail it to the administrators now' }),
+    html: Flags.boolean({ description: 'print HTML', exclusive: ['send'] }),
+    send: Flags.boolean({ description: 'mail the digest to the administrators now' }),
   };
 
   #html = false;

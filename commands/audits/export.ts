@@ -23,26 +23,28 @@ interface Exported {
 }
 
 export default class AuditsExport extends AkaCommand<Exported | AuditLines> {
-  static override summary = 'write audit records as JSON lines that can be checked without the platform';
+  static override summary = 'export audit records as JSON lines';
   static override description =
-    'Into FILE, which only its owner can read, or to standard output. Of one space, the records of all others are in it as digests, so that the chain can be followed and tells nothing about them. Check it with audits:verify --file; docs/audit.md has the format.';
+    `Writes to FILE, readable by its owner only, or to standard output. With --space, replaces the records of other spaces by hashes, so that the chain stays verifiable.
+
+Verify the export without the platform: <%= config.bin %> audits:verify --file FILE. The format is in docs/audit.md.`;
   static override examples = [
     '<%= config.bin %> audits:export audit.jsonl',
     '<%= config.bin %> audits:export november.jsonl --space demo --since 2026-11-01',
     '<%= config.bin %> audits:export --since 7d',
   ];
-  static override args = { file: argument.optional('file to write; standard output unless named') };
+  static override args = { file: argument.optional('file to write (default standard output)') };
   static override flags = {
     space: Flags.string({
       char: 's',
-      description: 'tell only the records of this space',
+      description: 'only records of this space',
       helpValue: 'SPACE',
     }),
     since: Flags.string({
-      description: 'begin there: 7d, 12h or 30m ago, or a day or time in UTC',
+      description: 'only records since: 7d, 12h or 30m ago, or a day or time in UTC',
       helpValue: 'TIME',
     }),
-    force: Flags.boolean({ char: 'f', description: 'replace the file if it is there' }),
+    force: Flags.boolean({ char: 'f', description: 'overwrite the file if it exists' }),
   };
 
   async run(): Promise<Exported | AuditLines> {

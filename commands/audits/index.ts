@@ -7,22 +7,31 @@ import type { AuditEvent } from '../../src/contract/wire.js';
 import { given } from '../../src/model/given.js';
 
 export default class Audits extends AkaCommand<AuditEvent[]> {
-  static override summary = 'list the newest audit records: every change, and every refusal';
+  static override summary = 'list audit records';
+  static override description = 'Lists every change and every refused request, newest first.';
   static override examples = [
     '<%= config.bin %> audits',
     '<%= config.bin %> audits --space demo --since 7d --details',
     '<%= config.bin %> audits --app web-demo --user ann --since 2026-11-01 --size 50',
   ];
   static override flags = {
-    space: Flags.string({ char: 's', description: 'only what happened in this space', helpValue: 'SPACE' }),
-    app: Flags.string({ char: 'a', description: 'only what happened to this app', helpValue: 'APP-SPACE' }),
-    user: Flags.string({ char: 'u', description: 'only what this user or token did', helpValue: 'NAME' }),
+    space: Flags.string({ char: 's', description: 'only records of this space', helpValue: 'SPACE' }),
+    app: Flags.string({ char: 'a', description: 'only records of this app', helpValue: 'APP-SPACE' }),
+    user: Flags.string({ char: 'u', description: 'only records of this user or token', helpValue: 'NAME' }),
     since: Flags.string({
-      description: 'only what happened since then: 7d, 12h or 30m ago, or a day or time in UTC',
+      description: 'only records since: 7d, 12h or 30m ago, or a day or time in UTC',
       helpValue: 'TIME',
     }),
-    details: Flags.boolean({ description: 'say from where, and what changed or why it was refused' }),
-    size: Flags.integer({ description: 'how many', helpValue: 'NUMBER', default: 20, min: 1, max: 10_000 }),
+    details: Flags.boolean({
+      description: 'also show the origin of each request, and the change or the reason for the refusal',
+    }),
+    size: Flags.integer({
+      description: 'number of records (default 20)',
+      helpValue: 'NUMBER',
+      default: 20,
+      min: 1,
+      max: 10_000,
+    }),
   };
 
   #detailed = false;

@@ -9,18 +9,20 @@ import type { AuditVerdict } from '../../src/contract/wire.js';
 import { given } from '../../src/model/given.js';
 
 export default class AuditsVerify extends AkaCommand<AuditVerdict> {
-  static override summary = 'check that no audit record was changed, moved or removed';
+  static override summary = 'verify the integrity of the audit log';
   static override description =
-    'Each record holds the hash of the one before. Exits 0 if the chain is whole, and 1 at the first record that does not fit. The log must also have the head that the platform keeps in its config folder, or else in its last digest. --against compares it with a head that you kept: every digest and every export has one. A file is checked by itself, without a platform.';
+    `Each record holds the hash of the one before. Exits 1 at the first record that was changed, moved or removed.
+
+The log must contain the head in the config folder of the platform, or else in its last digest. --against adds a head that you kept. Every digest and every export has one. --file needs no platform.`;
   static override examples = [
     '<%= config.bin %> audits:verify',
     '<%= config.bin %> audits:verify --against 52732f6495b5c96c32187ac9411119ca70e504d8ad9982993c563f9846484219',
     '<%= config.bin %> audits:export audit.jsonl && <%= config.bin %> audits:verify --file audit.jsonl',
   ];
   static override flags = {
-    against: Flags.string({ description: 'head that must be in the chain', helpValue: 'HEAD' }),
+    against: Flags.string({ description: 'hash that the chain must contain', helpValue: 'HEAD' }),
     file: Flags.string({
-      description: 'check this file, which audits:export wrote, and no platform',
+      description: 'verify this file from audits:export instead of the platform',
       helpValue: 'FILE',
     }),
   };

@@ -14,7 +14,9 @@ import type { Account } from '../../src/contract/wire.js';
 export default class AuthLogin extends AuthCommand<WhoAmI> {
   static override summary = 'log in to a platform';
   static override description =
-    'Asks for a password, and for a one-time code where one is wanted; both are typed unseen. Or takes a token that you have, which is the way without a terminal. The token is tried, then stored: in the keyring of the system if there is one, otherwise in a file that only you can read. AKA_KEYRING=off has it in the file.';
+    `Prompts for a password, and for a one-time code if the platform requires one. Without a terminal, use --token-file.
+
+Verifies the token. Stores it in the system keyring, or else in a file that only you can read. AKA_KEYRING=off always uses the file.`;
   static override examples = [
     '<%= config.bin %> auth:login',
     '<%= config.bin %> auth:login --platform work --user olga@example.com',
@@ -25,12 +27,12 @@ export default class AuthLogin extends AuthCommand<WhoAmI> {
     user: Flags.string({
       char: 'u',
       aliases: ['username'],
-      description: 'user name; asked for unless told',
+      description: 'user name; prompts for it if missing',
       helpValue: 'NAME',
       exclusive: ['token-file'],
     }),
     'token-file': Flags.string({
-      description: 'file with a token instead of a password; - is standard input',
+      description: 'file with a token to use instead of a password; - is standard input',
       helpValue: 'FILE',
     }),
   };

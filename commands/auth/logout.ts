@@ -12,9 +12,9 @@ interface LoggedOut {
 }
 
 export default class AuthLogout extends AuthCommand<LoggedOut> {
-  static override summary = 'forget the token that is stored for a platform';
+  static override summary = 'remove the stored token of a platform';
   static override description =
-    'It is removed from the keyring or the file that it is in. A variable or ~/.netrc may supply one all the same: that is said, and left alone.';
+    'Removes it from the keyring or the file. If a variable or ~/.netrc also supplies a token, prints a warning and keeps that one.';
   static override examples = [
     '<%= config.bin %> auth:logout',
     '<%= config.bin %> auth:logout --platform work',

@@ -6,7 +6,7 @@ import type { Output } from '../../src/cli/output.js';
 export default class AuthToken extends AuthCommand<{ token: string }> {
   static override summary = 'print the token that commands send';
   static override description =
-    'The token and nothing else, for programs that need it. Whoever has it is you: keep it off screens and out of logs.';
+    'Prints only the token, for use by programs. Anyone with the token can act as you. Keep it off screens and out of logs.';
   static override examples = [
     '<%= config.bin %> auth:token --platform work > work.token',
     '<%= config.bin %> auth:token --json',

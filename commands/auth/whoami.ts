@@ -5,8 +5,8 @@ import type { Output } from '../../src/cli/output.js';
 import { tokenPlace } from '../../src/cli/profile-view.js';
 
 export default class AuthWhoami extends AkaCommand<WhoAmI> {
-  static override summary = 'show who you are to the platform';
-  static override description = 'And where the token that says so comes from, where one is needed.';
+  static override summary = 'show the current user';
+  static override description = 'Also shows the source of the token, if the platform needs one.';
   static override examples = ['<%= config.bin %> auth:whoami', '<%= config.bin %> auth:whoami --json'];
   static override hiddenAliases = ['whoami'];
 

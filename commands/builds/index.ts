@@ -7,7 +7,8 @@ import { missingChecks } from '../../src/cli/status-view.js';
 import type { Build } from '../../src/contract/wire.js';
 
 export default class Builds extends AkaCommand<Build[]> {
-  static override summary = 'list the builds of an app, newest first';
+  static override summary = 'list the builds of an app';
+  static override description = 'Lists the newest first.';
   static override examples = ['<%= config.bin %> builds -a web-demo'];
   static override flags = { app: appFlag };
 

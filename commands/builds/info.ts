@@ -7,12 +7,13 @@ import { showChecks } from '../../src/cli/status-view.js';
 import type { Build } from '../../src/contract/wire.js';
 
 export default class BuildsInfo extends AkaCommand<Build> {
-  static override summary = 'show a build: its source, its checks, and what became of it';
+  static override summary = 'show a build';
+  static override description = 'Shows its source, its status checks and its result.';
   static override examples = [
     '<%= config.bin %> builds:info -a web-demo',
     '<%= config.bin %> builds:info 1 -a web-demo',
   ];
-  static override args = { build: argument.optional('number of the build; the newest unless named') };
+  static override args = { build: argument.optional('number of the build (default the newest)') };
   static override flags = { app: appFlag };
 
   async run(): Promise<Build> {

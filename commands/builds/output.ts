@@ -7,13 +7,13 @@ import { taken } from '../../src/cli/streams.js';
 import type { LogLines } from '../../src/contract/apps-api.js';
 
 export default class BuildsOutput extends AkaCommand<LogLines> {
-  static override summary = 'show what a build printed';
-  static override description = 'With --json it is a line of JSON each.';
+  static override summary = 'show the output of a build';
+  static override description = 'With --json, prints one JSON document per line.';
   static override examples = [
     '<%= config.bin %> builds:output --tail -a web-demo',
     '<%= config.bin %> builds:output 1 -a web-demo',
   ];
-  static override args = { build: argument.optional('number of the build; the newest unless named') };
+  static override args = { build: argument.optional('number of the build (default the newest)') };
   static override flags = { app: appFlag, tail: tailFlag };
 
   async run(): Promise<LogLines> {

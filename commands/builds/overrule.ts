@@ -7,17 +7,17 @@ import type { BuildCheck } from '../../src/contract/wire.js';
 import { parseContext, parseReason } from '../../src/model/checks.js';
 
 export default class BuildsOverrule extends AkaCommand<BuildCheck> {
-  static override summary = 'let a build go on without one of its checks';
+  static override summary = 'overrule a pending status check of a build';
   static override description =
-    'For administrators. The reason stands in the audit log, and in what administrators are mailed of it. A check that has failed can not be overruled: the build is over.';
+    "Only administrators can do this. The audit log and the mail to administrators contain the reason. A failed check can't be overruled.";
   static override examples = [
     '<%= config.bin %> builds:overrule 1 -a web-vault --context app/web-vault --reason "the scanner is down, ann read the change"',
   ];
   static override args = { build: argument.required('number of the build') };
   static override flags = {
     app: appFlag,
-    context: Flags.string({ description: 'check to do without', helpValue: 'CONTEXT', required: true }),
-    reason: Flags.string({ description: 'why that is right', helpValue: 'TEXT', required: true }),
+    context: Flags.string({ description: 'status check to overrule', helpValue: 'CONTEXT', required: true }),
+    reason: Flags.string({ description: 'reason, for the audit log', helpValue: 'TEXT', required: true }),
   };
 
   async run(): Promise<BuildCheck> {

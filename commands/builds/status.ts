@@ -11,35 +11,35 @@ import { CHECK_STATES, parseContext } from '../../src/model/checks.js';
 import { given } from '../../src/model/given.js';
 
 export default class BuildsStatus extends AkaCommand<BuildCheck> {
-  static override summary = 'report of a check that a build waits for';
+  static override summary = 'report a status check of a build';
   static override description =
-    `You must be registered for the check, or have the token of a reporter that is: in AKA_TOKEN for a platform elsewhere, or in a file. It is never taken from the command line, which others can read. Nobody approves their own build.
+    `You must be a registered reporter of the check, or have the token of one. Pass the token in AKA_TOKEN for a remote platform, or in a file. You can't approve your own build.
 
-success lets the build go on when no other check is missing. failure and error end it for good.`;
+success lets the build continue when no other check is pending. failure and error end the build permanently.`;
   static override examples = [
     '<%= config.bin %> builds:status 1 -a web-vault --context app/web-vault --state success',
     'pass show scanner | <%= config.bin %> builds:status 1 -a web-vault --context app/web-vault --state failure --description "2 holes" --token-file -',
   ];
-  static override args = { build: argument.optional('number of the build; the newest unless named') };
+  static override args = { build: argument.optional('number of the build (default the newest)') };
   static override flags = {
     app: appFlag,
     context: Flags.string({
-      description: 'check that is reported of',
+      description: 'status check to report',
       helpValue: 'CONTEXT',
       required: true,
     }),
     state: Flags.option({
-      description: 'how it stands',
+      description: 'state of the check',
       options: CHECK_STATES,
       required: true,
     })(),
-    description: Flags.string({ char: 'd', description: 'what there is to say about it', helpValue: 'TEXT' }),
-    'target-url': Flags.string({ description: 'page with more about it', helpValue: 'URL' }),
+    description: Flags.string({ char: 'd', description: 'description of the result', helpValue: 'TEXT' }),
+    'target-url': Flags.string({ description: 'URL of a page with details', helpValue: 'URL' }),
     checksum: Flags.string({
-      description: 'checksum of the source that was reviewed, as builds:info shows it',
+      description: 'checksum of the reviewed source, as in builds:info',
       helpValue: 'sha256:DIGITS',
     }),
-    name: Flags.string({ description: 'what the check calls itself', helpValue: 'TEXT' }),
+    name: Flags.string({ description: 'display name of the check', helpValue: 'TEXT' }),
     'token-file': Flags.string({
       description: 'file with the token of a reporter; - is standard input',
       helpValue: 'FILE',

@@ -5,7 +5,7 @@ import type { Output } from '../../src/cli/output.js';
 import type { Build } from '../../src/contract/wire.js';
 
 export default class BuildsStop extends AkaCommand<Build> {
-  static override summary = 'stop a build that is queued or under way';
+  static override summary = 'stop a queued or running build';
   static override examples = ['<%= config.bin %> builds:stop 2 -a web-demo'];
   static override args = { build: argument.required('number of the build') };
   static override flags = { app: appFlag };

@@ -8,28 +8,28 @@ import { parseContext, parseReporterName } from '../../src/model/checks.js';
 import { given } from '../../src/model/given.js';
 
 export default class ChecksAdd extends AkaCommand<Reporter> {
-  static override summary = 'let somebody report of a check of builds';
+  static override summary = 'register a reporter of a status check';
   static override description =
-    `CONTEXT is source/HOST/OWNER/NAME for a repository, app/APP-SPACE, or pipeline/NAME. There may be several reporters of a check; any of them can report.
+    `CONTEXT is source/HOST/OWNER/NAME for a repository, app/APP-SPACE, or pipeline/NAME. A check can have several reporters. Any of them can report.
 
---token makes a secret for a program, which sends it as a bearer token. --webhook makes one that GitHub signs its events with; of the checks of the repository, --follow names the one that counts. --user takes reports of somebody who logs in as themselves. A secret is shown now, and never again.
+--token creates a bearer token for a program. --webhook creates a secret for webhooks from GitHub. --follow names the GitHub check that counts. --user registers a user. Copy the secret now; it won't be shown again.
 
-Nobody approves their own build: what you add with a secret can't report of builds that you ask for.`;
+You can't approve your own build: a reporter with a secret that you created can't report on builds that you started.`;
   static override examples = [
     '<%= config.bin %> checks:add app/web-vault --token --name scanner',
     '<%= config.bin %> checks:add source/github.com/acme/shop --webhook --follow ci',
     '<%= config.bin %> checks:add app/web-vault --user ann',
   ];
-  static override args = { context: argument.required('check that it reports of') };
+  static override args = { context: argument.required('status check to report') };
   static override flags = {
-    token: Flags.boolean({ description: 'a program, by a token of its own' }),
-    webhook: Flags.boolean({ description: 'the GitHub repository, by the events it signs' }),
-    user: Flags.string({ description: 'a user, by their name', helpValue: 'NAME' }),
+    token: Flags.boolean({ description: 'register a program with a bearer token' }),
+    webhook: Flags.boolean({ description: 'register the GitHub repository with a webhook secret' }),
+    user: Flags.string({ description: 'register a user by name', helpValue: 'NAME' }),
     follow: Flags.string({
-      description: 'with --webhook: the status or check run that stands for all of them',
+      description: 'with --webhook: name of the status or check run on GitHub that counts',
       helpValue: 'CHECK',
     }),
-    name: Flags.string({ description: 'what it is called in the audit log', helpValue: 'NAME' }),
+    name: Flags.string({ description: 'name in the audit log', helpValue: 'NAME' }),
   };
 
   async run(): Promise<Reporter> {

@@ -7,12 +7,12 @@ import { parseContext } from '../../src/model/checks.js';
 import { given } from '../../src/model/given.js';
 
 export default class Checks extends AkaCommand<Reporter[]> {
-  static override summary = 'list who may report of which check of builds';
+  static override summary = 'list the reporters of status checks';
   static override description =
-    'In a socs space a build waits until its checks are well: one of its repository, one of its app, and one of each pipeline the app is in. Secrets are never shown.';
+    'A build in a socs space waits for the status checks of its repository, its app and the pipelines of the app. Secrets are never shown.';
   static override examples = ['<%= config.bin %> checks', '<%= config.bin %> checks --context app/web-vault'];
   static override flags = {
-    context: Flags.string({ description: 'only those of this check', helpValue: 'CONTEXT' }),
+    context: Flags.string({ description: 'only reporters of this check', helpValue: 'CONTEXT' }),
   };
 
   async run(): Promise<Reporter[]> {

@@ -5,9 +5,8 @@ import { REPORTER_COLUMNS, reporterRow } from '../../src/cli/reporter-view.js';
 import type { Reporter } from '../../src/contract/wire.js';
 
 export default class ChecksRemove extends AkaCommand<Reporter> {
-  static override summary = 'let somebody report of a check no more';
-  static override description =
-    'Its secret is of no use from now on, and what it reported of builds that still wait counts no more.';
+  static override summary = 'remove a reporter of a status check';
+  static override description = 'Revokes its secret at once. Discards its reports on pending builds.';
   static override examples = ['<%= config.bin %> checks:remove scanner'];
   static override args = { reporter: argument.required('name of the reporter') };
 

@@ -7,10 +7,10 @@ import type { Output } from '../../src/cli/output.js';
 import { type ComplianceFacts, FOR_EVER, parseCompliance } from '../../src/model/compliance.js';
 
 export default class ComplianceExplain extends AkaCommand<ComplianceFacts[]> {
-  static override summary = 'explain a choice of compliance before it is made';
+  static override summary = 'explain the effects of a choice of compliance';
   static override description = FOR_EVER;
   static override examples = ['<%= config.bin %> compliance:explain socs,prod'];
-  static override args = { compliance: argument.required('one or more, with commas between them') };
+  static override args = { compliance: argument.required('one or more compliances, separated by commas') };
 
   async run(): Promise<ComplianceFacts[]> {
     const { args } = await this.parse(ComplianceExplain);

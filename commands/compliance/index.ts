@@ -6,7 +6,7 @@ import type { Output } from '../../src/cli/output.js';
 import { COMPLIANCES, type ComplianceFacts, FOR_EVER } from '../../src/model/compliance.js';
 
 export default class ComplianceCatalogue extends AkaCommand<ComplianceFacts[]> {
-  static override summary = 'list every compliance: what it does, what it refuses, what it needs';
+  static override summary = 'list the compliances with their effects';
   static override description = FOR_EVER;
   static override examples = ['<%= config.bin %> compliance'];
 

@@ -14,7 +14,7 @@ type VarsEdited = { app: string; set: string[]; unset: string[] };
 export default class ConfigEdit extends AkaCommand<VarsEdited> {
   static override summary = 'edit the config vars of an app in an editor';
   static override description =
-    'The editor is VISUAL or EDITOR, else vi. It gets the config vars as NAME=VALUE lines in a private file, which is removed afterwards. Only what differs is set or unset, all of it or nothing; without a difference nothing is released.';
+    'Uses VISUAL, EDITOR or vi. The editor opens NAME=VALUE lines in a private temporary file. Applies all changes or none. Without changes, creates no release.';
   static override examples = [
     'EDITOR=nano <%= config.bin %> config:edit -a web-demo',
     'EDITOR="sed -i s/debug/info/" <%= config.bin %> config:edit -a web-demo',

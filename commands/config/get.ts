@@ -6,7 +6,7 @@ import { configVarOwner, valueOf } from '../../src/model/config-vars.js';
 import { nearest } from '../../src/model/nearest.js';
 
 export default class ConfigGet extends AkaCommand<string> {
-  static override summary = 'print the value of one config var and nothing else';
+  static override summary = 'print the value of a config var';
   static override examples = ['<%= config.bin %> config:get DATABASE_URL -a web-demo'];
   static override args = { name: argument.required('name of the config var') };
   static override flags = { app: appFlag };

@@ -8,9 +8,9 @@ import { platformVar } from '../../src/model/config-vars.js';
 import { holdsRedacted } from '../../src/model/redaction.js';
 
 export default class Config extends AkaCommand<ConfigVars> {
-  static override summary = 'show the config vars of an app';
+  static override summary = 'list the config vars of an app';
   static override description =
-    'In socs spaces sensitive values are shown as [redacted]. Discovery vars are shown by: <%= config.bin %> spaces:env SPACE';
+    'In socs spaces, shows sensitive values as [redacted]. For discovery vars: <%= config.bin %> spaces:env SPACE';
   static override examples = [
     '<%= config.bin %> config -a web-demo',
     '<%= config.bin %> config -a web-demo --shell > .env.sh',

@@ -7,9 +7,9 @@ import { fromFileFlag, varsGiven } from '../../src/cli/vars-given.js';
 type VarsSet = { app: string; set: string[] };
 
 export default class ConfigSet extends AkaCommand<VarsSet> {
-  static override summary = 'set config vars, all of them or none';
+  static override summary = 'set config vars';
   static override description =
-    `NAME=- takes the value from standard input, without the line feed at its end, or asks for it at a terminal, so that a secret is neither in the shell's history nor in the list of processes.`;
+    'Sets all of them or none. NAME=- reads the value from standard input without the final line feed, or prompts for it at a terminal. This keeps secrets out of the shell history and the process list.';
   static override examples = [
     '<%= config.bin %> config:set LOG_LEVEL=debug CACHE=on -a web-demo',
     'pass show db | <%= config.bin %> config:set DB_PASSWORD=- -a web-demo',

@@ -7,7 +7,8 @@ import { checkConfigName } from '../../src/model/config-vars.js';
 type VarsUnset = { app: string; unset: string[] };
 
 export default class ConfigUnset extends AkaCommand<VarsUnset> {
-  static override summary = 'remove config vars, all of them or none';
+  static override summary = 'unset config vars';
+  static override description = 'Unsets all of them or none.';
   static override examples = ['<%= config.bin %> config:unset LOG_LEVEL CACHE -a web-demo'];
   static override strict = false;
   static override usage = 'config:unset NAME... [-a APP-SPACE]';

@@ -24,8 +24,9 @@ interface Why {
 }
 
 export default class ConfigWhy extends AkaCommand<Why> {
-  static override summary =
-    'say where a config var comes from: user, credential, discovery or platform - or why it is refused';
+  static override summary = 'explain the source of a config var';
+  static override description =
+    'The source is the user, a credential, discovery or the platform. Also explains a refused name.';
   static override examples = ['<%= config.bin %> config:why API_SERVICE_HOST -a web-demo'];
   static override args = { name: argument.required('name of the config var') };
   static override flags = { app: appFlag };

@@ -7,9 +7,11 @@ import { checkPrefix } from '../../src/model/addons.js';
 import { given } from '../../src/model/given.js';
 
 export default class CredentialsAttach extends AkaCommand<AddonAttachment> {
-  static override summary = 'give a credential to an app';
+  static override summary = 'attach a credential to an app';
   static override description =
-    `The app is released: its dynos are replaced by others that have the vars. What these are called begins with the name of the credential in capitals, or with --as. The platform refuses what the compliance of the app's space does not allow: aka compliance:explain prod`;
+    `Creates a release, which replaces the dynos. The names of the vars start with the name of the credential in capitals, or with --as.
+
+The compliance of the space limits the credentials that an app can have. See: <%= config.bin %> compliance:explain prod`;
   static override examples = [
     '<%= config.bin %> credentials:attach payments -a web-vault',
     '<%= config.bin %> credentials:attach payments --as STRIPE -a web-vault',
@@ -17,7 +19,10 @@ export default class CredentialsAttach extends AkaCommand<AddonAttachment> {
   static override args = { credential: argument.required('name of the credential') };
   static override flags = {
     app: appFlag,
-    as: Flags.string({ description: 'what the names of its vars begin with', helpValue: 'PREFIX' }),
+    as: Flags.string({
+      description: 'prefix of the names of the vars (default the name of the credential in capitals)',
+      helpValue: 'PREFIX',
+    }),
   };
 
   async run(): Promise<AddonAttachment> {

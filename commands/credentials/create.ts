@@ -9,9 +9,13 @@ import type { Addon } from '../../src/contract/wire.js';
 import { checkCredentialKeys, LEVELS, parseCredentialName, planOf } from '../../src/model/addons.js';
 
 export default class CredentialsCreate extends AkaCommand<Addon> {
-  static override summary = 'keep secrets in one place for several apps';
+  static override summary = 'create a credential';
   static override description =
-    `One of level production goes to apps in prod spaces only, one of level general to apps in any space. With -a it belongs to that app, which gets it at once; then it goes only to apps whose space is socs and prod as far as that one's is. Otherwise it is the platform's, which administrators create. KEY=- takes the value from standard input, or asks for it at a terminal, so that a secret is neither in the shell's history nor in the list of processes. Nobody is ever shown a value again.`;
+    `Apps in any space can have a general credential. Only apps in prod spaces can have a production credential.
+
+With -a, the credential belongs to that app and is attached at once. Other apps need a space with the same socs and prod compliance, or more. Without -a, the credential belongs to the platform and needs an administrator.
+
+KEY=- reads the value from standard input, or prompts for it at a terminal. This keeps secrets out of the shell history and the process list. Values are never shown again.`;
   static override examples = [
     'pass show stripe | <%= config.bin %> credentials:create payments --level production TOKEN=-',
     'pass show mail | <%= config.bin %> credentials:create mail --level general HOST=mail.example.com PASSWORD=-',
@@ -22,15 +26,19 @@ export default class CredentialsCreate extends AkaCommand<Addon> {
     'credentials:create NAME --level LEVEL [KEY=VALUE...] [--from-file FILE] [-a APP-SPACE]';
   static override args = {
     name: argument.required('name of the credential'),
-    vars: argument.optional('KEY=VALUE, any number of them'),
+    vars: argument.optional('KEY=VALUE, one or more'),
   };
   static override flags = {
     level: Flags.option({
       options: LEVELS,
       required: true,
-      description: 'which apps may get it: in prod spaces only, or in any space',
+      description: 'apps that can have it: those in prod spaces, or those in any space',
     })(),
-    app: Flags.string({ char: 'a', description: 'app that it belongs to', helpValue: 'APP-SPACE' }),
+    app: Flags.string({
+      char: 'a',
+      description: 'app that owns it (default the platform)',
+      helpValue: 'APP-SPACE',
+    }),
     'from-file': fromFileFlag,
   };
 

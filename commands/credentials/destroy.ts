@@ -5,14 +5,14 @@ import type { Output } from '../../src/cli/output.js';
 import type { Addon } from '../../src/contract/wire.js';
 
 export default class CredentialsDestroy extends AkaCommand<Addon> {
-  static override summary = 'destroy a credential that no app gets any more';
+  static override summary = 'destroy a credential';
   static override description =
-    'One of the platform, or of an app in a socs or prod space, takes an administrator.';
+    'First detach it from all apps. A credential of the platform, or of an app in a socs or prod space, needs an administrator.';
   static override examples = ['<%= config.bin %> credentials:destroy payments --confirm payments'];
   static override args = { credential: argument.required('name of the credential') };
   static override flags = {
     confirm: Flags.string({
-      description: 'the credential again, so that nothing is destroyed by accident',
+      description: 'name of the credential, to skip the prompt',
       helpValue: 'NAME',
     }),
   };

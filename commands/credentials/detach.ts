@@ -4,9 +4,9 @@ import type { Output } from '../../src/cli/output.js';
 import type { AddonAttachment } from '../../src/contract/wire.js';
 
 export default class CredentialsDetach extends AkaCommand<AddonAttachment> {
-  static override summary = 'take a credential from an app';
+  static override summary = 'detach a credential from an app';
   static override description =
-    'The app is released: its dynos are replaced by others without the vars, and no rollback brings them back. In a socs or prod space this takes an administrator.';
+    "Creates a release, which replaces the dynos. A rollback doesn't restore the vars. In a socs or prod space this needs an administrator.";
   static override examples = ['<%= config.bin %> credentials:detach mail -a api-demo'];
   static override args = { credential: argument.required('name of the credential') };
   static override flags = { app: appFlag };

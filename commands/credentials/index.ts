@@ -5,10 +5,12 @@ import type { Output } from '../../src/cli/output.js';
 import type { Addon } from '../../src/contract/wire.js';
 
 export default class Credentials extends AkaCommand<Addon[]> {
-  static override summary = 'list the secrets that apps share: their vars and who gets them, never a value';
+  static override summary = 'list credentials';
+  static override description =
+    'Shows the names of their vars and the apps that have them. Values are never shown.';
   static override examples = ['<%= config.bin %> credentials', '<%= config.bin %> credentials -a web-demo'];
   static override flags = {
-    app: Flags.string({ char: 'a', description: 'only those that this app gets', helpValue: 'APP-SPACE' }),
+    app: Flags.string({ char: 'a', description: 'only credentials of this app', helpValue: 'APP-SPACE' }),
   };
 
   async run(): Promise<Addon[]> {

@@ -5,7 +5,8 @@ import type { Output } from '../../src/cli/output.js';
 import type { Addon } from '../../src/contract/wire.js';
 
 export default class CredentialsInfo extends AkaCommand<Addon> {
-  static override summary = 'show a credential: what its vars are called, and which apps get it';
+  static override summary = 'show a credential';
+  static override description = 'Shows the names of its vars and the apps that have it.';
   static override examples = ['<%= config.bin %> credentials:info payments'];
   static override args = { credential: argument.required('name of the credential') };
 

@@ -8,9 +8,11 @@ import type { Addon } from '../../src/contract/wire.js';
 import { checkCredentialKeys } from '../../src/model/addons.js';
 
 export default class CredentialsRotate extends AkaCommand<Addon> {
-  static override summary = 'give a credential new values, in every app that gets it';
+  static override summary = 'rotate the values of a credential';
   static override description =
-    'All of these apps are released, so that their dynos are replaced by others with the new values; if one of them can not be, nothing changes for any. Vars that are not named keep their values. KEY=- takes the value from standard input, or asks for it at a terminal.';
+    `Creates a release of every app with the credential, which replaces their dynos. If one app can't be released, nothing changes.
+
+Other vars keep their values. KEY=- reads the value from standard input, or prompts for it at a terminal.`;
   static override examples = [
     'pass show stripe | <%= config.bin %> credentials:rotate payments TOKEN=-',
     '<%= config.bin %> credentials:rotate mail --from-file .env',
@@ -19,7 +21,7 @@ export default class CredentialsRotate extends AkaCommand<Addon> {
   static override usage = 'credentials:rotate CREDENTIAL [KEY=VALUE...] [--from-file FILE]';
   static override args = {
     credential: argument.required('name of the credential'),
-    vars: argument.optional('KEY=VALUE, any number of them'),
+    vars: argument.optional('KEY=VALUE, one or more'),
   };
   static override flags = { 'from-file': fromFileFlag };
 

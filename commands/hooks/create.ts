@@ -15,11 +15,11 @@ import { type MadeHook, showMade } from '../../src/cli/hook-view.js';
 import type { Output } from '../../src/cli/output.js';
 
 export default class HooksCreate extends AkaCommand<MadeHook> {
-  static override summary = 'have a URL called when something happens to an app';
+  static override summary = 'create a webhook';
   static override description =
-    `Calls are POST requests with JSON, signed with a secret: x-akkeris-signature-256 is the HMAC of the body. Without --secret-file a secret is made; it is shown now, and never again. What is secret of config vars and the like is not told.
+    `The platform sends POST requests with a JSON body. x-akkeris-signature-256 is the HMAC of the body. Secrets are redacted.
 
-A call that is not taken is tried again for about a day. Only administrators have this machine or private networks called.`;
+Without --secret-file, creates a secret. Copy it now; it won't be shown again. The platform retries failed deliveries for about a day. Only administrators can use URLs on this machine or in private networks.`;
   static override examples = [
     '<%= config.bin %> hooks:create https://ci.example.com/hook --events build,released -a web-demo',
     'pass show ci/hook | <%= config.bin %> hooks:create https://ci.example.com/hook -e all -s - -a web-demo',
@@ -29,7 +29,7 @@ A call that is not taken is tried again for about a day. Only administrators hav
     app: appFlag,
     events: eventsFlag,
     'secret-file': secretFileFlag,
-    inactive: Flags.boolean({ description: 'do not call it yet' }),
+    inactive: Flags.boolean({ description: 'create it without sending deliveries yet' }),
   };
 
   async run(): Promise<MadeHook> {

@@ -7,9 +7,9 @@ import { confirmName } from '../../src/cli/prompts.js';
 import type { Hook } from '../../src/contract/wire.js';
 
 export default class HooksDestroy extends AkaCommand<Hook> {
-  static override summary = 'destroy a hook';
+  static override summary = 'destroy a webhook';
   static override description =
-    'Nothing more is called, not even what waits. In a socs or prod space only administrators destroy hooks.';
+    'Discards pending deliveries. In a socs or prod space this needs an administrator.';
   static override examples = [
     '<%= config.bin %> hooks:destroy https://ci.example.com/hook -a web-demo --confirm web-demo',
   ];
@@ -17,7 +17,7 @@ export default class HooksDestroy extends AkaCommand<Hook> {
   static override flags = {
     app: appFlag,
     confirm: Flags.string({
-      description: 'the app again, so that nothing is destroyed by accident',
+      description: 'name of the app, to skip the prompt',
       helpValue: 'APP-SPACE',
     }),
   };

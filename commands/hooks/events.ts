@@ -3,9 +3,9 @@ import type { Output } from '../../src/cli/output.js';
 import type { HookEvent } from '../../src/contract/wire.js';
 
 export default class HooksEvents extends AkaCommand<HookEvent[]> {
-  static override summary = 'list what hooks can be called for';
+  static override summary = 'list webhook events';
   static override description =
-    'A hook may ask for one that does not happen on this platform, as it might on another; it is never called for that here.';
+    'A webhook can subscribe to events that this platform never sends, because other platforms send them.';
   static override examples = ['<%= config.bin %> hooks:events'];
 
   async run(): Promise<HookEvent[]> {

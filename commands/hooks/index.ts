@@ -5,9 +5,9 @@ import type { Output } from '../../src/cli/output.js';
 import type { Hook } from '../../src/contract/wire.js';
 
 export default class Hooks extends AkaCommand<Hook[]> {
-  static override summary = 'list the hooks of an app: who is called when something happens to it';
+  static override summary = 'list the webhooks of an app';
   static override description =
-    'What is secret of a URL is not shown. LAST CALL says how the last one went; those that WAITING counts are tried, or tried again, while the platform runs.';
+    'Secrets in URLs are not shown. LAST CALL is the result of the last delivery. WAITING counts pending deliveries and retries.';
   static override examples = ['<%= config.bin %> hooks -a web-demo'];
   static override flags = { app: appFlag };
 

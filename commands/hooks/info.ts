@@ -5,7 +5,7 @@ import type { Output } from '../../src/cli/output.js';
 import type { Hook } from '../../src/contract/wire.js';
 
 export default class HooksInfo extends AkaCommand<Hook> {
-  static override summary = 'show a hook';
+  static override summary = 'show a webhook';
   static override examples = ['<%= config.bin %> hooks:info https://ci.example.com/hook -a web-demo'];
   static override args = { hook: argument.required(HOOK) };
   static override flags = { app: appFlag };

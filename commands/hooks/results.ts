@@ -7,9 +7,9 @@ import type { Output } from '../../src/cli/output.js';
 import type { HookResult } from '../../src/contract/wire.js';
 
 export default class HooksResults extends AkaCommand<HookResult[]> {
-  static override summary = 'list the calls of a hook, newest first, with what came of them';
+  static override summary = 'list the deliveries of a webhook';
   static override description =
-    'With --call, one of them with what was said and answered. The last hundred that are over are kept, for 30 days.';
+    'Lists the newest first. --call shows one delivery with its request and response. The platform keeps the last 100 finished deliveries for 30 days.';
   static override examples = [
     '<%= config.bin %> hooks:results https://ci.example.com/hook -a web-demo',
     '<%= config.bin %> hooks:results https://ci.example.com/hook -a web-demo --size 5 --json',
@@ -17,8 +17,14 @@ export default class HooksResults extends AkaCommand<HookResult[]> {
   static override args = { hook: argument.required(HOOK) };
   static override flags = {
     app: appFlag,
-    call: Flags.string({ description: 'id of the call to be shown whole', helpValue: 'ID' }),
-    size: Flags.integer({ description: 'how many', helpValue: 'NUMBER', default: 20, min: 1, max: 200 }),
+    call: Flags.string({ description: 'id of a delivery to show in full', helpValue: 'ID' }),
+    size: Flags.integer({
+      description: 'number of deliveries (default 20)',
+      helpValue: 'NUMBER',
+      default: 20,
+      min: 1,
+      max: 200,
+    }),
   };
 
   #isWhole = false;

@@ -11,9 +11,9 @@ import type { HookResult } from '../../src/contract/wire.js';
 const PATIENCE = 30;
 
 export default class HooksTest extends AkaCommand<HookResult> {
-  static override summary = 'call a hook to see whether that comes through';
+  static override summary = 'send a test delivery to a webhook';
   static override description =
-    'It is called with the event ping, whatever else it is for, and what it answers is shown. Exits 1 if it does not take that; then it is tried again, as any other call.';
+    "Sends a ping event and prints the response. Exits 1, and retries later, if the receiver doesn't return 2xx.";
   static override examples = ['<%= config.bin %> hooks:test https://ci.example.com/hook -a web-demo'];
   static override args = { hook: argument.required(HOOK) };
   static override flags = { app: appFlag };

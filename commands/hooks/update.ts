@@ -16,9 +16,9 @@ import type { Output } from '../../src/cli/output.js';
 import { given } from '../../src/model/given.js';
 
 export default class HooksUpdate extends AkaCommand<MadeHook> {
-  static override summary = 'change where a hook calls, for what, or what it signs with';
+  static override summary = 'update a webhook';
   static override description =
-    'The events named take the place of those before. What waits while a hook is made inactive is given up. In a socs or prod space only administrators change hooks.';
+    '--events replaces the current events. --inactive discards pending deliveries. In a socs or prod space this needs an administrator.';
   static override examples = [
     '<%= config.bin %> hooks:update https://ci.example.com/hook --events all -a web-demo',
     '<%= config.bin %> hooks:update https://ci.example.com/hook --inactive -a web-demo',
@@ -31,11 +31,11 @@ export default class HooksUpdate extends AkaCommand<MadeHook> {
     events: eventsFlag,
     'secret-file': secretFileFlag,
     'new-secret': Flags.boolean({
-      description: 'make another secret, which is shown now and never again',
+      description: 'create a new secret, which is shown only once',
       exclusive: ['secret-file'],
     }),
-    active: Flags.boolean({ description: 'call it', exclusive: ['inactive'] }),
-    inactive: Flags.boolean({ description: 'do not call it' }),
+    active: Flags.boolean({ description: 'resume deliveries', exclusive: ['inactive'] }),
+    inactive: Flags.boolean({ description: 'stop deliveries' }),
   };
 
   async run(): Promise<MadeHook> {

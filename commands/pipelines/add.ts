@@ -7,9 +7,9 @@ import type { PipelineCoupling } from '../../src/contract/wire.js';
 import { parseRequired, parseStage } from '../../src/model/pipelines.js';
 
 export default class PipelinesAdd extends AkaCommand<PipelineCoupling> {
-  static override summary = 'add an app to a stage of a pipeline';
+  static override summary = 'add an app to a pipeline stage';
   static override description =
-    'What --require names must be reported as success for a release before it is promoted to this app. An app in a socs space has checks of its own besides.';
+    'A release needs success from each --require status check before promotion to this app. An app in a socs space also has its own status checks.';
   static override examples = [
     '<%= config.bin %> pipelines:add ladder -a api-demo --stage development',
     '<%= config.bin %> pipelines:add ladder -a web-vault --stage production --require ci/tests --require approvals/product',
@@ -19,7 +19,7 @@ export default class PipelinesAdd extends AkaCommand<PipelineCoupling> {
     app: appFlag,
     stage: stageFlag,
     require: Flags.string({
-      description: 'context that must be well before something is promoted to it; may be repeated',
+      description: 'status check that promotions to the app require; may be repeated',
       helpValue: 'CONTEXT',
       multiple: true,
       multipleNonGreedy: true,

@@ -10,16 +10,16 @@ import { parsePipelineName } from '../../src/model/pipelines.js';
 export default class PipelinesCreate extends AkaCommand<Pipeline> {
   static override summary = 'create a pipeline';
   static override description =
-    'What an app of it runs is promoted to the apps of the next stage: review, development, staging, production.';
+    'A promotion moves the running release of an app to the next stage: review, development, staging, production.';
   static override examples = [
     '<%= config.bin %> pipelines:create shop',
     '<%= config.bin %> pipelines:create shop --description "the web shop, from idea to customers"',
   ];
   static override args = {
-    name: argument.required('name: 3 to 30 letters, digits and dashes, a letter first'),
+    name: argument.required('name: 3 to 30 letters, digits and dashes, starting with a letter'),
   };
   static override flags = {
-    description: Flags.string({ char: 'd', description: 'what it is for', helpValue: 'TEXT' }),
+    description: Flags.string({ char: 'd', description: 'description of the pipeline', helpValue: 'TEXT' }),
   };
 
   async run(): Promise<Pipeline> {

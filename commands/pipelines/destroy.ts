@@ -5,13 +5,14 @@ import type { Output } from '../../src/cli/output.js';
 import type { Pipeline } from '../../src/contract/wire.js';
 
 export default class PipelinesDestroy extends AkaCommand<Pipeline> {
-  static override summary = 'destroy a pipeline; its apps stay as they are';
-  static override description = 'Where it has an app in a socs or prod space, only administrators do that.';
+  static override summary = 'destroy a pipeline';
+  static override description =
+    'Its apps stay unchanged. If one of them is in a socs or prod space, this needs an administrator.';
   static override examples = ['<%= config.bin %> pipelines:destroy ladder --confirm ladder'];
   static override args = { pipeline: argument.required('name of the pipeline') };
   static override flags = {
     confirm: Flags.string({
-      description: 'the name again, so that nothing is destroyed by accident',
+      description: 'name of the pipeline, to skip the prompt',
       helpValue: 'NAME',
     }),
   };

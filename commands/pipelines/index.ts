@@ -7,7 +7,8 @@ import { STAGES } from '../../src/model/pipelines.js';
 type PipelineWithApps = Pipeline & { couplings: PipelineCoupling[] };
 
 export default class Pipelines extends AkaCommand<PipelineWithApps[]> {
-  static override summary = 'list pipelines, with their apps by stage';
+  static override summary = 'list pipelines';
+  static override description = 'Shows the apps of each pipeline by stage.';
   static override examples = ['<%= config.bin %> pipelines'];
 
   async run(): Promise<PipelineWithApps[]> {

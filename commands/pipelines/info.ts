@@ -7,7 +7,8 @@ import type { Pipeline, PipelineCoupling } from '../../src/contract/wire.js';
 type PipelineInfo = Pipeline & { couplings: PipelineCoupling[] };
 
 export default class PipelinesInfo extends AkaCommand<PipelineInfo> {
-  static override summary = 'show a pipeline: its stages, their apps, and what these run';
+  static override summary = 'show a pipeline';
+  static override description = 'Shows its stages, their apps and the running releases.';
   static override examples = ['<%= config.bin %> pipelines:info ladder'];
   static override args = { pipeline: argument.required('name of the pipeline') };
 

@@ -23,38 +23,44 @@ import { given } from '../../src/model/given.js';
 type Promoted = Promotion & { readonly released?: Release[] };
 
 export default class PipelinesPromote extends AkaCommand<Promoted | PromotionPlan> {
-  static override summary = 'promote what an app runs to the apps of the next stage';
+  static override summary = 'promote the running release of an app to the next stage';
   static override description =
-    'The slug is promoted as it is, and runs with the config of the app it comes to. It goes to every app of the next stage, or to those of later stages that --to names: to all of them or to none. An app in a socs space gets a build that waits for the checks of that space.';
+    `Releases the same slug with the config vars of each target app. The targets are all apps of the next stage, or those in --to. Promotes to all of them or to none.
+
+An app in a socs space gets a build that waits for the status checks of that space.`;
   static override examples = [
     '<%= config.bin %> pipelines:promote ladder --from web-demo --dry-run',
     '<%= config.bin %> pipelines:promote ladder --from web-demo --wait',
     '<%= config.bin %> pipelines:promote ladder --from web-demo --to web-inside --wait',
   ];
   static override args = {
-    pipeline: argument.optional('name of the pipeline (default the one that the app is in)'),
+    pipeline: argument.optional('name of the pipeline (default the pipeline of the app)'),
   };
   static override flags = {
     from: Flags.string({
       char: 'a',
       aliases: ['app'],
-      description: 'app whose running release is promoted',
+      description: 'app with the release to promote',
       helpValue: 'APP-SPACE',
       required: true,
     }),
     to: Flags.string({
-      description: 'app to promote to, instead of all of the next stage; may be repeated',
+      description: 'app to promote to (default all apps of the next stage); may be repeated',
       helpValue: 'APP-SPACE',
       multiple: true,
       multipleNonGreedy: true,
     }),
-    'dry-run': Flags.boolean({ description: 'say what would happen, and change nothing' }),
+    'dry-run': Flags.boolean({ description: 'show the effects without promoting' }),
     overrule: Flags.boolean({
-      description: 'promote although required contexts are not well (administrators); needs --reason',
+      description: 'promote although required status checks are missing (administrators); needs --reason',
       dependsOn: ['reason'],
       exclusive: ['dry-run'],
     }),
-    reason: Flags.string({ description: 'why that is right', helpValue: 'TEXT', dependsOn: ['overrule'] }),
+    reason: Flags.string({
+      description: 'reason, for the audit log',
+      helpValue: 'TEXT',
+      dependsOn: ['overrule'],
+    }),
     wait: waitFlag,
   };
 

@@ -5,8 +5,9 @@ import { appOf, couplingNamed } from '../../src/cli/pipeline-view.js';
 import type { PipelineCoupling } from '../../src/contract/wire.js';
 
 export default class PipelinesRemove extends AkaCommand<PipelineCoupling> {
-  static override summary = 'remove an app from a pipeline; it stays as it is';
-  static override description = 'Of an app in a socs or prod space only administrators do that.';
+  static override summary = 'remove an app from a pipeline';
+  static override description =
+    'The app stays unchanged. In a socs or prod space this needs an administrator.';
   static override examples = ['<%= config.bin %> pipelines:remove ladder -a web-demo'];
   static override args = { pipeline: argument.required('name of the pipeline') };
   static override flags = { app: appFlag };

@@ -8,9 +8,9 @@ import type { PipelineCoupling } from '../../src/contract/wire.js';
 import { checkContext } from '../../src/model/pipelines.js';
 
 export default class PipelinesRequire extends AkaCommand<PipelineCoupling> {
-  static override summary = 'say what must be well before something is promoted to an app';
+  static override summary = 'set the status checks that promotions to an app require';
   static override description =
-    'The contexts named take the place of those before. In a socs or prod space only administrators require less.';
+    'Replaces the current list. In a socs or prod space, removing a requirement needs an administrator.';
   static override examples = [
     '<%= config.bin %> pipelines:require ladder -a web-inside --context ci/tests --context approvals/product',
     '<%= config.bin %> pipelines:require ladder -a web-inside --nothing',
@@ -19,12 +19,12 @@ export default class PipelinesRequire extends AkaCommand<PipelineCoupling> {
   static override flags = {
     app: appFlag,
     context: Flags.string({
-      description: 'context that must be success; may be repeated',
+      description: 'required status check; may be repeated',
       helpValue: 'CONTEXT',
       multiple: true,
       multipleNonGreedy: true,
     }),
-    nothing: Flags.boolean({ description: 'require nothing any more' }),
+    nothing: Flags.boolean({ description: 'require no status checks' }),
   };
 
   async run(): Promise<PipelineCoupling> {

@@ -9,17 +9,17 @@ import { given } from '../../src/model/given.js';
 import { parsePipelineName } from '../../src/model/pipelines.js';
 
 export default class PipelinesUpdate extends AkaCommand<Pipeline> {
-  static override summary = 'change the name or the description of a pipeline';
+  static override summary = 'update a pipeline';
   static override description =
-    'Where it has an app in a socs or prod space, only administrators rename it: checks are reported under its name.';
+    'Changes its name or description. Status checks contain the name. If an app is in a socs or prod space, renaming needs an administrator.';
   static override examples = [
     '<%= config.bin %> pipelines:update ladder --description "the web shop"',
     '<%= config.bin %> pipelines:update ladder --name lift',
   ];
   static override args = { pipeline: argument.required('name of the pipeline') };
   static override flags = {
-    name: Flags.string({ description: 'the new name', helpValue: 'NAME' }),
-    description: Flags.string({ char: 'd', description: 'the new description', helpValue: 'TEXT' }),
+    name: Flags.string({ description: 'new name', helpValue: 'NAME' }),
+    description: Flags.string({ char: 'd', description: 'new description', helpValue: 'TEXT' }),
   };
 
   async run(): Promise<Pipeline> {

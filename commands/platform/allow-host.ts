@@ -8,18 +8,18 @@ import { given } from '../../src/model/given.js';
 import { DEFAULT_HOST_NAME, parseHostName } from '../../src/model/host-services.js';
 
 export default class PlatformAllowHost extends AkaCommand<Host[]> {
-  static override summary = 'let dynos reach a service of this machine';
+  static override summary = 'allow dynos to reach a service on this machine';
   static override description =
-    `What listens on the port at 127.0.0.1 of the platform's machine, such as a database, can then be reached by the dynos of the spaces named, and of no others: under NAME and the same port. It holds at once, for running dynos too.`;
+    'Dynos of the named spaces can connect to NAME:PORT, which leads to 127.0.0.1:PORT on the machine of the platform. Takes effect at once, even for running dynos.';
   static override examples = [
     '<%= config.bin %> platform:allow-host 5432 --space demo',
     '<%= config.bin %> platform:allow-host 5432 --space demo --space demo-staging --name database.internal',
   ];
-  static override args = { port: argument.required('port that the service listens on') };
+  static override args = { port: argument.required('port of the service') };
   static override flags = {
     space: spacesFlag,
     name: Flags.string({
-      description: `what dynos call the machine; ${DEFAULT_HOST_NAME} unless told`,
+      description: `host name for dynos (default ${DEFAULT_HOST_NAME})`,
       helpValue: 'NAME',
     }),
   };

@@ -6,13 +6,13 @@ import type { Host } from '../../src/contract/wire.js';
 import { given } from '../../src/model/given.js';
 
 export default class PlatformAllowedHosts extends AkaCommand<Host[]> {
-  static override summary = 'list the services of this machine that dynos may reach';
+  static override summary = 'list the services on this machine that dynos can reach';
   static override examples = [
     '<%= config.bin %> platform:allowed-hosts',
     '<%= config.bin %> platform:allowed-hosts --space demo',
   ];
   static override flags = {
-    space: Flags.string({ char: 's', description: 'only those of this space', helpValue: 'SPACE' }),
+    space: Flags.string({ char: 's', description: 'only services for this space', helpValue: 'SPACE' }),
   };
 
   async run(): Promise<Host[]> {

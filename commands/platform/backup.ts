@@ -6,16 +6,16 @@ import { MachineCommand } from '../../src/cli/machine-command.js';
 import type { Output } from '../../src/cli/output.js';
 
 export default class PlatformBackup extends MachineCommand<BackupMade> {
-  static override summary = 'write the whole platform of this machine into a file';
+  static override summary = 'back up the local platform to a file';
   static override description =
-    'One state of everything, taken while others work, and checked to be restorable. The key of the config vars is in it: whoever has the file can read them all.';
+    'Takes a consistent snapshot while the platform runs, and verifies it. The file contains the encryption key. Anyone with the file can read all config vars.';
   static override examples = [
     '<%= config.bin %> platform:backup monday.backup',
     '<%= config.bin %> platform:backup latest.backup --force --json',
   ];
   static override args = { file: argument.required('file to write') };
   static override flags = {
-    force: Flags.boolean({ char: 'f', description: 'replace the file if it is there' }),
+    force: Flags.boolean({ char: 'f', description: 'overwrite the file if it exists' }),
   };
 
   async run(): Promise<BackupMade> {

@@ -3,9 +3,11 @@ import { MachineCommand } from '../../src/cli/machine-command.js';
 import type { Output } from '../../src/cli/output.js';
 
 export default class PlatformCa extends MachineCommand<AuthorityCertificate> {
-  static override summary = "print the certificate of the platform's own certificate authority";
+  static override summary = 'print the certificate of the local certificate authority';
   static override description =
-    'In PEM, for programs that are to trust the https domains of apps. It can only ever speak for names below those domains. It is made when the platform is started for the first time; its key is never shown. With --json: fingerprint, validity, names and file, too.';
+    `Prints PEM for programs that must trust the https domains of apps. Name constraints limit the authority to those domains. The first start of the platform creates it.
+
+With --json, also prints the fingerprint, the validity, the names and the file.`;
   static override examples = [
     '<%= config.bin %> platform:ca > ca.pem',
     '<%= config.bin %> platform:ca --json | jq -r .fingerprint',

@@ -24,10 +24,10 @@ type Configured = PlatformSettings & {
 };
 
 export default class PlatformConfigure extends MachineCommand<Configured> {
-  static override summary =
-    'show or change how a platform listens, what its dynos may, its quotas, and what is redacted';
-  static override description =
-    'Without flags it shows the settings. With flags all of them change or none. Quotas, capacity, egress, the network of builds, mail and what is redacted take effect at once; addresses, ports and the network when the platform is started the next time. 5GB are thousands, 5GiB and 5G are 1024s.';
+  static override summary = 'show or change the settings of the platform';
+  static override description = `Without flags, shows the settings. With flags, changes all of them or none.
+
+Quotas, capacity, egress, build network, mail and redaction take effect at once. Addresses, ports and network take effect at the next start. 5GB uses powers of 1000; 5GiB and 5G use powers of 1024.`;
   static override examples = [
     '<%= config.bin %> platform:configure',
     '<%= config.bin %> platform:configure --router-port 9443 --http-port 9080',

@@ -5,10 +5,10 @@ import type { Output } from '../../src/cli/output.js';
 import type { Host } from '../../src/contract/wire.js';
 
 export default class PlatformDenyHost extends AkaCommand<Host[]> {
-  static override summary = 'let dynos reach a service of this machine no more';
-  static override description = 'Connections that are open end at once.';
+  static override summary = 'revoke the access of dynos to a service on this machine';
+  static override description = 'Closes open connections at once.';
   static override examples = ['<%= config.bin %> platform:deny-host 5432 --space demo'];
-  static override args = { port: argument.required('port that was allowed') };
+  static override args = { port: argument.required('allowed port') };
   static override flags = { space: spacesFlag };
 
   async run(): Promise<Host[]> {

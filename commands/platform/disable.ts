@@ -7,8 +7,8 @@ interface Disabled {
 }
 
 export default class PlatformDisable extends MachineCommand<Disabled> {
-  static override summary = 'no longer have the platform start with this machine';
-  static override description = "It undoes platform:enable. A platform that runs isn't stopped.";
+  static override summary = 'stop starting the platform at boot';
+  static override description = "Reverts platform:enable. Doesn't stop a running platform.";
   static override examples = ['<%= config.bin %> platform:disable'];
 
   async run(): Promise<Disabled> {

@@ -4,9 +4,9 @@ import { MachineCommand } from '../../src/cli/machine-command.js';
 import type { Cell, Output, Style } from '../../src/cli/output.js';
 
 export default class PlatformDoctor extends MachineCommand<Examination> {
-  static override summary = "show what this machine can and can't do for a platform, and what mends it";
+  static override summary = 'check this machine for problems, and show fixes';
   static override description =
-    'It changes nothing. Warnings are about some uses of the platform only; with a problem the exit code is 1.';
+    'Changes nothing. Warnings affect only some uses of the platform. Exits 1 if there is a problem.';
   static override examples = [
     '<%= config.bin %> platform:doctor',
     '<%= config.bin %> platform:doctor --json | jq .ok',

@@ -5,9 +5,9 @@ import type { Output } from '../../src/cli/output.js';
 import { listenText } from '../../src/contract/daemon.js';
 
 export default class PlatformEnable extends MachineCommand<Enabled> {
-  static override summary = 'have the platform start with this machine';
+  static override summary = 'start the platform at boot';
   static override description =
-    "By a unit of systemd that belongs to you. Where there is no systemd it says what to do instead, and exits 7. It doesn't start the platform now.";
+    "Installs a systemd user unit. Without systemd, prints instructions and exits 7. Doesn't start the platform now.";
   static override examples = [
     '<%= config.bin %> platform:enable',
     '<%= config.bin %> platform:enable --listen 127.0.0.1:5000',

@@ -16,9 +16,11 @@ interface Hosts {
 }
 
 export default class PlatformHosts extends MachineCommand<Hosts> {
-  static override summary = "show or install the host names of apps, for this machine's own programs";
+  static override summary = 'show or install the host names of apps';
   static override description =
-    "Browsers and curl find *.localhost by themselves; other programs ask the hosts file. It prints that file's lines, one an app. With --install they are written into /etc/hosts, between marks, in place of those written before; the rest of the file stays as it is. To be repeated when apps come and go. Root installs those of another user's platform through its socket: --api unix:DATA/aka.sock";
+    `Browsers and curl resolve *.localhost themselves. Other programs need entries in the hosts file. Without flags, prints them, one line per app.
+
+--install writes them to a marked block in /etc/hosts. Repeat it after apps are created or destroyed. As root, use the socket of another user's platform: --api unix:DATA/aka.sock`;
   static override examples = [
     '<%= config.bin %> platform:hosts',
     '<%= config.bin %> platform:hosts --space demo --json',
@@ -26,9 +28,9 @@ export default class PlatformHosts extends MachineCommand<Hosts> {
     'sudo <%= config.bin %> platform:hosts --remove',
   ];
   static override flags = {
-    space: Flags.string({ char: 's', description: 'only the apps of this space', helpValue: 'SPACE' }),
-    install: Flags.boolean({ description: 'write the lines into /etc/hosts', exclusive: ['remove'] }),
-    remove: Flags.boolean({ description: 'take all of them out of /etc/hosts again', exclusive: ['space'] }),
+    space: Flags.string({ char: 's', description: 'only apps in this space', helpValue: 'SPACE' }),
+    install: Flags.boolean({ description: 'write the lines to /etc/hosts', exclusive: ['remove'] }),
+    remove: Flags.boolean({ description: 'remove the lines from /etc/hosts', exclusive: ['space'] }),
   };
 
   async run(): Promise<Hosts> {

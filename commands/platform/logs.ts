@@ -6,9 +6,9 @@ import type { Output } from '../../src/cli/output.js';
 import type { LogEntry } from '../../src/contract/logs.js';
 
 export default class PlatformLogs extends MachineCommand<AsyncIterable<LogEntry>> {
-  static override summary = "show the log of this machine's platform itself";
+  static override summary = 'show the log of the local platform';
   static override description =
-    'What apps say is not in it. It can be read whether or not the platform runs. With --json it is a line of JSON each.';
+    "Doesn't include the logs of apps. Works even when the platform is stopped. With --json, prints one JSON document per line.";
   static override examples = [
     '<%= config.bin %> platform:logs',
     '<%= config.bin %> platform:logs -n 1000 --json',
@@ -18,7 +18,7 @@ export default class PlatformLogs extends MachineCommand<AsyncIterable<LogEntry>
     tail: tailFlag,
     lines: Flags.integer({
       char: 'n',
-      description: 'how many of the last lines',
+      description: 'number of last lines (default 100)',
       default: 100,
       min: 0,
       helpValue: 'LINES',

@@ -7,14 +7,14 @@ import type { Output } from '../../src/cli/output.js';
 import { confirmName } from '../../src/cli/prompts.js';
 
 export default class PlatformRestore extends MachineCommand<Restored> {
-  static override summary = 'replace the whole platform of this machine by a backup';
+  static override summary = 'restore the local platform from a backup';
   static override description =
-    'The backup is checked completely before anything is replaced. What was there before is kept in the data folder. It also works when the present data is damaged or its key is lost.';
+    'Verifies the backup before replacing anything. Keeps the previous state in the data folder. Works even if the current data is damaged or its key is lost.';
   static override examples = ['<%= config.bin %> platform:restore monday.backup --confirm monday.backup'];
   static override args = { file: argument.required('backup to restore') };
   static override flags = {
     confirm: Flags.string({
-      description: 'the name of the file again (without folders), so that nothing is replaced by accident',
+      description: 'name of the file without folders, to skip the prompt',
       helpValue: 'FILE',
     }),
   };

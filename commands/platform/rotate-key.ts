@@ -3,9 +3,9 @@ import { MachineCommand } from '../../src/cli/machine-command.js';
 import type { Output } from '../../src/cli/output.js';
 
 export default class PlatformRotateKey extends MachineCommand<Rotation> {
-  static override summary = 'seal every config var with a new key';
+  static override summary = 'encrypt all config vars with a new key';
   static override description =
-    'For when the key may have been seen. Backups made before hold the old key, and the config vars of their time; values that were seen must be changed, too.';
+    'Use it if the key may have leaked. Earlier backups still contain the old key and the config vars of that time. Also change any leaked values.';
   static override examples = ['<%= config.bin %> platform:rotate-key'];
 
   async run(): Promise<Rotation> {

@@ -15,9 +15,13 @@ import { listenText } from '../../src/contract/daemon.js';
 import { VERSION } from '../../src/contract/version.js';
 
 export default class PlatformStart extends MachineCommand<Daemon> {
-  static override summary = 'start the platform of this machine';
+  static override summary = 'start the local platform';
   static override description =
-    'It runs in the background until platform:stop, or until the machine is turned off. A supervisor restarts it if it dies. It serves the Apps API, on a unix socket in the data folder that only you can use, and on TCP if asked: there a bearer token is needed, which is that in AKA_TOKEN, API_AUTH or API_TOKEN, or else one that is made and kept in the config folder, or one of platform:tokens. In the foreground it stays until Ctrl-C or SIGTERM, without a supervisor.';
+    `Runs in the background until platform:stop or shutdown. A supervisor restarts it after a crash. With --foreground, runs without a supervisor until Ctrl-C or SIGTERM.
+
+Serves the Apps API on a unix socket in the data folder that only you can use. With --listen, also serves it on TCP, with bearer tokens.
+
+Valid tokens are those of platform:tokens, and one from AKA_TOKEN, API_AUTH or API_TOKEN. Without such a variable, the platform creates one in the config folder.`;
   static override examples = [
     '<%= config.bin %> platform:start',
     '<%= config.bin %> platform:start --listen 127.0.0.1:5000',
@@ -25,11 +29,11 @@ export default class PlatformStart extends MachineCommand<Daemon> {
     '<%= config.bin %> platform:start --no-egress',
   ];
   static override flags = {
-    foreground: Flags.boolean({ description: 'stay in the foreground, as a service manager wants it' }),
+    foreground: Flags.boolean({ description: 'run in the foreground, for a service manager' }),
     listen: listenFlag,
     egress: Flags.boolean({
       allowNo: true,
-      description: 'whether dynos get out to other machines, from now on; as it was unless told',
+      description: 'allow dynos to reach other machines (default the current setting)',
     }),
   };
 

@@ -15,8 +15,8 @@ type Status =
   | { readonly state: 'stopped' | 'not_answering'; readonly pid: number | null };
 
 export default class PlatformStatus extends MachineCommand<Status & { readonly data_dir: string }> {
-  static override summary = 'show whether the platform of this machine runs';
-  static override description = 'The exit code is 0 if it runs, and 1 if it does not.';
+  static override summary = 'show the status of the local platform';
+  static override description = "Exits 0 if it runs, and 1 if it doesn't.";
   static override examples = [
     '<%= config.bin %> platform:status',
     '<%= config.bin %> platform:status --json | jq .pid',

@@ -15,16 +15,16 @@ interface Stopped {
 const LOOK = 50;
 
 export default class PlatformStop extends MachineCommand<Stopped> {
-  static override summary = 'stop the platform of this machine';
+  static override summary = 'stop the local platform';
   static override description =
-    'What is under way is finished, and dynos end in order. Spaces, apps and their formations stay as they are: they run again when the platform is started.';
+    'Finishes current work and stops the dynos gracefully. Spaces, apps and formations stay. Dynos start with the next platform:start.';
   static override examples = [
     '<%= config.bin %> platform:stop',
     '<%= config.bin %> platform:stop --timeout 10',
   ];
   static override flags = {
     timeout: Flags.integer({
-      description: 'how long to wait for its end, in seconds',
+      description: 'seconds to wait for the shutdown (default 90)',
       default: 90,
       min: 0,
       max: 3600,

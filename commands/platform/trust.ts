@@ -12,9 +12,11 @@ type Trust = Pick<TrustState, 'fingerprint' | 'file' | 'names' | 'trusted'> & {
 };
 
 export default class PlatformTrust extends MachineCommand<Trust> {
-  static override summary = "show or do what it takes to trust the platform's certificates";
+  static override summary = "show or install trust in the platform's certificates";
   static override description =
-    'Dynos trust them already. It shows how other programs of this machine do, each in its own way. With --install root adds the authority to what the whole system trusts, and with --remove takes it out; browsers mostly have their own list. The authority can only ever speak for the domains of its platform.';
+    `Dynos already trust them. Without flags, shows how other programs on this machine can.
+
+As root, --install adds the certificate authority to the system trust store, and --remove removes it. Most browsers have their own store. Name constraints limit the authority to the domains of its platform.`;
   static override examples = [
     '<%= config.bin %> platform:trust',
     '<%= config.bin %> platform:trust --json | jq .trusted',
@@ -22,10 +24,13 @@ export default class PlatformTrust extends MachineCommand<Trust> {
     'sudo <%= config.bin %> platform:trust --remove',
   ];
   static override flags = {
-    install: Flags.boolean({ description: 'have this system trust it', exclusive: ['remove'] }),
-    remove: Flags.boolean({ description: 'have this system trust it no more' }),
+    install: Flags.boolean({
+      description: 'add the authority to the system trust store',
+      exclusive: ['remove'],
+    }),
+    remove: Flags.boolean({ description: 'remove the authority from the system trust store' }),
     confirm: Flags.string({
-      description: 'with --install: the short name of the authority, so that nothing is trusted by accident',
+      description: 'with --install: short name of the authority, to skip the prompt',
       helpValue: 'NAME',
       dependsOn: ['install'],
     }),

@@ -13,30 +13,30 @@ import { given } from '../../src/model/given.js';
 import { parseProfileName } from '../../src/model/profile-names.js';
 
 export default class ProfilesAdd extends ProfileCommand<Profile> {
-  static override summary = 'give a platform a name';
+  static override summary = 'add a profile for a platform';
   static override description =
-    'The first one is used at once, the others with profiles:use or --platform NAME. What the servers of a platform are trusted by, besides the authorities of the system, is in a file of PEM certificates.';
+    'The first profile becomes current at once. To use another one: profiles:use NAME or --platform NAME. For a private certificate authority, use --ca with a PEM file.';
   static override examples = [
     '<%= config.bin %> profiles:add work --api apps.example.com --auth auth.example.com',
     '<%= config.bin %> profiles:add test --api http://127.0.0.1:5000',
     '<%= config.bin %> profiles:add work --api apps.example.com --auth sso.example.com --replace',
   ];
-  static override args = { name: argument.required('what to call it') };
+  static override args = { name: argument.required('name of the profile') };
   static override flags = {
     api: Flags.string({
-      description: 'its Apps API: a host, an http(s) URL, or unix:PATH for a socket',
+      description: 'Apps API: a host, an http(s) URL, or unix:PATH for a socket',
       helpValue: 'HOST',
       required: true,
     }),
     auth: Flags.string({
-      description: 'host that gives tokens for passwords; without one, log in with a token',
+      description: 'host that issues tokens for passwords (default none: log in with a token)',
       helpValue: 'HOST',
     }),
     ca: Flags.string({
-      description: 'file of certificates that its servers are trusted by, too',
+      description: 'PEM file of additional trusted certificates',
       helpValue: 'FILE',
     }),
-    replace: Flags.boolean({ description: 'in place of one of that name' }),
+    replace: Flags.boolean({ description: 'replace a profile with the same name' }),
   };
 
   async run(): Promise<Profile> {

@@ -3,9 +3,11 @@ import { ProfileCommand } from '../../src/cli/profile-command.js';
 import { PROFILE_COLUMNS, type Profile, profileRow } from '../../src/cli/profile-view.js';
 
 export default class Profiles extends ProfileCommand<Profile[]> {
-  static override summary = 'list the platforms that commands can be for';
+  static override summary = 'list platforms';
   static override description =
-    'Those that have a name, those that the environment or a file of the older aka names by their address, and the one on this machine; where the token for each is, which one is in use, and why. For one command: --platform NAME.';
+    `Lists profiles, platforms from variables or from files of the older aka, and the local platform. Shows the current platform, the reason, and the source of each token.
+
+To use another one for one command: --platform NAME`;
   static override examples = ['<%= config.bin %> profiles', '<%= config.bin %> profiles --json'];
   static override hiddenAliases = ['auth:profile'];
 

@@ -12,9 +12,9 @@ interface Removed {
 }
 
 export default class ProfilesRemove extends ProfileCommand<Removed> {
-  static override summary = 'forget the name of a platform';
+  static override summary = 'remove a profile';
   static override description =
-    'The platform itself, and a token that is stored for it, are left alone. If it was in use, another one has to be chosen.';
+    'Keeps the platform and its stored token. If the profile was current, choose another one.';
   static override examples = ['<%= config.bin %> profiles:remove work'];
   static override args = { profile: argument.required('name of the profile') };
 

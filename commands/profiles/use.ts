@@ -5,9 +5,8 @@ import { type Profile, profileFacts } from '../../src/cli/profile-view.js';
 import { useProfile } from '../../src/client/profiles.js';
 
 export default class ProfilesUse extends ProfileCommand<Profile> {
-  static override summary = 'have commands use a platform from now on';
-  static override description =
-    'It holds wherever no flag and no variable names another platform. `embedded` is the one on this machine.';
+  static override summary = 'set the current platform';
+  static override description = 'Flags and variables take precedence. `embedded` is the local platform.';
   static override examples = [
     '<%= config.bin %> profiles:use work',
     '<%= config.bin %> profiles:use embedded',

@@ -8,7 +8,7 @@ import type { Formation } from '../../src/contract/wire.js';
 export default class PsCreate extends AkaCommand<Formation> {
   static override summary = 'add a process type to an app';
   static override description =
-    'Builds add those of the Procfile by themselves. Dynos of type web get the traffic of the app.';
+    'Builds add the process types of the Procfile automatically. Requests to the app go to dynos of type web.';
   static override examples = [
     '<%= config.bin %> ps:create worker --command "node worker.js" -a web-demo',
     '<%= config.bin %> ps:create web --command "npm start" --quantity 2 --healthcheck /healthz -a web-demo',

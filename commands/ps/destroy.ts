@@ -5,9 +5,9 @@ import type { Output } from '../../src/cli/output.js';
 import type { Formation } from '../../src/contract/wire.js';
 
 export default class PsDestroy extends AkaCommand<Formation> {
-  static override summary = 'remove a process type with its dynos';
+  static override summary = 'remove a process type and its dynos';
   static override description =
-    'The next build adds it again if it is in the Procfile. To only stop its dynos, have 0 of them.';
+    'The next build adds it again if it is in the Procfile. To only stop its dynos, scale it to 0.';
   static override examples = [
     '<%= config.bin %> ps:destroy worker -a web-demo --confirm worker',
     '<%= config.bin %> ps:update worker --quantity 0 -a web-demo',
@@ -16,7 +16,7 @@ export default class PsDestroy extends AkaCommand<Formation> {
   static override flags = {
     app: appFlag,
     confirm: Flags.string({
-      description: 'the type again, so that nothing is destroyed by accident',
+      description: 'name of the process type, to skip the prompt',
       helpValue: 'TYPE',
     }),
   };

@@ -5,7 +5,7 @@ import type { Output } from '../../src/cli/output.js';
 
 export default class Ps extends AkaCommand<DynoReport[]> {
   static override summary = 'list the dynos of an app';
-  static override description = 'Those that crashed come with what they printed last.';
+  static override description = 'For crashed dynos, also shows the last lines of output.';
   static override examples = ['<%= config.bin %> ps -a web-demo'];
   static override flags = { app: appFlag };
 

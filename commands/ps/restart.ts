@@ -5,15 +5,16 @@ import type { Output } from '../../src/cli/output.js';
 import type { Dyno } from '../../src/contract/wire.js';
 
 export default class PsRestart extends AkaCommand<Dyno[]> {
-  static override summary = 'replace dynos of an app by new ones';
-  static override description =
-    'All of them unless one or a type is named, some at a time, and each goes on until its successor is up.';
+  static override summary = 'restart the dynos of an app';
+  static override description = 'Restarts in batches. An old dyno runs until its replacement is up.';
   static override examples = [
     '<%= config.bin %> ps:restart -a web-demo',
     '<%= config.bin %> ps:restart web.1 -a web-demo',
     '<%= config.bin %> ps:restart worker -a web-demo',
   ];
-  static override args = { dyno: argument.optional('a dyno, such as web.1, or all of a type') };
+  static override args = {
+    dyno: argument.optional('dyno such as web.1, or process type (default all dynos)'),
+  };
   static override flags = { app: appFlag };
 
   protected override readonly advice = ['reason'];

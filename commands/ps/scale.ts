@@ -9,7 +9,7 @@ import type { Formation } from '../../src/contract/wire.js';
 export default class PsScale extends AkaCommand<Formation[]> {
   static override summary = 'scale the process types of an app';
   static override description =
-    'TYPE=NUMBER sets the number of dynos, TYPE+NUMBER and TYPE-NUMBER change it, and TYPE=NUMBER:SIZE sets the size too. All changes are made or none. Without arguments it shows the process types.';
+    'TYPE=NUMBER sets the number of dynos. TYPE+NUMBER and TYPE-NUMBER change it. TYPE=NUMBER:SIZE also sets the size. Makes all changes or none. Without arguments, shows the process types.';
   static override examples = [
     '<%= config.bin %> ps:scale web=2 worker+1 -a web-demo',
     '<%= config.bin %> ps:scale web=2:gp2 -a web-demo',

@@ -7,7 +7,9 @@ import { concernTexts } from '../../src/cli/space-view.js';
 import type { Formation } from '../../src/contract/wire.js';
 
 export default class PsUpdate extends AkaCommand<Formation> {
-  static override summary = 'change how many dynos of a type there are to be, and how they run';
+  static override summary = 'scale or reconfigure a process type';
+  static override description =
+    'A new command, size, port or health check replaces the running dynos. In a socs space, a new command waits for status checks.';
   static override examples = [
     '<%= config.bin %> ps:update web --quantity 3 -a web-demo',
     '<%= config.bin %> ps:update worker --grace 30 -a web-demo',

@@ -10,7 +10,7 @@ import type { Dyno } from '../../src/contract/wire.js';
 export default class PsWait extends AkaCommand<Dyno[]> {
   static override summary = 'wait until the dynos of an app are up';
   static override description =
-    'Its newest release has to be settled, too. Exits 1 as soon as a dyno has crashed, and 8 when the time is over, as for one that is evicted: it comes back when there is room.';
+    'Also waits for the newest release to finish. Exits 1 if a dyno crashes. Exits 8 at the timeout, for example while a dyno is evicted.';
   static override examples = [
     '<%= config.bin %> ps:wait -a web-demo',
     '<%= config.bin %> ps:wait -a web-demo --wait=30',

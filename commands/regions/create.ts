@@ -7,21 +7,26 @@ import type { Region } from '../../src/contract/wire.js';
 import { given } from '../../src/model/given.js';
 
 export default class RegionsCreate extends AkaCommand<Region> {
-  static override summary = 'create a region, for administrators';
+  static override summary = 'create a region';
   static override description =
-    'Stacks are in a region. On a platform of this machine a region says what its stacks are for; all of it is on this machine.';
+    'Needs an administrator. A region contains stacks. On a local platform, all regions are on the same machine.';
   static override examples = [
     '<%= config.bin %> regions:create north --description "the rack in the north"',
     '<%= config.bin %> regions:create north --description "the rack" --country Germany --internal-capable',
   ];
   static override args = {
-    name: argument.required('name: 2 to 40 letters, digits and dashes, a letter first'),
+    name: argument.required('name: 2 to 40 letters, digits and dashes, starting with a letter'),
   };
   static override flags = {
-    description: Flags.string({ char: 'd', description: 'what it is', helpValue: 'TEXT', default: '' }),
-    country: Flags.string({ description: 'country that it is in', helpValue: 'TEXT', default: '' }),
-    locale: Flags.string({ description: 'place that it is in', helpValue: 'TEXT', default: '' }),
-    'internal-capable': Flags.boolean({ description: 'internal spaces can be there' }),
+    description: Flags.string({
+      char: 'd',
+      description: 'description of the region',
+      helpValue: 'TEXT',
+      default: '',
+    }),
+    country: Flags.string({ description: 'country of the region', helpValue: 'TEXT', default: '' }),
+    locale: Flags.string({ description: 'location of the region', helpValue: 'TEXT', default: '' }),
+    'internal-capable': Flags.boolean({ description: 'support internal spaces' }),
   };
 
   async run(): Promise<Region> {

@@ -6,12 +6,13 @@ import { confirmName } from '../../src/cli/prompts.js';
 import type { Region } from '../../src/contract/wire.js';
 
 export default class RegionsDestroy extends AkaCommand<Region> {
-  static override summary = 'destroy a region that no stack is in, for administrators';
+  static override summary = 'destroy a region';
+  static override description = 'Needs an administrator. The region must have no stacks.';
   static override examples = ['<%= config.bin %> regions:destroy north --confirm north'];
   static override args = { region: argument.required('name of the region') };
   static override flags = {
     confirm: Flags.string({
-      description: 'the name again, so that nothing is destroyed by accident',
+      description: 'name of the region, to skip the prompt',
       helpValue: 'NAME',
     }),
   };

@@ -8,19 +8,19 @@ import type { Region } from '../../src/contract/wire.js';
 import { given } from '../../src/model/given.js';
 
 export default class RegionsUpdate extends AkaCommand<Region> {
-  static override summary = 'change what is said of a region, for administrators';
+  static override summary = 'update a region';
   static override description =
-    'Its name never changes. While internal spaces are in it, it stays capable of them.';
+    "Needs an administrator. The name can't be changed. A region with internal spaces must stay internal-capable.";
   static override examples = [
     '<%= config.bin %> regions:update north --internal-capable',
     '<%= config.bin %> regions:update north --no-internal-capable --description "no private network yet"',
   ];
   static override args = { region: argument.required('name of the region') };
   static override flags = {
-    description: Flags.string({ char: 'd', description: 'what it is', helpValue: 'TEXT' }),
-    country: Flags.string({ description: 'country that it is in', helpValue: 'TEXT' }),
-    locale: Flags.string({ description: 'place that it is in', helpValue: 'TEXT' }),
-    'internal-capable': Flags.boolean({ description: 'internal spaces can be there', allowNo: true }),
+    description: Flags.string({ char: 'd', description: 'description of the region', helpValue: 'TEXT' }),
+    country: Flags.string({ description: 'country of the region', helpValue: 'TEXT' }),
+    locale: Flags.string({ description: 'location of the region', helpValue: 'TEXT' }),
+    'internal-capable': Flags.boolean({ description: 'support internal spaces', allowNo: true }),
   };
 
   async run(): Promise<Region> {

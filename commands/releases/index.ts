@@ -7,9 +7,9 @@ import type { Release } from '../../src/contract/wire.js';
 import { withoutLines } from '../../src/model/last-lines.js';
 
 export default class Releases extends AkaCommand<Release[]> {
-  static override summary = 'list the releases of an app, newest first';
+  static override summary = 'list the releases of an app';
   static override description =
-    'Every build that succeeds makes one, and so does every change of config vars and every rollback.';
+    'Lists the newest first. Each successful build, change of config vars, and rollback creates a release.';
   static override examples = ['<%= config.bin %> releases -a web-demo'];
   static override flags = { app: appFlag };
 

@@ -9,7 +9,7 @@ import type { Release, ReleaseStatus } from '../../src/contract/wire.js';
 type ReleaseInfo = Release & { statuses: ReleaseStatus[] };
 
 export default class ReleasesInfo extends AkaCommand<ReleaseInfo> {
-  static override summary = 'show a release: what made it, what became of it, and what is said of it';
+  static override summary = 'show a release and its status checks';
   static override examples = [
     '<%= config.bin %> releases:info -a web-demo',
     '<%= config.bin %> releases:info v2 -a web-demo',

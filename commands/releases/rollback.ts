@@ -12,20 +12,22 @@ import type { Release } from '../../src/contract/wire.js';
 import { given } from '../../src/model/given.js';
 
 export default class ReleasesRollback extends AkaCommand<Release> {
-  static override summary = 'release again what an earlier release had built';
+  static override summary = 'roll back to an earlier release';
   static override description =
-    'It makes a new release of that slug, with the config vars of now. Without a version, the last release that succeeded with another slug is taken. What runs goes on until the new dynos are up.';
+    'Creates a new release of the earlier slug with the current config vars. The old dynos run until the new ones are up.';
   static override examples = [
     '<%= config.bin %> releases:rollback -a web-demo',
     '<%= config.bin %> releases:rollback v2 -a web-demo',
     '<%= config.bin %> releases:rollback v2 -a web-demo --wait',
   ];
   static override args = {
-    release: argument.optional('version of the release, as v3 or 3 (default the last good one)'),
+    release: argument.optional(
+      'version of the release, as v3 or 3 (default the last successful release with another slug)',
+    ),
   };
   static override flags = {
     app: appFlag,
-    description: Flags.string({ char: 'd', description: 'why', helpValue: 'TEXT' }),
+    description: Flags.string({ char: 'd', description: 'reason for the rollback', helpValue: 'TEXT' }),
     wait: waitFlag,
   };
 

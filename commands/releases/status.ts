@@ -9,9 +9,9 @@ import { given } from '../../src/model/given.js';
 import { checkContext } from '../../src/model/pipelines.js';
 
 export default class ReleasesStatus extends AkaCommand<ReleaseStatus> {
-  static override summary = 'say how a release is, by the context of a check';
+  static override summary = 'report a status check of a release';
   static override description =
-    'Promotions look at it where a pipeline requires that context. Said again, it takes the place of what was said before. In a socs space nobody says that what they made themselves is well.';
+    "Promotions check it if the pipeline requires the context. A new report replaces the previous one. In a socs space you can't report success for your own release.";
   static override examples = [
     '<%= config.bin %> releases:status v2 -a web-demo --context ci/tests --state success',
     '<%= config.bin %> releases:status v2 -a web-demo --context ci/tests --state failure --target-url https://ci.example.com/7',
@@ -20,17 +20,21 @@ export default class ReleasesStatus extends AkaCommand<ReleaseStatus> {
   static override flags = {
     app: appFlag,
     context: Flags.string({
-      description: 'name of the check, such as ci/tests',
+      description: 'name of the status check, such as ci/tests',
       helpValue: 'CONTEXT',
       required: true,
     }),
     state: Flags.option({
-      description: 'how it is',
+      description: 'state of the check',
       options: CHECK_STATES,
       required: true,
     })(),
-    description: Flags.string({ char: 'd', description: 'why, in a sentence', helpValue: 'TEXT' }),
-    'target-url': Flags.string({ description: 'where more is to be read', helpValue: 'URL' }),
+    description: Flags.string({
+      char: 'd',
+      description: 'description of the result, one sentence',
+      helpValue: 'TEXT',
+    }),
+    'target-url': Flags.string({ description: 'URL of a page with details', helpValue: 'URL' }),
   };
 
   async run(): Promise<ReleaseStatus> {

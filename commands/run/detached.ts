@@ -8,9 +8,9 @@ import { runFlags, runOrder } from '../../src/cli/run-flags.js';
 type Detached = { readonly app: string; readonly dyno: string };
 
 export default class RunDetached extends AkaCommand<Detached> {
-  static override summary = 'run a command in a one-off dyno in the background';
+  static override summary = 'run a command in the background in a one-off dyno';
   static override description =
-    'The dyno runs as for run, without input, until its program ends or the platform stops. Its output goes to the log of the app.';
+    'The dyno has no input. It runs until its program exits or the platform stops. Its output goes to the log of the app.';
   static override examples = [
     '<%= config.bin %> run:detached -a web-demo -- node migrate.js',
     '<%= config.bin %> run:detached -a web-demo --size gp2 -- "node report.js | sort"',

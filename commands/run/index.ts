@@ -18,7 +18,11 @@ interface Ran {
 export default class Run extends AkaCommand<Ran> {
   static override summary = 'run a command in a one-off dyno';
   static override description =
-    "It runs as the app's current release would: with its files, its config vars and in the network of its space, in a dyno of its own that ends with it. Several words are a program and its arguments, one alone is a line for the shell. At a terminal it is interactive, and without a command it is a shell; elsewhere its standard output and error stay apart, and its input is that of this command. It ends with the code of the program, 128 and more for a signal, or with 125 if it could not be run. Under --json everything the program prints is on standard error.";
+    `Uses the files and config vars of the current release, and the network of the space. Several words are a program and its arguments. One word is a command line for the shell.
+
+At a terminal, the command is interactive and defaults to a shell. Elsewhere, standard input, output and error pass through.
+
+Exits with the code of the program, 128 plus the signal number, or 125 if it couldn't be run. With --json, the output of the program goes to standard error.`;
   static override examples = [
     '<%= config.bin %> run -a web-demo -- node migrate.js',
     '<%= config.bin %> run -a web-demo -- sh',
@@ -31,7 +35,7 @@ export default class Run extends AkaCommand<Ran> {
     ...runFlags,
     tty: Flags.boolean({
       allowNo: true,
-      description: 'whether it gets a terminal; unless told, if input and output are one',
+      description: 'allocate a terminal (default if standard input and output are terminals)',
     }),
   };
 

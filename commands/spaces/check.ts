@@ -10,20 +10,22 @@ import { AppsApiError } from '../../src/contract/errors.js';
 import type { SpaceCheck } from '../../src/contract/wire.js';
 
 export default class SpacesCheck extends AkaCommand<SpaceCheck | SpaceCheck[]> {
-  static override summary = 'prove what a space promises, by trying it now';
+  static override summary = 'test the isolation and compliance of a space';
   static override description =
-    `Dynos of its own are started in the space and in another one, and try what has to work and what must not: siblings by discovery vars and by domain, broadcast, other spaces, this machine, the platform's files, its listeners, the audit log. They are gone when it ends; apps notice a request for / and nothing else. The platform must be running.
+    `Starts temporary dynos in this space and in another one. They test discovery vars, domains and broadcasts between the apps of the space.
 
-On an Akkeris installation it looks at what can be seen from outside, and starts nothing: compliance that is not what it says, spaces that are there in part or twice, names that leave no room for apps or make no discovery var, domains that two apps have, secrets that are shown in clear.
+They also test the isolation from other spaces, this machine, and the files and listeners of the platform. Verifies the audit log. Apps only see a request for /. The platform must be running.
 
-Exits 0 if all holds that the platform can enforce, and 1 if something does not.`;
+On an Akkeris installation, starts nothing and checks only visible settings. It reports wrong compliance, incomplete or duplicate spaces, unusable names, duplicate domains and exposed secrets.
+
+Exits 0 if everything that the platform can enforce holds, and 1 if something doesn't.`;
   static override examples = [
     '<%= config.bin %> spaces:check demo',
     '<%= config.bin %> spaces:check --all',
     '<%= config.bin %> spaces:check demo --json | jq -r \'.promises[] | select(.state == "failed").evidence\'',
   ];
   static override args = { space: argument.optional('name of the space') };
-  static override flags = { all: Flags.boolean({ description: 'check every space' }) };
+  static override flags = { all: Flags.boolean({ description: 'check all spaces' }) };
 
   protected override readonly advice = ['hint'];
 

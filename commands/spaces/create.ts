@@ -32,34 +32,34 @@ import { parseSpaceName, type SpaceName } from '../../src/model/names.js';
 export default class SpacesCreate extends AkaCommand<Space | Plan | ComplianceFacts[]> {
   static override summary = 'create a space';
   static override description =
-    `${FOR_EVER} See what each one does with --explain or: <%= config.bin %> compliance
+    `Compliance is permanent: it can't be changed later. For its effects, use --explain or: <%= config.bin %> compliance
 
-Without NAME, at a terminal, it asks for everything.`;
+At a terminal without NAME, prompts for all values.`;
   static override examples = [
     '<%= config.bin %> spaces:create demo --compliance socs,prod',
     '<%= config.bin %> spaces:create demo --compliance socs --if-not-exists',
     '<%= config.bin %> spaces:create demo --compliance internal --dry-run',
   ];
   static override args = {
-    name: argument.optional('name: 2 to 40 letters, digits and single dashes, a letter first'),
+    name: argument.optional('name: 2 to 40 letters, digits and single dashes, starting with a letter'),
   };
   static override flags = {
     compliance: complianceFlag,
-    internal: Flags.boolean({ char: 'i', description: 'the same as adding internal to --compliance' }),
+    internal: Flags.boolean({ char: 'i', description: 'same as adding internal to --compliance' }),
     stack: Flags.string({
       char: 's',
-      description: 'stack to create it on; each platform has a default',
+      description: "stack of the space (default the platform's default)",
       helpValue: 'STACK',
     }),
-    description: Flags.string({ char: 'd', description: 'what the space is for', helpValue: 'TEXT' }),
+    description: Flags.string({ char: 'd', description: 'description of the space', helpValue: 'TEXT' }),
     'if-not-exists': Flags.boolean({
-      description: 'succeed if it exists with the same compliance and stack',
+      description: 'succeed if the space exists with the same compliance and stack',
     }),
     'dry-run': Flags.boolean({
-      description: 'check everything, say what would be created, and create nothing',
+      description: 'validate and show the space without creating it',
     }),
     explain: Flags.boolean({
-      description: 'say what the compliance does, refuses and needs, and create nothing',
+      description: 'explain the effects of the compliance without creating the space',
     }),
   };
 

@@ -6,14 +6,14 @@ import { Unsupported } from '../../src/contract/errors.js';
 import type { Space } from '../../src/contract/wire.js';
 
 export default class SpacesDestroy extends AkaCommand<Space> {
-  static override summary = 'destroy a space that has no apps';
+  static override summary = 'destroy a space';
   static override description =
-    'Its addresses are returned; its audit records stay. A space that has apps is refused.';
+    'The space must have no apps. Frees its addresses and keeps its audit records.';
   static override examples = ['<%= config.bin %> spaces:destroy demo --confirm demo'];
   static override args = { space: argument.required('name of the space') };
   static override flags = {
     confirm: Flags.string({
-      description: 'the name again, so that nothing is destroyed by accident',
+      description: 'name of the space, to skip the prompt',
       helpValue: 'NAME',
     }),
   };

@@ -7,11 +7,11 @@ import type { AppsApi } from '../../src/contract/apps-api.js';
 import { compareSpaces, type Difference, type SpaceContent, type SpaceDiff } from '../../src/model/diff.js';
 
 export default class SpacesDiff extends AkaCommand<SpaceDiff> {
-  static override summary = 'compare two spaces: compliance, apps, config vars and discovery vars';
+  static override summary = 'compare two spaces';
   static override description =
-    `Config vars are compared app by app. Sensitive values are never shown; where a space shows them as [redacted], whether they are equal can't be known.
+    `Compares compliance, apps, config vars and discovery vars. Config vars are compared app by app. Sensitive values are never shown. [redacted] values can't be compared.
 
-Exits 0 if the spaces are the same, and 1 if they differ or if that can't be known.`;
+Exits 0 if the spaces are the same, and 1 if they differ or can't be compared fully.`;
   static override examples = ['<%= config.bin %> spaces:diff demo-staging demo-production'];
   static override args = {
     space: argument.required('name of the first space'),

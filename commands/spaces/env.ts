@@ -11,14 +11,19 @@ import { AT_START, discoveryVars } from '../../src/model/discovery.js';
 const FORMATS = ['table', 'shell', 'dotenv', 'json'] as const;
 
 export default class SpacesEnv extends AkaCommand<Record<string, string>> {
-  static override summary = 'show the discovery vars that every dyno of a space gets, with their values';
+  static override summary = 'show the discovery vars of a space';
+  static override description = 'Every dyno of the space gets these vars.';
   static override examples = [
     '<%= config.bin %> spaces:env demo',
     'eval "$(<%= config.bin %> spaces:env demo --format shell)"',
   ];
   static override args = { space: argument.required('name of the space') };
   static override flags = {
-    format: Flags.option({ options: FORMATS, default: 'table' as const, description: 'how to print them' })(),
+    format: Flags.option({
+      options: FORMATS,
+      default: 'table' as const,
+      description: 'output format (default table)',
+    })(),
   };
 
   #format: (typeof FORMATS)[number] = 'table';

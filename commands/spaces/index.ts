@@ -10,7 +10,7 @@ import { given } from '../../src/model/given.js';
 export default class Spaces extends AkaCommand<Space[]> {
   static override summary = 'list spaces';
   static override description =
-    'By name. With --compliance only the spaces that have all of those, with --stack only those there.';
+    'Sorted by name. With --compliance, lists only spaces that have all the named compliances.';
   static override examples = [
     '<%= config.bin %> spaces',
     '<%= config.bin %> spaces --compliance prod --json',

@@ -16,7 +16,8 @@ import { FOR_EVER } from '../../src/model/compliance.js';
 type SpaceInfo = Space & { discovery: Discovery; dynos: Dyno[] | null };
 
 export default class SpacesInfo extends AkaCommand<SpaceInfo> {
-  static override summary = 'show a space: compliance, domains, and how its apps find each other';
+  static override summary = 'show a space';
+  static override description = 'Shows its compliance, domains and discovery.';
   static override examples = [
     '<%= config.bin %> spaces:info demo',
     "<%= config.bin %> spaces:info demo --json | jq -r '.compliance[]'",

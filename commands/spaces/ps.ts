@@ -4,7 +4,7 @@ import { argument } from '../../src/cli/flags.js';
 import type { Output } from '../../src/cli/output.js';
 
 export default class SpacesPs extends AkaCommand<DynoReport[]> {
-  static override summary = 'list the dynos of all apps of a space';
+  static override summary = 'list the dynos of a space';
   static override examples = ['<%= config.bin %> spaces:ps demo'];
   static override args = { space: argument.required('name of the space') };
 

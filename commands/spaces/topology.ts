@@ -5,9 +5,9 @@ import { showTopology } from '../../src/cli/topology-view.js';
 import type { Topology } from '../../src/contract/wire.js';
 
 export default class SpacesTopology extends AkaCommand<Topology> {
-  static override summary = 'show the apps, dynos and addresses of a space, and who reaches whom';
+  static override summary = 'show the apps and network access of a space';
   static override description =
-    'What is meant to be; whether it holds, <%= config.bin %> spaces:check proves.';
+    'Shows dynos, addresses and allowed connections. To test that they are enforced: <%= config.bin %> spaces:check SPACE';
   static override examples = [
     '<%= config.bin %> spaces:topology demo',
     "<%= config.bin %> spaces:topology demo --json | jq -r '.apps[].dynos[].host'",

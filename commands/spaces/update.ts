@@ -6,14 +6,14 @@ import { spaceFacts } from '../../src/cli/space-view.js';
 import type { Space } from '../../src/contract/wire.js';
 
 export default class SpacesUpdate extends AkaCommand<Space> {
-  static override summary = 'change the description of a space';
-  static override description = 'Name, compliance and stack of a space never change.';
+  static override summary = 'update the description of a space';
+  static override description = "The name, the compliance and the stack of a space can't be changed.";
   static override examples = ['<%= config.bin %> spaces:update demo --description "shown to customers"'];
   static override args = { space: argument.required('name of the space') };
   static override flags = {
     description: Flags.string({
       char: 'd',
-      description: 'the new description',
+      description: 'new description',
       helpValue: 'TEXT',
       required: true,
     }),

@@ -8,9 +8,9 @@ import { secondsOf, Waiting, waitFlag, withSeconds } from '../../src/cli/waiting
 import type { Dyno } from '../../src/contract/wire.js';
 
 export default class SpacesWait extends AkaCommand<Dyno[]> {
-  static override summary = 'wait until the dynos of all apps of a space are up';
+  static override summary = 'wait until all dynos of a space are up';
   static override description =
-    'Their newest releases have to be settled, too. Exits 1 as soon as a dyno has crashed, and 8 when the time is over.';
+    'Also waits for the newest releases to finish. Exits 1 if a dyno crashes, and 8 at the timeout.';
   static override examples = [
     '<%= config.bin %> spaces:wait demo',
     '<%= config.bin %> spaces:wait demo --wait=60',

@@ -8,23 +8,23 @@ import { given } from '../../src/model/given.js';
 import { STACK_STATES } from '../../src/model/stacks.js';
 
 export default class StacksCreate extends AkaCommand<Stack> {
-  static override summary = 'create a stack, for administrators';
+  static override summary = 'create a stack';
   static override description =
-    'Spaces are on a stack, whose name is in the domains of their apps: [app]-[space].[stack].[base]. On a platform of this machine all stacks are on this machine.';
+    'Needs an administrator. A stack contains spaces. Its name is in the domains of apps: [app]-[space].[stack].[base]. On a local platform, all stacks are on the same machine.';
   static override examples = [
     '<%= config.bin %> stacks:create next --region local --state beta',
     '<%= config.bin %> stacks:create next --region local --default',
   ];
   static override args = {
-    name: argument.required('name: 2 to 40 letters, digits and dashes, a letter first'),
+    name: argument.required('name: 2 to 40 letters, digits and dashes, starting with a letter'),
   };
   static override flags = {
-    region: Flags.string({ description: 'region that it is in', helpValue: 'REGION', required: true }),
+    region: Flags.string({ description: 'region of the stack', helpValue: 'REGION', required: true }),
     state: Flags.option({
-      description: 'public; beta: for no prod spaces; deprecated: for no new spaces',
+      description: 'public; beta: no prod spaces; deprecated: no new spaces',
       options: STACK_STATES,
     })(),
-    default: Flags.boolean({ description: 'take it where no stack is named, in place of the one before' }),
+    default: Flags.boolean({ description: 'make it the default stack' }),
   };
 
   async run(): Promise<Stack> {

@@ -6,12 +6,13 @@ import { confirmName } from '../../src/cli/prompts.js';
 import type { Stack } from '../../src/contract/wire.js';
 
 export default class StacksDestroy extends AkaCommand<Stack> {
-  static override summary = 'destroy a stack that no space is on, for administrators';
+  static override summary = 'destroy a stack';
+  static override description = 'Needs an administrator. The stack must have no spaces.';
   static override examples = ['<%= config.bin %> stacks:destroy next --confirm next'];
   static override args = { stack: argument.required('name of the stack') };
   static override flags = {
     confirm: Flags.string({
-      description: 'the name again, so that nothing is destroyed by accident',
+      description: 'name of the stack, to skip the prompt',
       helpValue: 'NAME',
     }),
   };

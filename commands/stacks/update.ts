@@ -9,8 +9,9 @@ import { given } from '../../src/model/given.js';
 import { STACK_STATES } from '../../src/model/stacks.js';
 
 export default class StacksUpdate extends AkaCommand<Stack> {
-  static override summary = 'change which spaces a stack is for, for administrators';
-  static override description = 'Spaces that are on it stay. Its name and its region never change.';
+  static override summary = 'update a stack';
+  static override description =
+    "Needs an administrator. Changes which new spaces the stack accepts. Existing spaces stay. The name and the region can't be changed.";
   static override examples = [
     '<%= config.bin %> stacks:update next --state public --default',
     '<%= config.bin %> stacks:update next --state deprecated',
@@ -18,10 +19,10 @@ export default class StacksUpdate extends AkaCommand<Stack> {
   static override args = { stack: argument.required('name of the stack') };
   static override flags = {
     state: Flags.option({
-      description: 'public; beta: for no prod spaces; deprecated: for no new spaces',
+      description: 'public; beta: no prod spaces; deprecated: no new spaces',
       options: STACK_STATES,
     })(),
-    default: Flags.boolean({ description: 'take it where no stack is named, in place of the one before' }),
+    default: Flags.boolean({ description: 'make it the default stack' }),
   };
 
   async run(): Promise<Stack> {

@@ -34,7 +34,7 @@ export abstract class AkaCommand<Result> extends Command {
 
   static override baseFlags = {
     platform: Flags.string({
-      description: 'platform to use, by the name of its profile',
+      description: 'name of the profile of the platform to use',
       helpValue: 'NAME',
       helpGroup: 'GLOBAL',
     }),
@@ -44,8 +44,8 @@ export abstract class AkaCommand<Result> extends Command {
       helpGroup: 'GLOBAL',
       exclusive: ['platform'],
     }),
-    debug: Flags.boolean({ description: 'say more about failures on standard error', helpGroup: 'GLOBAL' }),
-    json: Flags.boolean({ description: 'print the result, or the error, as JSON', helpGroup: 'GLOBAL' }),
+    debug: Flags.boolean({ description: 'print details of failures to standard error', helpGroup: 'GLOBAL' }),
+    json: Flags.boolean({ description: 'print the result or the error as JSON', helpGroup: 'GLOBAL' }),
   };
 
   /** Before @oclif/core reads the config of a host whose own version of it is too old to be read. */

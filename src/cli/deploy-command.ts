@@ -33,30 +33,30 @@ export type Deployed = Build & { readonly web_url?: string; readonly released?: 
 /** Builds an app from what a user names, and releases it. */
 export abstract class DeployCommand extends AkaCommand<Deployed> {
   static override description =
-    `Of a folder, what git tracks is uploaded, as it is on disk; without git, everything but what .gitignore excludes. A .slugignore leaves out more. An address is fetched by the platform, and has to hold what --checksum says. Procfile says what to start, or the start script of package.json. Its release line runs before the new dynos start, and fails the release if it fails.
+    `Uploads the files git tracks, including uncommitted changes. Outside git, uploads everything not in .gitignore. A .slugignore excludes more files. The platform downloads URLs; --checksum is required.
 
-In a socs space a build waits for its checks first: it names its repository and commit, as a git checkout without changes does, and others report of them. See builds:info for what is missing.
+The Procfile defines the process types. Without one, the start script of package.json becomes type web. A release line runs before the new dynos start; if it fails, the release fails.
 
-It waits until the new dynos are up, and fails if they don't come up: what ran before then goes on. What the build prints is on standard error. deploy and builds:create are the same.
+Waits until the new dynos are up, and fails if they don't come up. The old dynos run until then. Build output goes to standard error.
 
-See afterwards: ps and logs, releases:rollback to go back, ps:update for more dynos.`;
+In a socs space the build waits for its status checks. It needs a repository and a commit, which a clean git checkout supplies. To see pending checks: <%= config.bin %> builds:info
+
+Same as <%= config.bin %> builds:create. Next: ps, logs, releases:rollback, ps:scale.`;
   static override args = {
-    source: argument.optional(
-      'folder, .tar.gz or .zip file, or https address; the folder you are in unless named',
-    ),
+    source: argument.optional('folder, .tar.gz or .zip file, or https URL (default the current folder)'),
   };
   static override flags = {
     app: appFlag,
     checksum: Flags.string({
-      description: 'what an archive must have, and an address needs',
+      description: 'SHA-256 of an archive; required for a URL',
       helpValue: 'sha256:DIGITS',
     }),
-    sha: Flags.string({ description: 'commit, instead of what git says', helpValue: 'COMMIT' }),
-    branch: Flags.string({ description: 'branch, instead of what git says', helpValue: 'BRANCH' }),
-    repo: Flags.string({ description: 'repository, instead of what git says', helpValue: 'URL' }),
-    version: Flags.string({ description: 'what you call this version', helpValue: 'TEXT' }),
+    sha: Flags.string({ description: 'commit (default from git)', helpValue: 'COMMIT' }),
+    branch: Flags.string({ description: 'branch (default from git)', helpValue: 'BRANCH' }),
+    repo: Flags.string({ description: 'repository (default from git)', helpValue: 'URL' }),
+    version: Flags.string({ description: 'version label', helpValue: 'TEXT' }),
     wait: waitFlag,
-    'no-wait': Flags.boolean({ description: "don't wait: leave it queued" }),
+    'no-wait': Flags.boolean({ description: 'queue the build without waiting' }),
   };
 
   async run(): Promise<Deployed> {

@@ -31,7 +31,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.unsupported, "this platform can't do that"],
   [EXIT.pending, 'still pending when --wait ran out'],
   [EXIT.defect, 'a defect in aka'],
-  [EXIT.ownFailure, 'run: a failure of its own; any other code is that of the program'],
+  [EXIT.ownFailure, 'run: the program could not be run; any other code is from the program'],
   [EXIT.noSuchCommand, 'no such command'],
   [EXIT.interrupted, 'interrupted'],
 ];

@@ -12,7 +12,7 @@ export const argument = {
 /** `--compliance`: `socs,prod` as one word, or the flag repeated. It never takes the word after its value. */
 export const complianceFlag = Flags.string({
   char: 'c',
-  description: `any of ${COMPLIANCES.join(', ')}, with commas between them`,
+  description: `any of ${COMPLIANCES.join(', ')}, separated by commas`,
   helpValue: 'socs,prod',
   multiple: true,
   multipleNonGreedy: true,
@@ -21,7 +21,7 @@ export const complianceFlag = Flags.string({
 /** `--app`, or what AKKERIS_APP says. */
 export const appFlag = Flags.string({
   char: 'a',
-  description: 'app, as APP-SPACE; AKKERIS_APP is the default',
+  description: 'app, as APP-SPACE',
   env: 'AKKERIS_APP',
   helpValue: 'APP-SPACE',
 });
@@ -37,31 +37,31 @@ export const tailFlag = Flags.boolean({
   char: 't',
   charAliases: ['f'],
   aliases: ['follow'],
-  description: 'go on with what is printed from now on',
+  description: 'follow new output',
 });
 
 /** What an app runs, in the words of a formation. */
 export const formationFlags = {
   command: Flags.string({
-    description: "command line that it runs; '' for that of its source",
+    description: "command line; '' for the one in the source",
     helpValue: 'COMMAND',
   }),
-  quantity: Flags.integer({ char: 'q', description: 'how many dynos', helpValue: 'NUMBER', min: 0 }),
+  quantity: Flags.integer({ char: 'q', description: 'number of dynos', helpValue: 'NUMBER', min: 0 }),
   size: Flags.string({
     char: 's',
-    description: 'size of each, of those in: <%= config.bin %> sizes',
+    description: 'dyno size; list them with: <%= config.bin %> sizes',
     helpValue: 'SIZE',
   }),
   port: Flags.integer({
-    description: 'port that its web dynos listen on, which PORT says',
+    description: 'value of PORT, the port that web dynos listen on',
     helpValue: 'PORT',
   }),
   healthcheck: Flags.string({
-    description: "path of a request that a healthy web dyno answers; '' for none",
+    description: "path of the HTTP health check of web dynos; '' for none",
     helpValue: 'PATH',
   }),
   grace: Flags.integer({
-    description: `seconds from SIGTERM to SIGKILL when a dyno ends, ${GRACE.min} to ${GRACE.max} (default ${GRACE.default})`,
+    description: `seconds from SIGTERM to SIGKILL, ${GRACE.min} to ${GRACE.max} (default ${GRACE.default})`,
     helpValue: 'SECONDS',
   }),
 };

@@ -7,12 +7,12 @@ export interface HelpTopic {
 
 /** From nothing to an app that can be opened, here or elsewhere: what to type after `aka`, and what it is for. */
 export const FIRST_STEPS: readonly (readonly [line: string, why: string])[] = [
-  ['platform:start', 'have this machine run apps'],
-  ['spaces:create shop', 'make a space'],
-  ['apps:create web --space shop', 'make an app in it'],
-  ['deploy ./web -a web-shop', 'build what is in a folder, and run it'],
-  ['apps:open -a web-shop', 'see it'],
-  ['profiles:add work --api HOST', 'or use a platform that is there already'],
+  ['platform:start', 'start the local platform'],
+  ['spaces:create shop', 'create a space'],
+  ['apps:create web --space shop', 'create an app in it'],
+  ['deploy ./web -a web-shop', 'build and release the folder'],
+  ['apps:open -a web-shop', 'open it in a browser'],
+  ['profiles:add work --api HOST', 'or use an existing platform'],
 ];
 
 /** What `aka help` explains besides commands, by the word that is typed. */
@@ -22,31 +22,22 @@ export const HELP_TOPICS: ReadonlyMap<string, HelpTopic> = new Map([
     {
       title: 'Environment variables',
       rows: [
-        ['AKKERIS_APP', 'the app that commands with -a are about when none is named'],
-        [
-          'AKKERIS_PLATFORM',
-          'the platform to use, by the name of its profile; embedded is the one on this machine',
-        ],
-        ['AKA_API', 'the Apps API to use: an http(s) URL, or unix:PATH for a socket'],
-        ['AKKERIS_API_HOST', 'the host of an Akkeris installation'],
-        ['AKKERIS_AUTH_HOST', 'the host that gives tokens of that installation for passwords'],
-        [
-          'AKA_CA_FILE',
-          'certificates in PEM form that servers are trusted by, too, unless a profile names others',
-        ],
-        ['AKA_TOKEN, API_TOKEN', 'bearer token for the Apps API; goes before what auth:login stored'],
-        ['API_AUTH', 'the whole Authorization header instead'],
-        ['AKA_KEYRING', 'off: auth:login keeps tokens in a file, and no keyring is used'],
-        [
-          'AKA_DATA_DIR',
-          "where the platform on this machine keeps its data (default: aka in the user's XDG data folder)",
-        ],
-        ['AKA_CONFIG_DIR', "where settings and keys are (default: aka in the user's XDG config folder)"],
-        ['AKA_CACHE_DIR', 'where compiled code is kept between runs'],
-        ['AKA_TIMEOUT', 'seconds that a call to another platform may take (default: 120)'],
-        ['HTTPS_PROXY, HTTP_PROXY, NO_PROXY', 'proxies on the way there, and who is reached without them'],
-        ['NO_COLOR, FORCE_COLOR', 'colours never, colours always'],
-        ['COLUMNS', 'width to lay text out for'],
+        ['AKKERIS_APP', 'default for -a'],
+        ['AKKERIS_PLATFORM', 'profile of the platform to use; embedded is the local platform'],
+        ['AKA_API', 'Apps API to use: an http(s) URL, or unix:PATH for a socket'],
+        ['AKKERIS_API_HOST', 'host of an Akkeris installation'],
+        ['AKKERIS_AUTH_HOST', 'host that issues its tokens for passwords'],
+        ['AKA_CA_FILE', 'PEM file of additional trusted certificates; a profile can override it'],
+        ['AKA_TOKEN, API_TOKEN', 'bearer token for the Apps API; overrides the token from auth:login'],
+        ['API_AUTH', 'complete Authorization header, instead of a token'],
+        ['AKA_KEYRING', 'off: auth:login stores tokens in a file instead of the keyring'],
+        ['AKA_DATA_DIR', 'data folder of the local platform (default aka in the XDG data folder)'],
+        ['AKA_CONFIG_DIR', 'folder for settings and keys (default aka in the XDG config folder)'],
+        ['AKA_CACHE_DIR', 'folder for cached compiled code'],
+        ['AKA_TIMEOUT', 'timeout of requests to another platform, in seconds (default 120)'],
+        ['HTTPS_PROXY, HTTP_PROXY, NO_PROXY', 'proxies to other platforms, and hosts that bypass them'],
+        ['NO_COLOR, FORCE_COLOR', 'never or always use colours'],
+        ['COLUMNS', 'width of the output in columns'],
       ],
     },
   ],

@@ -1,4 +1,4 @@
-import { CommandHelp, type Config, Help } from '@oclif/core';
+import { type Command, CommandHelp, type Config, Help } from '@oclif/core';
 import { nearest } from '../model/nearest.js';
 import { asTyped } from './called-as.js';
 import { FIRST_STEPS, HELP_TOPICS, type HelpTopic } from './help-topics.js';
@@ -19,11 +19,15 @@ export function helpTopicNear(word: string): string | undefined {
   return nearest(word, HELP_TOPICS.keys());
 }
 
-/** Help on a command, without its summary a second time. */
+/** Help on a command. It shows the summary and the defaults, which descriptions contain, only once. */
 class AkaCommandHelp extends CommandHelp {
   protected override description(): string | undefined {
     const { description } = this.command;
     return description === undefined ? undefined : this.wrap(description);
+  }
+
+  protected override flags(flags: Command.Flag.Any[]): [string, string | undefined][] | undefined {
+    return super.flags(flags.map((flag) => ({ ...flag, default: undefined })));
   }
 }
 

@@ -16,7 +16,7 @@ const MOST = 64 * 1024;
 /** `--events`: `build,release` as one word, or the flag repeated. */
 export const eventsFlag = Flags.string({
   char: 'e',
-  description: 'what it is called for, with commas between them; all for everything that can happen here',
+  description: 'events, separated by commas; all for every event of this platform',
   helpValue: 'build,release',
   multiple: true,
   multipleNonGreedy: true,
@@ -25,12 +25,12 @@ export const eventsFlag = Flags.string({
 /** `--secret-file`: a secret is never a word of the command line. */
 export const secretFileFlag = Flags.string({
   char: 's',
-  description: 'file with the secret that its calls are signed with; - is standard input',
+  description: 'file with the secret that signs deliveries; - is standard input',
   helpValue: 'FILE',
 });
 
 /** The argument that says where a hook calls: see {@link urlGiven}. */
-export const HOOK_URL = 'what is called: https, or http of this machine; - takes it from standard input';
+export const HOOK_URL = 'https URL, or http URL on this machine; - reads it from standard input';
 
 /** The events that `--events` names. Throws a RuleError. */
 export function eventsGiven(flags: readonly string[]): HookEventType[] {

@@ -13,7 +13,7 @@ import type { Cell, Facts, Output } from './output.js';
 const ID_LEAST = 4;
 
 /** The argument that names a hook: see {@link hookNamed}. */
-export const HOOK = 'id of the hook, the beginning of that, or its URL as it is shown';
+export const HOOK = 'id of the webhook, a prefix of it, or its URL as shown';
 
 /**
  * The hook that a word names: by its id, as much of that as no other has, or its URL. Throws a CommandError if there is

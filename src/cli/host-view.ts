@@ -6,7 +6,7 @@ import { usage } from './failure.js';
 /** `--space`, once or several times: which spaces a service of the machine is about. */
 export const spacesFlag = Flags.string({
   char: 's',
-  description: 'space whose dynos it is about; may be repeated',
+  description: 'space of the dynos; may be repeated',
   helpValue: 'SPACE',
   multiple: true,
   multipleNonGreedy: true,

@@ -3,7 +3,7 @@ import { usage } from './failure.js';
 
 /** `--listen`: an address besides the unix socket. */
 export const listenFlag = Flags.string({
-  description: 'also listen on this loopback address; port 0 takes any free one',
+  description: 'also listen on this loopback address; port 0 for any free port',
   helpValue: 'HOST:PORT',
 });
 

@@ -19,52 +19,50 @@ const MAIL = { helpGroup: 'MAIL' };
 /** A flag for each setting of mail; an empty text takes back what was set. */
 export const mailFlags = {
   'smtp-host': Flags.string({
-    description: 'mail server that the digests of socs spaces go through; empty for none',
+    description: "mail server for the digests of socs spaces; '' for none",
     helpValue: 'HOST',
     ...MAIL,
   }),
   'smtp-port': Flags.integer({
-    description: 'its port: 465 for implicit TLS, 587 for starttls and 25 for none unless told',
+    description: 'port (default 465 for implicit TLS, 587 for starttls, 25 for none)',
     helpValue: 'PORT',
     ...MAIL,
   }),
   'smtp-tls': Flags.option({
-    description: 'TLS from the start, before anything is said, or (to this machine only) not at all',
+    description: 'implicit TLS, STARTTLS, or no TLS (only for a server on this machine)',
     options: SMTP_TLS,
     ...MAIL,
   })(),
   'smtp-user': Flags.string({
-    description: 'who to log in as; its password is asked for, or in --smtp-password-file; empty for nobody',
+    description: "user name; prompts for the password without --smtp-password-file; '' for none",
     helpValue: 'NAME',
     ...MAIL,
   }),
   'smtp-password-file': Flags.string({
-    description: 'file with the password of that user; - is standard input',
+    description: 'file with the password of --smtp-user; - is standard input',
     helpValue: 'FILE',
     ...MAIL,
   }),
   'smtp-ca-file': Flags.string({
-    description:
-      'certificates in PEM that its own must come from, for a private one; empty for those of the machine',
+    description: "PEM file with a private certificate authority; '' for the system trust store",
     helpValue: 'FILE',
     ...MAIL,
   }),
-  'mail-from': Flags.string({ description: 'sender of digests', helpValue: 'ADDRESS', ...MAIL }),
+  'mail-from': Flags.string({ description: 'sender address', helpValue: 'ADDRESS', ...MAIL }),
   'mail-to': Flags.string({
-    description:
-      'administrator that digests go to; repeat it for several; replaces them all; empty for nobody',
+    description: "recipient of digests; may be repeated; replaces the list; '' for none",
     helpValue: 'ADDRESS',
     multiple: true,
     multipleNonGreedy: true,
     ...MAIL,
   }),
   'mail-period': Flags.string({
-    description: 'time between two digests of a space: 1h to 31d, or daily, weekly, monthly',
+    description: 'interval between digests: 1h to 31d, or daily, weekly, monthly',
     helpValue: 'TIME',
     ...MAIL,
   }),
   'smtp-test': Flags.boolean({
-    description: 'mail a test with the settings as they are then, and say what the server answers',
+    description: 'send a test mail with the new settings, and show the response of the server',
     ...MAIL,
   }),
 };

@@ -7,10 +7,10 @@ import { appFlag } from './flags.js';
 /** The flags of every command that starts a one-off dyno. */
 export const runFlags = {
   app: appFlag,
-  size: Flags.string({ description: 'size of the dyno (default the smallest)', helpValue: 'SIZE' }),
+  size: Flags.string({ description: 'dyno size (default the smallest)', helpValue: 'SIZE' }),
   env: Flags.string({
     char: 'e',
-    description: 'a variable for this run only; may be repeated',
+    description: 'environment variable for this run only; may be repeated',
     helpValue: 'NAME=VALUE',
     multiple: true,
     multipleNonGreedy: true,

@@ -23,66 +23,69 @@ const AUTO = 'auto';
 /** A flag for each setting of a platform. */
 export const settingFlags = {
   'router-host': Flags.string({
-    description: 'address on which the router listens for apps',
+    description: 'address of the router',
     helpValue: 'ADDRESS',
     ...ADDRESS,
   }),
-  'router-port': Flags.integer({ description: 'port of https there', helpValue: 'PORT', ...ADDRESS }),
+  'router-port': Flags.integer({ description: 'https port of the router', helpValue: 'PORT', ...ADDRESS }),
   'http-port': Flags.integer({
-    description: 'port there that sends http to https',
+    description: 'http port of the router, which redirects to https',
     helpValue: 'PORT',
     ...ADDRESS,
   }),
   'internal-host': Flags.string({
-    description: 'address on which it listens for apps of internal spaces',
+    description: 'address of the internal ingress, for apps in internal spaces',
     helpValue: 'ADDRESS',
     ...ADDRESS,
   }),
-  'internal-port': Flags.integer({ description: 'port of https there', helpValue: 'PORT', ...ADDRESS }),
+  'internal-port': Flags.integer({
+    description: 'https port of the internal ingress',
+    helpValue: 'PORT',
+    ...ADDRESS,
+  }),
   'internal-allow': Flags.string({
     description:
-      'network that clients of internal apps are in, such as 10.0.0.0/8; repeat it for several; replaces them all',
+      'allowed client network of internal apps, such as 10.0.0.0/8; may be repeated; replaces the list',
     helpValue: 'CIDR',
     multiple: true,
     multipleNonGreedy: true,
     ...ADDRESS,
   }),
   egress: Flags.option({
-    description: 'whether dynos get out to other machines',
+    description: "open: dynos can reach other machines; sealed: they can't",
     options: ['open', 'sealed'] as const,
   })(),
   'build-network': Flags.option({
-    description:
-      "whether builds reach other machines only through the egress proxy, or share the machine's network",
+    description: 'isolated: builds use only the egress proxy; machine: they share its network',
     options: ['isolated', 'machine'] as const,
   })(),
   network: Flags.option({
-    description: 'how spaces are networks: subnets, or loopback addresses that isolate nothing',
+    description: 'subnet: isolated subnet per space; loopback: addresses without isolation',
     options: ['subnet', 'loopback'] as const,
   })(),
-  'slug-quota': Flags.string({ description: 'disk for slugs, such as 5GB', ...QUOTA }),
+  'slug-quota': Flags.string({ description: 'disk space for slugs, such as 5GB', ...QUOTA }),
   'upload-quota': Flags.string({
-    description: 'disk for sources, and as much for what builds download',
+    description: 'disk space for sources, and the same again for build downloads',
     ...QUOTA,
   }),
-  'log-quota': Flags.string({ description: 'disk for the logs of all apps', ...QUOTA }),
+  'log-quota': Flags.string({ description: 'disk space for the logs of all apps', ...QUOTA }),
   'redact-word': Flags.string({
-    description: `word that makes a config var a secret where it is in its name; repeat it for several; replaces them all; ${NONE} for no words`,
+    description: `redact config vars with this word in the name; may be repeated; replaces the list; ${NONE} for no words`,
     helpValue: 'WORD',
     ...REDACTION,
   }),
   'redact-exception': Flags.string({
-    description: `name of a config var that is no secret in spite of it; repeat it for several; replaces them all; ${NONE} for no names`,
+    description: `never redact the config var with this name; may be repeated; replaces the list; ${NONE} for no names`,
     helpValue: 'NAME',
     ...REDACTION,
   }),
   'capacity-memory': Flags.string({
-    description: `memory for dynos, such as 4GiB; ${AUTO}: what the machine has, less a reserve`,
+    description: `memory for dynos, such as 4GiB; ${AUTO} for the memory of the machine minus a reserve`,
     helpValue: 'SIZE',
     ...CAPACITY,
   }),
   'capacity-cpu': Flags.string({
-    description: `cores for dynos, such as 4 or 0.5; ${AUTO}: those of the machine`,
+    description: `cores for dynos, such as 4 or 0.5; ${AUTO} for all cores of the machine`,
     helpValue: 'CORES',
     ...CAPACITY,
   }),

@@ -11,7 +11,7 @@ const FILE_MOST = 16 * 1024 * 1024;
 
 /** `--from-file`: vars as they are in a .env file. */
 export const fromFileFlag = Flags.string({
-  description: 'a .env file to take vars from; - is standard input',
+  description: '.env file with vars; - is standard input',
   helpValue: 'FILE',
 });
 

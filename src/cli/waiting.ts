@@ -13,7 +13,7 @@ const LOOK = 250;
 
 /** `--wait`, with or without a number of seconds; see {@link withSeconds}. */
 export const waitFlag = Flags.string({
-  description: `wait until it is done, at most so many seconds (${PATIENCE} unless told)`,
+  description: `wait until done, at most SECONDS (default ${PATIENCE})`,
   helpValue: 'SECONDS',
 });
 

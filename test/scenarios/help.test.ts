@@ -81,6 +81,12 @@ describe('help', () => {
     expect(failed.stderr).toContain('Usage: aka ps:restart [DYNO] [-a APP-SPACE]\n');
   });
 
+  scenario('names a default once, in the description', async (user) => {
+    const { stdout } = await user.does('audits', '--help');
+    expect(stdout.match(/default/g)).toHaveLength(1);
+    expect(stdout).toContain('number of records (default 20)');
+  });
+
   scenario('explains the environment and the exit codes', async (user) => {
     const environment = (await user.does('help', 'environment')).stdout;
     for (const name of [

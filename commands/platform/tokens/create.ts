@@ -15,38 +15,40 @@ import { parseTokenName } from '../../../src/model/token-names.js';
 type Made = TokenCreated | (Token & { readonly token_file: string });
 
 export default class PlatformTokensCreate extends AkaCommand<Made> {
-  static override summary = 'let somebody come in over the network';
+  static override summary = 'create an API token';
   static override description =
-    'Prints the secret, this once: whoever sends it is that administrator, or that user of those spaces and of nothing else. The audit log names them by NAME. Over TCP they come in where the platform was started with --listen.';
+    `Copy the token now; it won't be shown again. Use it as AKA_TOKEN. The audit log records its use under NAME.
+
+For access over TCP, start the platform with --listen.`;
   static override examples = [
     '<%= config.bin %> platform:tokens:create ci --role user --space demo --space demo-staging',
     '<%= config.bin %> platform:tokens:create ci --role user --space demo --expires 30d --token-file ci.token',
     '<%= config.bin %> platform:tokens:create olga --role admin',
     '<%= config.bin %> platform:tokens:create gateway --role admin --trusted --token-file gateway.token',
   ];
-  static override args = { name: argument.required('what the audit log is to call whoever has it') };
+  static override args = { name: argument.required('name in the audit log') };
   static override flags = {
     role: Flags.string({
-      description: 'admin for all that can be done, user for some spaces',
+      description: 'admin for everything, user for some spaces',
       options: ['admin', 'user'] as const,
       required: true,
     }),
     space: Flags.string({
       char: 's',
-      description: 'space that a user token is for; may be repeated',
+      description: 'space that a user token can access; may be repeated',
       helpValue: 'SPACE',
       multiple: true,
       multipleNonGreedy: true,
     }),
     trusted: Flags.boolean({
-      description: 'of a gateway: it says in x-username and x-elevated-access for whom it asks',
+      description: 'allow impersonation by a gateway with the headers x-username and x-elevated-access',
     }),
     expires: Flags.string({
-      description: 'how long it holds: 30d, 12h, 90m; until it is revoked unless told',
+      description: 'lifetime: 30d, 12h, 90m (default until revoked)',
       helpValue: 'TIME',
     }),
     'token-file': Flags.string({
-      description: 'new file that the secret is written to, for its owner only, and not printed',
+      description: 'new file for the secret, readable by its owner only, instead of printing it',
       helpValue: 'FILE',
     }),
   };

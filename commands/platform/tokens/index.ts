@@ -4,9 +4,9 @@ import { TOKEN_COLUMNS, tokenRow } from '../../../src/cli/token-view.js';
 import type { Token } from '../../../src/contract/wire.js';
 
 export default class PlatformTokens extends AkaCommand<Token[]> {
-  static override summary = 'list who may come in over the network';
+  static override summary = 'list API tokens';
   static override description =
-    'Each token is of an administrator, or of a user for some spaces. Its secret is shown once, when it is made. Browsers that are logged in to the web console are listed as sessions.';
+    'A token has the role admin, or the role user for some spaces. The secret of a token is shown only at its creation. Browsers that are logged in to the web console are listed as sessions.';
   static override examples = [
     '<%= config.bin %> platform:tokens',
     '<%= config.bin %> platform:tokens --json',

@@ -5,9 +5,9 @@ import { tokenFacts } from '../../../src/cli/token-view.js';
 import type { Token } from '../../../src/contract/wire.js';
 
 export default class PlatformTokensRevoke extends AkaCommand<Token> {
-  static override summary = 'have a token open nothing any more';
+  static override summary = 'revoke an API token';
   static override description =
-    'It holds at once. What is open with it ends within a moment: logs that are followed, programs that run, ports that are forwarded.';
+    'Takes effect at once. Also closes its log streams, one-off dynos and forwarded ports.';
   static override examples = [
     '<%= config.bin %> platform:tokens:revoke ci',
     '<%= config.bin %> platform:tokens:revoke session-0123456789abcdef',
