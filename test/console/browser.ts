@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { AppsApi } from '../../src/contract/apps-api.js';
@@ -15,6 +16,9 @@ const program = process.env.AKA_TEST_CHROMIUM ?? CHROMIUM.find((file) => existsS
 
 /** Whether tests in a browser run: where they are asked for, since they take minutes and a Chromium. */
 export const hasBrowser = process.env.AKA_TEST_BROWSER === '1';
+
+// A browser takes its time on a busy machine. Nothing here waits for time to pass.
+jest.setTimeout(5 * 60_000);
 
 /** The sizes of windows that pages are looked at in: a phone, a tablet and a desk. */
 export const WIDTHS = [360, 768, 1440] as const;
@@ -75,7 +79,7 @@ export async function startConsole({
       });
       contexts.push(context);
       const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(60_000);
       return page;
     },
     async close() {
