@@ -8,10 +8,7 @@ export default class PlatformTokensRevoke extends AkaCommand<Token> {
   static override summary = 'have a token open nothing any more';
   static override description =
     'It holds at once. What is open with it ends within a moment: logs that are followed, programs that run, ports that are forwarded.';
-  static override examples = [
-    '<%= config.bin %> platform:tokens:revoke ci',
-    '<%= config.bin %> platform:tokens:revoke session-0123456789abcdef',
-  ];
+  static override examples = ['<%= config.bin %> platform:tokens:revoke ci'];
   static override args = { name: argument.required('name of the token, or of the session of a browser') };
 
   async run(): Promise<Token> {
