@@ -225,7 +225,7 @@ async function statusOf(of: {
     addresses: [...of.addresses],
     listen: of.listen === undefined ? null : listenText(of.listen),
     token_file: of.tokenFile,
-    sections: [...(await sectionsOf(of.parts)), ...(of.listen === undefined ? [] : [of.access()])],
+    sections: [...(await sectionsOf(of.parts)), of.access()],
   };
 }
 

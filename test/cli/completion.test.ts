@@ -165,7 +165,7 @@ const OFFERS: readonly (readonly [line: string, offers: readonly string[]])[] = 
   ['akkeris-spaces spaces:i', ['spaces:info']],
   ['aka compl', ['completion', 'compliance', 'compliance:explain']],
   ['aka --', ['--help', '--version']],
-  ['aka help e', ['environment', 'exit-codes']],
+  ['aka help e', ['environment', 'events', 'exit-codes']],
   ['aka help spaces:i', ['spaces:info']],
   ['aka help spaces ', []],
   ['aka nosuch ', []],

@@ -19,6 +19,7 @@ import { openBackup, type Restored } from '../../src/platform/backup/restore.js'
 import { openPlatform } from '../../src/platform/embedded.js';
 import { holdOffMaintenance, takeMaintenance, takeRole } from '../../src/platform/files/process-lock.js';
 import { storedTokens } from '../../src/platform/server/tokens.js';
+import { consoleService, openSession } from '../../src/platform/services/sessions.js';
 import { Database } from '../../src/platform/store/database.js';
 import { databaseFile, type Folders } from '../../src/platform/store/store.js';
 import { runsWhole } from '../long-tests.js';
@@ -98,9 +99,26 @@ describe('a backup', () => {
     });
     const holders = (): unknown[] =>
       inSession(folders, (session) => [secret, since].map((each) => storedTokens(session)(each)));
-    expect(holders()).toEqual([undefined, { name: 'cd', role: 'admin' }]);
+    expect(holders()).toEqual([undefined, { name: 'cd', token: 'cd', role: 'admin' }]);
     expect(await restore(folders, file)).toMatchObject({ tokens: 1 });
-    expect(holders()).toEqual([{ name: 'ci', role: 'user', spaces: ['demo-test'] }, undefined]);
+    expect(holders()).toEqual([{ name: 'ci', token: 'ci', role: 'user', spaces: ['demo-test'] }, undefined]);
+  });
+
+  test('lets nobody in again who was logged in to the console', async () => {
+    const folders = newFolders();
+    await fill(folders, 'one');
+    inSession(folders, (session) => {
+      openSession(session);
+      void consoleService(session).createCode();
+      expect(session.store.sessions.all('')).toHaveLength(1);
+      expect(session.store.sessions.codes('')).toHaveLength(1);
+    });
+    const file = join(newFolder(), 'one.backup');
+    backUp(folders, file);
+    const copy = new Database(file);
+    for (const table of ['sessions', 'session_secrets', 'login_codes'])
+      expect(copy.all(`SELECT * FROM ${table}`)).toEqual([]);
+    copy.close();
   });
 
   test('says what is in it', async () => {

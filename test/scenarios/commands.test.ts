@@ -54,14 +54,14 @@ function runCase(
 
 function expectOutcome(
   ended: Ended,
-  { exit, answers }: Case,
+  { exit, answers, lines }: Case,
   json: boolean,
   closed: Surroundings['closed'],
 ): void {
   if (closed === 'stdout') {
     expectClean(ended);
     expect(ended).toMatchObject({ code: exit, signal: null });
-  } else if (exit === 0 || answers === true) expectResult(ended, exit, json);
+  } else if (exit === 0 || answers === true) expectResult(ended, exit, json, lines);
   else if (json) expectJsonFailure(ended, exit);
   else expectFailure(ended, exit);
 }

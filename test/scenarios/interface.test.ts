@@ -23,6 +23,7 @@ const STAYS = /platform:start|--tail\b/;
 const NEEDS_RUNNING = [
   'apps:forward',
   'builds:create',
+  'console',
   'deploy',
   'hooks:test',
   'pipelines:promote',

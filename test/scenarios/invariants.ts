@@ -47,11 +47,18 @@ export function expectJsonFailure(ended: Ended, exit: number): Failure['error'] 
   return error;
 }
 
-/** A result: rows for a person, or one JSON document that is no error. */
-export function expectResult(ended: Ended, exit: number, json: boolean): void {
+/** A result: rows for a person, or one JSON document that is no error; of a stream, one a line. */
+export function expectResult(ended: Ended, exit: number, json: boolean, isStream = false): void {
   expectClean(ended);
   expect(ended).toMatchObject({ code: exit, signal: null });
   expect(ended.stderr).not.toMatch(/^error:/m);
   expect(ended.stdout).toMatch(/\S[^]*\n$/);
-  if (json) expect(ended.json<unknown>()).not.toHaveProperty('error');
+  if (!json) return;
+  const documents = isStream
+    ? ended.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown)
+    : [ended.json<unknown>()];
+  for (const document of documents) expect(document).not.toHaveProperty('error');
 }

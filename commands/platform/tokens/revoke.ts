@@ -8,10 +8,7 @@ export default class PlatformTokensRevoke extends AkaCommand<Token> {
   static override summary = 'revoke an API token';
   static override description =
     'Takes effect at once. Also closes its log streams, one-off dynos and forwarded ports.';
-  static override examples = [
-    '<%= config.bin %> platform:tokens:revoke ci',
-    '<%= config.bin %> platform:tokens:revoke session-0123456789abcdef',
-  ];
+  static override examples = ['<%= config.bin %> platform:tokens:revoke ci'];
   static override args = { name: argument.required('name of the token, or of the session of a browser') };
 
   async run(): Promise<Token> {

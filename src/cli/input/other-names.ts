@@ -25,7 +25,6 @@ export const ALIASES: Readonly<Record<string, string>> = {
   'port-forward': 'apps:forward',
   proxy: 'apps:forward',
   bash: 'run',
-  console: 'run',
   exec: 'run',
   sh: 'run',
   shell: 'run',

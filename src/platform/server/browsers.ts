@@ -146,7 +146,7 @@ function notFromConsole(): AppsApiError {
   return new AppsApiError({
     id: 'not_from_console',
     status: 403,
-    message: `What changes something with a cookie comes from a page of the console, with ${CONSOLE_HEADER}: 1.`,
+    message: `A request with a cookie must come from the console's own pages; a change needs ${CONSOLE_HEADER}: 1.`,
     hint: 'Programs send a bearer token instead.',
   });
 }

@@ -48,7 +48,7 @@ class ChangeFeed {
     for (const done of this.#waiting) done();
   }
 
-  /** NaN, which equals nothing, if it can't be read now: whoever waits finds out why when they read. */
+  /** NaN, which equals nothing, if it can't be read now: reading then says why. */
   #last(): number {
     try {
       return this.store.audit.number();

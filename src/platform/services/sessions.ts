@@ -221,7 +221,7 @@ function noSession(name: string): AppsApiError {
 function hostTaken(): AppsApiError {
   return conflict(
     'console_host_taken',
-    `App ${CONSOLE_LABEL}-${DEFAULT_SPACE} has the domain of the console, and would get what logs in to it.`,
+    `App ${CONSOLE_LABEL}-${DEFAULT_SPACE} has the domain of the console, and would receive its login codes.`,
     `Create it under another name, and then: aka apps:destroy ${CONSOLE_LABEL}-${DEFAULT_SPACE}`,
   );
 }

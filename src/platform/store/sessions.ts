@@ -95,7 +95,7 @@ export class Sessions {
       this.#db.run(`DELETE FROM ${table} WHERE expires_at <= ?`, at);
   }
 
-  /** The secret with this SHA-256: whoever sends one can't choose its digest, so the index gives none away. */
+  /** The secret with this SHA-256: a sender can't choose the digest of a guess, so the index gives nothing away. */
   secret(digest: Uint8Array, at: string): SessionSecret | undefined {
     const row = this.#db.get<SecretRow>(
       'SELECT * FROM session_secrets WHERE digest = ? AND expires_at > ?',

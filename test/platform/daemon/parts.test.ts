@@ -99,6 +99,7 @@ describe('what the daemon runs', () => {
       expect(daemon.sections).toEqual([
         { name: 'engine', facts: { size_bytes: 1 } },
         { name: 'router', facts: { size_bytes: 1 } },
+        { name: 'access', facts: { tokens: 0, turned_away: 0 } },
       ]);
       expect(holderOf(folders.dataDir, 'server')).toEqual({ pid: child.pid });
       expect(await stopDaemon(folders.dataDir)).toBe(true);

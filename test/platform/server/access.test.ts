@@ -232,6 +232,20 @@ test('who has no valid token is counted, and fills neither the audit log nor tha
   expect(noted.join()).not.toContain('xxx');
 });
 
+test('failed logins of browsers are counted with them', async () => {
+  const one = await start();
+  const body = JSON.stringify({ code: 'x'.repeat(22) });
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': String(body.length) };
+  const { status } = await exchange(
+    { host: '127.0.0.1', port: one.port },
+    request('POST /console/session', { Host: `127.0.0.1:${one.port}`, ...headers }, body),
+  );
+  expect([status, await one.access()]).toEqual([401, expect.objectContaining({ turned_away: 1 })]);
+  // Who only asks whether they are logged in tries nothing.
+  await one.get('/console/session', '');
+  expect(await one.access()).toMatchObject({ turned_away: 1 });
+});
+
 test('no token reaches what is for the user of the daemon only', async () => {
   const one = await start();
   const { secret } = await one.here.tokens.create({ name: 'boss', role: 'admin' });

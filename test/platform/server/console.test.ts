@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DAEMON } from '../../../src/platform/caller.js';
 import { inSession } from '../../../src/platform/in-session.js';
+import type { Session } from '../../../src/platform/services/session.js';
 import { startServer, type TestServer, TOKEN } from './serving.js';
 import { type Answer, dial, exchange, request } from './wire.js';
 
@@ -43,6 +44,12 @@ async function code(): Promise<string> {
 
 /** The cookie of a browser of an administrator. */
 const browser = async (): Promise<string> => cookieIn(await logIn({ code: await code() }));
+
+/** Does something to the data, as another process. */
+function inData<R>(work: (session: Session) => R): R {
+  const folders = { dataDir: join(server.folder, 'data'), configDir: join(server.folder, 'config') };
+  return inSession(folders, DAEMON, work);
+}
 
 describe('a browser', () => {
   test('logs in with a code, asks with its cookie, and logs out', async () => {
@@ -120,6 +127,23 @@ describe('a browser', () => {
   });
 });
 
+test('the cookie of a browser is replaced every hour', async () => {
+  const Cookie = await browser();
+  const { headers } = await ask('GET /spaces', { Cookie });
+  expect(headers['set-cookie']).toBeUndefined();
+  inData(({ store }) => {
+    const before = new Date(Date.now() - 3_600_000).toISOString();
+    store.db.run('UPDATE session_secrets SET created_at = ?', before);
+  });
+  const next = cookieIn(await ask('GET /spaces', { Cookie }));
+  expect(next).toMatch(/^__Host-aka-session=[\w-]{43}$/);
+  expect(next).not.toBe(Cookie);
+  for (const each of [next, Cookie]) {
+    const answer = await ask('GET /spaces', { Cookie: each });
+    expect([answer.status, answer.headers['set-cookie']]).toEqual([200, undefined]);
+  }
+});
+
 describe('who attacks', () => {
   test('can use a code once only, and no other', async () => {
     const one = await code();
@@ -136,8 +160,7 @@ describe('who attacks', () => {
 
   test('can use a code for a minute only', async () => {
     const one = await code();
-    const folders = { dataDir: join(server.folder, 'data'), configDir: join(server.folder, 'config') };
-    inSession(folders, DAEMON, ({ store }) => {
+    inData(({ store }) => {
       const at = new Date(Date.now() - 1).toISOString();
       const [kept] = store.sessions.codes(at);
       expect(Date.parse(kept?.expiresAt ?? '') - Date.now()).toBeLessThanOrEqual(60_000);
@@ -148,8 +171,7 @@ describe('who attacks', () => {
 
   test('finds neither a code nor a cookie in the data', async () => {
     const [one, cookie] = [await code(), await browser()];
-    const folders = { dataDir: join(server.folder, 'data'), configDir: join(server.folder, 'config') };
-    inSession(folders, DAEMON, ({ store }) => {
+    inData(({ store }) => {
       const all = ['login_codes', 'sessions', 'session_secrets', 'audit'].flatMap((table) =>
         store.db.all(`SELECT * FROM ${table}`).map((row) => JSON.stringify(row)),
       );

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { AppName } from '../../../src/model/names.js';
 import type { Caller } from '../../../src/platform/caller.js';
 import { openPlatform } from '../../../src/platform/embedded.js';
 import type { Platform } from '../../../src/platform/platform.js';
@@ -79,4 +80,18 @@ test('a login link is of the host of the console, with its code behind the path'
   const { code, url, expires_at } = await platform.as(ADMIN).console.createCode();
   expect(url).toBe(`https://console.local.localhost:8443/console/#login=${code}`);
   expect(Date.parse(expires_at) - time).toBe(MINUTE);
+});
+
+test('there is no code where an app of earlier times has the domain of the console', async () => {
+  await platform.as(ADMIN).apps.create({ name: 'web', space: 'default' });
+  const { apps, db } = session.store;
+  const web = apps.byName('web', 'default');
+  if (web === undefined) throw new Error('It was not created.');
+  db.transaction(() =>
+    apps.insert({ ...web, id: 'console', name: 'console' as AppName, address: web.address + 1 }),
+  );
+  await expect(platform.as(ADMIN).console.createCode()).rejects.toMatchObject({
+    id: 'console_host_taken',
+    status: 409,
+  });
 });
