@@ -37,7 +37,8 @@ export class Pods {
 
   /** A program that was attached to ended. */
   async ended(pod, exitCode) {
-    await this.#put(pod, endedStatus(pod, base(this.#address()), exitCode));
+    const { podIP, podIPs, hostIP, startTime } = pod.status;
+    await this.#put(pod, endedStatus(pod, { podIP, podIPs, hostIP, startTime }, exitCode));
   }
 
   #act(pod, action) {
