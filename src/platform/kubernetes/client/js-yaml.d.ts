@@ -6,6 +6,7 @@ declare module 'js-yaml' {
   const yaml: {
     /** Without dates: a token such as 2026-01-01 stays text. */
     readonly JSON_SCHEMA: Schema;
+    safeDump(value: unknown, options: { readonly noRefs: boolean; readonly lineWidth: number }): string;
     safeLoad(text: string, options: { readonly schema: Schema }): unknown;
   };
   export default yaml;
