@@ -14,9 +14,12 @@ export interface Orchestrator {
   readonly facts: OrchestratorFacts;
   /** Settles when it can't go on: with the reason, or with undefined after {@link close}. */
   readonly lost: Promise<Error | undefined>;
-  /** Resolves when the space is as desired: dynos started from then on have its network and discovery vars. */
+  /**
+   * Resolves when the space is as desired: dynos started from then on have its network and discovery vars. Rejects if it
+   * can't be made now; the caller tries again.
+   */
   applySpace(space: DesiredSpace): Promise<void>;
-  /** Ends every dyno in it and removes its network. One that isn't there is no error. */
+  /** Ends every dyno in it and removes its network. Resolves when it is gone; one that isn't there is no error. */
   removeSpace(name: SpaceName): Promise<void>;
   /** Returns at once; {@link OrchestratorEvents} tell what comes of it. The app's space was applied before. */
   applyApp(app: DesiredApp): void;
@@ -56,7 +59,7 @@ export interface OrchestratorEvents {
   onAppGone(app: AppRef): void;
   /** A space is gone that nobody removed here. It isn't made again until it is applied. */
   onSpaceGone(space: SpaceName): void;
-  /** Something desired could not be made; it is tried again. */
+  /** What is desired of an app could not be made; it is tried again. */
   onFailure(failure: ApplyFailure): void;
   /** What is told may be old from now on, until `onConnected`. */
   onDisconnected(reason: string): void;
@@ -64,9 +67,7 @@ export interface OrchestratorEvents {
 }
 
 export interface ApplyFailure {
-  readonly space: SpaceName;
-  /** Undefined if it is the space itself. */
-  readonly app?: AppRef;
+  readonly app: AppRef;
   readonly message: string;
   readonly retryMs: number;
 }

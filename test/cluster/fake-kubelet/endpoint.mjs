@@ -48,14 +48,16 @@ async function serveStream(action, { api, namespace, name, url, request, socket,
   if (action === 'exec') await runProgram(stream, query.getAll('command'), query);
   else {
     const { command = [], args = [], env } = pod.spec.containers[0];
-    const exit = await runProgram(stream, [...command, ...args], query, env);
+    // Kubernetes replaces variables in commands; here are none.
+    const argv = [...command, ...args].map((argument) => argument.replaceAll('$$', '$'));
+    const exit = await runProgram(stream, argv, query, env);
     await onEnd(pod, exit);
   }
 }
 
 async function runProgram(stream, argv, query, env = []) {
   const isTerminal = ['1', 'true'].includes(query.get('tty'));
-  const vars = Object.fromEntries(env.map(({ name, value }) => [name, value]));
+  const vars = Object.fromEntries(env.map(({ name, value = '' }) => [name, value.replaceAll('$$', '$')]));
   const child = spawn(argv[0], argv.slice(1), { env: { PATH: process.env.PATH, ...vars } });
   child.stdin.on('error', () => {});
   child.stdout.on('data', (data) => stream.send(STDOUT, data));

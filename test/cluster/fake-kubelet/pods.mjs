@@ -1,8 +1,8 @@
 import { delay } from '../api.mjs';
 
 /**
- * Does what a kubelet does with the pods of some nodes, as far as the API shows it. Annotations steer a pod, and so does a
- * variable FAKE of its container, for pods that a product makes:
+ * Does what a kubelet does with the pods of some nodes, as far as the API shows it. Annotations steer a pod, and so does FAKE
+ * in its command, for pods that the product makes:
  *
  *   fake/fail      crash    exits 1 again and again       image    the image can't be pulled
  *                  unready  is never ready                init     its init container fails
@@ -106,9 +106,13 @@ function steering(pod) {
   const annotations = Object.entries(pod.metadata.annotations ?? {})
     .filter(([name]) => name.startsWith('fake/'))
     .map(([name, value]) => [name.slice('fake/'.length), value]);
-  // `FAKE=fail:crash,ready-ms:100`
-  const text = pod.spec.containers[0].env?.find(({ name }) => name === 'FAKE')?.value ?? '';
-  const pairs = text.split(',').map((pair) => pair.split(':'));
+  // `FAKE=fail:crash,ready-ms:100 node server.js`
+  const { command = [], args = [] } = pod.spec.containers[0];
+  const pairs =
+    /FAKE=(\S+)/
+      .exec([...command, ...args].join(' '))?.[1]
+      .split(',')
+      .map((pair) => pair.split(':')) ?? [];
   return Object.fromEntries([...annotations, ...pairs]);
 }
 
