@@ -137,7 +137,7 @@ export interface TerminalSize {
   readonly columns: number;
 }
 
-/** A program whose streams are the caller's. With a terminal, everything it prints comes through stdout. */
+/** A program and its streams, which the caller reads and writes. With a terminal, everything it prints comes through stdout. */
 export interface RunningProgram {
   readonly stdin: Writable;
   readonly stdout: Readable;

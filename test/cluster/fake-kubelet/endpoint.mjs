@@ -39,6 +39,9 @@ export function serveKubelet(api, port, { onEnd }) {
 }
 
 async function serveStream(action, { api, namespace, name, url, request, socket, onEnd }) {
+  // As real ones do.
+  if (!(request.headers.accept ?? '*/*').includes('*/*'))
+    return socket.end('HTTP/1.1 406 Not Acceptable\r\n\r\n');
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(/, */);
   if (!offered.includes('v4.channel.k8s.io')) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
   const stream = acceptWebSocket(request, socket, 'v4.channel.k8s.io');

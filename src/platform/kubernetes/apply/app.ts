@@ -56,7 +56,7 @@ async function applyObject(client: KubernetesClient, object: Manifest): Promise<
   }
 }
 
-/** Ends the processes of an app whose Deployments aren't kept. */
+/** Deletes the Deployments of an app that aren't kept, and so ends their dynos. */
 export async function removeProcesses(
   { client, settings, features }: Cluster,
   app: AppRef,

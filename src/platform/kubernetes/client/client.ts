@@ -24,8 +24,8 @@ const ATTEMPTS = 4;
 const NEVER = new AbortController().signal;
 
 /**
- * The API of a cluster. Every method throws a {@link KubernetesError}. Requests that the server didn't take (429, 503) and
- * reads whose connection broke are retried, at most three times within {@link TIMEOUTS}.call.
+ * The API of a cluster. Every method throws a {@link KubernetesError}. Requests that the server didn't take (429, 503),
+ * and reads after a broken connection, are retried, at most three times within {@link TIMEOUTS}.call.
  */
 export class KubernetesClient {
   readonly #connections: Connections;
@@ -128,6 +128,8 @@ export class KubernetesClient {
           protocol: 'websocket',
           headers: {
             ...this.#headers(credential),
+            // A kubelet that should answer with JSON refuses.
+            accept: '*/*',
             'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
             'Sec-WebSocket-Version': '13',
             'Sec-WebSocket-Protocol': protocols.join(', '),
@@ -135,15 +137,22 @@ export class KubernetesClient {
         });
         return { socket, protocol: String(headers['sec-websocket-protocol'] ?? '') };
       } catch (error) {
-        // The refusal has no body here: the same path, read as usual, says why.
-        const refusal = await this.read(path).then(
-          () => connectionError(error, path),
-          (refused: unknown) => refused,
-        );
-        const unauthorized = refusal instanceof KubernetesError && refusal.id === 'unauthorized';
-        if (!unauthorized || renewed || !this.access.credentials.renew()) throw refusal;
+        const refusal = await this.#refusal(error, path);
+        if (refusal.id !== 'unauthorized' || renewed || !this.access.credentials.renew()) throw refusal;
       }
     }
+  }
+
+  /** Why there was no upgrade. The response has no body there: the same path, read as usual, says more. */
+  async #refusal(error: unknown, path: string): Promise<KubernetesError> {
+    const broken = connectionError(error, `GET ${path.split('?')[0]}`);
+    try {
+      await this.read(path);
+    } catch (refusal) {
+      // What is right but for the upgrade is answered by 400.
+      if (refusal instanceof KubernetesError && refusal.details.status !== 400) return refusal;
+    }
+    return broken;
   }
 
   async close(): Promise<void> {

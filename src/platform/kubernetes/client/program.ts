@@ -98,7 +98,7 @@ async function readProgram(
       const data = bytes.subarray(1);
       if (channel === ERROR) exit = exitCodeIn(data.toString('utf8'));
       const output = channel === STDOUT ? stdout : channel === STDERR ? stderr : undefined;
-      // Whoever closed an output doesn't read it any longer.
+      // A reader that closed an output doesn't read it.
       if (output !== undefined && data.length > 0 && !output.destroyed && !output.write(data)) {
         await Promise.race([once(output, 'drain'), once(output, 'close')]);
       }

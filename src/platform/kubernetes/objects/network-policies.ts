@@ -29,6 +29,8 @@ export function networkPolicies(space: DesiredSpace, settings: ClusterSettings):
   });
   const dns = ['UDP', 'TCP'].map((protocol) => ({ port: 53, protocol }));
   const ownPods = { podSelector: {} };
+  const { slugAddresses } = settings;
+  const slugs = slugAddresses === undefined ? inSystem(CONTROL_PLANE) : { ipBlock: { cidr: slugAddresses } };
   const outside = { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: PRIVATE } }] };
   return [
     policy('space', {
@@ -38,7 +40,7 @@ export function networkPolicies(space: DesiredSpace, settings: ClusterSettings):
       egress: [
         { to: [ownPods] },
         { to: [inSystem(ROUTER)], ports: [tcp(ROUTER_PORT)] },
-        { to: [inSystem(CONTROL_PLANE)], ports: [tcp(settings.slugPort)] },
+        { to: [slugs], ports: [tcp(settings.slugPort)] },
         {
           to: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
           ports: dns,

@@ -10,7 +10,9 @@ export interface ClusterSettings {
   readonly controlPlane?: string;
   /** The port of the control plane where dynos download slugs. */
   readonly slugPort: number;
-  /** Seconds until a release whose dynos aren't ready has failed. */
+  /** The addresses of a control plane outside of the cluster, such as `192.0.2.7/32`. */
+  readonly slugAddresses?: string;
+  /** Seconds until a release has failed if its dynos aren't ready. */
   readonly rolloutDeadline: number;
 }
 

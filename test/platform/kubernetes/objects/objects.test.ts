@@ -58,7 +58,7 @@ const EXAMPLES: Readonly<Record<string, (features: Features) => Manifest[]>> = {
     ...spaceObjects(exampleSpace(), SETTINGS),
     discoveryObject(exampleSpace(), { WEB_SERVICE_HOST: '10.96.0.7', WEB_SERVICE_PORT: '80' }, SETTINGS),
   ],
-  'space-prod': () => spaceObjects(prodSpace, OUTSIDE),
+  'space-prod': () => spaceObjects(prodSpace, { ...OUTSIDE, slugAddresses: '192.0.2.7/32' }),
   app: (features) => appObjects(exampleApp(), exampleRelease(1), SETTINGS, features),
   'app-prod': (features) => appObjects(prodApp, exampleRelease(12), SETTINGS, features),
   'app-image': (features) => appObjects(exampleApp(), imageRelease, SETTINGS, features),
