@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { Agent, request } from 'undici';
 import type { SpaceName } from '../../../src/model/names.js';
 import { sizeIn } from '../../../src/model/sizes.js';
 import type { DesiredApp, DesiredProcess, DesiredRelease } from '../../../src/platform/desired/app.js';
@@ -328,6 +329,41 @@ describeCluster('spaces on a cluster', ({ kubeconfig, folder }) => {
     proxy.close();
   }, 60_000);
 
+  test('a control plane needs no more rights than those that are installed', async () => {
+    const inCluster = { ...SETTINGS, rolloutDeadline: 30, platform: settings.platform };
+    const { systemNamespace: namespace } = inCluster;
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'aka', namespace } };
+    for (const object of [
+      { ...KIND.namespace, metadata: { name: namespace } },
+      account,
+      ...platformObjects(inCluster),
+    ]) {
+      await admin.apply(object);
+    }
+    const path = join(folder, `${space}-account.conf`);
+    const token = await accountToken(kubeconfig, namespace, account.metadata.name);
+    writeFileSync(path, readFileSync(kubeconfig, 'utf8').replace(/token: .*/, `token: ${token}`));
+    await orchestrator.close('leave');
+    orchestrator = await KubernetesOrchestrator.open(adminClient(path), inCluster);
+    recorder = new Recorder();
+    orchestrator.observe(recorder);
+    const own = spaceName(uniqueName('s'));
+    await orchestrator.applySpace({ ...exampleSpace(), name: own, apps: [web] });
+    const inOwn = { space: own, name: web };
+    orchestrator.applyApp(app({ app: inOwn, pending: image(1), processes: processes(2) }));
+    expect((await recorder.untilSettled('web', 1)).rollout?.outcome).toBe('succeeded');
+    orchestrator.applyApp(app({ app: inOwn, current: image(1), processes: processes(1) }));
+    const program = await orchestrator.run(inOwn, { command: 'exit 3', size: sizeIn([]) });
+    expect(await program.exit).toBe(3);
+    const proofs = await orchestrator.prove(own);
+    expect(proofs.find(({ promise }) => promise === 'credentials')?.state).toBe('holds');
+    expect(proofs.filter(({ evidence }) => evidence.includes('forbidden'))).toEqual([]);
+    orchestrator.removeApp(inOwn);
+    await until(() => recorder.gone.includes('web'), 'the app is gone');
+    expect(recorder.failures).toEqual([]);
+    await orchestrator.removeSpace(own);
+  }, 60_000);
+
   test('what can be seen of a space is told, and what can’t is unknown', async () => {
     const proofs = await orchestrator.prove(space);
     expect(Object.fromEntries(proofs.map(({ promise, state }) => [promise, state]))).toEqual({
@@ -345,6 +381,27 @@ describeCluster('spaces on a cluster', ({ kubeconfig, folder }) => {
     expect(isolation).toMatchObject({ state: 'broken', evidence: expect.stringContaining('is missing') });
   });
 });
+
+/** A token of a service account, as a pod has one. */
+async function accountToken(kubeconfig: string, namespace: string, account: string): Promise<string> {
+  const { server, tls, credentials } = clusterAccess({ path: kubeconfig });
+  const dispatcher = new Agent({ connect: { ...tls } });
+  const { body } = await request(
+    `${server}/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`,
+    {
+      method: 'POST',
+      dispatcher,
+      headers: {
+        authorization: (await credentials.current()).authorization,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }),
+    },
+  );
+  const { status } = (await body.json()) as { readonly status: { readonly token: string } };
+  await dispatcher.close();
+  return status.token;
+}
 
 /** A way to the API server that can be cut. */
 async function cuttableProxy(target: URL) {

@@ -3,7 +3,8 @@ import type { SpaceName } from '../../../model/names.js';
 import type { DesiredSpace } from '../../desired/space.js';
 import type { KubernetesClient } from '../client/client.js';
 import { KubernetesError } from '../client/errors.js';
-import { pause } from '../client/retry.js';
+import { backoff, pause } from '../client/retry.js';
+import type { Manifest } from '../objects/manifest.js';
 import { LABEL, namespaceOf } from '../objects/names.js';
 import type { ClusterSettings } from '../objects/settings.js';
 import { discoveryObject, spaceObjects } from '../objects/space.js';
@@ -13,6 +14,9 @@ import { KIND, type Namespace, type Service } from '../observe/stored.js';
 const PORT = 80;
 /** Milliseconds between looks at a namespace that is being deleted. */
 const LOOK = 500;
+/** Attempts within 3 s. */
+const BIND_ATTEMPTS = 6;
+const NEVER = new AbortController().signal;
 
 /** Makes a space, and the discovery vars of its apps by the addresses that the cluster gives them. */
 export async function applySpace(
@@ -23,13 +27,30 @@ export async function applySpace(
   await ownNamespace(client, space.name, settings);
   const addresses = new Map<string, string>();
   for (const object of spaceObjects(space, settings)) {
-    const stored = await client.apply<Service>(object);
+    const stored = await applyWhenAllowed(client, object, settings);
     const address = object.kind === 'Service' ? stored.spec.clusterIP : undefined;
     if (address !== undefined) addresses.set(object.metadata.name, address);
   }
   const services = space.apps.map((name) => ({ name, host: addresses.get(name) ?? null, port: PORT }));
   await client.apply(discoveryObject(space, discoveryVars(services), settings));
   await removeOtherServices(client, space, settings);
+}
+
+/** A role that was just bound counts a moment later. */
+async function applyWhenAllowed(
+  client: KubernetesClient,
+  object: Manifest,
+  { controlPlane }: ClusterSettings,
+): Promise<Service> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await client.apply<Service>(object);
+    } catch (error) {
+      const isForbidden = error instanceof KubernetesError && error.id === 'forbidden';
+      if (!isForbidden || controlPlane === undefined || attempt === BIND_ATTEMPTS) throw error;
+      await pause(backoff(attempt, { first: 50 }), NEVER);
+    }
+  }
 }
 
 async function removeOtherServices(

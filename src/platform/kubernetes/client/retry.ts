@@ -8,5 +8,5 @@ export function backoff(failures: number, { first = 200, max = 30_000 } = {}): n
 
 /** Waits, or less if the signal comes. Never rejects. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal, ref: false }).catch(() => {});
+  await delay(ms, undefined, { signal }).catch(() => {});
 }
