@@ -398,7 +398,7 @@ describe('the log of the platform', () => {
     await start(user);
     const log = await user.run(['platform:logs']);
     expectClean(log);
-    expect(log.stdout).toContain('On standard error: FATAL ERROR: \\u001b[31mheap\\u0007\n');
+    expect(log.stdout).toContain('On standard error: FATAL ERROR: heap\\u0007\n');
     expect(log.stdout.trim().split('\n')).toHaveLength(3);
     expect((await user.does('platform:logs', '-n', '1')).stdout).toMatch(/serves as process/);
   });

@@ -108,7 +108,7 @@ describe('a platform that is served', () => {
     ],
     async (user, signal, code) => {
       const daemon = await Daemon.start(user);
-      expect(tracesOf(user)).toHaveLength(2);
+      expect(tracesOf(user).sort()).toEqual(['aka.sock', 'server.pid', 'web.sock']);
       const ended = await daemon.stop(signal);
       expect(ended).toMatchObject({
         code,

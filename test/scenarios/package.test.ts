@@ -53,6 +53,7 @@ describe('the package', () => {
       files.map((file) =>
         file
           .replace(/^(dist\/(?:commands|chunks)\/).*\.js$/, '$1*.js')
+          .replace(/^(dist\/console\/assets\/[a-z]+)-\w+(\.\w+)$/, '$1-*$2')
           .replace(/^dist\/[\w-]+\.cjs$/, 'dist/*.cjs'),
       ),
     );
@@ -65,6 +66,9 @@ describe('the package', () => {
       'dist/akkeris-plugin.json',
       'dist/chunks/*.js',
       'dist/commands/*.js',
+      'dist/console/assets/console-*.js',
+      'dist/console/assets/style-*.css',
+      'dist/console/index.html',
       'dist/package.json',
       'index.js',
       'oclif.manifest.json',
