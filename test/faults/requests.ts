@@ -59,12 +59,21 @@ const MEMBERS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
 };
 
+interface Schema {
+  readonly def: { readonly shape?: object; readonly out?: Schema };
+}
+
+/** The members of an object, also of one that is taken only after something was left out. */
+function shapeOf({ def: { shape, out } }: Schema): object {
+  return shape ?? (out === undefined ? {} : shapeOf(out));
+}
+
 const operations = Object.entries(endpoints).flatMap(([noun, verbs]) =>
   Object.entries(verbs as Record<string, Endpoint>).map(([verb, endpoint]) => ({
     noun,
     verb,
     endpoint,
-    members: Object.keys((endpoint.input as unknown as { def: { shape: object } }).def.shape),
+    members: Object.keys(shapeOf(endpoint.input as unknown as Schema)),
   })),
 );
 
