@@ -69,7 +69,9 @@ export async function startProxy(options: ProxyOptions): Promise<ConsoleProxy> {
     if (session === undefined) return unauthorized(response, 'Log in first.');
     if (method !== 'GET' && incoming.headers['x-aka-console'] !== '1')
       return json(response, 403, { id: 'forbidden', message: 'X-Aka-Console is missing.' });
-    if (events && pathname === '/events') return follow(response);
+    if (pathname === '/events') {
+      return events ? follow(response) : json(response, 404, { id: 'not_found', message: 'No feed.' });
+    }
     const instead = options.answer?.(method, incoming.url ?? '/');
     if (instead !== undefined) return json(response, instead.status, instead.body);
     return forward(incoming, response, session.token);
