@@ -45,7 +45,12 @@ export function podOf(
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace, annotations },
-    spec: { restartPolicy: 'Never', containers: [{ name: 'dyno', image: 'any', ...container }] },
+    // A token for it may be made only later.
+    spec: {
+      automountServiceAccountToken: false,
+      restartPolicy: 'Never',
+      containers: [{ name: 'dyno', image: 'any', ...container }],
+    },
   } as KubernetesObject;
 }
 

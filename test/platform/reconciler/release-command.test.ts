@@ -14,7 +14,7 @@ describeEngines('the release command of a Procfile', (identity) => {
   test('runs once before the dynos, with the slug and the config of its release', async () => {
     const files = { 'server.js': SERVER, schema: 'new' };
     const app = await m.app('web', files, types('echo "$(cat schema) schema for $STAGE on $DYNO"'));
-    expect(m.lines).toContain('release.1 stdout: new schema for  on release.1');
+    await until('its output', () => m.lines.includes('release.1 stdout: new schema for  on release.1'));
     expect(m.lines).toContain('release.1 system: It ended with code 0');
     expect((await m.api.dynos.list({ app })).map(({ name }) => name)).toEqual(['web.1']);
     expect((await m.api.formations.list({ app })).map(({ type }) => type)).toEqual(['web']);
