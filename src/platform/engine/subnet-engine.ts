@@ -150,8 +150,7 @@ export class SubnetEngine implements Engine {
   }
 
   async start(spec: DynoSpec): Promise<void> {
-    const dyno = await this.launch(spec, OUTPUT);
-    dyno.output = Promise.all(OUTPUT.map((from) => this.forward(spec.id, from, dyno.program.stream(from))));
+    await this.launch(spec, OUTPUT);
   }
 
   async run(spec: DynoSpec, terminal?: TerminalSize): Promise<RunningProgram> {
@@ -239,6 +238,8 @@ export class SubnetEngine implements Engine {
     const remote = this.expect(id, wanted);
     const state = { id, space, state: 'starting' as const, since: new Date() };
     const dyno: Dyno = { state, ip: this.dotted(spec.address), program: remote, output: Promise.resolve() };
+    // From its beginning: a short program may be over before this knows that it was started.
+    if (wanted === OUTPUT) dyno.output = this.forwarded(id, remote);
     this.dynos.set(id, dyno);
     this.byIp.set(dyno.ip, dyno);
     try {
@@ -319,6 +320,12 @@ export class SubnetEngine implements Engine {
       this.gateways.delete(server);
       server.close();
     };
+  }
+
+  private async forwarded(id: string, remote: RemoteProgram): Promise<void> {
+    const isThere = await Promise.race([remote.complete.then(() => true), remote.exit.then(() => false)]);
+    // One that ended before it began has printed nothing.
+    if (isThere) await Promise.all(OUTPUT.map((from) => this.forward(id, from, remote.stream(from))));
   }
 
   private async forward(id: string, from: 'stdout' | 'stderr', bytes: Readable): Promise<void> {
