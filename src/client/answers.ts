@@ -1,5 +1,6 @@
 import { type Endpoint, NONE_THERE, TAKEN } from '../contract/endpoints.js';
 import { AppsApiError, ChangeMade, type ErrorFacts, Unsupported } from '../contract/errors.js';
+import { resultIn } from '../contract/results.js';
 import { WireError } from '../contract/wire.js';
 import { printable } from '../model/rule.js';
 import { insteadOf } from './akkeris/instead.js';
@@ -87,16 +88,14 @@ export function resultOf(called: Called, answer: Incoming, reading: Reading = {}
   } catch {
     throw /^\s*</.test(answer.body) ? pageInstead(called) : unread(called, 'is not JSON');
   }
-  const parsed = endpoint.result.safeParse(shape === undefined ? value : shape(value));
-  if (!parsed.success) {
-    const at = parsed.error.issues[0]?.path.join('.') ?? '';
+  const read = resultIn(endpoint, shape === undefined ? value : shape(value));
+  if (!read.ok) {
+    const { at } = read;
     throw unread(called, at === '' ? 'is not what the Apps API says' : `has no usable ${printable(at)}`);
   }
-  const result = endpoint.form?.fromWire(parsed.data as never) ?? parsed.data;
-  if (endpoint.oldestFirst === true) return (result as unknown[]).toReversed();
-  if (endpoint.paged !== true) return result;
+  if (endpoint.paged !== true) return read.result;
   const next = answer.headers['next-cursor'];
-  return { items: result, ...(next !== undefined && { next }) };
+  return { items: read.result, ...(next !== undefined && { next }) };
 }
 
 /** The error for a call that got no answer. */

@@ -1,6 +1,7 @@
 import { type Endpoint, NONE_THERE } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
 import { partsOf } from '../../contract/requests.js';
+import { resultIn } from '../../contract/results.js';
 import { WireError } from '../../contract/wire.js';
 import { Observable } from './observable.js';
 
@@ -75,8 +76,8 @@ export async function call(
     throw error;
   }
   const value: unknown = response.status === 204 ? null : await response.json().catch(() => undefined);
-  const parsed = endpoint.result.safeParse(value);
-  if (!parsed.success) {
+  const read = resultIn(endpoint, value);
+  if (!read.ok) {
     const isChange = endpoint.method !== 'GET';
     throw new AppsApiError({
       id: 'bad_answer',
@@ -87,9 +88,7 @@ export async function call(
       hint: 'Reload the page.',
     });
   }
-  const result: unknown =
-    endpoint.oldestFirst === true ? (parsed.data as unknown[]).toReversed() : parsed.data;
-  return { result, next: response.headers.get('Next-Cursor') };
+  return { result: read.result, next: response.headers.get('Next-Cursor') };
 }
 
 async function errorOf(response: Response): Promise<AppsApiError> {
