@@ -58,7 +58,7 @@ export function pipelinesService(
         const name = isRenamed ? freeName(session, wanted.name ?? '') : before.name;
         const after = { ...before, name, description, updatedAt: draft.at };
         store.pipelines.update(after);
-        draft.details = { pipeline: before.name, name, description };
+        draft.details = { pipeline: before.name, name, description: redactedText(store, description) };
         return show(after);
       });
     },

@@ -79,6 +79,15 @@ describe('in a socs space, a secret of one app', () => {
   });
 });
 
+test('a secret told by its form in the description of a pipeline stands in no record, also of one without apps', async () => {
+  const { api } = openTemporary();
+  await api.pipelines.create({ name: 'ladder', description: 'postgres://ann:hunter22@db/made' });
+  await api.pipelines.update({ pipeline: 'ladder', description: 'postgres://ann:hunter22@db/changed' });
+  const records = JSON.stringify(await api.audits.list({ size: 10 }));
+  expect(records).not.toContain('hunter22');
+  expect(records).toContain('@db/changed');
+});
+
 test('a change of more config vars than an app can have is refused at once', async () => {
   const { api } = openTemporary();
   await api.spaces.create({ name: 'shop' });
