@@ -1,3 +1,4 @@
+import { CONSOLE_HEADER } from '../../contract/console.js';
 import { type Endpoint, NONE_THERE } from '../../contract/endpoints.js';
 import { AppsApiError } from '../../contract/errors.js';
 import { partsOf } from '../../contract/requests.js';
@@ -9,9 +10,6 @@ import { Observable } from './observable.js';
 export const reachable = new Observable(true);
 /** Counts the responses that said that there is no session any more. */
 export const signedOut = new Observable(0);
-
-/** What the server asks of every change that a cookie authenticates: pages of other sites can't send it. */
-const CONSOLE_HEADER = { 'X-Aka-Console': '1' } as const;
 
 export interface FetchOptions {
   readonly method?: string;
@@ -27,7 +25,7 @@ export async function send(path: string, { method = 'GET', headers, body, signal
     response = await fetch(path, {
       method,
       credentials: 'same-origin',
-      headers: { Accept: 'application/json', ...(method !== 'GET' && CONSOLE_HEADER), ...headers },
+      headers: { Accept: 'application/json', ...(method !== 'GET' && { [CONSOLE_HEADER]: '1' }), ...headers },
       ...(body !== undefined && { body }),
       ...(signal !== undefined && { signal }),
     });

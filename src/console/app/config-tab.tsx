@@ -7,9 +7,9 @@ import { useAction, useResource } from '../api/resource.js';
 import { Button } from '../ui/button.js';
 import { Confirm } from '../ui/dialog.js';
 import { Field } from '../ui/field.js';
-import { Icon } from '../ui/icon.js';
 import { ErrorNotice, Notice } from '../ui/notice.js';
 import { Empty, Loading, Panel } from '../ui/panel.js';
+import { SearchField } from '../ui/search-field.js';
 import type { AppFacts } from './app-page.js';
 import { type ShownVar, shownVars, varProblems } from './config-vars.js';
 
@@ -40,14 +40,12 @@ export function ConfigTab({ facts: { key, space, concerns } }: { facts: AppFacts
         <Empty title="No config vars yet">Dynos get them in their environment.</Empty>
       )}
       {shown.length > 8 && (
-        <div class="panel-search search">
-          <Icon name="search" />
-          <input
-            type="search"
-            aria-label="Search config vars"
+        <div class="panel-search">
+          <SearchField
+            label="Search config vars"
             placeholder="Search by name"
             value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
+            onSearch={setText}
           />
         </div>
       )}

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import { State, type Tone } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
-import { Icon } from '../ui/icon.js';
 import { ErrorNotice } from '../ui/notice.js';
 import { Empty, Panel } from '../ui/panel.js';
+import { SearchField } from '../ui/search-field.js';
 import type { AppFacts } from './app-page.js';
 import { matchingLines, type NumberedLine, sourcesOf } from './log-buffer.js';
 import { LogView } from './log-view.js';
@@ -36,16 +36,7 @@ export function LogsTab({ facts: { key } }: { facts: AppFacts }) {
       flush
     >
       <form class="log-filters" role="search" aria-label="Log" onSubmit={(event) => event.preventDefault()}>
-        <div class="search">
-          <Icon name="search" />
-          <input
-            type="search"
-            aria-label="Search the log"
-            placeholder="Search"
-            value={search}
-            onInput={(event) => setSearch(event.currentTarget.value)}
-          />
-        </div>
+        <SearchField label="Search the log" placeholder="Search" value={search} onSearch={setSearch} />
         <select
           class="input log-sources"
           aria-label="Source of lines"

@@ -7,10 +7,10 @@ import { Heading } from '../shell/heading.js';
 import { replaceQuery } from '../shell/location.js';
 import { to } from '../shell/routes.js';
 import { Button, ButtonLink } from '../ui/button.js';
-import { Icon } from '../ui/icon.js';
 import { ErrorNotice } from '../ui/notice.js';
 import { Pager } from '../ui/pager.js';
 import { Empty, Loading } from '../ui/panel.js';
+import { SearchField } from '../ui/search-field.js';
 import { SpaceRow } from './space-row.js';
 import {
   COMPLIANCE_FILTERS,
@@ -83,16 +83,12 @@ function Filters({ filter, spaces, narrow }: ListProps) {
   const troubled = useMemo(() => spaces.filter((space) => issuesOf(space).length > 0).length, [spaces]);
   return (
     <form class="filters" role="search" aria-label="Spaces" onSubmit={(event) => event.preventDefault()}>
-      <div class="search">
-        <Icon name="search" />
-        <input
-          type="search"
-          aria-label="Search spaces"
-          placeholder="Search by name or description"
-          value={filter.text}
-          onInput={(event) => narrow({ text: event.currentTarget.value })}
-        />
-      </div>
+      <SearchField
+        label="Search spaces"
+        placeholder="Search by name or description"
+        value={filter.text}
+        onSearch={(text) => narrow({ text })}
+      />
       <fieldset class="segments">
         <legend class="visually-hidden">Compliance</legend>
         {COMPLIANCE_FILTERS.map((each) => (

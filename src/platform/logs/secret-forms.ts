@@ -64,7 +64,7 @@ const ENCODINGS: Readonly<Record<string, (secret: string) => readonly string[]>>
   ],
   base64: (secret) => {
     const texts = inBase64(secret);
-    return [...texts, ...texts.flatMap(soonBroken), ...linesOf(secret)].flatMap((text) => [
+    return [...texts, ...texts.flatMap(soonBroken), ...linesOf(texts)].flatMap((text) => [
       text,
       text.replaceAll('+', '-').replaceAll('/', '_'),
     ]);
@@ -156,9 +156,8 @@ function soonBroken(text: string): string[] {
     : heads.map((head) => `${text.slice(0, head)}\n${text.slice(head)}`);
 }
 
-/** The lines that programs wrap it into where it stands at the beginning, for one that is printed alone. */
-function linesOf(secret: string): string[] {
-  const [text = ''] = inBase64(secret);
+/** The lines that programs wrap the first of these forms into, for one that is printed alone. */
+function linesOf([text = '']: readonly string[]): string[] {
   return [...wrapped(text, 76), ...wrapped(text, 64)];
 }
 

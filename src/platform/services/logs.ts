@@ -26,14 +26,8 @@ export function logsService(session: Session): AppsApi['logs'] {
   return {
     async ofApp({ app: key, lines = LINES, dyno, ...filter }, signal) {
       const app = store.db.snapshot(() => appOf(session, key));
-      const wanted = { lines, dyno };
-      return filter.follow === true
-        ? whileThere(
-            () => store.apps.byId(app.id) !== undefined,
-            signal,
-            (end) => linesOf(store, [app], { ...wanted, follow: end }),
-          )
-        : linesOf(store, [app], wanted);
+      const isThere = (): boolean => store.apps.byId(app.id) !== undefined;
+      return logOf(store, [app], { lines, dyno }, filter.follow === true && { isThere, signal });
     },
 
     async ofSpace({ space: key, lines = LINES, dyno, ...filter }, signal) {
@@ -41,14 +35,8 @@ export function logsService(session: Session): AppsApi['logs'] {
         const found = spaceOf(session, key);
         return { space: found, apps: store.apps.inSpace(found.name) };
       });
-      const wanted = { lines, dyno };
-      return filter.follow === true
-        ? whileThere(
-            () => store.spaces.find(space.name)?.id === space.id,
-            signal,
-            (end) => linesOf(store, apps, { ...wanted, follow: end }),
-          )
-        : linesOf(store, apps, wanted);
+      const isThere = (): boolean => store.spaces.find(space.name)?.id === space.id;
+      return logOf(store, apps, { lines, dyno }, filter.follow === true && { isThere, signal });
     },
 
     async ofBuild({ app: key, build: which, ...filter }, signal) {
@@ -57,18 +45,30 @@ export function logsService(session: Session): AppsApi['logs'] {
         return { app: found, build: buildFor(store, found, which) };
       });
       const wanted = { lines: Number.POSITIVE_INFINITY, dyno: `build.${build.number}` };
-      return filter.follow === true
-        ? whileThere(
-            () => {
-              const now = store.builds.byId(build.id);
-              return now !== undefined && isUnderWay(now);
-            },
-            signal,
-            (end) => linesOf(store, [app], { ...wanted, follow: end }),
-          )
-        : linesOf(store, [app], wanted);
+      const isThere = (): boolean => {
+        const now = store.builds.byId(build.id);
+        return now !== undefined && isUnderWay(now);
+      };
+      return logOf(store, [app], wanted, filter.follow === true && { isThere, signal });
     },
   };
+}
+
+/** How a log is followed. */
+interface Following {
+  /** Whether what the log is of is neither over nor gone. */
+  readonly isThere: () => boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+function logOf(
+  store: Store,
+  apps: readonly AppRecord[],
+  wanted: Omit<Wanted, 'follow'>,
+  following: Following | false,
+): LogLines {
+  if (following === false) return linesOf(store, apps, wanted);
+  return whileThere(following, (end) => linesOf(store, apps, { ...wanted, follow: end }));
 }
 
 async function* linesOf(store: Store, apps: readonly AppRecord[], wanted: Wanted): AsyncGenerator<LogLine> {
@@ -84,8 +84,7 @@ async function* linesOf(store: Store, apps: readonly AppRecord[], wanted: Wanted
 
 /** Follows a log until what it is of is over or gone. What it printed last is there by then. */
 async function* whileThere(
-  isThere: () => boolean,
-  signal: AbortSignal | undefined,
+  { isThere, signal }: Following,
   lines: (end: AbortSignal) => LogLines,
 ): AsyncGenerator<LogLine> {
   const gone = new AbortController();
