@@ -12,6 +12,7 @@ import { Confirm } from '../ui/dialog.js';
 import { Field } from '../ui/field.js';
 import { ErrorNotice, Notice } from '../ui/notice.js';
 import { Empty, Loading, Panel } from '../ui/panel.js';
+import { Table } from '../ui/table.js';
 import { Time } from '../ui/time.js';
 
 /** The API tokens of the platform. */
@@ -44,54 +45,35 @@ export function TokensPanel() {
       {tokens.data === undefined && tokens.error === undefined && <Loading what="tokens" />}
       {tokens.data?.length === 0 && <Empty title="No tokens">Nobody comes in over the network yet.</Empty>}
       {tokens.data !== undefined && tokens.data.length > 0 && (
-        <div class="table-box">
-          <table class="table">
-            <caption class="visually-hidden">API tokens</caption>
-            <thead>
-              <tr>
-                <th scope="col">Name</th>
-                <th scope="col">Role</th>
-                <th scope="col">Spaces</th>
-                <th scope="col">Last used</th>
-                <th scope="col">Expires</th>
-                <th scope="col">
-                  <span class="visually-hidden">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {tokens.data.map((token) => (
-                <tr key={token.name}>
-                  <th scope="row">{token.name}</th>
-                  <td data-label="Role">
-                    {token.role === 'admin' ? 'administrator' : token.role}
-                    {token.trusted && ', trusted'}
-                  </td>
-                  <td data-label="Spaces">
-                    {token.role === 'admin' ? 'all' : token.spaces.join(', ') || 'none'}
-                  </td>
-                  <td data-label="Last used">
-                    {token.used_at === null ? 'never' : <Time at={token.used_at} />}
-                  </td>
-                  <td data-label="Expires">
-                    {token.expired ? (
-                      'expired'
-                    ) : token.expires_at === null ? (
-                      'never'
-                    ) : (
-                      <Time at={token.expires_at} />
-                    )}
-                  </td>
-                  <td class="row-actions">
-                    <Button small label={`Revoke ${token.name}`} onClick={() => setRevoking(token)}>
-                      Revoke
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table caption="API tokens" columns={['Name', 'Role', 'Spaces', 'Last used', 'Expires']} actions>
+          {tokens.data.map((token) => (
+            <tr key={token.name}>
+              <th scope="row">{token.name}</th>
+              <td data-label="Role">
+                {token.role === 'admin' ? 'administrator' : token.role}
+                {token.trusted && ', trusted'}
+              </td>
+              <td data-label="Spaces">
+                {token.role === 'admin' ? 'all' : token.spaces.join(', ') || 'none'}
+              </td>
+              <td data-label="Last used">{token.used_at === null ? 'never' : <Time at={token.used_at} />}</td>
+              <td data-label="Expires">
+                {token.expired ? (
+                  'expired'
+                ) : token.expires_at === null ? (
+                  'never'
+                ) : (
+                  <Time at={token.expires_at} />
+                )}
+              </td>
+              <td class="row-actions">
+                <Button small label={`Revoke ${token.name}`} onClick={() => setRevoking(token)}>
+                  Revoke
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
       {isCreating && <CreateToken onCreated={setCreated} onClose={() => setCreating(false)} />}
       {revoking !== undefined && <RevokeToken token={revoking} onClose={() => setRevoking(undefined)} />}

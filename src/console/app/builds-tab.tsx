@@ -5,6 +5,7 @@ import { to } from '../shell/routes.js';
 import { State, toneOf } from '../ui/badge.js';
 import { ErrorNotice } from '../ui/notice.js';
 import { Empty, Loading, Panel } from '../ui/panel.js';
+import { Table } from '../ui/table.js';
 import { Time } from '../ui/time.js';
 import type { AppFacts } from './app-page.js';
 import { DeployForm } from './deploy-form.js';
@@ -21,42 +22,28 @@ export function BuildsTab({ facts }: { facts: AppFacts }) {
         {builds.data === undefined && builds.error === undefined && <Loading what="builds" lines={5} />}
         {builds.data?.length === 0 && <Empty title="No builds yet">The first one releases the app.</Empty>}
         {builds.data !== undefined && builds.data.length > 0 && (
-          <div class="table-box">
-            <table class="table">
-              <caption class="visually-hidden">Builds of {key}</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Build</th>
-                  <th scope="col">Status</th>
-                  <th scope="col">Source</th>
-                  <th scope="col">By</th>
-                  <th scope="col">When</th>
-                </tr>
-              </thead>
-              <tbody>
-                {builds.data.map((build) => (
-                  <tr key={build.id}>
-                    <th scope="row">
-                      <a href={to.app(key, 'builds', String(build.number ?? build.id))}>
-                        Build {build.number ?? build.id}
-                      </a>
-                    </th>
-                    <td data-label="Status">
-                      <span>
-                        <State tone={toneOf(build.status)}>{buildStatus(build)}</State>
-                        {typeof build.reason === 'string' && <span class="row-note">{build.reason}</span>}
-                      </span>
-                    </td>
-                    <td data-label="Source">{sourceText(build)}</td>
-                    <td data-label="By">{build.user?.email ?? '–'}</td>
-                    <td data-label="When">
-                      <Time at={build.created_at} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table caption={`Builds of ${key}`} columns={['Build', 'Status', 'Source', 'By', 'When']}>
+            {builds.data.map((build) => (
+              <tr key={build.id}>
+                <th scope="row">
+                  <a href={to.app(key, 'builds', String(build.number ?? build.id))}>
+                    Build {build.number ?? build.id}
+                  </a>
+                </th>
+                <td data-label="Status">
+                  <span>
+                    <State tone={toneOf(build.status)}>{buildStatus(build)}</State>
+                    {typeof build.reason === 'string' && <span class="row-note">{build.reason}</span>}
+                  </span>
+                </td>
+                <td data-label="Source">{sourceText(build)}</td>
+                <td data-label="By">{build.user?.email ?? '–'}</td>
+                <td data-label="When">
+                  <Time at={build.created_at} />
+                </td>
+              </tr>
+            ))}
+          </Table>
         )}
       </Panel>
     </>

@@ -10,6 +10,7 @@ import { Field } from '../ui/field.js';
 import { ErrorNotice, Notice } from '../ui/notice.js';
 import { Empty, Loading, Panel } from '../ui/panel.js';
 import { SearchField } from '../ui/search-field.js';
+import { Table } from '../ui/table.js';
 import type { AppFacts } from './app-page.js';
 import { type ShownVar, shownVars, varProblems } from './config-vars.js';
 
@@ -50,25 +51,11 @@ export function ConfigTab({ facts: { key, space, concerns } }: { facts: AppFacts
         </div>
       )}
       {found.length > 0 && (
-        <div class="table-box">
-          <table class="table table-config">
-            <caption class="visually-hidden">Config vars of {key}</caption>
-            <thead>
-              <tr>
-                <th scope="col">Name</th>
-                <th scope="col">Value</th>
-                <th scope="col">
-                  <span class="visually-hidden">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.map((each) => (
-                <VarRow key={each.name} shown={each} onEdit={setEditing} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table caption={`Config vars of ${key}`} columns={['Name', 'Value']} actions kind="table-config">
+          {found.map((each) => (
+            <VarRow key={each.name} shown={each} onEdit={setEditing} />
+          ))}
+        </Table>
       )}
       {shown.length > 0 && found.length === 0 && <Empty title="No config var matches" />}
       {editing !== undefined && (

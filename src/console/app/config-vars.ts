@@ -5,7 +5,7 @@ import {
   configVarOwner,
 } from '../../model/config-vars.js';
 import { holdsRedacted, redact } from '../../model/redaction.js';
-import { RuleError } from '../../model/rule.js';
+import { brokenRule } from '../ui/broken-rule.js';
 
 /** A config var as the page shows it. */
 export interface ShownVar {
@@ -51,14 +51,4 @@ export function varProblems(
     ...(wrongName !== undefined && { name: wrongName }),
     ...(wrongValue !== undefined && { value: wrongValue }),
   };
-}
-
-function brokenRule(check: () => void): string | undefined {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    if (error instanceof RuleError) return [error.message, error.hint].filter(Boolean).join(' ');
-    throw error;
-  }
 }

@@ -11,6 +11,7 @@ import { Confirm } from '../ui/dialog.js';
 import { DynoCount } from '../ui/dyno-count.js';
 import { ErrorNotice, Notice } from '../ui/notice.js';
 import { Empty, Loading, Panel } from '../ui/panel.js';
+import { Table } from '../ui/table.js';
 import { Time } from '../ui/time.js';
 import type { AppFacts } from './app-page.js';
 import { FormationPanel } from './formation-panel.js';
@@ -94,59 +95,44 @@ function Tile({ label, children }: { label: string; children: ComponentChildren 
 function DynosTable({ app, dynos }: { app: string; dynos: readonly Dyno[] }) {
   const [restarting, setRestarting] = useState<string>();
   return (
-    <div class="table-box">
-      <table class="table">
-        <caption class="visually-hidden">Dynos of {app}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Dyno</th>
-            <th scope="col">State</th>
-            <th scope="col">Size</th>
-            <th scope="col">Release</th>
-            <th scope="col">Since</th>
-            <th scope="col">
-              <span class="visually-hidden">Actions</span>
+    <>
+      <Table caption={`Dynos of ${app}`} columns={['Dyno', 'State', 'Size', 'Release', 'Since']} actions>
+        {dynos.map((dyno) => (
+          <tr key={dyno.id}>
+            <th scope="row" class="mono">
+              {dyno.name}
             </th>
+            <td data-label="State">
+              <span>
+                <State tone={toneOf(dyno.state)}>{dyno.state}</State>
+                {typeof dyno.reason === 'string' && <span class="row-note">{dyno.reason}</span>}
+                {dyno.restarts > 0 && <span class="row-note">{dyno.restarts} restarts</span>}
+              </span>
+            </td>
+            <td data-label="Size">{dyno.size}</td>
+            <td data-label="Release">
+              {dyno.release?.version === undefined ? '–' : `v${dyno.release.version}`}
+            </td>
+            <td data-label="Since">
+              <Time at={dyno.updated_at} />
+            </td>
+            <td class="row-actions">
+              <Button
+                small
+                icon="refresh"
+                label={`Restart ${dyno.name}`}
+                onClick={() => setRestarting(dyno.name)}
+              >
+                Restart
+              </Button>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {dynos.map((dyno) => (
-            <tr key={dyno.id}>
-              <th scope="row" class="mono">
-                {dyno.name}
-              </th>
-              <td data-label="State">
-                <span>
-                  <State tone={toneOf(dyno.state)}>{dyno.state}</State>
-                  {typeof dyno.reason === 'string' && <span class="row-note">{dyno.reason}</span>}
-                  {dyno.restarts > 0 && <span class="row-note">{dyno.restarts} restarts</span>}
-                </span>
-              </td>
-              <td data-label="Size">{dyno.size}</td>
-              <td data-label="Release">
-                {dyno.release?.version === undefined ? '–' : `v${dyno.release.version}`}
-              </td>
-              <td data-label="Since">
-                <Time at={dyno.updated_at} />
-              </td>
-              <td class="row-actions">
-                <Button
-                  small
-                  icon="refresh"
-                  label={`Restart ${dyno.name}`}
-                  onClick={() => setRestarting(dyno.name)}
-                >
-                  Restart
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
       {restarting !== undefined && (
         <RestartDyno app={app} dyno={restarting} onClose={() => setRestarting(undefined)} />
       )}
-    </div>
+    </>
   );
 }
 

@@ -12,6 +12,7 @@ import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
 import { ErrorNotice } from '../ui/notice.js';
 import { Empty, Loading } from '../ui/panel.js';
+import { Table } from '../ui/table.js';
 import { Time } from '../ui/time.js';
 import {
   type AuditListFilter,
@@ -116,25 +117,11 @@ function Filters({ filter, narrow }: FiltersProps) {
 
 function Records({ records }: { records: readonly AuditEvent[] }) {
   return (
-    <div class="table-box">
-      <table class="table table-audits">
-        <caption class="visually-hidden">Audit records</caption>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Action</th>
-            <th scope="col">On</th>
-            <th scope="col">By</th>
-            <th scope="col">Details</th>
-          </tr>
-        </thead>
-        <tbody>
-          {records.map((record) => (
-            <Record key={record.seq ?? `${record.received_at} ${record.action}`} record={record} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table caption="Audit records" columns={['When', 'Action', 'On', 'By', 'Details']} kind="table-audits">
+      {records.map((record) => (
+        <Record key={record.seq ?? `${record.received_at} ${record.action}`} record={record} />
+      ))}
+    </Table>
   );
 }
 

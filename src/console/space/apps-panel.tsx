@@ -2,12 +2,12 @@ import { useState } from 'preact/hooks';
 import type { Discovery, Topology } from '../../contract/wire.js';
 import { AT_START, discoveryNames } from '../../model/discovery.js';
 import { APP_KEY_MAX, parseAppName } from '../../model/names.js';
-import { RuleError } from '../../model/rule.js';
 import { api } from '../api/client.js';
 import { announce } from '../api/live.js';
 import { useAction } from '../api/resource.js';
 import { go } from '../shell/location.js';
 import { to } from '../shell/routes.js';
+import { brokenRule } from '../ui/broken-rule.js';
 import { Button } from '../ui/button.js';
 import { Confirm } from '../ui/dialog.js';
 import { DynoCount } from '../ui/dyno-count.js';
@@ -15,6 +15,7 @@ import { Field } from '../ui/field.js';
 import { Icon } from '../ui/icon.js';
 import { Notice } from '../ui/notice.js';
 import { Empty, Panel } from '../ui/panel.js';
+import { Table } from '../ui/table.js';
 
 type App = Topology['apps'][number];
 
@@ -36,24 +37,15 @@ export function AppsPanel({ topology, discovery }: { topology: Topology; discove
         </Empty>
       )}
       {apps.length > 0 && (
-        <div class="table-box">
-          <table class="table table-apps">
-            <caption class="visually-hidden">Apps of space {space.name}</caption>
-            <thead>
-              <tr>
-                <th scope="col">App</th>
-                <th scope="col">Dynos</th>
-                <th scope="col">Domain</th>
-                <th scope="col">Discovery vars</th>
-              </tr>
-            </thead>
-            <tbody>
-              {apps.map((app) => (
-                <AppRow key={app.id} app={app} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          caption={`Apps of space ${space.name}`}
+          columns={['App', 'Dynos', 'Domain', 'Discovery vars']}
+          kind="table-apps"
+        >
+          {apps.map((app) => (
+            <AppRow key={app.id} app={app} />
+          ))}
+        </Table>
       )}
       {stale.length > 0 && (
         <Notice tone="warn" title="Dynos hold discovery vars of apps that are gone">
@@ -149,11 +141,5 @@ function CreateApp({ space, onClose }: { space: string; onClose: () => void }) {
 }
 
 function problemOf(name: string, space: string): string | undefined {
-  try {
-    parseAppName(name, space, APP_KEY_MAX);
-    return undefined;
-  } catch (error) {
-    if (error instanceof RuleError) return [error.message, error.hint].filter(Boolean).join(' ');
-    throw error;
-  }
+  return brokenRule(() => parseAppName(name, space, APP_KEY_MAX));
 }

@@ -2,8 +2,8 @@ import type { PlatformSettings, Region, Space, Stack } from '../../contract/wire
 import { type Compliance, checkStackFor } from '../../model/compliance.js';
 import { appDomain, webUrl } from '../../model/domains.js';
 import { parseSpaceName, roomForApps } from '../../model/names.js';
-import { RuleError } from '../../model/rule.js';
 import { shellWord } from '../../model/shell.js';
+import { brokenRule } from '../ui/broken-rule.js';
 
 /** A space as it is being described. */
 export interface NewSpace {
@@ -98,15 +98,4 @@ export function curlFor(space: NewSpace, origin: string, idempotencyKey: string)
     `-H 'Idempotency-Key: ${idempotencyKey}'`,
     `--data ${shellWord(JSON.stringify(bodyOf(space)))}`,
   ].join(' \\\n  ');
-}
-
-/** What a rule says against something, with its way out; undefined if it holds. */
-function brokenRule(check: () => void): string | undefined {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    if (error instanceof RuleError) return [error.message, error.hint].filter(Boolean).join(' ');
-    throw error;
-  }
 }

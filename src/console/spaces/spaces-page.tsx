@@ -11,6 +11,7 @@ import { ErrorNotice } from '../ui/notice.js';
 import { Pager } from '../ui/pager.js';
 import { Empty, Loading } from '../ui/panel.js';
 import { SearchField } from '../ui/search-field.js';
+import { Table } from '../ui/table.js';
 import { SpaceRow } from './space-row.js';
 import {
   COMPLIANCE_FILTERS,
@@ -135,28 +136,16 @@ function List({ spaces, filter, narrow }: ListProps) {
             : `Nothing is named or described like "${filter.text}".`}
         </Empty>
       ) : (
-        <div class="table-box">
-          <table class="table table-spaces">
-            <caption class="visually-hidden">Spaces</caption>
-            <thead>
-              <tr>
-                <th scope="col">Space</th>
-                <th scope="col">Compliance</th>
-                <th scope="col">Stack</th>
-                <th scope="col" class="number">
-                  Apps
-                </th>
-                <th scope="col">Dynos</th>
-                <th scope="col">Attention</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((space) => (
-                <SpaceRow key={space.id} space={space} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          caption="Spaces"
+          columns={['Space', 'Compliance', 'Stack', 'Apps', 'Dynos', 'Attention']}
+          numbers={['Apps']}
+          kind="table-spaces"
+        >
+          {shown.map((space) => (
+            <SpaceRow key={space.id} space={space} />
+          ))}
+        </Table>
       )}
       <Pager
         page={page}
