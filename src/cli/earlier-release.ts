@@ -1,12 +1,11 @@
 import type { AppsApi } from '../contract/apps-api.js';
-import { conflict, notFound } from '../contract/errors.js';
+import { type AppsApiError, conflict, notFound } from '../contract/errors.js';
 import type { Release } from '../contract/wire.js';
 
 /** Returns the newest release of an app. Throws an AppsApiError (404) if it has none. */
 export async function newestRelease({ releases }: AppsApi, app: string): Promise<Release> {
   const [release] = await releases.list({ app });
-  if (release === undefined)
-    throw notFound('release', `of ${app}`, undefined, `Make one: aka deploy -a ${app}`);
+  if (release === undefined) throw neverReleased(app);
   return release;
 }
 
@@ -16,8 +15,7 @@ export async function newestRelease({ releases }: AppsApi, app: string): Promise
  */
 export async function lastGoodRelease({ releases }: AppsApi, app: string): Promise<Release> {
   const [newest, ...earlier] = await releases.list({ app });
-  if (newest === undefined)
-    throw notFound('release', `of ${app}`, undefined, `Make one: aka deploy -a ${app}`);
+  if (newest === undefined) throw neverReleased(app);
   const good = earlier.find(
     ({ status, slug }) => status === 'succeeded' && slug != null && slug.id !== newest.slug?.id,
   );
@@ -27,4 +25,8 @@ export async function lastGoodRelease({ releases }: AppsApi, app: string): Promi
     `${app} has no earlier release of another build that succeeded.`,
     `Its releases: aka releases -a ${app}`,
   );
+}
+
+function neverReleased(app: string): AppsApiError {
+  return notFound('release', `of ${app}`, undefined, `Make one: aka deploy -a ${app}`);
 }

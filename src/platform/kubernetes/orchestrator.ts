@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { TerminalSize } from '../../contract/tunnels.js';
 import type { SpaceName } from '../../model/names.js';
 import type { AppRef, DesiredApp, DynoRef } from '../desired/app.js';
 import type { DesiredSpace } from '../desired/space.js';
@@ -10,7 +11,6 @@ import type {
   OrchestratorFacts,
   Proof,
   RunningProgram,
-  TerminalSize,
 } from '../orchestrator/orchestrator.js';
 import { applyApp, type Cluster, removeApp, removeProcesses, removeSecrets, versionOf } from './apply/app.js';
 import { LatestJobs } from './apply/queue.js';

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TerminalSize } from '../../contract/tunnels.js';
 import type { DesiredApp, DesiredRelease } from '../desired/app.js';
-import type { OneOff, RunningProgram, TerminalSize } from '../orchestrator/orchestrator.js';
+import type { OneOff, RunningProgram } from '../orchestrator/orchestrator.js';
 import type { Cluster } from './apply/app.js';
 import type { KubernetesClient } from './client/client.js';
 import { KubernetesError } from './client/errors.js';

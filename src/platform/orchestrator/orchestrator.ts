@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
+import type { TerminalSize } from '../../contract/tunnels.js';
 import type { SpaceName } from '../../model/names.js';
 import type { Size } from '../../model/sizes.js';
 import type { AppRef, DesiredApp, DynoRef } from '../desired/app.js';
@@ -130,11 +131,6 @@ export interface OneOff {
   readonly env?: Readonly<Record<string, string>>;
   /** Seconds after which it is ended. */
   readonly timeout?: number;
-}
-
-export interface TerminalSize {
-  readonly rows: number;
-  readonly columns: number;
 }
 
 /** A program and its streams, which the caller reads and writes. With a terminal, everything it prints comes through stdout. */

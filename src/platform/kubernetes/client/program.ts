@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough, type Readable, Writable } from 'node:stream';
 import { callbackify } from 'node:util';
+import type { TerminalSize } from '../../../contract/tunnels.js';
 import { type KubernetesClient, queryOf } from './client.js';
 import { KubernetesError, type Status } from './errors.js';
 import { objectPath } from './resources.js';
@@ -17,11 +18,6 @@ const MESSAGE = 32 * 1024;
 export interface PodRef {
   readonly namespace: string;
   readonly name: string;
-}
-
-export interface TerminalSize {
-  readonly rows: number;
-  readonly columns: number;
 }
 
 /** A program in a pod. With a terminal, everything it prints comes through stdout. Both outputs have to be read. */
