@@ -1,31 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { buildSync } from 'esbuild';
 import type { Folders } from '../../src/platform/store/store.js';
-import { temporaryFolder } from '../platform/store/temporary.js';
-
-const ROOT = join(import.meta.dirname, '../..');
+import { bundledProgram } from '../bundled-program.js';
 
 let driver: string | undefined;
 
-/** The driver and the platform in one file, as fast to start as what is published. */
 function driverFile(): string {
-  if (driver !== undefined) return driver;
-  const folder = temporaryFolder('aka-driver-');
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  driver = join(folder, 'driver.mjs');
-  buildSync({
-    entryPoints: [join(ROOT, 'test/faults/driver.ts')],
-    outfile: driver,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    external: ['@photostructure/sqlite'],
-    logLevel: 'error',
-  });
+  driver ??= bundledProgram(join(import.meta.dirname, 'driver.ts'));
   return driver;
 }
 

@@ -1,13 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { buildSync } from 'esbuild';
+import { bundledProgram } from '../../bundled-program.js';
 import { temporaryPlatform } from '../../contract/platforms.js';
 import { CHANGES, ground } from '../../contract/suite/changes.js';
 import { temporaryFolder } from '../store/temporary.js';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 const NAME =
   'a disk without room for the record of a change has none for the change: nothing happens, until there is room';
 
@@ -76,28 +74,10 @@ async function onASmallDisk(): Promise<Outcomes> {
     platform.session({ name: 'ann', role: 'admin', origin: 'cli' }).store.db.checkpoint();
     const disk = temporaryFolder();
     const script = 'mount -t tmpfs -o size=8m,mode=700 none "$1" && exec "$2" "$3" "$1" "$4"';
-    const words = ['-Urm', '/bin/sh', '-c', script, 'sh', disk, process.execPath, program(), folder];
+    const program = bundledProgram(join(import.meta.dirname, 'full-disk.ts'));
+    const words = ['-Urm', '/bin/sh', '-c', script, 'sh', disk, process.execPath, program, folder];
     return JSON.parse(execFileSync('unshare', words, { encoding: 'utf8' })) as Outcomes;
   } finally {
     temporary.remove();
   }
-}
-
-/** The program beside this file, in one. */
-function program(): string {
-  const folder = join(temporaryFolder(), 'program');
-  mkdirSync(folder);
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  const outfile = join(folder, 'full-disk.mjs');
-  buildSync({
-    entryPoints: [join(import.meta.dirname, 'full-disk.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    external: ['@photostructure/sqlite'],
-    logLevel: 'error',
-  });
-  return outfile;
 }

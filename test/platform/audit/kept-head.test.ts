@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { buildSync } from 'esbuild';
 import type { AuditVerdict } from '../../../src/contract/wire.js';
 import { link } from '../../../src/platform/audit/chain.js';
 import { makeBackup } from '../../../src/platform/backup/make.js';
@@ -12,11 +11,10 @@ import { CHECKS, examine } from '../../../src/platform/doctor/doctor.js';
 import { Database } from '../../../src/platform/store/database.js';
 import { keepRestoredHead } from '../../../src/platform/store/kept-head.js';
 import { databaseFile, type Folders } from '../../../src/platform/store/store.js';
+import { bundledProgram } from '../../bundled-program.js';
 import { runsWhole } from '../../long-tests.js';
 import { CALLER, inSession } from '../sample.js';
 import { openTemporary, temporaryFolder, temporaryFolders } from '../store/temporary.js';
-
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 /** A platform with a few records; answers how many. */
 async function written(
@@ -209,7 +207,7 @@ test('a backup restored into another folder has a head of its own there', async 
 
 test('two processes that change it and are killed at any point leave a log that fits its head', async () => {
   const { folders } = await written();
-  const writer = program();
+  const writer = bundledProgram(join(import.meta.dirname, 'writer.ts'));
   const kills = runsWhole('kills') ? 100 : 5;
   for (let n = 0; n < kills; n++) {
     const writers = [0, 1].map(() =>
@@ -229,21 +227,3 @@ test('two processes that change it and are killed at any point leave a log that 
     expect(await verdictOf(folders)).toMatchObject({ ok: true });
   }
 }, 120_000);
-
-function program(): string {
-  const folder = join(temporaryFolder(), 'program');
-  mkdirSync(folder);
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  const outfile = join(folder, 'writer.mjs');
-  buildSync({
-    entryPoints: [join(import.meta.dirname, 'writer.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    external: ['@photostructure/sqlite'],
-    logLevel: 'error',
-  });
-  return outfile;
-}

@@ -10,25 +10,23 @@ import { afterEach, expect, test } from '@jest/globals';
 import { Builds } from '../../../src/platform/builds/builds.js';
 import { Slugs } from '../../../src/platform/builds/slugs.js';
 import { DAEMON } from '../../../src/platform/caller.js';
-import { BuildQueue } from '../../../src/platform/reconciler/build-queue.js';
+import { BuildQueue, type BuildQueueOptions } from '../../../src/platform/reconciler/build-queue.js';
 import { openUploads } from '../../../src/platform/services/sources.js';
 import { until } from '../engine/engines.js';
 import { type Temporary, temporaryPlatform } from './temporary-platform.js';
 
 let platform: Temporary;
 let folder: string;
-afterEach(() => {
-  platform.remove();
-  rmSync(folder, { recursive: true, force: true });
-});
 
-test('none begins while that is not allowed, and the next look begins it', async () => {
+/** A queue of builds on a new platform with app web-shop, where no engine can be had. */
+async function openQueue(more: Partial<BuildQueueOptions>): Promise<BuildQueue> {
   platform = temporaryPlatform();
   folder = mkdtempSync(join(tmpdir(), 'aka-'));
   const { store, api } = platform;
   const slugs = await Slugs.open(join(folder, 'slugs'));
-  let isAllowed = false;
-  const queue = new BuildQueue({
+  await api.spaces.create({ name: 'shop' });
+  await api.apps.create({ name: 'web', space: 'shop' });
+  return new BuildQueue({
     session: { store, caller: DAEMON, now: () => new Date() },
     slugs,
     uploads: await openUploads(store),
@@ -38,10 +36,19 @@ test('none begins while that is not allowed, and the next look begins it', async
     },
     logs: { write: () => undefined, end: () => undefined, flush: async () => undefined },
     note: () => undefined,
-    mayBegin: () => isAllowed,
+    ...more,
   });
-  await api.spaces.create({ name: 'shop' });
-  await api.apps.create({ name: 'web', space: 'shop' });
+}
+
+afterEach(() => {
+  platform.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('none begins while that is not allowed, and the next look begins it', async () => {
+  let isAllowed = false;
+  const queue = await openQueue({ mayBegin: () => isAllowed });
+  const { api } = platform;
   const { checksum } = await api.sources.upload(Readable.from([randomBytes(32)]));
   const { id } = await api.builds.create({ app: 'web-shop', checksum });
   const status = async () => (await api.builds.get({ app: 'web-shop', build: id })).status;
@@ -54,27 +61,17 @@ test('none begins while that is not allowed, and the next look begins it', async
 });
 
 test('a failure that can not be recorded is recorded later, without building again and again', async () => {
-  platform = temporaryPlatform();
-  folder = mkdtempSync(join(tmpdir(), 'aka-'));
-  const { store, api } = platform;
   const notes: string[] = [];
   let tries = 0;
-  const slugs = await Slugs.open(join(folder, 'slugs'));
-  const queue = new BuildQueue({
-    session: { store, caller: DAEMON, now: () => new Date() },
-    slugs,
-    uploads: await openUploads(store),
-    builds: await Builds.open({ folder: join(folder, 'builds'), slugs }),
+  const queue = await openQueue({
     openEngine: async () => {
       tries += 1;
       throw new Error('There is no engine.');
     },
-    logs: { write: () => undefined, end: () => undefined, flush: async () => undefined },
     note: (text) => notes.push(text),
     retry: 20,
   });
-  await api.spaces.create({ name: 'shop' });
-  await api.apps.create({ name: 'web', space: 'shop' });
+  const { store, api } = platform;
   const { checksum } = await api.sources.upload(Readable.from([randomBytes(32)]));
   // As on a full disk: neither that it was begun can be written, nor anything else about it.
   store.db.exec("CREATE TRIGGER full BEFORE UPDATE ON builds BEGIN SELECT RAISE(ABORT, 'full'); END");
@@ -92,28 +89,12 @@ test('a failure that can not be recorded is recorded later, without building aga
 });
 
 test('what a URL without a checksum held is recorded, and must be the same from then on', async () => {
-  platform = temporaryPlatform();
-  folder = mkdtempSync(join(tmpdir(), 'aka-'));
-  const { store, api } = platform;
-  const slugs = await Slugs.open(join(folder, 'slugs'));
   const content = randomBytes(32);
   const server = createServer((_, response) => response.end(content)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/source.tgz`;
-  const queue = new BuildQueue({
-    session: { store, caller: DAEMON, now: () => new Date() },
-    slugs,
-    uploads: await openUploads(store),
-    builds: await Builds.open({ folder: join(folder, 'builds'), slugs }),
-    openEngine: async () => {
-      throw new Error('There is no engine.');
-    },
-    logs: { write: () => undefined, end: () => undefined, flush: async () => undefined },
-    note: () => undefined,
-    fetchOptions: { fromThisMachine: true },
-  });
-  await api.spaces.create({ name: 'shop' });
-  await api.apps.create({ name: 'web', space: 'shop' });
+  const queue = await openQueue({ fetchOptions: { fromThisMachine: true } });
+  const { api } = platform;
   const build = await api.builds.create({ app: 'web-shop', url });
   expect(build.source_blob?.checksum).toBeNull();
   queue.start();
